@@ -1,0 +1,122 @@
+// The extents of a tensor of rank 0 to 8, and the order in which its elements are enumerated.
+#pragma once
+#include <lowbit/core/contract.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <limits>
+#include <span>
+#include <string>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Extents, offsets and counts: signed 64 bit (on 64-bit machines), as Eigen's.
+using Index = std::ptrdiff_t;
+
+/// Which index moves fastest when the elements are enumerated: the last one, or the first one.
+enum class Order : unsigned char { row_major, column_major };
+
+/// Extents of a tensor. `order()` says how linear offsets 0..size()-1 map to indices, and nothing else: two shapes with
+/// the same extents describe the same logical tensor.
+class Shape {
+ public:
+  static constexpr int max_rank = 8;
+
+  /// Rank 0: a single value.
+  constexpr Shape() = default;
+  Shape(std::initializer_list<Index> extents, Order order = Order::row_major)
+      : Shape(std::span<const Index>(extents.begin(), extents.size()), order) {}
+  /// Throws std::invalid_argument for a rank over 8, a negative extent, or a size that does not fit in Index.
+  explicit Shape(std::span<const Index> extents, Order order = Order::row_major) : order_(order) {
+    detail::require(extents.size() <= std::size_t{max_rank}, "a tensor has at most ", max_rank,
+                    " dimensions, this shape has ", extents.size());
+    for (Index e : extents) {
+      detail::require(e >= 0, "extent ", rank_, " of a shape is ", e, ", it cannot be negative");
+      extents_[static_cast<std::size_t>(rank_++)] = e;
+    }
+    count_elements();
+  }
+
+  constexpr int rank() const noexcept { return rank_; }
+  constexpr Index size() const noexcept { return size_; }
+  constexpr Order order() const noexcept { return order_; }
+  constexpr bool row_major() const noexcept { return order_ == Order::row_major; }
+  constexpr Index operator[](int axis) const noexcept { return extents_[static_cast<std::size_t>(axis)]; }
+  constexpr std::span<const Index> extents() const noexcept {
+    return {extents_.data(), static_cast<std::size_t>(rank_)};
+  }
+
+  /// The same extents, enumerated in another order.
+  constexpr Shape in_order(Order order) const noexcept {
+    Shape s = *this;
+    s.order_ = order;
+    return s;
+  }
+
+  /// Axis -rank..rank-1 as 0..rank-1 (negative ones count from the end); others throw std::invalid_argument.
+  int axis(Index a) const {
+    detail::require(a >= -rank_ && a < rank_, "axis ", a, " does not exist in a tensor of rank ", rank_, " with shape ",
+                    text());
+    return static_cast<int>(a < 0 ? a + rank_ : a);
+  }
+
+  /// Distance of two neighbours along each axis when the elements lie densely in this order.
+  constexpr std::array<Index, max_rank> strides() const noexcept {
+    std::array<Index, max_rank> s{};
+    Index step = 1;
+    for (int k = 0; k < rank_; ++k) {
+      const int a = row_major() ? rank_ - 1 - k : k;
+      s[static_cast<std::size_t>(a)] = step;
+      step *= (*this)[a];
+    }
+    return s;
+  }
+
+  /// The axis whose index moves fastest; -1 for rank 0.
+  constexpr int innermost() const noexcept { return rank_ == 0 ? -1 : row_major() ? rank_ - 1 : 0; }
+
+  /// Indices of the element at linear offset `at` of this order; 0 <= at < size().
+  constexpr std::array<Index, max_rank> indices(Index at) const noexcept {
+    std::array<Index, max_rank> i{};
+    for (int k = 0; k < rank_; ++k) {
+      const int a = row_major() ? rank_ - 1 - k : k;
+      i[static_cast<std::size_t>(a)] = at % (*this)[a];
+      at /= (*this)[a];
+    }
+    return i;
+  }
+
+  /// "[2, 3]", for messages.
+  std::string text() const {
+    std::string s = "[";
+    for (int a = 0; a < rank_; ++a) s += (a ? ", " : "") + std::to_string((*this)[a]);
+    return s + "]";
+  }
+
+  /// Same extents. The order is how a tensor is stored, not what it is, and is not compared.
+  friend constexpr bool operator==(const Shape& a, const Shape& b) noexcept {
+    return std::ranges::equal(a.extents(), b.extents());
+  }
+
+ private:
+  void count_elements() {
+    bool empty = false;
+    for (Index e : extents()) empty = empty || e == 0;
+    for (Index e : extents()) {
+      if (empty) break;
+      detail::require(size_ <= std::numeric_limits<Index>::max() / e, "shape ", text(),
+                      " has more elements than 64 bits can count");
+      size_ *= e;
+    }
+    if (empty) size_ = 0;
+  }
+
+  std::array<Index, max_rank> extents_{};
+  Index size_ = 1;
+  int rank_ = 0;
+  Order order_ = Order::row_major;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI
