@@ -23,7 +23,8 @@
 
 #define LOWBIT_ABI_JOIN_(major, minor, base, failure) v##major##_##minor##_##base##_##failure
 #define LOWBIT_ABI_JOIN(major, minor, base, failure) LOWBIT_ABI_JOIN_(major, minor, base, failure)
-#define LOWBIT_ABI LOWBIT_ABI_JOIN(LOWBIT_VERSION_MAJOR, LOWBIT_VERSION_MINOR, LOWBIT_ABI_BASE, LOWBIT_ABI_FAILURE)
+#define LOWBIT_ABI \
+  LOWBIT_ABI_JOIN(LOWBIT_VERSION_MAJOR, LOWBIT_VERSION_MINOR, LOWBIT_ABI_BASE, LOWBIT_ABI_FAILURE)
 
 namespace lowbit {
 inline namespace LOWBIT_ABI {}

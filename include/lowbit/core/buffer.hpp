@@ -11,9 +11,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// A fixed-purpose array of trivial values. Copying copies, `resize` leaves new elements uninitialized and allocates
-/// only when the capacity is exceeded. It exists because memory that Eigen allocates in one translation unit may be
-/// aligned, and so freed, differently in another one that was built with other flags.
+/// A fixed-purpose array of trivial values. Copying copies, `resize` leaves new elements uninitialized and
+/// allocates only when the capacity is exceeded. It exists because memory that Eigen allocates in one
+/// translation unit may be aligned, and so freed, differently in another one that was built with other flags.
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T>, "a Buffer holds plain values");
@@ -38,14 +38,14 @@ class Buffer {
     return *this;
   }
   ~Buffer() {
-    if (data_ != nullptr) ::operator delete(data_, std::align_val_t{alignment});
+    if (data_ != nullptr) ::operator delete (data_, std::align_val_t{alignment});
   }
 
   /// Keeps no contents when it has to grow.
   void resize(std::size_t size) {
     if (size > capacity_) {
       Buffer grown;
-      grown.data_ = static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{alignment}));
+      grown.data_ = static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{alignment}));
       grown.capacity_ = size;
       swap(grown);
     }

@@ -9,8 +9,8 @@
 #error "lowbit needs C++20: compile with -std=c++20 or later"
 #endif
 
-// Under -ffast-math the compiler may fold NaN tests away and reassociate the rounding steps, so that neither the
-// non-finite policy nor "the same bits on every CPU" could be kept.
+// Under -ffast-math the compiler may fold NaN tests away and reassociate the rounding steps, so that neither
+// the non-finite policy nor "the same bits on every CPU" could be kept.
 #if defined(__FAST_MATH__)
 #error "lowbit promises exact codes and NaN handling: compile without -ffast-math"
 #endif

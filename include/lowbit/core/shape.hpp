@@ -18,8 +18,8 @@ using Index = std::ptrdiff_t;
 /// Which index moves fastest when the elements are enumerated: the last one, or the first one.
 enum class Order : unsigned char { row_major, column_major };
 
-/// Extents of a tensor. `order()` says how linear offsets 0..size()-1 map to indices, and nothing else: two shapes with
-/// the same extents describe the same logical tensor.
+/// Extents of a tensor. `order()` says how linear offsets 0..size()-1 map to indices, and nothing else: two
+/// shapes with the same extents describe the same logical tensor.
 class Shape {
  public:
   static constexpr int max_rank = 8;
@@ -57,8 +57,8 @@ class Shape {
 
   /// Axis -rank..rank-1 as 0..rank-1 (negative ones count from the end); others throw std::invalid_argument.
   int axis(Index a) const {
-    detail::require(a >= -rank_ && a < rank_, "axis ", a, " does not exist in a tensor of rank ", rank_, " with shape ",
-                    text());
+    detail::require(a >= -rank_ && a < rank_, "axis ", a, " does not exist in a tensor of rank ", rank_,
+                    " with shape ", text());
     return static_cast<int>(a < 0 ? a + rank_ : a);
   }
 

@@ -1,0 +1,12 @@
+// AbsmaxQuantizer: symmetric integers, one scale per group.
+#pragma once
+#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/codec/symmetric.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// x = scale * q with scale = absmax / 127 for int8: see Symmetric.
+template <class Code, Group G = PerTensor, class Obs = MinMax>
+using AbsmaxQuantizer = Quantizer<Symmetric<Code>, G, Obs>;
+
+}  // namespace lowbit::inline LOWBIT_ABI

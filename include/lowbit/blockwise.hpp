@@ -1,0 +1,30 @@
+// BlockwiseQuantizer: any codec, one scale per block of neighbouring elements.
+#pragma once
+#include <lowbit/absmax.hpp>
+#include <lowbit/codebook.hpp>
+#include <lowbit/group/blockwise.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+namespace detail {
+/// A codec is itself, a code type stands for Symmetric, a table for Codebook.
+template <class T>
+struct CodecFor {
+  using type = Codebook<T>;
+};
+template <class T>
+requires(IntegerCodeType<T>) struct CodecFor<T> {
+  using type = Symmetric<T>;
+};
+template <class T>
+requires(Codec<T>) struct CodecFor<T> {
+  using type = T;
+};
+}  // namespace detail
+
+/// BlockwiseQuantizer<NormalFloat4>, BlockwiseQuantizer<DynamicMap>, BlockwiseQuantizer<int4>,
+/// BlockwiseQuantizer<Affine<std::uint8_t>>: see Blockwise for the blocks.
+template <class T, class Obs = MinMax>
+using BlockwiseQuantizer = Quantizer<typename detail::CodecFor<T>::type, Blockwise, Obs>;
+
+}  // namespace lowbit::inline LOWBIT_ABI

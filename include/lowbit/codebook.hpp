@@ -1,0 +1,12 @@
+// CodebookQuantizer: the nearest level of any table.
+#pragma once
+#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/codec/codebook.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// x = level[code] * scale: see Codebook. Table is a struct with `levels`, or a RuntimeTable.
+template <class Table, Group G = PerTensor, class Obs = MinMax>
+using CodebookQuantizer = Quantizer<Codebook<Table>, G, Obs>;
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,33 @@
+// Casts to float16 and bfloat16: codes that need no parameters.
+#pragma once
+#include <lowbit/codec/codec.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The nearest float16 or bfloat16, ties to even, denormals kept. Values beyond the largest finite one
+/// (65504, about 3.39e38) stop there, infinities too, or with Overflow::ieee become infinite. NaN stays NaN.
+/// Below 2^-24 a float16 rounds to zero, which the error report counts.
+template <class Float>
+struct Cast {
+  static_assert(
+      requires { from_float<Float>(0.0f, Overflow::ieee); } && sizeof(Float) == 2,
+      "lowbit::Cast goes to lowbit::float16 or lowbit::bfloat16");
+  using Code = Float;
+  using Value = Float;
+  static constexpr Family family = Family::cast;
+  static constexpr bool scaled = false;
+  static constexpr bool has_zero_point = false;
+  static constexpr std::int32_t zero_point = 0;
+
+  Overflow overflow = Overflow::saturate;
+
+  constexpr Parameters choose(const Range&) const noexcept { return {1.0f, 0}; }
+  constexpr Encoding prepare(const Parameters&) const noexcept { return {1.0f, 0, 1.0f}; }
+  constexpr Float encode(float x, const Encoding&) const noexcept { return from_float<Float>(x, overflow); }
+  constexpr float decode(Float q, const Parameters&) const noexcept { return to_float(q); }
+  constexpr bool clips(float x, const Parameters&) const noexcept {
+    return !is_finite(to_float(from_float<Float>(x, Overflow::ieee)));
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

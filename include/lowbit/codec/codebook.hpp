@@ -1,0 +1,138 @@
+// Codebook quantization: the nearest level of a table, scaled by the group's largest magnitude.
+#pragma once
+#include <lowbit/codec/codec.hpp>
+#include <lowbit/codec/lookup.hpp>
+#include <lowbit/core/contract.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// A table known at compile time: `static constexpr std::array<float, N> levels`, finite and strictly
+/// ascending (code = position), or `values` in any order (code = position, too: the form of tables whose
+/// codes have a meaning of their own, such as a sign bit).
+template <class T>
+concept SortedTable = requires {
+  T::levels.size();
+  T::levels[0];
+};
+template <class T>
+concept CodedTable = requires {
+  T::values.size();
+  T::values[0];
+};
+template <class T>
+concept Table = SortedTable<T> || CodedTable<T>;
+
+/// A table known at run time, such as the quant_map that a checkpoint carries. Code is uint8, uint4 or uint2.
+template <CodeType CodeT>
+class RuntimeTable {
+ public:
+  using Code = CodeT;
+  static constexpr std::size_t capacity = Lookup<Code>::capacity;
+
+  /// Two levels, -1 and 1.
+  RuntimeTable() : RuntimeTable(std::array<float, 2>{-1.0f, 1.0f}) {}
+  /// Code = position in `levels`. Throws std::invalid_argument unless there are 2 to capacity levels, finite,
+  /// of magnitude at least 2^-100, and strictly ascending.
+  explicit RuntimeTable(std::span<const float> levels, Ties ties = Ties::lower)
+      : RuntimeTable(Checked{}, levels, ties) {
+    for (std::size_t k = 1; k < levels.size(); ++k)
+      detail::require(levels[k - 1] < levels[k],
+                      "levels of a codebook must be sorted in ascending order: level ", k - 1, " is ",
+                      levels[k - 1], ", level ", k, " is ", levels[k]);
+  }
+  /// Code = position in `values`, which may come in any order and may repeat.
+  static RuntimeTable from_values(std::span<const float> values, Ties ties = Ties::lower) {
+    return RuntimeTable(Checked{}, values, ties);
+  }
+  const Lookup<Code>& lookup() const noexcept { return lookup_; }
+
+ private:
+  struct Checked {};
+  RuntimeTable(Checked, std::span<const float> values, Ties ties) {
+    detail::require(values.size() >= 2 && values.size() <= capacity, "a codebook of ", CodeTraits<Code>::bits,
+                    "-bit codes has 2 to ", capacity, " levels, this table has ", values.size());
+    for (std::size_t k = 0; k < values.size(); ++k)
+      detail::require(is_finite(values[k]), "levels of a codebook must be finite: level ", k, " is ",
+                      values[k]);
+    lookup_ = make_lookup<Code>(values, ties);
+    detail::require(lookup_.magnitude >= 0x1p-100f,
+                    "a codebook needs a level other than 0, the largest magnitude is ", lookup_.magnitude);
+  }
+  Lookup<Code> lookup_;
+};
+
+namespace detail {
+template <Table T, Ties ties>
+constexpr auto make_static_lookup() {
+  if constexpr (SortedTable<T>) {
+    static_assert(is_sorted_table(T::levels),
+                  "levels of a codebook must be finite and sorted in strictly ascending order");
+    return make_lookup<typename CodeForLevels<T::levels.size()>::type>(T::levels, ties);
+  } else {
+    return make_lookup<typename CodeForLevels<T::values.size()>::type>(T::values, ties);
+  }
+}
+template <Table T, Ties ties>
+inline constexpr auto static_lookup = make_static_lookup<T, ties>();
+
+template <Table T>
+constexpr std::size_t level_count() {
+  if constexpr (SortedTable<T>) {
+    return T::levels.size();
+  } else {
+    return T::values.size();
+  }
+}
+}  // namespace detail
+
+/// x' = level[code] * scale, with scale = absmax / (largest |level|), so that tables over [-1, 1] store
+/// absmax itself. The code is that of the level nearest to x * (1 / scale): the reciprocal correctly rounded,
+/// the product rounded once. A value exactly between two levels goes to the lower one unless `ties` says
+/// otherwise. 0.0 decodes to exactly 0.0 with every table that has a level 0; a group of zeros has scale 0
+/// and decodes to zeros with any table.
+template <class T>
+struct Codebook {
+  static_assert(Table<T>, "a codebook is a struct with `static constexpr std::array<float, N> levels`");
+  using Code = typename CodeForLevels<detail::level_count<T>()>::type;
+  using Value = std::uint8_t;
+  static constexpr Family family = Family::codebook;
+  static constexpr bool scaled = true;
+  static constexpr bool has_zero_point = false;
+  static constexpr std::int32_t zero_point = 0;
+
+  Ties ties = Ties::lower;
+
+  constexpr const Lookup<Code>& lookup() const noexcept {
+    return ties == Ties::lower ? detail::static_lookup<T, Ties::lower> : detail::static_lookup<T, Ties::even>;
+  }
+  constexpr Parameters choose(const Range& r) const noexcept { return lookup().choose(r); }
+  constexpr Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
+  constexpr Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
+  constexpr float decode(Value q, const Parameters& p) const noexcept { return lookup().values[q] * p.scale; }
+  constexpr bool clips(float x, const Parameters& p) const noexcept { return lookup().clips(x, p); }
+};
+
+/// The same over a table known at run time; the codec carries it by value.
+template <class CodeT>
+struct Codebook<RuntimeTable<CodeT>> {
+  using Code = CodeT;
+  using Value = std::uint8_t;
+  static constexpr Family family = Family::codebook;
+  static constexpr bool scaled = true;
+  static constexpr bool has_zero_point = false;
+  static constexpr std::int32_t zero_point = 0;
+
+  RuntimeTable<CodeT> table;
+
+  const Lookup<Code>& lookup() const noexcept { return table.lookup(); }
+  Parameters choose(const Range& r) const noexcept { return lookup().choose(r); }
+  Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
+  Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
+  float decode(Value q, const Parameters& p) const noexcept { return lookup().values[q] * p.scale; }
+  bool clips(float x, const Parameters& p) const noexcept { return lookup().clips(x, p); }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

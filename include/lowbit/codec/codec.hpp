@@ -1,0 +1,40 @@
+// The shape of a codec: the one definition of how a value becomes a code and comes back.
+#pragma once
+#include <lowbit/codec/parameters.hpp>
+#include <lowbit/number/code_traits.hpp>
+#include <lowbit/observe/range.hpp>
+
+#include <concepts>
+#include <string>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// What vector kernels can do with a codec beyond calling its scalar functions.
+enum class Family : unsigned char {
+  grid,      ///< integers on an even grid: round, add the zero-point, clamp
+  codebook,  ///< the nearest of a table's levels
+  cast       ///< a smaller float; no parameters
+};
+
+/// Pure functions over one value and the parameters of its group. `choose` turns a range into parameters,
+/// `prepare` turns those into what `encode` needs, once per group. Encoding never fails: NaN becomes the code
+/// of 0.0 (a cast keeps it), infinities saturate. `clips` tells whether a finite value lies more than half a
+/// cell beyond the codes.
+template <class T>
+concept Codec = std::copyable<T> && std::default_initializable<T> &&
+    requires(const T& codec, const Range& range, const Parameters& p, const Encoding& e, float x,
+             typename CodeTraits<typename T::Code>::value_type code) {
+  requires std::same_as<std::remove_const_t<decltype(T::family)>, Family>;
+  { T::scaled } -> std::convertible_to<bool>;          // has a scale per group
+  { T::has_zero_point } -> std::convertible_to<bool>;  // has a zero-point per group, too
+  { codec.choose(range) } -> std::same_as<Parameters>;
+  { codec.prepare(p) } -> std::same_as<Encoding>;
+  { codec.encode(x, e) } -> std::same_as<decltype(code)>;
+  { codec.decode(code, p) } -> std::same_as<float>;
+  { codec.clips(x, p) } -> std::same_as<bool>;
+};
+
+template <Codec C>
+using code_value_t = typename CodeTraits<typename C::Code>::value_type;
+
+}  // namespace lowbit::inline LOWBIT_ABI

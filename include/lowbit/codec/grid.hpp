@@ -1,0 +1,44 @@
+// The even integer grid that symmetric and affine codecs share: code = clamp(round(x / scale) + zero_point).
+#pragma once
+#include <lowbit/codec/codec.hpp>
+#include <lowbit/number/round.hpp>
+
+#include <cstdint>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Quotients are clamped here before they become integers, and zero-points stay within about half of it, so
+/// that their sum never overflows an int32 and a saturated quotient never lands inside the code range.
+inline constexpr float quotient_limit = 0x1p30f;
+inline constexpr std::int32_t zero_point_limit = (1 << 29) + (1 << 16);
+
+/// The codes that a grid codec uses, and how it brings values to the grid.
+struct Grid {
+  std::int32_t min, max;
+  Scaling scaling;
+
+  constexpr Encoding prepare(const Parameters& p) const noexcept {
+    return scaling == Scaling::divide ? by_division(p) : by_reciprocal(p);
+  }
+  /// round(x / scale) + zero_point before the clamp: half-even, NaN as 0.0, the quotient saturated at +-2^30.
+  constexpr std::int32_t position(float x, const Encoding& e) const noexcept {
+    const float v = nan_to_zero(scaling == Scaling::divide ? x / e.factor : (x * e.pre) * e.factor);
+    return round_even(v < -quotient_limit  ? -quotient_limit
+                      : v > quotient_limit ? quotient_limit
+                                           : v) +
+           e.zero_point;
+  }
+  constexpr std::int32_t encode(float x, const Encoding& e) const noexcept { return clamp(position(x, e)); }
+  constexpr std::int32_t clamp(std::int32_t q) const noexcept { return q < min ? min : q > max ? max : q; }
+  constexpr bool clips(float x, const Parameters& p) const noexcept {
+    const std::int32_t q = position(x, prepare(p));
+    return q < min || q > max;
+  }
+};
+
+/// float(code - zero_point) * scale: an exact integer difference and one rounded product.
+constexpr float grid_decode(std::int32_t code, const Parameters& p) noexcept {
+  return static_cast<float>(code - p.zero_point) * p.scale;
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,120 @@
+// A table of levels made ready for searching: decision thresholds, and codes that need not be in the levels'
+// order.
+#pragma once
+#include <lowbit/codec/parameters.hpp>
+#include <lowbit/number/code_traits.hpp>
+#include <lowbit/observe/range.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Where a value exactly between two levels goes: to the lower one (NF4 everywhere, numpy's argmin), or to
+/// the one with the even position in the sorted table (bitsandbytes' 8-bit CUDA kernels).
+enum class Ties : unsigned char { lower, even };
+
+/// The code type of a table with so many levels.
+template <std::size_t Levels>
+struct CodeForLevels {
+  static_assert(Levels >= 2 && Levels <= 256, "a codebook has 2 to 256 levels");
+};
+template <std::size_t Levels>
+requires(Levels >= 2 && Levels <= 4) struct CodeForLevels<Levels> {
+  using type = uint2;
+};
+template <std::size_t Levels>
+requires(Levels > 4 && Levels <= 16) struct CodeForLevels<Levels> {
+  using type = uint4;
+};
+template <std::size_t Levels>
+requires(Levels > 16 && Levels <= 256) struct CodeForLevels<Levels> {
+  using type = std::uint8_t;
+};
+
+/// Nearest-level search over a table. The rank of v is the number of thresholds below it, thresholds[k] being
+/// (level[k] + level[k+1]) / 2 in float: "nearest" is defined by these rounded midpoints, on every executor.
+/// A tie that goes up is expressed by the next smaller float as the threshold, so that the search knows one
+/// comparison only.
+template <CodeType Code>
+struct Lookup {
+  static constexpr std::size_t capacity = std::size_t{1} << CodeTraits<Code>::bits;
+
+  std::size_t size = 0;                                  ///< distinct levels
+  std::array<float, capacity> levels{};                  ///< ascending
+  alignas(64) std::array<float, capacity> thresholds{};  ///< size - 1 of them, then +infinity
+  std::array<std::uint8_t, capacity> codes{};            ///< code of each rank
+  alignas(64) std::array<float, capacity> values{};      ///< level of each code; 0 for codes without one
+  bool identity = true;                                  ///< codes[k] == k
+  float magnitude = 0.0f;                                ///< largest |level|: scale = absmax / magnitude
+
+  /// The number of thresholds below v: log2(capacity) comparisons, no branches. v is not NaN.
+  constexpr std::size_t rank(float v) const noexcept {
+    std::size_t r = 0;
+    for (std::size_t step = capacity / 2; step != 0; step /= 2) r += thresholds[r + step - 1] < v ? step : 0;
+    return r;
+  }
+  constexpr Parameters choose(const Range& range) const noexcept {
+    return {step_of(range.absmax(), magnitude), 0};
+  }
+  constexpr std::uint8_t encode(float x, const Encoding& e) const noexcept {
+    return codes[rank(nan_to_zero((x * e.pre) * e.factor))];
+  }
+  /// More than half of the outermost cell beyond the outermost level.
+  constexpr bool clips(float x, const Parameters& p) const noexcept {
+    const Encoding e = by_reciprocal(p);
+    const float v = nan_to_zero((x * e.pre) * e.factor);
+    const float below = levels[0] - thresholds[0], above = levels[size - 1] - thresholds[size - 2];
+    return v < levels[0] + below || v > levels[size - 1] + above;
+  }
+};
+
+/// Whether the levels are finite and strictly ascending.
+constexpr bool is_sorted_table(std::span<const float> levels) noexcept {
+  for (std::size_t k = 0; k < levels.size(); ++k)
+    if (!is_finite(levels[k]) || (k > 0 && !(levels[k - 1] < levels[k]))) return false;
+  return true;
+}
+
+/// From levels in any order, level[c] being that of code c. Of equal levels (0 and -0 are equal) the lowest
+/// code is used for encoding; all decode. Levels are finite; there are at most Lookup::capacity of them.
+template <CodeType Code>
+constexpr Lookup<Code> make_lookup(std::span<const float> values, Ties ties) {
+  Lookup<Code> t;
+  std::array<std::uint8_t, Lookup<Code>::capacity> order{};
+  for (std::size_t c = 0; c < values.size(); ++c) order[c] = static_cast<std::uint8_t>(c);
+  std::sort(order.begin(), order.begin() + values.size(), [&](std::uint8_t a, std::uint8_t b) {
+    return values[a] < values[b] || (values[a] == values[b] && a < b);
+  });
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const std::uint8_t code = order[k];
+    const float level = values[code];
+    t.values[code] = level;
+    if (t.size > 0 && t.levels[t.size - 1] == level) continue;
+    t.identity = t.identity && code == t.size;
+    t.levels[t.size] = level;
+    t.codes[t.size++] = code;
+    t.magnitude = std::max(t.magnitude, level < 0 ? -level : level);
+  }
+  t.thresholds.fill(std::numeric_limits<float>::infinity());
+  for (std::size_t k = 0; k + 1 < t.size; ++k) {
+    const float sum = t.levels[k] + t.levels[k + 1];
+    const float middle = is_finite(sum) ? 0.5f * sum : 0.5f * t.levels[k] + 0.5f * t.levels[k + 1];
+    const bool up = ties == Ties::even && k % 2 == 1;
+    if (!up) {
+      t.thresholds[k] = middle;
+    } else {
+      const auto bits = std::bit_cast<std::int32_t>(middle);
+      t.thresholds[k] = middle == 0.0f ? -std::numeric_limits<float>::denorm_min()
+                                       : std::bit_cast<float>(bits < 0 ? bits + 1 : bits - 1);
+    }
+  }
+  return t;
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,67 @@
+// The parameters of one group, the policies that choose them, and the constants that encoding derives from a
+// scale.
+#pragma once
+#include <lowbit/number/round.hpp>
+
+#include <cstdint>
+#include <limits>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// x = scale * (code - zero_point) for integer codes, x = scale * level for codebooks. Scale 0 marks a group
+/// of zeros.
+struct Parameters {
+  float scale = 0.0f;
+  std::int32_t zero_point = 0;
+  friend constexpr bool operator==(const Parameters&, const Parameters&) = default;
+};
+
+/// How a value is brought to the grid. The two differ in the last bit of x / scale, which matters at ties
+/// only: 0.273939937 / 0.00214854861 rounds to 127, 0.273939937 * (1 / 0.00214854861) to 128.
+enum class Scaling : unsigned char {
+  divide,     ///< x / scale, the definition of ONNX
+  reciprocal  ///< x * (1 / scale), what PyTorch and FBGEMM compute
+};
+
+/// Whether a scale may be any positive float, or is rounded up to a power of two, which makes the codes
+/// fixed-point numbers Qm.n with n = -log2(scale) fraction bits. Rounding up never clips.
+enum class ScaleRule : unsigned char { free, power_of_two };
+
+constexpr float apply(ScaleRule rule, float scale) noexcept {
+  return rule == ScaleRule::power_of_two && scale > 0.0f ? power_of_two_at_least(scale) : scale;
+}
+
+/// A positive range divided by a positive count, kept positive where the quotient is below the smallest
+/// float.
+constexpr float step_of(float extent, float count) noexcept {
+  const float step = extent / count;
+  return step > 0.0f || !(extent > 0.0f) ? step : std::numeric_limits<float>::denorm_min();
+}
+
+/// What encoding multiplies by or divides by: value = (x * pre) * factor, or x / factor.
+struct Encoding {
+  float factor = 0.0f;
+  std::int32_t zero_point = 0;
+  /// 1, or a power of two that keeps the reciprocal of an extreme scale a normal number. Vector kernels
+  /// handle 1 only; the other case is rare and left to the scalar formula.
+  float pre = 1.0f;
+};
+
+/// Encoding by division. A zero group divides by infinity, so that every finite value becomes 0.
+constexpr Encoding by_division(const Parameters& p) noexcept {
+  return {p.scale > 0.0f ? p.scale : std::numeric_limits<float>::infinity(), p.zero_point, 1.0f};
+}
+
+/// Encoding by the correctly rounded reciprocal; a zero group multiplies by 0. Where 1 / scale would
+/// overflow, or be a denormal with fewer bits, value and scale are both shifted by 2^64, which is exact.
+constexpr Encoding by_reciprocal(const Parameters& p) noexcept {
+  constexpr float small = 0x1p-124f, large = 0x1p126f;
+  if (!(p.scale > 0.0f)) return {0.0f, p.zero_point, 1.0f};
+  const float pre = p.scale < small ? 0x1p64f : p.scale >= large ? 0x1p-64f : 1.0f;
+  return {1.0f / (p.scale * pre), p.zero_point, pre};
+}
+
+/// NaN encodes as 0.0 does: it is the only value that means nothing, and 0 disturbs its neighbours least.
+constexpr float nan_to_zero(float v) noexcept { return v == v ? v : 0.0f; }
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,49 @@
+// Symmetric (absmax) quantization: a scale, no offset, 0.0 always exact.
+#pragma once
+#include <lowbit/codec/grid.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Which codes a symmetric codec uses. For int8: [-127, 127], where every value has its negative, or [-128,
+/// 127].
+enum class SymmetricCodes : unsigned char { restricted, full };
+
+/// x = scale * q with q in [-max, max] and scale = absmax / max; for int8, -128 never appears. With
+/// SymmetricCodes::full, scale = absmax / (max + 1/2), at least 2^-23, and q in [min, max]: the scheme that
+/// PyTorch defaults to, in which absmax itself clips by half a step. Unsigned codes are shifted by half their
+/// range: 128 for uint8. Scales are float, rounding is half-even. A group of zeros gets scale 0 in the
+/// restricted range.
+template <IntegerCodeType CodeT>
+struct Symmetric {
+  using Code = CodeT;
+  using Traits = CodeTraits<CodeT>;
+  using Value = typename Traits::value_type;
+  static constexpr Family family = Family::grid;
+  static constexpr bool scaled = true;
+  static constexpr bool has_zero_point = false;
+  /// The code of 0.0, the same in every group.
+  static constexpr std::int32_t zero_point = Traits::min < 0 ? 0 : (Traits::max + 1) / 2;
+
+  SymmetricCodes codes = SymmetricCodes::restricted;
+  Scaling scaling = Scaling::divide;
+  ScaleRule scale_rule = ScaleRule::free;
+
+  constexpr Grid grid() const noexcept {
+    return {Traits::min + (codes == SymmetricCodes::restricted ? 1 : 0), Traits::max, scaling};
+  }
+  constexpr Parameters choose(const Range& range) const noexcept {
+    constexpr auto top = static_cast<float>(Traits::max - zero_point);
+    constexpr float least = 0x1p-23f;
+    float scale = step_of(range.absmax(), codes == SymmetricCodes::full ? top + 0.5f : top);
+    if (codes == SymmetricCodes::full && scale < least) scale = least;
+    return {apply(scale_rule, scale), zero_point};
+  }
+  constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
+  constexpr Value encode(float x, const Encoding& e) const noexcept {
+    return static_cast<Value>(grid().encode(x, e));
+  }
+  constexpr float decode(Value q, const Parameters& p) const noexcept { return grid_decode(q, p); }
+  constexpr bool clips(float x, const Parameters& p) const noexcept { return grid().clips(x, p); }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,12 @@
+// DynamicMapQuantizer: 8 bits over seven decades.
+#pragma once
+#include <lowbit/codebook.hpp>
+#include <lowbit/codec/tables/dynamic_map.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The codebook quantizer over a dynamic map: see BasicDynamicMap.
+template <class Map = DynamicMap, Group G = PerTensor, class Obs = MinMax>
+using DynamicMapQuantizer = CodebookQuantizer<Map, G, Obs>;
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,15 @@
+// One group: the whole tensor shares its parameters.
+#pragma once
+#include <lowbit/group/run.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+struct PerTensor {
+  constexpr Index count(const Shape&) const noexcept { return 1; }
+  template <class F>
+  void for_each_run(const Shape& shape, F&& f) const {
+    if (shape.size() > 0) f(Run{0, shape.size(), 0, 0});
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

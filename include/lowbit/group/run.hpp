@@ -1,0 +1,53 @@
+// The loop shape of the library: a stretch of neighbouring elements and the groups that they belong to.
+#pragma once
+#include <lowbit/core/shape.hpp>
+
+#include <concepts>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Elements offset .. offset + count - 1 of the shape's linear order; element i of the run belongs to group
+/// group + i * group_step. Step 0 is the common case: the whole run shares one group.
+struct Run {
+  Index offset = 0;
+  Index count = 0;
+  Index group = 0;
+  Index group_step = 0;
+};
+
+/// Who shares parameters. `count(shape)` is the number of groups, and refuses shapes that the group does not
+/// fit; `for_each_run(shape, f)` calls f(Run) so that every element is in exactly one run, in ascending order
+/// of offset. Linear offsets follow shape.order(); the numbering of groups does not depend on it.
+template <class T>
+concept Group = std::copyable<T> && std::default_initializable<T> &&
+    requires(const T& group, const Shape& shape, void (*f)(const Run&)) {
+  { group.count(shape) } -> std::convertible_to<Index>;
+  group.for_each_run(shape, f);
+};
+
+/// The order in which a group wants to see a tensor that is stored in order `stored`: as it is, unless the
+/// group says otherwise. Codes are laid out in this order.
+template <Group G>
+constexpr Order traversal(const G& group, Order stored) noexcept {
+  if constexpr (requires {
+                  { group.traversal(stored) } -> std::same_as<Order>;
+                }) {
+    return group.traversal(stored);
+  } else {
+    return stored;
+  }
+}
+
+/// Whether the group asks for its scales to be quantized themselves.
+template <Group G>
+constexpr bool nests(const G& group) noexcept {
+  if constexpr (requires {
+                  { group.nested } -> std::convertible_to<bool>;
+                }) {
+    return group.nested;
+  } else {
+    return false;
+  }
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,14 @@
+// Everything but the file formats: include this, or just the header of the quantizer that you use.
+#pragma once
+#include <lowbit/absmax.hpp>
+#include <lowbit/algorithm/error.hpp>
+#include <lowbit/blockwise.hpp>
+#include <lowbit/cast.hpp>
+#include <lowbit/codebook.hpp>
+#include <lowbit/codec/tables/float4.hpp>
+#include <lowbit/codec/tables/linear.hpp>
+#include <lowbit/codec/tables/non_linear3.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/dynamic_map.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/zero_point.hpp>

@@ -1,0 +1,86 @@
+// float16 and bfloat16 as plain storage types, and their conversions. Bits are what counts: kernels read and
+// write them through memory of the same layout, whoever owns it.
+#pragma once
+#include <lowbit/core/abi.hpp>
+
+#include <bit>
+#include <cstdint>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. Largest 65504, smallest normal 2^-14, smallest
+/// 2^-24.
+struct float16 {
+  std::uint16_t bits = 0;
+  static constexpr float max = 65504.0f;
+  friend constexpr bool operator==(float16, float16) = default;  ///< the same bits
+};
+
+/// The upper half of a float: 1 sign, 8 exponent, 7 fraction bits. Largest about 3.39e38.
+struct bfloat16 {
+  std::uint16_t bits = 0;
+  static constexpr float max = 0x1.fep127f;
+  friend constexpr bool operator==(bfloat16, bfloat16) = default;  ///< the same bits
+};
+
+/// What a conversion does with values beyond the largest finite one: stop there, or follow IEEE 754 to
+/// infinity.
+enum class Overflow : unsigned char { saturate, ieee };
+
+/// Exact. A signaling NaN becomes quiet, as the hardware's conversion does.
+constexpr float to_float(float16 h) noexcept {
+  const std::uint32_t sign = (h.bits & 0x8000u) << 16, exponent = h.bits >> 10 & 31u,
+                      fraction = h.bits & 1023u;
+  if (exponent == 31)
+    return std::bit_cast<float>(sign | 0x7f800000u | fraction << 13 | (fraction != 0 ? 0x00400000u : 0u));
+  if (exponent != 0) return std::bit_cast<float>(sign | (exponent + 112u) << 23 | fraction << 13);
+  const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
+  return sign != 0 ? -magnitude : magnitude;
+}
+constexpr float to_float(bfloat16 b) noexcept { return std::bit_cast<float>(std::uint32_t{b.bits} << 16); }
+constexpr float to_float(float f) noexcept { return f; }
+/// Rounded to nearest, ties to even; beyond the range of float: infinity.
+constexpr float to_float(double d) noexcept { return static_cast<float>(d); }
+
+/// float -> To, rounded to nearest, ties to even, denormals kept. NaN stays NaN (sign and leading payload
+/// bits kept). Infinity follows `overflow`, as every value beyond the largest does.
+template <class To>
+constexpr To from_float(float f, Overflow overflow = Overflow::ieee) noexcept;
+
+template <>
+constexpr float16 from_float<float16>(float f, Overflow overflow) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(f);
+  const std::uint32_t sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
+  std::uint32_t half = 0;
+  if (magnitude > 0x7f800000u) {
+    half = 0x7e00u | (magnitude >> 13 & 1023u);
+  } else if (magnitude >= 0x477ff000u) {  // 65520, the midpoint above 65504
+    half = overflow == Overflow::saturate ? 0x7bffu : 0x7c00u;
+  } else if (magnitude >= 0x38800000u) {  // 2^-14: normal
+    half = (magnitude - 0x38000000u + 0x0fffu + (magnitude >> 13 & 1u)) >> 13;
+  } else {  // adding 0.5 leaves the value in units of 2^-24 in the low bits, rounded by the addition itself
+    half = std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000u;
+  }
+  return {static_cast<std::uint16_t>(sign | half)};
+}
+
+template <>
+constexpr bfloat16 from_float<bfloat16>(float f, Overflow overflow) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(f);
+  const std::uint32_t magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) return {static_cast<std::uint16_t>(bits >> 16 | 0x40u)};
+  if (overflow == Overflow::saturate && magnitude >= 0x7f7f8000u)
+    return {static_cast<std::uint16_t>((bits >> 16 & 0x8000u) | 0x7f7fu)};
+  return {static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16)};
+}
+
+template <>
+constexpr float from_float<float>(float f, Overflow) noexcept {
+  return f;
+}
+template <>
+constexpr double from_float<double>(float f, Overflow) noexcept {
+  return static_cast<double>(f);
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI

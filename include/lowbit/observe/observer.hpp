@@ -1,0 +1,22 @@
+// The shape of an observer: a value that gathers the range of one group, piece by piece.
+#pragma once
+#include <lowbit/observe/range.hpp>
+
+#include <concepts>
+#include <span>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// A monoid: the default-constructed observer is the identity, `observe` adds finite values, `merge` adds
+/// what another observer has seen, `range` answers. Configuration (a percentile, a bin count) lives in its
+/// members, and the quantizer copies its prototype for each group. Values arrive in any order and in pieces
+/// of any length.
+template <class T>
+concept Observer = std::copyable<T> && std::default_initializable<T> &&
+    requires(T observer, const T& other, std::span<const float> values) {
+  observer.observe(values);
+  observer.merge(other);
+  { other.range() } -> std::convertible_to<Range>;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,101 @@
+// Which instruction sets there are, which one this machine runs, and how code for one of them is marked.
+#pragma once
+#include <lowbit/core/abi.hpp>
+
+#include <cstdlib>
+#include <string_view>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(LOWBIT_SCALAR_ONLY)
+#define LOWBIT_X86 1
+#include <cpuid.h>
+#else
+#define LOWBIT_X86 0
+#endif
+
+// A region in which every function is compiled for the given target. It is opened at namespace scope around
+// stamped code only: a standard or Eigen header included inside would get functions that the baseline cannot
+// run. GCC fuses a*b+c where the target has FMA unless told otherwise, and the last bit would change with the
+// target.
+#if defined(__clang__)
+#define LOWBIT_PUSH_BASELINE() \
+  _Pragma("clang attribute push") /* nothing to add; the matching pop needs a push */
+#define LOWBIT_PUSH_TARGET(target_list) \
+  _Pragma(LOWBIT_STRINGIFY(clang attribute push(__attribute__((target(target_list))), apply_to = function)))
+#define LOWBIT_POP_TARGET() _Pragma("clang attribute pop")
+#elif defined(__GNUC__)
+#define LOWBIT_PUSH_BASELINE() \
+  _Pragma("GCC push_options") _Pragma("GCC optimize(\"fp-contract=off\")") _Pragma("GCC diagnostic push")
+#define LOWBIT_PUSH_TARGET(target_list)                                           \
+  _Pragma("GCC push_options") _Pragma(LOWBIT_STRINGIFY(GCC target(target_list)))  \
+      _Pragma("GCC optimize(\"fp-contract=off\")") _Pragma("GCC diagnostic push") \
+          _Pragma("GCC diagnostic ignored \"-Wuninitialized\"") _Pragma(          \
+              "GCC diagnostic ignored \"-Wmaybe-uninitialized\"") /* GCC bug 105593: its own intrinsics */
+#define LOWBIT_POP_TARGET() _Pragma("GCC diagnostic pop") _Pragma("GCC pop_options")
+#else
+#define LOWBIT_PUSH_BASELINE()
+#define LOWBIT_POP_TARGET()
+#endif
+
+#define LOWBIT_TARGET_AVX2 "avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
+#define LOWBIT_TARGET_AVX512 \
+  "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
+
+namespace lowbit::inline LOWBIT_ABI::simd {
+
+/// Levels, each including the ones before it.
+enum class Isa : unsigned char {
+  scalar,  ///< plain C++
+  avx2,    ///< AVX2, FMA, F16C, BMI: x86-64-v3
+  avx512   ///< AVX-512 F, BW, VL, DQ and VNNI
+};
+
+constexpr std::string_view name(Isa isa) noexcept {
+  return isa == Isa::avx512 ? "avx512" : isa == Isa::avx2 ? "avx2" : "scalar";
+}
+
+namespace detail {
+/// CPUID says what the processor has, XGETBV what the operating system saves on a context switch: both must
+/// agree.
+inline Isa detect() noexcept {
+#if LOWBIT_X86
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const auto all = [](unsigned value, unsigned bits) { return (value & bits) == bits; };
+  constexpr unsigned fma = 1u << 12, popcnt = 1u << 23, osxsave = 1u << 27, f16c = 1u << 29;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || !all(c, fma | popcnt | osxsave | f16c)) return Isa::scalar;
+  unsigned enabled = 0, high = 0;
+  __asm__ volatile("xgetbv" : "=a"(enabled), "=d"(high) : "c"(0));
+  constexpr unsigned ymm = 0x6, zmm = 0xe6;
+  if (!all(enabled, ymm) || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return Isa::scalar;
+  const unsigned features = b, more = c;
+  if (__get_cpuid(0x80000001u, &a, &b, &c, &d) == 0 || !all(c, 1u << 5)) return Isa::scalar;  // LZCNT
+  constexpr unsigned bmi = 1u << 3, avx2 = 1u << 5, bmi2 = 1u << 8;
+  if (!all(features, bmi | avx2 | bmi2)) return Isa::scalar;
+  constexpr unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31, vnni = 1u << 11;
+  return all(features, f | dq | bw | vl) && all(more, vnni) && all(enabled, zmm) ? Isa::avx512 : Isa::avx2;
+#else
+  return Isa::scalar;
+#endif
+}
+}  // namespace detail
+
+/// The best level of this machine.
+inline Isa best() noexcept {
+  static const Isa isa = detail::detect();
+  return isa;
+}
+
+/// The level in use: the best one, or a lower one named by the environment variable LOWBIT_ISA (scalar, avx2,
+/// avx512) when the first kernel runs. Names that are unknown or beyond this machine are ignored. Results do
+/// not depend on it.
+inline Isa active() noexcept {
+  static const Isa isa = [] {
+    const char* wanted = std::getenv("LOWBIT_ISA");
+    if (wanted != nullptr)
+      for (Isa i : {Isa::scalar, Isa::avx2, Isa::avx512})
+        if (wanted == name(i) && i <= best()) return i;
+    return best();
+  }();
+  return isa;
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::simd

@@ -1,0 +1,95 @@
+// Eigen matrices, arrays, maps, blocks, refs and expressions as tensors of rank 1 or 2.
+#pragma once
+#include <lowbit/tensor/source.hpp>
+
+#include <Eigen/Core>
+#include <concepts>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+namespace detail {
+template <class X>
+concept EigenDense = std::derived_from<X, Eigen::DenseBase<X>>;
+
+/// The element type of the same layout; void for scalars that are not quantized.
+template <class Scalar>
+struct ElementOf {
+  using type = std::conditional_t<Element<Scalar>, Scalar, void>;
+};
+template <>
+struct ElementOf<Eigen::half> {
+  using type = float16;
+};
+template <>
+struct ElementOf<Eigen::bfloat16> {
+  using type = bfloat16;
+};
+template <class Scalar>
+using element_of = typename ElementOf<Scalar>::type;
+static_assert(sizeof(Eigen::half) == sizeof(float16) && sizeof(Eigen::bfloat16) == sizeof(bfloat16));
+
+/// Vectors known at compile time have rank 1, everything else rank 2.
+template <class X>
+Shape eigen_shape(const X& x) {
+  if constexpr (X::IsVectorAtCompileTime) {
+    return Shape{x.size()};
+  } else {
+    return Shape({x.rows(), x.cols()}, X::IsRowMajor ? Order::row_major : Order::column_major);
+  }
+}
+template <class T, class X>
+View<T> eigen_view(X& x) {
+  View<T> v{reinterpret_cast<T*>(x.data()), eigen_shape(x), {}};
+  if constexpr (X::IsVectorAtCompileTime) {
+    v.strides[0] = x.innerStride();
+  } else {
+    v.strides[0] = x.rowStride();
+    v.strides[1] = x.colStride();
+  }
+  return v;
+}
+
+/// An expression, evaluated once into a plain object that the view points into.
+template <class X, class T>
+struct EvaluatedDense {
+  typename X::PlainObject plain;
+  View<const T> view;
+  explicit EvaluatedDense(const X& x) : plain(x), view(eigen_view<const T>(std::as_const(plain))) {}
+  EvaluatedDense(const EvaluatedDense&) = delete;
+  EvaluatedDense& operator=(const EvaluatedDense&) = delete;
+};
+}  // namespace detail
+
+template <detail::EigenDense X>
+requires(!std::is_void_v<detail::element_of<typename X::Scalar>>) struct TensorAdaptor<X> {
+  using T = detail::element_of<typename X::Scalar>;
+  static constexpr bool direct = (X::Flags & Eigen::DirectAccessBit) != 0;
+
+  static auto source(const X& x) {
+    if constexpr (direct) {
+      return detail::Borrowed<T>{detail::eigen_view<const T>(x)};
+    } else {
+      return detail::EvaluatedDense<X, T>(x);
+    }
+  }
+  static View<T> sink(X& x) requires(direct && (X::Flags & Eigen::LvalueBit) != 0) {
+    return detail::eigen_view<T>(x);
+  }
+  static X make(const Shape& shape) requires std::same_as<X, typename X::PlainObject> {
+    detail::require(shape.rank() <= 2, "a tensor of shape ", shape.text(),
+                    " does not fit in an Eigen matrix; ask for an Eigen::Tensor or write into a view");
+    const Index rows = shape.rank() > 0 ? shape[0] : 1, columns = shape.rank() > 1 ? shape[1] : 1;
+    const bool lies = X::RowsAtCompileTime == 1 && columns == 1;
+    const Index r = lies ? 1 : rows, c = lies ? rows : columns;
+    detail::require((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == r) &&
+                        (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == c),
+                    "a tensor of shape ", shape.text(), " does not fit in a fixed-size Eigen matrix of ",
+                    int{X::RowsAtCompileTime}, " x ", int{X::ColsAtCompileTime}, " (-1 means any)");
+    X x;
+    x.resize(r, c);
+    return x;
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,205 @@
+// A quantized tensor: codes, the parameters of their groups, and the shape they came from.
+#pragma once
+#include <lowbit/backend/cpu.hpp>
+#include <lowbit/codec/grid.hpp>
+#include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/core/buffer.hpp>
+#include <lowbit/group/run.hpp>
+#include <lowbit/tensor/code_storage.hpp>
+#include <lowbit/tensor/eigen.hpp>
+#include <lowbit/tensor/eigen_tensor.hpp>
+
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The stored parts of a quantized tensor. `scales` has one entry per group for codecs that scale, unless
+/// `nested` holds them; `zero_points` one per group for codecs that have them; all else is empty.
+template <Codec C>
+struct QuantizedParts {
+  Buffer<storage_t<typename C::Code>> codes;
+  Buffer<float> scales;
+  Buffer<std::int32_t> zero_points;
+  std::optional<NestedScales> nested;
+  NibbleOrder nibble_order = NibbleOrder::low_first;
+};
+
+/// What a Quantizer returns. A value: copying copies the codes. Codes lie densely in shape().order(); codes
+/// of 4 and 2 bits share bytes across rows, and unused bits of the last byte hold the code of 0.0.
+template <Codec C, Group G>
+class Quantized {
+ public:
+  using Code = typename C::Code;
+  using Value = code_value_t<C>;
+  using Storage = storage_t<Code>;
+
+  /// An empty tensor of shape [0].
+  Quantized() : shape_{0} {}
+  /// From parts, as a file stores them; codes lie in the order that the group asks for, else in
+  /// shape.order(). Throws std::invalid_argument when a part has the wrong size, a scale is negative or not
+  /// finite, or a zero-point exceeds +-(2^29 + 2^16).
+  Quantized(const Shape& shape, const C& codec, const G& group, QuantizedParts<C> parts)
+      : shape_{shape.in_order(traversal(group, shape.order()))},
+        codec_{codec},
+        group_{group},
+        groups_{group.count(shape)},
+        parts_{std::move(parts)} {
+    check();
+  }
+
+  const Shape& shape() const noexcept { return shape_; }
+  Index size() const noexcept { return shape_.size(); }
+  const C& codec() const noexcept { return codec_; }
+  const G& group() const noexcept { return group_; }
+  Index group_count() const noexcept { return groups_; }
+  NibbleOrder nibble_order() const noexcept { return parts_.nibble_order; }
+  const QuantizedParts<C>& parts() const noexcept { return parts_; }
+
+  /// The stored codes, in shape().order(); bytes where several codes share one.
+  std::span<const Storage> codes() const noexcept { return parts_.codes.span(); }
+  /// One per group; empty for casts and when the scales are nested: `scale(g)` works for those, too.
+  std::span<const float> scales() const noexcept { return parts_.scales.span(); }
+  /// One per group; empty for codecs without a zero-point.
+  std::span<const std::int32_t> zero_points() const noexcept { return parts_.zero_points.span(); }
+
+  float scale(Index g) const noexcept { return parameters(g).scale; }
+  Parameters parameters(Index g) const noexcept {
+    const auto i = static_cast<std::size_t>(g);
+    Parameters p{1.0f, C::has_zero_point ? parts_.zero_points[i] : constant_zero_point()};
+    if constexpr (C::scaled) p.scale = parts_.nested ? (*parts_.nested)[i] : parts_.scales[i];
+    return p;
+  }
+
+  /// The code at linear offset i of shape().order().
+  Value code(Index i) const noexcept {
+    return detail::CodeReader<Code>(parts_.codes.data(), parts_.nibble_order).read(i, 1)[0];
+  }
+  /// Codes as a matrix (rank 0 to 2; rank 1 is a column), whatever their packing and storage order. A copy.
+  Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> code_matrix()
+      const requires std::is_integral_v<Value> {
+    detail::require(shape_.rank() <= 2, "codes of shape ", shape_.text(), " are not a matrix");
+    const Index rows = shape_.rank() > 0 ? shape_[0] : 1, columns = shape_.rank() > 1 ? shape_[1] : 1;
+    Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> m(rows, columns);
+    const bool by_rows = shape_.row_major();
+    for (Index i = 0; i < size(); ++i)
+      m(by_rows ? i / columns : i % rows, by_rows ? i % columns : i / rows) = code(i);
+    return m;
+  }
+
+  /// Memory of codes and parameters, in bytes. Tables known at compile time are not counted.
+  std::size_t bytes() const noexcept {
+    return parts_.codes.size() * sizeof(Storage) + parts_.scales.size() * sizeof(float) +
+           parts_.zero_points.size() * sizeof(std::int32_t) + (parts_.nested ? parts_.nested->bytes() : 0);
+  }
+  /// 8 * bytes() / size(); 0 for an empty tensor.
+  double bits_per_value() const noexcept {
+    return size() == 0 ? 0.0 : 8.0 * static_cast<double>(bytes()) / static_cast<double>(size());
+  }
+
+  /// The values again, as Result: an Eigen matrix, array, vector or tensor that owns its elements (float,
+  /// double, half or bfloat16; rank 1 is a column). Throws std::invalid_argument when the shape does not fit
+  /// in Result. O(size).
+  template <class Result = Eigen::MatrixXf>
+  Result dequantize() const {
+    Result y = TensorAdaptor<Result>::make(shape_);
+    dequantize_into(y);
+    return y;
+  }
+  /// Writes the values into y: anything that quantize takes and that can be written, of the same shape
+  /// (nothing is resized or allocated). Values are computed in float and rounded to y's scalar. Throws
+  /// std::invalid_argument when the shapes differ.
+  template <class Y>
+  void dequantize_into(Y&& y) const {
+    const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
+    detail::require(target.shape == shape_, "a tensor of shape ", shape_.text(),
+                    " cannot be written into shape ", target.shape.text());
+    decode_into(target);
+  }
+
+  /// Calls f(piece, values) for every piece of the tensor in ascending offset of shape().order(); `values`
+  /// are piece.count decoded floats in scratch memory, and the piece has at most `limit` elements (itself at
+  /// most 1024).
+  template <class F>
+  void for_each_decoded(Index limit, F&& f) const {
+    std::array<float, std::size_t{detail::tile}> values;
+    detail::CodeReader<Code> reader(parts_.codes.data(), parts_.nibble_order);
+    group_.for_each_run(shape_, [&](const Run& run) {
+      detail::for_each_piece(run, std::min(limit, detail::tile), [&](const Run& piece) {
+        decode(reader, piece, values.data());
+        f(piece, std::span<const float>(values.data(), static_cast<std::size_t>(piece.count)));
+      });
+    });
+  }
+
+ private:
+  static constexpr std::int32_t constant_zero_point() noexcept {
+    if constexpr (C::has_zero_point) {
+      return 0;
+    } else {
+      return C::zero_point;
+    }
+  }
+
+  template <class T>
+  void decode_into(const View<T>& y) const {
+    detail::Writer<T> writer(y, shape_.order());
+    detail::CodeReader<Code> reader(parts_.codes.data(), parts_.nibble_order);
+    group_.for_each_run(shape_, [&](const Run& run) {
+      const Index limit = run.group_step == 0 ? detail::code_piece_limit<Code> : detail::tile;
+      detail::for_each_piece(run, std::min(limit, writer.limit()), [&](const Run& piece) {
+        decode(reader, piece, writer.target(piece.offset));
+        writer.flush(piece.offset, piece.count);
+      });
+    });
+  }
+
+  template <class T>
+  void decode(detail::CodeReader<Code>& reader, const Run& piece, T* y) const noexcept {
+    const Value* q = reader.read(piece.offset, piece.count);
+    const auto n = static_cast<std::size_t>(piece.count);
+    if (piece.group_step == 0) return backend::Cpu::decode(codec_, q, n, parameters(piece.group), y);
+    std::array<float, std::size_t{detail::tile}> scale;
+    std::array<std::int32_t, std::size_t{detail::tile}> zero_point;
+    for (std::size_t i = 0; i < n; ++i) {
+      const Parameters p = parameters(piece.group + static_cast<Index>(i) * piece.group_step);
+      scale[i] = p.scale;
+      zero_point[i] = p.zero_point;
+    }
+    backend::Cpu::decode(codec_, q, n, kernel::ParameterArrays{scale.data(), zero_point.data()}, y);
+  }
+
+  void check() const {
+    const std::size_t values = static_cast<std::size_t>(size()), groups = static_cast<std::size_t>(groups_);
+    const std::size_t stored = storage_bytes<Code>(values) / sizeof(Storage);
+    detail::require(parts_.codes.size() == stored, "a tensor of shape ", shape_.text(), " takes ", stored,
+                    " stored codes, these are ", parts_.codes.size());
+    const std::size_t scales = parts_.nested ? parts_.nested->size() : parts_.scales.size();
+    detail::require(scales == (C::scaled ? groups : 0) && !(parts_.nested && parts_.scales.size() != 0),
+                    "a tensor of shape ", shape_.text(), " with ", groups, " groups takes ",
+                    C::scaled ? groups : 0, " scales, these are ",
+                    scales + (parts_.nested ? parts_.scales.size() : 0));
+    detail::require(parts_.zero_points.size() == (C::has_zero_point ? groups : 0), "a tensor of shape ",
+                    shape_.text(), " with ", groups, " groups takes ", C::has_zero_point ? groups : 0,
+                    " zero-points, these are ", parts_.zero_points.size());
+    for (std::size_t g = 0; g < parts_.scales.size(); ++g)
+      detail::require(parts_.scales[g] >= 0.0f && is_finite(parts_.scales[g]), "scale ", g, " is ",
+                      parts_.scales[g], ", it must be finite and not negative");
+    for (std::size_t g = 0; g < parts_.zero_points.size(); ++g)
+      detail::require(parts_.zero_points[g] >= -zero_point_limit && parts_.zero_points[g] <= zero_point_limit,
+                      "zero-point ", g, " is ", parts_.zero_points[g], ", beyond +-", zero_point_limit);
+  }
+
+  Shape shape_;
+  C codec_{};
+  G group_{};
+  Index groups_ = 0;
+  QuantizedParts<C> parts_;
+
+  template <Codec, Group, class>
+  friend class Quantizer;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,72 @@
+// How an argument becomes a view: the customization point that Eigen matrices, Eigen tensors and plain memory
+// share.
+#pragma once
+#include <lowbit/tensor/view.hpp>
+
+#include <ranges>
+#include <span>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Specialized for each kind of tensor X (no const, no reference):
+///   source(const X&)  -> an object with a member `view`, a View<const T>; it keeps alive whatever it had to
+///   evaluate sink(X&)          -> View<T>, for types that can be written make(const Shape&)-> X, for types
+///   that own their elements
+template <class X>
+struct TensorAdaptor;
+
+template <class X>
+concept TensorLike = requires(const std::remove_cvref_t<X>& x) {
+  TensorAdaptor<std::remove_cvref_t<X>>::source(x).view;
+};
+
+/// The element type that x is read as.
+template <TensorLike X>
+using element_t = std::remove_cvref_t<decltype(*TensorAdaptor<std::remove_cvref_t<X>>::source(
+                                                    std::declval<const std::remove_cvref_t<X>&>())
+                                                    .view.data)>;
+
+namespace detail {
+/// Nothing had to be evaluated: the view points into the caller's tensor.
+template <class T>
+struct Borrowed {
+  View<const T> view;
+};
+
+template <class X>
+decltype(auto) source_of(const X& x) {
+  static_assert(TensorLike<X>,
+                "lowbit takes Eigen matrices, arrays, maps, blocks and tensors (and expressions of them), "
+                "lowbit::view, "
+                "or contiguous memory, of float, double, Eigen::half or Eigen::bfloat16");
+  return TensorAdaptor<X>::source(x);
+}
+}  // namespace detail
+
+/// A view is its own source and sink.
+template <class T>
+struct TensorAdaptor<View<T>> {
+  static detail::Borrowed<std::remove_const_t<T>> source(const View<T>& v) {
+    return {{v.data, v.shape, v.strides}};
+  }
+  static View<T> sink(const View<T>& v) { return v; }
+};
+
+/// Contiguous memory (std::vector, std::array, std::span, ...): a tensor of rank 1.
+template <class X>
+requires std::ranges::contiguous_range<const X> && std::ranges::sized_range<const X> &&
+    Element<std::remove_cv_t<std::ranges::range_value_t<const X>>> &&
+    (!requires { typename X::PlainObject; }) struct TensorAdaptor<X> {
+  using T = std::remove_cv_t<std::ranges::range_value_t<const X>>;
+  static detail::Borrowed<T> source(const X& x) {
+    const std::span<const T> elements(std::ranges::data(x), std::ranges::size(x));
+    return {lowbit::view(elements, Shape{static_cast<Index>(elements.size())})};
+  }
+  static View<T> sink(X& x) {
+    const std::span<T> elements(std::ranges::data(x), std::ranges::size(x));
+    return lowbit::view(elements, Shape{static_cast<Index>(elements.size())});
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

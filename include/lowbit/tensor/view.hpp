@@ -1,0 +1,49 @@
+// A strided view of elements that somebody else owns: what every kind of tensor becomes before the library
+// looks at it.
+#pragma once
+#include <lowbit/core/shape.hpp>
+#include <lowbit/number/float16.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The element types that can be quantized, in memory. Eigen's half and bfloat16 have the same layout.
+template <class T>
+concept Element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> ||
+    std::same_as<T, bfloat16>;
+
+using Strides = std::array<Index, Shape::max_rank>;
+
+/// Element (i, j, ...) is data[i * strides[0] + j * strides[1] + ...]. shape.order() is the order that walks
+/// the memory best; T is an Element, const for reading.
+template <class T>
+requires Element<std::remove_const_t<T>>
+struct View {
+  T* data = nullptr;
+  Shape shape;
+  Strides strides{};
+
+  /// Whether linear offsets of `order` are plain array offsets.
+  constexpr bool dense_in(Order order) const noexcept {
+    const Strides dense = shape.in_order(order).strides();
+    for (int a = 0; a < shape.rank(); ++a)
+      if (shape[a] > 1 && strides[static_cast<std::size_t>(a)] != dense[static_cast<std::size_t>(a)])
+        return false;
+    return true;
+  }
+};
+
+/// A dense tensor in memory, elements in shape.order(). Throws std::invalid_argument when the counts differ.
+template <class T>
+requires Element<std::remove_const_t<T>> View<T> view(std::span<T> elements, const Shape& shape) {
+  detail::require(static_cast<Index>(elements.size()) == shape.size(), "a tensor of shape ", shape.text(),
+                  " has ", shape.size(), " elements, this memory holds ", elements.size());
+  return {elements.data(), shape, shape.strides()};
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI

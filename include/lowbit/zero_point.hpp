@@ -1,0 +1,12 @@
+// ZeroPointQuantizer: integers over any interval, a scale and a zero-point per group.
+#pragma once
+#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/codec/affine.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// x = scale * (q - zero_point): see Affine.
+template <class Code, Group G = PerTensor, class Obs = MinMax>
+using ZeroPointQuantizer = Quantizer<Affine<Code>, G, Obs>;
+
+}  // namespace lowbit::inline LOWBIT_ABI
