@@ -80,8 +80,8 @@ double as_double(const T* p) noexcept {
 template <class X, Codec C, Group G>
 ErrorReport error(const X& original, const Quantized<C, G>& q) {
   decltype(auto) source = detail::source_of(original);
-  detail::require(source.view.shape == q.shape(), "a tensor of shape ", source.view.shape.text(),
-                  " cannot be compared with codes of shape ", q.shape().text());
+  detail::require(source.view.shape == q.shape(), "a tensor of shape ", source.view.shape,
+                  " cannot be compared with codes of shape ", q.shape());
   using T = element_t<X>;
   detail::Reader<T> reader(source.view, q.shape().order());
   detail::ErrorSums sums;

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstddef>
-#include <string>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
@@ -14,12 +13,9 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinite policy) {
   if (bad.count == 0 || policy == NonFinite::saturate) return;
   const auto at = shape.indices(bad.first);
-  std::string where = "[";
-  for (int a = 0; a < shape.rank(); ++a)
-    where += (a ? ", " : "") + std::to_string(at[static_cast<std::size_t>(a)]);
-  fail(bad.count, " of ", shape.size(), " values of a tensor of shape ", shape.text(),
-       " are not finite, the first one is ", double{bad.value}, " at ", where,
-       "]; NonFinite::saturate quantizes the rest and counts them");
+  fail(bad.count, " of ", shape.size(), " values of a tensor of shape ", shape,
+       " are not finite, the first one is ", bad.value, " at ", list_text(at.data(), shape.rank()),
+       "; NonFinite::saturate quantizes the rest and counts them");
 }
 
 /// What every group of a tensor says about its range. Throws for values that are not finite, as the options
@@ -67,25 +63,27 @@ void encode_tensor(const View<const T>& x, const Quantized<C, G>& q, storage_t<t
     writer.flush(piece.offset, piece.count);
   };
   q.group().for_each_run(q.shape(), [&](const Run& run) {
-    if (run.group_step == 0) {
+    if (SharedRuns<G> || run.group_step == 0) {
       const Encoding e = q.codec().prepare(q.parameters(run.group));
       return for_each_piece(run, std::min(reader.limit(), code_piece_limit<Code>),
                             [&](const Run& piece) { encode(piece, e); });
     }
-    for_each_piece(run, tile, [&](const Run& piece) {
-      std::array<float, std::size_t{tile}> factor;
-      std::array<std::int32_t, std::size_t{tile}> zero_point;
-      bool plain = true;
-      for (Index i = 0; i < piece.count; ++i) {
-        const Encoding e = q.codec().prepare(q.parameters(piece.group + i * piece.group_step));
-        factor[static_cast<std::size_t>(i)] = e.factor;
-        zero_point[static_cast<std::size_t>(i)] = e.zero_point;
-        plain = plain && e.pre == 1.0f;
-      }
-      if (plain) return encode(piece, kernel::EncodingArrays{factor.data(), zero_point.data()});
-      for_each_piece(piece, 1,
-                     [&](const Run& one) { encode(one, q.codec().prepare(q.parameters(one.group))); });
-    });
+    if constexpr (!SharedRuns<G>) {
+      for_each_piece(run, tile, [&](const Run& piece) {
+        std::array<float, std::size_t{tile}> factor;
+        std::array<std::int32_t, std::size_t{tile}> zero_point;
+        bool plain = true;
+        for (Index i = 0; i < piece.count; ++i) {
+          const Encoding e = q.codec().prepare(q.parameters(piece.group + i * piece.group_step));
+          factor[static_cast<std::size_t>(i)] = e.factor;
+          zero_point[static_cast<std::size_t>(i)] = e.zero_point;
+          plain = plain && e.pre == 1.0f;
+        }
+        if (plain) return encode(piece, kernel::EncodingArrays{factor.data(), zero_point.data()});
+        for_each_piece(piece, 1,
+                       [&](const Run& one) { encode(one, q.codec().prepare(q.parameters(one.group))); });
+      });
+    }
   });
 }
 

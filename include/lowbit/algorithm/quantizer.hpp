@@ -63,8 +63,9 @@ class Quantizer {
     out.parts_.nibble_order = options.nibble_order;
     detail::encode_tensor(view, out, out.parts_.codes.data());
     pad(out);
-    if (C::scaled && nests(group_)) {
-      out.parts_.nested.emplace(out.scales());
+    if constexpr (C::scaled && NestingGroup<G>) {
+      if (!group_.nested) return;
+      out.parts_.nested = group_.nest(out.scales());
       out.parts_.scales.resize(0);
     }
   }
@@ -153,7 +154,7 @@ class Quantizer {
   }
 
   static void check_groups(Index have, Index want, const Shape& shape) {
-    detail::require(have == want, "a tensor of shape ", shape.text(), " has ", have,
+    detail::require(have == want, "a tensor of shape ", shape, " has ", have,
                     " groups, the parameters or ranges known so far are for ", want);
   }
 

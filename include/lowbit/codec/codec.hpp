@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <string>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -21,7 +22,7 @@ enum class Family : unsigned char {
 /// of 0.0 (a cast keeps it), infinities saturate. `clips` tells whether a finite value lies more than half a
 /// cell beyond the codes.
 template <class T>
-concept Codec = std::copyable<T> && std::default_initializable<T> &&
+concept Codec = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(const T& codec, const Range& range, const Parameters& p, const Encoding& e, float x,
              typename CodeTraits<typename T::Code>::value_type code) {
   requires std::same_as<std::remove_const_t<decltype(T::family)>, Family>;

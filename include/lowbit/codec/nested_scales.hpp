@@ -1,51 +1,32 @@
-// Scales that are themselves quantized: QLoRA's double quantization.
+// Scales that are themselves stored as codes: what QLoRA's double quantization leaves of a block's scale.
 #pragma once
-#include <lowbit/codec/codebook.hpp>
-#include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/core/buffer.hpp>
+#include <lowbit/core/contract.hpp>
+#include <lowbit/number/round.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The mean of the scales is taken out, and the rest is encoded in the signed 8-bit dynamic map with one
-/// float absmax per 256 scales: scale = level[code] * absmax + mean, the product and the sum rounded one
-/// after the other. At blocks of 64 that takes the cost of a scale from 0.5 to 0.127 bits per value.
-/// (Dettmers et al., "QLoRA", 2023.) The mean is summed in double, in order, and rounded to float.
+/// scale[i] = level[code[i]] * absmax[i / 256] + mean, the product and the sum rounded one after the other.
+/// The levels are part of it because checkpoints carry their own, which differ from ours in the last bits.
+/// `nest_scales` makes one.
 class NestedScales {
  public:
   static constexpr std::size_t block_size = 256;
+  static constexpr std::size_t level_count = 256;
 
-  NestedScales() = default;
-  explicit NestedScales(std::span<const float> scales)
-      : codes_(scales.size()),
-        absmax_(blocks(scales.size())),
-        levels_(std::span<const float>(DynamicMap::levels)) {
-    double sum = 0.0;
-    for (float s : scales) sum += double{s};
-    mean_ = scales.empty() ? 0.0f : static_cast<float>(sum / static_cast<double>(scales.size()));
-    for (std::size_t b = 0; b < absmax_.size(); ++b) {
-      const std::size_t first = b * block_size, last = std::min(first + block_size, scales.size());
-      float largest = 0.0f;
-      for (std::size_t i = first; i < last; ++i) largest = std::max(largest, magnitude(scales[i] - mean_));
-      absmax_[b] = largest;
-      const Encoding e = by_reciprocal({largest, 0});
-      for (std::size_t i = first; i < last; ++i) codes_[i] = codec().encode(scales[i] - mean_, e);
-    }
-  }
-  /// From stored parts, such as a checkpoint's, whose map may differ from ours in the last bits. Throws
-  /// std::invalid_argument unless there are one absmax per 256 codes and 256 levels.
+  /// Throws std::invalid_argument unless there are one absmax per 256 codes and 256 levels.
   NestedScales(std::span<const std::uint8_t> codes, std::span<const float> absmax, float mean,
-               std::span<const float> levels = DynamicMap::levels)
+               std::span<const float> levels)
       : codes_(codes), absmax_(absmax), levels_(levels), mean_(mean) {
-    detail::require(levels.size() == 256, "the map of nested scales has 256 levels, this one has ",
-                    levels.size());
-    detail::require(absmax.size() == blocks(codes.size()), codes.size(), " nested scales need ",
-                    blocks(codes.size()), " absmax values, one per ", block_size, ", these are ",
-                    absmax.size());
+    const std::size_t blocks = (codes.size() + block_size - 1) / block_size;
+    detail::require(absmax.size() == blocks, codes.size(), " nested scales need ", blocks,
+                    " absmax values, one per ", block_size, ", these are ", absmax.size());
+    detail::require(levels.size() == level_count, "the map of nested scales has ", level_count,
+                    " levels, this one has ", levels.size());
   }
 
   float operator[](std::size_t i) const noexcept {
@@ -60,14 +41,10 @@ class NestedScales {
   std::size_t bytes() const noexcept { return codes_.size() + absmax_.size() * sizeof(float) + sizeof mean_; }
 
  private:
-  static constexpr Codebook<DynamicMap> codec() noexcept { return {}; }
-  static constexpr float magnitude(float x) noexcept { return x < 0.0f ? -x : x; }
-  static constexpr std::size_t blocks(std::size_t n) noexcept { return (n + block_size - 1) / block_size; }
-
   Buffer<std::uint8_t> codes_;
   Buffer<float> absmax_;
   Buffer<float> levels_;
-  float mean_ = 0.0f;
+  float mean_;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

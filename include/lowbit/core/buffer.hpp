@@ -2,8 +2,9 @@
 #pragma once
 #include <lowbit/core/contract.hpp>
 
-#include <algorithm>
 #include <cstddef>
+#include <cstring>
+#include <limits>
 #include <new>
 #include <span>
 #include <type_traits>
@@ -11,7 +12,46 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// A fixed-purpose array of trivial values. Copying copies, `resize` leaves new elements uninitialized and
+namespace detail {
+/// Bytes that grow and are never shared.
+class Memory {
+ public:
+  static constexpr std::align_val_t alignment{64};
+
+  Memory() = default;
+  Memory(Memory&& other) noexcept { swap(other); }
+  Memory& operator=(Memory&& other) noexcept {
+    Memory(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~Memory() {
+    if (data_ != nullptr) ::operator delete(data_, alignment);
+  }
+
+  /// Room for count values of `each` bytes; the contents are lost where it has to grow.
+  void reserve(std::size_t count, std::size_t each) {
+    if (count > std::numeric_limits<std::size_t>::max() / each)
+      fail<std::length_error>("a buffer of ", count, " elements of ", each,
+                              " bytes has more bytes than memory can address");
+    if (count * each <= capacity_) return;
+    Memory grown;
+    grown.data_ = ::operator new(count* each, alignment);
+    grown.capacity_ = count * each;
+    swap(grown);
+  }
+  void* data() const noexcept { return data_; }
+
+ private:
+  void swap(Memory& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(capacity_, other.capacity_);
+  }
+  void* data_ = nullptr;
+  std::size_t capacity_ = 0;
+};
+}  // namespace detail
+
+/// A fixed-purpose array of trivial values. Copying copies, `resize` leaves the elements uninitialized and
 /// allocates only when the capacity is exceeded. It exists because memory that Eigen allocates in one
 /// translation unit may be aligned, and so freed, differently in another one that was built with other flags.
 template <class T>
@@ -19,58 +59,50 @@ class Buffer {
   static_assert(std::is_trivially_copyable_v<T>, "a Buffer holds plain values");
 
  public:
-  static constexpr std::size_t alignment = 64;
+  static constexpr std::size_t alignment = static_cast<std::size_t>(detail::Memory::alignment);
 
   Buffer() = default;
   explicit Buffer(std::size_t size) { resize(size); }
-  Buffer(std::size_t size, T value) : Buffer(size) { std::fill_n(data_, size, value); }
-  explicit Buffer(std::span<const T> values) : Buffer(values.size()) { std::ranges::copy(values, data_); }
-  Buffer(const Buffer& other) : Buffer(other.span()) {}
-  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer(std::size_t size, T value) : Buffer(size) {
+    for (T& v : span()) v = value;
+  }
+  explicit Buffer(std::span<const T> values) { assign(values); }
+  Buffer(const Buffer& other) { assign(other.span()); }
+  Buffer(Buffer&& other) noexcept : memory_{std::move(other.memory_)}, size_{std::exchange(other.size_, 0)} {}
   Buffer& operator=(const Buffer& other) {
-    if (this == &other) return *this;
-    resize(other.size_);
-    std::ranges::copy(other.span(), data_);
+    if (this != &other) assign(other.span());
     return *this;
   }
   Buffer& operator=(Buffer&& other) noexcept {
-    Buffer(std::move(other)).swap(*this);
+    memory_ = std::move(other.memory_);
+    size_ = std::exchange(other.size_, 0);
     return *this;
   }
-  ~Buffer() {
-    if (data_ != nullptr) ::operator delete (data_, std::align_val_t{alignment});
-  }
+  ~Buffer() = default;
 
-  /// Keeps no contents when it has to grow.
+  /// Keeps no contents when it has to grow. Throws std::length_error for a size whose bytes overflow.
   void resize(std::size_t size) {
-    if (size > capacity_) {
-      Buffer grown;
-      grown.data_ = static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{alignment}));
-      grown.capacity_ = size;
-      swap(grown);
-    }
+    memory_.reserve(size, sizeof(T));
     size_ = size;
   }
 
-  T* data() noexcept { return data_; }
-  const T* data() const noexcept { return data_; }
+  T* data() noexcept { return static_cast<T*>(memory_.data()); }
+  const T* data() const noexcept { return static_cast<const T*>(memory_.data()); }
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
-  T& operator[](std::size_t i) noexcept { return data_[i]; }
-  const T& operator[](std::size_t i) const noexcept { return data_[i]; }
-  std::span<T> span() noexcept { return {data_, size_}; }
-  std::span<const T> span() const noexcept { return {data_, size_}; }
+  T& operator[](std::size_t i) noexcept { return data()[i]; }
+  const T& operator[](std::size_t i) const noexcept { return data()[i]; }
+  std::span<T> span() noexcept { return {data(), size_}; }
+  std::span<const T> span() const noexcept { return {data(), size_}; }
 
  private:
-  void swap(Buffer& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
+  void assign(std::span<const T> values) {
+    resize(values.size());
+    if (!values.empty()) std::memcpy(data(), values.data(), values.size_bytes());
   }
 
-  T* data_ = nullptr;
+  detail::Memory memory_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,20 +22,66 @@ inline FailureHook& failure_hook() noexcept {
   return hook;
 }
 
-/// Values inside messages: %.9g tells any two floats apart, std::to_string would print 1e-9 as 0.000000.
-inline std::string text(double v) {
-  char s[40];
-  std::snprintf(s, sizeof s, "%.9g", v);
-  return s;
+/// One part of a message: text, a number, or an object with `text()`. Nothing is turned into characters until
+/// a check has failed, so a check that holds costs its comparison.
+class Part {
+ public:
+  Part(std::string_view s) noexcept : text_{s} {}
+  Part(const char* s) noexcept : text_{s} {}
+  Part(const std::string& s) noexcept : text_{s} {}
+  Part(std::floating_point auto v) noexcept : kind_{Kind::real}, real_{static_cast<double>(v)} {}
+  Part(std::signed_integral auto v) noexcept : kind_{Kind::integer}, integer_{v} {}
+  Part(std::unsigned_integral auto v) noexcept : kind_{Kind::natural}, natural_{v} {}
+  template <class T>
+  requires requires(const T& t) { t.text(); }
+  Part(const T& t) noexcept
+      : kind_{Kind::object}, object_{&t}, print_{[](const void* p) {
+          return static_cast<const T*>(p)->text();
+        }} {}
+
+  void append_to(std::string& message) const {
+    char number[40] = "";
+    switch (kind_) {
+      case Kind::text:
+        message.append(text_);
+        return;
+      case Kind::object:
+        message.append(print_(object_));
+        return;
+      case Kind::integer:
+        std::snprintf(number, sizeof number, "%lld", integer_);
+        break;
+      case Kind::natural:
+        std::snprintf(number, sizeof number, "%llu", natural_);
+        break;
+      case Kind::real:
+        std::snprintf(number, sizeof number, "%.9g", real_);
+        break;  // tells any two floats apart
+    }
+    message.append(number);
+  }
+
+ private:
+  enum class Kind : unsigned char { text, integer, natural, real, object };
+  Kind kind_ = Kind::text;
+  std::string_view text_;
+  long long integer_ = 0;
+  unsigned long long natural_ = 0;
+  double real_ = 0.0;
+  const void* object_ = nullptr;
+  std::string (*print_)(const void*) = nullptr;
+};
+
+inline std::string compose(std::initializer_list<Part> parts) {
+  std::string message = "lowbit: ";
+  for (const Part& part : parts) part.append_to(message);
+  return message;
 }
-inline std::string text(std::integral auto v) { return std::to_string(v); }
-inline std::string text(std::string_view v) { return std::string(v); }
 
 /// Ends the call that was given bad input: throws E, or runs the failure hook and aborts without exceptions.
-template <class E = std::invalid_argument, class... Parts>
-[[noreturn]] void fail(const Parts&... parts) {
-  std::string message = "lowbit: ";
-  ((message += text(parts)), ...);
+template <class E = std::invalid_argument>
+[[noreturn]] void fail_with(std::initializer_list<Part> parts) {
+  const std::string message = compose(parts);
 #if LOWBIT_EXCEPTIONS
   throw E(message);
 #else
@@ -42,12 +89,16 @@ template <class E = std::invalid_argument, class... Parts>
   std::abort();
 #endif
 }
+template <class E = std::invalid_argument, class... Parts>
+[[noreturn]] void fail(const Parts&... parts) {
+  fail_with<E>({Part(parts)...});
+}
 
-/// Checks a promise of the caller. The parts are turned into text only when it is broken.
+/// Checks a promise of the caller.
 template <class... Parts>
 void require(bool kept, const Parts&... parts) {
   if (!kept) [[unlikely]]
-    fail(parts...);
+    fail_with<std::invalid_argument>({Part(parts)...});
 }
 }  // namespace detail
 

@@ -2,7 +2,6 @@
 #pragma once
 #include <lowbit/core/contract.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <initializer_list>
@@ -14,6 +13,18 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// Extents, offsets and counts: signed 64 bit (on 64-bit machines), as Eigen's.
 using Index = std::ptrdiff_t;
+
+namespace detail {
+/// Such as "[2, 3]".
+inline std::string list_text(const Index* values, int count) {
+  std::string s = "[";
+  for (int k = 0; k < count; ++k) {
+    if (k > 0) s.append(", ");
+    Part(values[k]).append_to(s);
+  }
+  return s.append("]");
+}
+}  // namespace detail
 
 /// Which index moves fastest when the elements are enumerated: the last one, or the first one.
 enum class Order : unsigned char { row_major, column_major };
@@ -28,7 +39,8 @@ class Shape {
   constexpr Shape() = default;
   Shape(std::initializer_list<Index> extents, Order order = Order::row_major)
       : Shape(std::span<const Index>(extents.begin(), extents.size()), order) {}
-  /// Throws std::invalid_argument for a rank over 8, a negative extent, or a size that does not fit in Index.
+  /// Throws std::invalid_argument for a rank over 8, a negative extent, or extents (zeros left out) whose
+  /// product does not fit in Index.
   explicit Shape(std::span<const Index> extents, Order order = Order::row_major) : order_(order) {
     detail::require(extents.size() <= std::size_t{max_rank}, "a tensor has at most ", max_rank,
                     " dimensions, this shape has ", extents.size());
@@ -58,7 +70,7 @@ class Shape {
   /// Axis -rank..rank-1 as 0..rank-1 (negative ones count from the end); others throw std::invalid_argument.
   int axis(Index a) const {
     detail::require(a >= -rank_ && a < rank_, "axis ", a, " does not exist in a tensor of rank ", rank_,
-                    " with shape ", text());
+                    " with shape ", *this);
     return static_cast<int>(a < 0 ? a + rank_ : a);
   }
 
@@ -88,25 +100,24 @@ class Shape {
     return i;
   }
 
-  /// "[2, 3]", for messages.
-  std::string text() const {
-    std::string s = "[";
-    for (int a = 0; a < rank_; ++a) s += (a ? ", " : "") + std::to_string((*this)[a]);
-    return s + "]";
-  }
+  /// Such as "[2, 3]".
+  std::string text() const { return detail::list_text(extents_.data(), rank_); }
 
   /// Same extents. The order is how a tensor is stored, not what it is, and is not compared.
   friend constexpr bool operator==(const Shape& a, const Shape& b) noexcept {
-    return std::ranges::equal(a.extents(), b.extents());
+    for (std::size_t k = 0; k < std::size_t{max_rank}; ++k)
+      if (a.extents_[k] != b.extents_[k]) return false;
+    return a.rank_ == b.rank_;
   }
 
  private:
+  /// Zeros are left out of the check, so that strides of an empty shape cannot overflow either.
   void count_elements() {
     bool empty = false;
-    for (Index e : extents()) empty = empty || e == 0;
     for (Index e : extents()) {
-      if (empty) break;
-      detail::require(size_ <= std::numeric_limits<Index>::max() / e, "shape ", text(),
+      empty = empty || e == 0;
+      if (e == 0) continue;
+      detail::require(size_ <= std::numeric_limits<Index>::max() / e, "shape ", *this,
                       " has more elements than 64 bits can count");
       size_ *= e;
     }

@@ -1,5 +1,6 @@
 // Blocks of neighbouring elements, each with its own parameters: one outlier spoils its block only.
 #pragma once
+#include <lowbit/codec/nest_scales.hpp>
 #include <lowbit/group/lines.hpp>
 #include <lowbit/group/run.hpp>
 
@@ -20,7 +21,7 @@ enum class BlockOrder : unsigned char {
 /// block b holds elements b * block_size and on. With `axis`: blocks of `block_size` along that axis only, as
 /// ONNX blocked quantization defines them; the last one of each line may be shorter; groups are numbered in
 /// row-major order of the shape whose extent along `axis` is divided by block_size, rounded up. With
-/// `nested`, the scales are themselves quantized (QLoRA's double quantization): see NestedScales. A block
+/// `nested`, the scales are themselves quantized (QLoRA's double quantization): see nest_scales. A block
 /// size below 1 and an axis that the tensor does not have throw std::invalid_argument.
 struct Blockwise {
   Index block_size = 64;
@@ -37,6 +38,11 @@ struct Blockwise {
 
   constexpr Order traversal(Order stored) const noexcept {
     return axis || order == BlockOrder::storage ? stored : Order::row_major;
+  }
+
+  template <class Map = DynamicMap>
+  static NestedScales nest(std::span<const float> scales) {
+    return nest_scales<Map>(scales);
   }
 
   template <class F>

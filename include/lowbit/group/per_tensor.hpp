@@ -5,6 +5,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 struct PerTensor {
+  static constexpr bool shared_runs = true;
   constexpr Index count(const Shape&) const noexcept { return 1; }
   template <class F>
   void for_each_run(const Shape& shape, F&& f) const {

@@ -3,6 +3,7 @@
 #include <lowbit/core/shape.hpp>
 
 #include <concepts>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -19,7 +20,7 @@ struct Run {
 /// fit; `for_each_run(shape, f)` calls f(Run) so that every element is in exactly one run, in ascending order
 /// of offset. Linear offsets follow shape.order(); the numbering of groups does not depend on it.
 template <class T>
-concept Group = std::copyable<T> && std::default_initializable<T> &&
+concept Group = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(const T& group, const Shape& shape, void (*f)(const Run&)) {
   { group.count(shape) } -> std::convertible_to<Index>;
   group.for_each_run(shape, f);
@@ -38,16 +39,16 @@ constexpr Order traversal(const G& group, Order stored) noexcept {
   }
 }
 
-/// Whether the group asks for its scales to be quantized themselves.
-template <Group G>
-constexpr bool nests(const G& group) noexcept {
-  if constexpr (requires {
-                  { group.nested } -> std::convertible_to<bool>;
-                }) {
-    return group.nested;
-  } else {
-    return false;
-  }
-}
+/// Groups that can store their scales as codes have `nested`, and `nest(scales)`.
+template <class T>
+concept NestingGroup = Group<T> && requires(const T& group) {
+  { group.nested } -> std::convertible_to<bool>;
+};
+
+/// Groups whose runs all have step 0 may say so, and spare their users the code for the other case.
+template <class T>
+concept SharedRuns = Group<T> && requires {
+  requires T::shared_runs;
+};
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -9,7 +9,7 @@ namespace lowbit::inline LOWBIT_ABI {
 class MinMax {
  public:
   constexpr MinMax() = default;
-  constexpr explicit MinMax(const Range& seen) : range_{seen} {}
+  constexpr explicit MinMax(const Range& seen) : range_{seen.min + 0.0f, seen.max + 0.0f} {}
 
   constexpr void observe(std::span<const float> values) noexcept {
     for (float v : values) range_ = range_.merged({v + 0.0f, v + 0.0f});

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <span>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -12,7 +13,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// members, and the quantizer copies its prototype for each group. Values arrive in any order and in pieces
 /// of any length.
 template <class T>
-concept Observer = std::copyable<T> && std::default_initializable<T> &&
+concept Observer = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(T observer, const T& other, std::span<const float> values) {
   observer.observe(values);
   observer.merge(other);

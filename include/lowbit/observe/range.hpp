@@ -12,10 +12,10 @@ struct Range {
   float max = -std::numeric_limits<float>::infinity();
 
   constexpr bool empty() const noexcept { return min > max; }
-  /// The largest magnitude; 0 when empty.
+  /// The largest magnitude, never -0; 0 when empty.
   constexpr float absmax() const noexcept {
     if (empty()) return 0.0f;
-    return -min > max ? -min : max;
+    return (-min > max ? -min : max) + 0.0f;
   }
   /// The smallest range that holds both.
   constexpr Range merged(const Range& other) const noexcept {

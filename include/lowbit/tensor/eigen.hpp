@@ -77,14 +77,14 @@ requires(!std::is_void_v<detail::element_of<typename X::Scalar>>) struct TensorA
     return detail::eigen_view<T>(x);
   }
   static X make(const Shape& shape) requires std::same_as<X, typename X::PlainObject> {
-    detail::require(shape.rank() <= 2, "a tensor of shape ", shape.text(),
+    detail::require(shape.rank() <= 2, "a tensor of shape ", shape,
                     " does not fit in an Eigen matrix; ask for an Eigen::Tensor or write into a view");
     const Index rows = shape.rank() > 0 ? shape[0] : 1, columns = shape.rank() > 1 ? shape[1] : 1;
     const bool lies = X::RowsAtCompileTime == 1 && columns == 1;
     const Index r = lies ? 1 : rows, c = lies ? rows : columns;
     detail::require((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == r) &&
                         (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == c),
-                    "a tensor of shape ", shape.text(), " does not fit in a fixed-size Eigen matrix of ",
+                    "a tensor of shape ", shape, " does not fit in a fixed-size Eigen matrix of ",
                     int{X::RowsAtCompileTime}, " x ", int{X::ColsAtCompileTime}, " (-1 means any)");
     X x;
     x.resize(r, c);

@@ -68,7 +68,7 @@ requires(
   static X make(const Shape& shape) requires requires(X x) { x.resize(x.dimensions()); }
   {
     constexpr int rank = Eigen::internal::traits<X>::NumDimensions;
-    detail::require(shape.rank() == rank, "a tensor of shape ", shape.text(), " has rank ", shape.rank(),
+    detail::require(shape.rank() == rank, "a tensor of shape ", shape, " has rank ", shape.rank(),
                     " and does not fit in an Eigen::Tensor of rank ", rank);
     typename X::Dimensions extents;
     for (int a = 0; a < rank; ++a)

@@ -19,28 +19,46 @@ void for_each_piece(const Run& run, Index limit, F&& f) {
     f(Run{run.offset + at, std::min(limit, run.count - at), run.group + at * run.group_step, run.group_step});
 }
 
-/// Walks linear offsets first .. first + count - 1 of `shape`: f(address offset, position, count, stride) for
-/// each stretch along the innermost axis.
-template <class F>
-void for_each_stretch(const Shape& shape, const Strides& strides, Index first, Index count, F&& f) {
-  const int inner = shape.innermost();
-  if (inner < 0) return count > 0 ? f(Index{0}, Index{0}, Index{1}, Index{0}) : void();
-  auto at = shape.indices(first);
-  for (Index done = 0; done < count;) {
-    Index address = 0;
-    for (int a = 0; a < shape.rank(); ++a)
-      address += at[static_cast<std::size_t>(a)] * strides[static_cast<std::size_t>(a)];
-    const Index n = std::min(count - done, shape[inner] - at[static_cast<std::size_t>(inner)]);
-    f(address, done, n, strides[static_cast<std::size_t>(inner)]);
-    done += n;
-    at[static_cast<std::size_t>(inner)] = 0;
-    for (int k = 1; k < shape.rank(); ++k) {
-      const auto a = static_cast<std::size_t>(shape.row_major() ? inner - k : inner + k);
-      if (++at[a] < shape[static_cast<int>(a)]) break;
-      at[a] = 0;
+/// Walks linear offsets first .. first + count - 1 of `shape` in stretches along its innermost axis:
+/// `address` is the offset of the stretch in a strided tensor, `length` its elements, `stride` their
+/// distance, `done` the elements before it.
+class Stretches {
+ public:
+  Index address = 0, length = 0, stride = 0, done = 0;
+
+  Stretches(const Shape& shape, const Strides& strides, Index first, Index count)
+      : shape_{shape}, strides_{strides}, at_{shape.indices(first)}, count_{count} {
+    if (shape.rank() > 0) {
+      inner_ = static_cast<std::size_t>(shape.innermost());
+      stride = strides[inner_];
     }
   }
-}
+  bool next() noexcept {
+    done += length;
+    if (done == count_) return false;
+    if (length != 0) advance();
+    address = 0;
+    for (std::size_t a = 0; a < static_cast<std::size_t>(shape_.rank()); ++a) address += at_[a] * strides_[a];
+    const Index rest = shape_.rank() == 0 ? 1 : shape_[static_cast<int>(inner_)] - at_[inner_];
+    length = std::min(count_ - done, rest);
+    return true;
+  }
+
+ private:
+  void advance() noexcept {
+    at_[inner_] = 0;
+    for (int k = 1; k < shape_.rank(); ++k) {
+      const int a = static_cast<int>(inner_) + (shape_.row_major() ? -k : k);
+      if (++at_[static_cast<std::size_t>(a)] < shape_[a]) return;
+      at_[static_cast<std::size_t>(a)] = 0;
+    }
+  }
+  const Shape& shape_;
+  const Strides& strides_;
+  Strides at_;
+  Index count_;
+  std::size_t inner_ = 0;
+};
 
 /// Reads a view in the linear order of `order`. Dense memory is handed out in place; anything else is
 /// gathered.
@@ -55,10 +73,9 @@ class Reader {
 
   const T* read(Index offset, Index count) noexcept {
     if (dense_) return view_.data + offset;
-    for_each_stretch(shape_, view_.strides, offset, count, [&](Index from, Index to, Index n, Index stride) {
-      const T* source = view_.data + from;
-      for (Index i = 0; i < n; ++i) scratch_[static_cast<std::size_t>(to + i)] = source[i * stride];
-    });
+    for (Stretches s(shape_, view_.strides, offset, count); s.next();)
+      for (Index i = 0; i < s.length; ++i)
+        scratch_[static_cast<std::size_t>(s.done + i)] = view_.data[s.address + i * s.stride];
     return scratch_.data();
   }
 
@@ -80,10 +97,9 @@ class Writer {
   T* target(Index offset) noexcept { return dense_ ? view_.data + offset : scratch_.data(); }
   void flush(Index offset, Index count) noexcept {
     if (dense_) return;
-    for_each_stretch(shape_, view_.strides, offset, count, [&](Index to, Index from, Index n, Index stride) {
-      T* destination = view_.data + to;
-      for (Index i = 0; i < n; ++i) destination[i * stride] = scratch_[static_cast<std::size_t>(from + i)];
-    });
+    for (Stretches s(shape_, view_.strides, offset, count); s.next();)
+      for (Index i = 0; i < s.length; ++i)
+        view_.data[s.address + i * s.stride] = scratch_[static_cast<std::size_t>(s.done + i)];
   }
 
  private:

@@ -80,7 +80,7 @@ class Quantized {
   /// Codes as a matrix (rank 0 to 2; rank 1 is a column), whatever their packing and storage order. A copy.
   Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> code_matrix()
       const requires std::is_integral_v<Value> {
-    detail::require(shape_.rank() <= 2, "codes of shape ", shape_.text(), " are not a matrix");
+    detail::require(shape_.rank() <= 2, "codes of shape ", shape_, " are not a matrix");
     const Index rows = shape_.rank() > 0 ? shape_[0] : 1, columns = shape_.rank() > 1 ? shape_[1] : 1;
     Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> m(rows, columns);
     const bool by_rows = shape_.row_major();
@@ -114,8 +114,8 @@ class Quantized {
   template <class Y>
   void dequantize_into(Y&& y) const {
     const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
-    detail::require(target.shape == shape_, "a tensor of shape ", shape_.text(),
-                    " cannot be written into shape ", target.shape.text());
+    detail::require(target.shape == shape_, "a tensor of shape ", shape_, " cannot be written into shape ",
+                    target.shape);
     decode_into(target);
   }
 
@@ -148,7 +148,8 @@ class Quantized {
     detail::Writer<T> writer(y, shape_.order());
     detail::CodeReader<Code> reader(parts_.codes.data(), parts_.nibble_order);
     group_.for_each_run(shape_, [&](const Run& run) {
-      const Index limit = run.group_step == 0 ? detail::code_piece_limit<Code> : detail::tile;
+      const Index limit =
+          SharedRuns<G> || run.group_step == 0 ? detail::code_piece_limit<Code> : detail::tile;
       detail::for_each_piece(run, std::min(limit, writer.limit()), [&](const Run& piece) {
         decode(reader, piece, writer.target(piece.offset));
         writer.flush(piece.offset, piece.count);
@@ -160,29 +161,31 @@ class Quantized {
   void decode(detail::CodeReader<Code>& reader, const Run& piece, T* y) const noexcept {
     const Value* q = reader.read(piece.offset, piece.count);
     const auto n = static_cast<std::size_t>(piece.count);
-    if (piece.group_step == 0) return backend::Cpu::decode(codec_, q, n, parameters(piece.group), y);
-    std::array<float, std::size_t{detail::tile}> scale;
-    std::array<std::int32_t, std::size_t{detail::tile}> zero_point;
-    for (std::size_t i = 0; i < n; ++i) {
-      const Parameters p = parameters(piece.group + static_cast<Index>(i) * piece.group_step);
-      scale[i] = p.scale;
-      zero_point[i] = p.zero_point;
+    if (SharedRuns<G> || piece.group_step == 0)
+      return backend::Cpu::decode(codec_, q, n, parameters(piece.group), y);
+    if constexpr (!SharedRuns<G>) {
+      std::array<float, std::size_t{detail::tile}> scale;
+      std::array<std::int32_t, std::size_t{detail::tile}> zero_point;
+      for (std::size_t i = 0; i < n; ++i) {
+        const Parameters p = parameters(piece.group + static_cast<Index>(i) * piece.group_step);
+        scale[i] = p.scale;
+        zero_point[i] = p.zero_point;
+      }
+      backend::Cpu::decode(codec_, q, n, kernel::ParameterArrays{scale.data(), zero_point.data()}, y);
     }
-    backend::Cpu::decode(codec_, q, n, kernel::ParameterArrays{scale.data(), zero_point.data()}, y);
   }
 
   void check() const {
     const std::size_t values = static_cast<std::size_t>(size()), groups = static_cast<std::size_t>(groups_);
     const std::size_t stored = storage_bytes<Code>(values) / sizeof(Storage);
-    detail::require(parts_.codes.size() == stored, "a tensor of shape ", shape_.text(), " takes ", stored,
+    detail::require(parts_.codes.size() == stored, "a tensor of shape ", shape_, " takes ", stored,
                     " stored codes, these are ", parts_.codes.size());
     const std::size_t scales = parts_.nested ? parts_.nested->size() : parts_.scales.size();
     detail::require(scales == (C::scaled ? groups : 0) && !(parts_.nested && parts_.scales.size() != 0),
-                    "a tensor of shape ", shape_.text(), " with ", groups, " groups takes ",
-                    C::scaled ? groups : 0, " scales, these are ",
-                    scales + (parts_.nested ? parts_.scales.size() : 0));
+                    "a tensor of shape ", shape_, " with ", groups, " groups takes ", C::scaled ? groups : 0,
+                    " scales, these are ", scales + (parts_.nested ? parts_.scales.size() : 0));
     detail::require(parts_.zero_points.size() == (C::has_zero_point ? groups : 0), "a tensor of shape ",
-                    shape_.text(), " with ", groups, " groups takes ", C::has_zero_point ? groups : 0,
+                    shape_, " with ", groups, " groups takes ", C::has_zero_point ? groups : 0,
                     " zero-points, these are ", parts_.zero_points.size());
     for (std::size_t g = 0; g < parts_.scales.size(); ++g)
       detail::require(parts_.scales[g] >= 0.0f && is_finite(parts_.scales[g]), "scale ", g, " is ",

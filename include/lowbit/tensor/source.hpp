@@ -3,9 +3,10 @@
 #pragma once
 #include <lowbit/tensor/view.hpp>
 
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -53,18 +54,28 @@ struct TensorAdaptor<View<T>> {
   static View<T> sink(const View<T>& v) { return v; }
 };
 
-/// Contiguous memory (std::vector, std::array, std::span, ...): a tensor of rank 1.
+namespace detail {
+/// Has data and a size, and is none of Eigen's types, which have a shape, too.
 template <class X>
-requires std::ranges::contiguous_range<const X> && std::ranges::sized_range<const X> &&
-    Element<std::remove_cv_t<std::ranges::range_value_t<const X>>> &&
-    (!requires { typename X::PlainObject; }) struct TensorAdaptor<X> {
-  using T = std::remove_cv_t<std::ranges::range_value_t<const X>>;
+concept ElementRange = !requires {
+  typename X::Scalar;
+}
+&&requires(const X& x) {
+  std::size(x);
+  requires Element<std::remove_cvref_t<decltype(*std::data(x))>>;
+};
+}  // namespace detail
+
+/// Contiguous memory (std::vector, std::array, std::span, ...): a tensor of rank 1.
+template <detail::ElementRange X>
+struct TensorAdaptor<X> {
+  using T = std::remove_cvref_t<decltype(*std::data(std::declval<const X&>()))>;
   static detail::Borrowed<T> source(const X& x) {
-    const std::span<const T> elements(std::ranges::data(x), std::ranges::size(x));
+    const std::span<const T> elements(std::data(x), std::size(x));
     return {lowbit::view(elements, Shape{static_cast<Index>(elements.size())})};
   }
   static View<T> sink(X& x) {
-    const std::span<T> elements(std::ranges::data(x), std::ranges::size(x));
+    const std::span<T> elements(std::data(x), std::size(x));
     return lowbit::view(elements, Shape{static_cast<Index>(elements.size())});
   }
 };

@@ -41,8 +41,8 @@ struct View {
 /// A dense tensor in memory, elements in shape.order(). Throws std::invalid_argument when the counts differ.
 template <class T>
 requires Element<std::remove_const_t<T>> View<T> view(std::span<T> elements, const Shape& shape) {
-  detail::require(static_cast<Index>(elements.size()) == shape.size(), "a tensor of shape ", shape.text(),
-                  " has ", shape.size(), " elements, this memory holds ", elements.size());
+  detail::require(static_cast<Index>(elements.size()) == shape.size(), "a tensor of shape ", shape, " has ",
+                  shape.size(), " elements, this memory holds ", elements.size());
   return {elements.data(), shape, shape.strides()};
 }
 
