@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Sums are in double over the elements that are finite in the original; e = decoded - original.
+/// Sums are in double over the elements of the original that are finite as float; e = decoded - original.
 struct ErrorReport {
   Index count = 0;             ///< elements
   double snr_db = 0.0;         ///< 10 log10(sum x^2 / sum e^2); +infinity without any error
@@ -17,9 +17,10 @@ struct ErrorReport {
   double mae = 0.0;            ///< mean of |e|
   double max_abs = 0.0;        ///< largest |e|
   double mean_relative = 0.0;  ///< mean of |e| / |x| over the non-zero x
-  double cosine = 1.0;         ///< of the angle between original and decoded; 1 when both are zero
+  double cosine = 1.0;         ///< of the angle between original and decoded; 1 when both are zero, 0
+                               ///< when one is, or when a cast overflowed to infinity
   Index clipped = 0;           ///< finite values more than half a cell beyond the codes' range
-  Index non_finite = 0;        ///< NaN and infinities in the original
+  Index non_finite = 0;        ///< NaN, infinities and doubles beyond the range of float in the original
   Index zeroed = 0;            ///< non-zero values that decode to zero
   double bits_per_value = 0.0;
 };
@@ -28,7 +29,7 @@ namespace detail {
 class ErrorSums {
  public:
   void add(double x, double y) noexcept {
-    if (!std::isfinite(x)) {
+    if (!is_finite(to_float(x))) {
       ++non_finite_;
       return;
     }
@@ -54,7 +55,11 @@ class ErrorSums {
     r.mae = absolute_ / n;
     r.max_abs = largest_;
     r.mean_relative = nonzero_ > 0 ? relative_ / static_cast<double>(nonzero_) : 0.0;
-    r.cosine = xx_ > 0.0 && yy_ > 0.0 ? xy_ / (std::sqrt(xx_) * std::sqrt(yy_)) : xx_ == yy_ ? 1.0 : 0.0;
+    if (xx_ > 0.0 && yy_ > 0.0 && std::isfinite(yy_)) {
+      r.cosine = xy_ / (std::sqrt(xx_) * std::sqrt(yy_));
+    } else {
+      r.cosine = xx_ == yy_ ? 1.0 : 0.0;
+    }
     r.non_finite = non_finite_;
     r.zeroed = zeroed_;
     return r;

@@ -13,6 +13,29 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
+/// Values that are not finite: how many, and where the first one is in the order of the walk.
+struct NonFiniteCount {
+  Index count = 0;
+  Index first = 0;
+  float value = 0.0f;
+
+  /// Counts those of a piece and returns the range of the others.
+  template <class T>
+  Range add(const T* x, const Run& piece) noexcept {
+    Range rest;
+    for (Index i = 0; i < piece.count; ++i) {
+      const float v = simd::scalar::load(x + i).v;
+      if (is_finite(v)) {
+        rest = rest.merged({v, v});
+      } else if (count++ == 0) {
+        first = piece.offset + i;
+        value = v;
+      }
+    }
+    return rest;
+  }
+};
+
 /// Any observer: elements are widened to float and handed over piece by piece; values that are not finite are
 /// left out.
 template <class Obs>
@@ -26,26 +49,27 @@ class Observation {
     for (std::size_t g = 0; g < observers_.size(); ++g) observers_[g].merge(other.observers_[g]);
   }
 
-  /// At most `tile` elements.
-  template <class T>
-  void add(const T* x, const Run& piece, bool) {
-    std::array<float, std::size_t{tile}> values;
-    std::size_t n = 0;
-    for (Index i = 0; i < piece.count; ++i) {
-      const float v = simd::scalar::load(x + i).v;
-      if (!is_finite(v)) continue;
-      if (piece.group_step == 0) {
-        values[n++] = v;
-      } else {
-        observers_[static_cast<std::size_t>(piece.group + i * piece.group_step)].observe(
-            std::span<const float>(&v, 1));
+  template <bool, class T>
+  void add(const T* x, const Run& run, const Range&, bool) {
+    for_each_piece(run, tile, [&](const Run& piece) {
+      const T* elements = x + (piece.offset - run.offset);
+      std::array<float, std::size_t{tile}> values;
+      std::size_t n = 0;
+      for (Index i = 0; i < piece.count; ++i) {
+        const float v = simd::scalar::load(elements + i).v;
+        if (!is_finite(v)) continue;
+        if (piece.group_step == 0) {
+          values[n++] = v;
+        } else {
+          observer(piece.group + i * piece.group_step).observe(std::span<const float>(&v, 1));
+        }
       }
-    }
-    if (n > 0)
-      observers_[static_cast<std::size_t>(piece.group)].observe(std::span<const float>(values.data(), n));
+      if (n > 0) observer(piece.group).observe(std::span<const float>(values.data(), n));
+    });
   }
 
  private:
+  Obs& observer(Index g) noexcept { return observers_[static_cast<std::size_t>(g)]; }
   std::vector<Obs> observers_;
 };
 
@@ -66,46 +90,32 @@ class Observation<MinMax> {
     for (std::size_t g = 0; g < low_.size(); ++g) include(g, {other.low_[g], other.high_[g]});
   }
 
-  template <class T>
-  void add(const T* x, const Run& piece, bool finite) noexcept {
-    const auto g = static_cast<std::size_t>(piece.group);
-    const auto n = static_cast<std::size_t>(piece.count);
-    if (finite && piece.group_step == 1) {
-      backend::Cpu::min_max_each(x, n, low_.data() + g, high_.data() + g);
-    } else {
-      for (std::size_t i = 0; i < n; ++i) {
-        const float v = simd::scalar::load(x + i).v;
-        if (is_finite(v)) include(g + i * static_cast<std::size_t>(piece.group_step), {v, v});
+  /// `range` is that of the finite elements; `finite` tells whether these are all.
+  template <bool Shared, class T>
+  void add(const T* x, const Run& run, const Range& range, bool finite) noexcept {
+    const auto g = static_cast<std::size_t>(run.group), step = static_cast<std::size_t>(run.group_step);
+    if (Shared || step == 0) return include(g, range);
+    if constexpr (!Shared) {
+      const auto n = static_cast<std::size_t>(run.count);
+      if (finite && step == 1) {
+        backend::Cpu::min_max_each(x, n, low_.data() + g, high_.data() + g);
+      } else {
+        for (std::size_t i = 0; i < n; ++i) {
+          const float v = simd::scalar::load(x + i).v;
+          if (is_finite(v)) include(g + i * step, {v, v});
+        }
       }
     }
   }
+
+ private:
   void include(std::size_t g, const Range& r) noexcept {
     const Range merged = Range{low_[g], high_[g]}.merged(r);
     low_[g] = merged.min;
     high_[g] = merged.max;
   }
 
- private:
   Buffer<float> low_, high_;
-};
-
-/// Values that are not finite: how many, and where the first one is in the order of the walk.
-struct NonFiniteCount {
-  Index count = 0;
-  Index first = 0;
-  float value = 0.0f;
-
-  template <class T>
-  void add(const T* x, const Run& piece) noexcept {
-    for (Index i = 0; i < piece.count; ++i) {
-      const float v = simd::scalar::load(x + i).v;
-      if (is_finite(v)) continue;
-      if (count++ == 0) {
-        first = piece.offset + i;
-        value = v;
-      }
-    }
-  }
 };
 
 /// Observes a whole tensor. `shape` gives the order of the walk.
@@ -113,17 +123,12 @@ template <class Obs, class T, Group G>
 NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& x, const Shape& shape, const G& group) {
   NonFiniteCount bad;
   Reader<T> reader(x, shape.order());
-  constexpr bool arrays = std::is_same_v<Obs, MinMax>;
   group.for_each_run(shape, [&](const Run& run) {
-    const bool whole = arrays && run.group_step == 0;
-    for_each_piece(run, std::min(reader.limit(), whole ? run.count : tile), [&](const Run& piece) {
+    for_each_piece(run, reader.limit(), [&](const Run& piece) {
       const T* elements = reader.read(piece.offset, piece.count);
       const auto r = backend::Cpu::min_max(elements, static_cast<std::size_t>(piece.count));
-      if (!r.finite()) bad.add(elements, piece);
-      if constexpr (arrays) {
-        if (r.finite() && whole) return seen.include(static_cast<std::size_t>(piece.group), {r.min, r.max});
-      }
-      seen.add(elements, piece, r.finite());
+      const Range range = r.finite() ? Range{r.min, r.max} : bad.add(elements, piece);
+      seen.template add<SharedRuns<G>>(elements, piece, range, r.finite());
     });
   });
   return bad;

@@ -14,7 +14,7 @@ inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinit
   if (bad.count == 0 || policy == NonFinite::saturate) return;
   const auto at = shape.indices(bad.first);
   fail(bad.count, " of ", shape.size(), " values of a tensor of shape ", shape,
-       " are not finite, the first one is ", bad.value, " at ", list_text(at.data(), shape.rank()),
+       " are not finite, the first one is ", bad.value, " at ", List{at.data(), shape.rank()},
        "; NonFinite::saturate quantizes the rest and counts them");
 }
 

@@ -3,7 +3,6 @@
 #include <lowbit/algorithm/quantize.hpp>
 #include <lowbit/group/per_tensor.hpp>
 
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -76,19 +75,20 @@ class Quantizer {
   void observe(const X& x, const Options& options = {}) {
     decltype(auto) source = detail::source_of(x);
     auto batch = detail::observe_tensor(observer_, source.view, group_, options);
-    if (!seen_) {
-      seen_.emplace(std::move(batch));
+    if (seen_groups_ == none) {
+      seen_ = std::move(batch);
+      seen_groups_ = seen_.size();
     } else {
-      check_groups(batch.size(), seen_->size(), source.view.shape);
-      seen_->merge(batch);
+      check_groups(batch.size(), seen_groups_, source.view.shape);
+      seen_.merge(batch);
     }
   }
 
   /// Turns what was observed into static parameters. Throws std::invalid_argument when nothing was.
   void freeze() {
-    detail::require(seen_.has_value(), "freeze() needs ranges: observe() saw no batch");
-    frozen_ = detail::choose_parameters(codec_, *seen_);
-    frozen_groups_ = seen_->size();
+    detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
+    frozen_ = detail::choose_parameters(codec_, seen_);
+    frozen_groups_ = seen_groups_;
   }
   /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
   /// range that is not finite or whose min exceeds its max.
@@ -130,11 +130,11 @@ class Quantizer {
     *this = std::move(fresh);
   }
 
-  bool frozen() const noexcept { return frozen_.has_value(); }
+  bool frozen() const noexcept { return frozen_groups_ != none; }
   /// Back to dynamic quantization, with nothing observed.
   void reset() noexcept {
-    seen_.reset();
-    frozen_.reset();
+    seen_groups_ = none;
+    frozen_groups_ = none;
   }
 
  private:
@@ -142,9 +142,9 @@ class Quantizer {
   detail::GroupParameters<C> parameters_for(const View<const T>& x, const Shape& shape,
                                             const Options& options) const {
     const Index groups = group_.count(shape);
-    if (frozen_) {
+    if (frozen()) {
       check_groups(groups, frozen_groups_, shape);
-      return *frozen_;
+      return frozen_;
     }
     if constexpr (C::scaled) {
       return detail::choose_parameters(codec_, detail::observe_tensor(observer_, x, group_, options));
@@ -173,9 +173,11 @@ class Quantizer {
   G group_{};
   C codec_{};
   Obs observer_{};
-  std::optional<detail::Observation<Obs>> seen_;
-  std::optional<detail::GroupParameters<C>> frozen_;
-  Index frozen_groups_ = 0;
+  static constexpr Index none = -1;  // not std::optional: g++ 12 takes its empty state for uninitialized memory
+  detail::Observation<Obs> seen_{observer_, 0};
+  detail::GroupParameters<C> frozen_;
+  Index seen_groups_ = none;
+  Index frozen_groups_ = none;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

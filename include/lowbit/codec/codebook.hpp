@@ -43,7 +43,7 @@ class RuntimeTable {
                       "levels of a codebook must be sorted in ascending order: level ", k - 1, " is ",
                       levels[k - 1], ", level ", k, " is ", levels[k]);
   }
-  /// Code = position in `values`, which may come in any order and may repeat.
+  /// Code = position in `values`, which may come in any order and may repeat, but not all be the same.
   static RuntimeTable from_values(std::span<const float> values, Ties ties = Ties::lower) {
     return RuntimeTable(Checked{}, values, ties);
   }
@@ -60,6 +60,8 @@ class RuntimeTable {
     lookup_ = make_lookup<Code>(values, ties);
     detail::require(lookup_.magnitude >= 0x1p-100f,
                     "a codebook needs a level other than 0, the largest magnitude is ", lookup_.magnitude);
+    detail::require(lookup_.size >= 2, "a codebook needs two different levels, all ", values.size(),
+                    " of this table are ", values[0]);
   }
   Lookup<Code> lookup_;
 };
@@ -72,6 +74,7 @@ constexpr auto make_static_lookup() {
                   "levels of a codebook must be finite and sorted in strictly ascending order");
     return make_lookup<typename CodeForLevels<T::levels.size()>::type>(T::levels, ties);
   } else {
+    static_assert(is_coded_table(T::values), "values of a codebook must be finite and not all the same");
     return make_lookup<typename CodeForLevels<T::values.size()>::type>(T::values, ties);
   }
 }

@@ -81,8 +81,19 @@ constexpr bool is_sorted_table(std::span<const float> levels) noexcept {
   return true;
 }
 
+/// Whether the values are finite and not all the same.
+constexpr bool is_coded_table(std::span<const float> values) noexcept {
+  bool varied = false;
+  for (float v : values) {
+    if (!is_finite(v)) return false;
+    varied = varied || v != values[0];
+  }
+  return varied;
+}
+
 /// From levels in any order, level[c] being that of code c. Of equal levels (0 and -0 are equal) the lowest
-/// code is used for encoding; all decode. Levels are finite; there are at most Lookup::capacity of them.
+/// code is used for encoding; all decode. Levels are finite and not all the same; there are at
+/// most Lookup::capacity of them.
 template <CodeType Code>
 constexpr Lookup<Code> make_lookup(std::span<const float> values, Ties ties) {
   Lookup<Code> t;
@@ -106,13 +117,14 @@ constexpr Lookup<Code> make_lookup(std::span<const float> values, Ties ties) {
     const float sum = t.levels[k] + t.levels[k + 1];
     const float middle = is_finite(sum) ? 0.5f * sum : 0.5f * t.levels[k] + 0.5f * t.levels[k + 1];
     const bool up = ties == Ties::even && k % 2 == 1;
-    if (!up) {
-      t.thresholds[k] = middle;
-    } else {
-      const auto bits = std::bit_cast<std::int32_t>(middle);
-      t.thresholds[k] = middle == 0.0f ? -std::numeric_limits<float>::denorm_min()
-                                       : std::bit_cast<float>(bits < 0 ? bits + 1 : bits - 1);
-    }
+    const auto bits = std::bit_cast<std::int32_t>(middle);
+    const float next_below = middle == 0.0f ? -std::numeric_limits<float>::denorm_min()
+                                            : std::bit_cast<float>(bits < 0 ? bits + 1 : bits - 1);
+    const float threshold = up ? next_below : middle;
+    // Between neighbouring floats the rounded midpoint is one of the levels, and each must stay its own
+    // nearest.
+    const bool apart = t.levels[k] <= threshold && threshold < t.levels[k + 1];
+    t.thresholds[k] = apart ? threshold : t.levels[k];
   }
   return t;
 }

@@ -31,11 +31,14 @@ constexpr float apply(ScaleRule rule, float scale) noexcept {
   return rule == ScaleRule::power_of_two && scale > 0.0f ? power_of_two_at_least(scale) : scale;
 }
 
-/// A positive range divided by a positive count, kept positive where the quotient is below the smallest
-/// float.
+/// A range divided by a count of steps, correctly rounded; but up where the step is denormal, so that it
+/// neither vanishes nor leaves the ends of the range to be clipped, and at most the largest float.
 constexpr float step_of(float extent, float count) noexcept {
   const float step = extent / count;
-  return step > 0.0f || !(extent > 0.0f) ? step : std::numeric_limits<float>::denorm_min();
+  if (step < std::numeric_limits<float>::min())
+    return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
+                                                         : step;
+  return step < std::numeric_limits<float>::max() ? step : std::numeric_limits<float>::max();
 }
 
 /// What encoding multiplies by or divides by: value = (x * pre) * factor, or x / factor.

@@ -20,8 +20,12 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define LOWBIT_INLINE inline __attribute__((always_inline))
+#define LOWBIT_NOINLINE __attribute__((noinline))
+#define LOWBIT_COLD __attribute__((cold, noinline))
 #else
 #define LOWBIT_INLINE inline
+#define LOWBIT_NOINLINE
+#define LOWBIT_COLD
 #endif
 
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
@@ -22,75 +23,93 @@ inline FailureHook& failure_hook() noexcept {
   return hook;
 }
 
-/// One part of a message: text, a number, or an object with `text()`. Nothing is turned into characters until
-/// a check has failed, so a check that holds costs its comparison.
+/// The text of a failure, cut after 8 KiB. Plain characters, out of line: string code on the failure paths of
+/// every check was a tenth of what a user's compiler had to translate.
+class Message {
+ public:
+  LOWBIT_COLD void add(std::string_view s) noexcept {
+    const std::size_t room = sizeof text_ - 1 - size_, n = s.size() < room ? s.size() : room;
+    std::memcpy(text_ + size_, s.data(), n);
+    size_ += n;
+    text_[size_] = '\0';
+  }
+  void add(long long v) noexcept { add_number("%lld", v); }
+  void add(unsigned long long v) noexcept { add_number("%llu", v); }
+  void add(double v) noexcept { add_number("%.9g", v); }  // nine digits tell any two floats apart
+  const char* text() const noexcept { return text_; }
+
+ private:
+  template <class T>
+  LOWBIT_COLD void add_number(const char* format, T value) noexcept {
+    char number[40];
+    std::snprintf(number, sizeof number, format, value);
+    add(std::string_view(number));
+  }
+
+  char text_[8192] = "";
+  std::size_t size_ = 0;
+};
+
+/// One part of a message: text, a number, or an object that can `append_to(Message&)`. Nothing is turned into
+/// characters until a check has failed, so a check that holds costs its comparison.
 class Part {
  public:
-  Part(std::string_view s) noexcept : text_{s} {}
-  Part(const char* s) noexcept : text_{s} {}
-  Part(const std::string& s) noexcept : text_{s} {}
+  Part(std::string_view s) noexcept : kind_{Kind::text}, size_{s.size()}, object_{s.data()} {}
+  Part(const char* s) noexcept : Part(std::string_view(s)) {}
+  Part(const std::string& s) noexcept : Part(std::string_view(s)) {}
   Part(std::floating_point auto v) noexcept : kind_{Kind::real}, real_{static_cast<double>(v)} {}
   Part(std::signed_integral auto v) noexcept : kind_{Kind::integer}, integer_{v} {}
   Part(std::unsigned_integral auto v) noexcept : kind_{Kind::natural}, natural_{v} {}
   template <class T>
-  requires requires(const T& t) { t.text(); }
+  requires requires(const T& t, Message& m) { t.append_to(m); }
   Part(const T& t) noexcept
-      : kind_{Kind::object}, object_{&t}, print_{[](const void* p) {
-          return static_cast<const T*>(p)->text();
-        }} {}
+      : kind_{Kind::object},
+        append_{[](const void* p, Message& m) { static_cast<const T*>(p)->append_to(m); }},
+        object_{&t} {}
 
-  void append_to(std::string& message) const {
-    char number[40] = "";
+  LOWBIT_COLD void append_to(Message& message) const noexcept {
     switch (kind_) {
       case Kind::text:
-        message.append(text_);
-        return;
+        return message.add(std::string_view(static_cast<const char*>(object_), size_));
       case Kind::object:
-        message.append(print_(object_));
-        return;
+        return append_(object_, message);
       case Kind::integer:
-        std::snprintf(number, sizeof number, "%lld", integer_);
-        break;
+        return message.add(integer_);
       case Kind::natural:
-        std::snprintf(number, sizeof number, "%llu", natural_);
-        break;
+        return message.add(natural_);
       case Kind::real:
-        std::snprintf(number, sizeof number, "%.9g", real_);
-        break;  // tells any two floats apart
+        return message.add(real_);
     }
-    message.append(number);
   }
 
  private:
   enum class Kind : unsigned char { text, integer, natural, real, object };
-  Kind kind_ = Kind::text;
-  std::string_view text_;
-  long long integer_ = 0;
-  unsigned long long natural_ = 0;
-  double real_ = 0.0;
+  Kind kind_;
+  union {
+    std::size_t size_;
+    void (*append_)(const void*, Message&);
+    long long integer_;
+    unsigned long long natural_;
+    double real_;
+  };
   const void* object_ = nullptr;
-  std::string (*print_)(const void*) = nullptr;
 };
 
-inline std::string compose(std::initializer_list<Part> parts) {
-  std::string message = "lowbit: ";
-  for (const Part& part : parts) part.append_to(message);
-  return message;
-}
-
 /// Ends the call that was given bad input: throws E, or runs the failure hook and aborts without exceptions.
-template <class E = std::invalid_argument>
-[[noreturn]] void fail_with(std::initializer_list<Part> parts) {
-  const std::string message = compose(parts);
+template <class E>
+[[noreturn]] LOWBIT_COLD void fail_with(std::initializer_list<Part> parts) {
+  Message message;
+  message.add(std::string_view("lowbit: "));
+  for (const Part& part : parts) part.append_to(message);
 #if LOWBIT_EXCEPTIONS
-  throw E(message);
+  throw E(message.text());
 #else
-  failure_hook()(message.c_str());
+  failure_hook()(message.text());
   std::abort();
 #endif
 }
 template <class E = std::invalid_argument, class... Parts>
-[[noreturn]] void fail(const Parts&... parts) {
+[[noreturn]] LOWBIT_COLD void fail(const Parts&... parts) {
   fail_with<E>({Part(parts)...});
 }
 
@@ -98,7 +117,7 @@ template <class E = std::invalid_argument, class... Parts>
 template <class... Parts>
 void require(bool kept, const Parts&... parts) {
   if (!kept) [[unlikely]]
-    fail_with<std::invalid_argument>({Part(parts)...});
+    fail(parts...);
 }
 }  // namespace detail
 

@@ -15,15 +15,19 @@ namespace lowbit::inline LOWBIT_ABI {
 using Index = std::ptrdiff_t;
 
 namespace detail {
-/// Such as "[2, 3]".
-inline std::string list_text(const Index* values, int count) {
-  std::string s = "[";
-  for (int k = 0; k < count; ++k) {
-    if (k > 0) s.append(", ");
-    Part(values[k]).append_to(s);
+/// Numbers in brackets, such as "[2, 3]", for messages.
+struct List {
+  const Index* values;
+  int count;
+  LOWBIT_COLD void append_to(Message& message) const noexcept {
+    message.add(std::string_view("["));
+    for (int k = 0; k < count; ++k) {
+      if (k > 0) message.add(std::string_view(", "));
+      message.add(static_cast<long long>(values[k]));
+    }
+    message.add(std::string_view("]"));
   }
-  return s.append("]");
-}
+};
 }  // namespace detail
 
 /// Which index moves fastest when the elements are enumerated: the last one, or the first one.
@@ -101,7 +105,14 @@ class Shape {
   }
 
   /// Such as "[2, 3]".
-  std::string text() const { return detail::list_text(extents_.data(), rank_); }
+  std::string text() const {
+    detail::Message message;
+    append_to(message);
+    return message.text();
+  }
+  void append_to(detail::Message& message) const noexcept {
+    detail::List{extents_.data(), rank_}.append_to(message);
+  }
 
   /// Same extents. The order is how a tensor is stored, not what it is, and is not compared.
   friend constexpr bool operator==(const Shape& a, const Shape& b) noexcept {

@@ -56,7 +56,7 @@ constexpr std::string_view name(Isa isa) noexcept {
 namespace detail {
 /// CPUID says what the processor has, XGETBV what the operating system saves on a context switch: both must
 /// agree.
-inline Isa detect() noexcept {
+LOWBIT_NOINLINE inline Isa detect() noexcept {
 #if LOWBIT_X86
   unsigned a = 0, b = 0, c = 0, d = 0;
   const auto all = [](unsigned value, unsigned bits) { return (value & bits) == bits; };
@@ -84,17 +84,21 @@ inline Isa best() noexcept {
   return isa;
 }
 
+namespace detail {
+LOWBIT_NOINLINE inline Isa choose() noexcept {
+  const char* wanted = std::getenv("LOWBIT_ISA");
+  if (wanted != nullptr)
+    for (Isa i : {Isa::scalar, Isa::avx2, Isa::avx512})
+      if (wanted == name(i) && i <= best()) return i;
+  return best();
+}
+}  // namespace detail
+
 /// The level in use: the best one, or a lower one named by the environment variable LOWBIT_ISA (scalar, avx2,
 /// avx512) when the first kernel runs. Names that are unknown or beyond this machine are ignored. Results do
 /// not depend on it.
 inline Isa active() noexcept {
-  static const Isa isa = [] {
-    const char* wanted = std::getenv("LOWBIT_ISA");
-    if (wanted != nullptr)
-      for (Isa i : {Isa::scalar, Isa::avx2, Isa::avx512})
-        if (wanted == name(i) && i <= best()) return i;
-    return best();
-  }();
+  static const Isa isa = detail::choose();
   return isa;
 }
 

@@ -10,7 +10,15 @@ namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
 template <class X>
-concept EigenDense = std::derived_from<X, Eigen::DenseBase<X>>;
+concept EigenDense = requires(const X& x) {  // not DenseBase<X>: a VectorBlock is a DenseBase<Block>
+  []<class D>(const Eigen::DenseBase<D>&) {}(x);
+};
+/// Elements that lie in memory at fixed strides; Eigen 3.4 sets the flag for index lists that offer no
+/// pointer.
+template <class X>
+concept DirectAccess = (X::Flags & Eigen::DirectAccessBit) != 0 && requires(const X& x) {
+  x.data();
+};
 
 /// The element type of the same layout; void for scalars that are not quantized.
 template <class Scalar>
@@ -64,7 +72,7 @@ struct EvaluatedDense {
 template <detail::EigenDense X>
 requires(!std::is_void_v<detail::element_of<typename X::Scalar>>) struct TensorAdaptor<X> {
   using T = detail::element_of<typename X::Scalar>;
-  static constexpr bool direct = (X::Flags & Eigen::DirectAccessBit) != 0;
+  static constexpr bool direct = detail::DirectAccess<X>;
 
   static auto source(const X& x) {
     if constexpr (direct) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
@@ -72,14 +73,17 @@ class Reader {
   Index limit() const noexcept { return dense_ ? std::max<Index>(shape_.size(), 1) : tile; }
 
   const T* read(Index offset, Index count) noexcept {
-    if (dense_) return view_.data + offset;
+    return dense_ ? view_.data + offset : gather(offset, count);
+  }
+
+ private:
+  LOWBIT_NOINLINE const T* gather(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
       for (Index i = 0; i < s.length; ++i)
         scratch_[static_cast<std::size_t>(s.done + i)] = view_.data[s.address + i * s.stride];
     return scratch_.data();
   }
 
- private:
   View<const T> view_;
   Shape shape_;
   bool dense_;
@@ -96,13 +100,16 @@ class Writer {
   Index limit() const noexcept { return dense_ ? std::max<Index>(shape_.size(), 1) : tile; }
   T* target(Index offset) noexcept { return dense_ ? view_.data + offset : scratch_.data(); }
   void flush(Index offset, Index count) noexcept {
-    if (dense_) return;
+    if (!dense_) scatter(offset, count);
+  }
+
+ private:
+  LOWBIT_NOINLINE void scatter(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
       for (Index i = 0; i < s.length; ++i)
         view_.data[s.address + i * s.stride] = scratch_[static_cast<std::size_t>(s.done + i)];
   }
 
- private:
   View<T> view_;
   Shape shape_;
   bool dense_;

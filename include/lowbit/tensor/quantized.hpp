@@ -105,7 +105,10 @@ class Quantized {
   template <class Result = Eigen::MatrixXf>
   Result dequantize() const {
     Result y = TensorAdaptor<Result>::make(shape_);
-    dequantize_into(y);
+    auto target = TensorAdaptor<Result>::sink(y);
+    target.shape = shape_.in_order(target.shape.order());  // a column may hold a tensor of rank 1 or 2
+    target.strides = target.shape.strides();
+    decode_into(target);
     return y;
   }
   /// Writes the values into y: anything that quantize takes and that can be written, of the same shape
@@ -190,6 +193,9 @@ class Quantized {
     for (std::size_t g = 0; g < parts_.scales.size(); ++g)
       detail::require(parts_.scales[g] >= 0.0f && is_finite(parts_.scales[g]), "scale ", g, " is ",
                       parts_.scales[g], ", it must be finite and not negative");
+    for (std::size_t g = 0; parts_.nested && g < groups; ++g)
+      detail::require(is_finite((*parts_.nested)[g]), "scale ", g, " is nested and decodes to ",
+                      (*parts_.nested)[g], ", it must be finite");
     for (std::size_t g = 0; g < parts_.zero_points.size(); ++g)
       detail::require(parts_.zero_points[g] >= -zero_point_limit && parts_.zero_points[g] <= zero_point_limit,
                       "zero-point ", g, " is ", parts_.zero_points[g], ", beyond +-", zero_point_limit);

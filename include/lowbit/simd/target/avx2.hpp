@@ -1,9 +1,8 @@
 // The vocabulary in AVX2: eight lanes.
 #pragma once
 #include <lowbit/number/float16.hpp>
-#include <lowbit/simd/isa.hpp>
+#include <lowbit/simd/intrinsics.hpp>
 
-#include <immintrin.h>
 #include <cstddef>
 #include <cstdint>
 

@@ -1,0 +1,30 @@
+// The x86 intrinsics that the vocabularies use, at the price that they are worth at compile time.
+#pragma once
+#include <lowbit/simd/isa.hpp>
+
+#if LOWBIT_X86
+// g++ 12 reads <immintrin.h> in about 0.4 s, half of what Eigen/Core takes, because of AVX-512 FP16, VL and
+// AMX, which no kernel uses; the headers below take 0.15 s. They belong to <immintrin.h> and ask for its
+// guard, which is lent to them here, so that a later #include <immintrin.h> reads what is still missing.
+// Other compilers get the whole header.
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && __GNUC__ >= 11 && __GNUC__ <= 13 && \
+    !defined(_IMMINTRIN_H_INCLUDED)
+#define _IMMINTRIN_H_INCLUDED
+// They build on each other in this order:
+// clang-format off
+#include <xmmintrin.h>
+#include <emmintrin.h>
+#include <pmmintrin.h>
+#include <tmmintrin.h>
+#include <smmintrin.h>
+#include <avxintrin.h>
+#include <avx2intrin.h>
+#include <f16cintrin.h>
+#include <avx512fintrin.h>
+#include <avx512dqintrin.h>
+// clang-format on
+#undef _IMMINTRIN_H_INCLUDED
+#else
+#include <immintrin.h>
+#endif
+#endif
