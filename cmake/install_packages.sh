@@ -1,0 +1,53 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by tests/run, examples/run and .ci/run: install_packages <Debian package>...
+# Installs those that are missing, and does not touch the network when none is. On a system without apt-get it goes on
+# when the tools are there, and says what is needed when they are not.
+
+install_packages() {
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    check_tools "$@"
+    return
+  fi
+  local package missing=()
+  for package in "$@"; do
+    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      missing+=("$package")
+  done
+  if ((${#missing[@]} == 0)); then
+    echo "== All packages that this needs are installed."
+    return
+  fi
+
+  local as_root=()
+  if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+      echo "Packages are missing, and only root can install them. As root, run:" >&2
+      echo "  apt-get update && apt-get install ${missing[*]}" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "== Installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "${missing[@]}"
+}
+
+check_tools() {
+  local tool missing=()
+  for tool in c++ cmake ninja pkg-config git; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+  done
+  if ((${#missing[@]} > 0)); then
+    echo "This script installs packages on Debian 12 only. Missing here: ${missing[*]}." >&2
+    echo "Install them (C++20 compiler, CMake 3.25 or later) and the counterparts of these Debian packages:" >&2
+    echo "  $*" >&2
+    return 1
+  fi
+  echo "== No apt-get here: taking the tools as they are. If CMake misses a library, install the counterpart of:"
+  echo "   $*"
+}
+
+build_packages=(build-essential cmake ninja-build pkg-config git libeigen3-dev nlohmann-json3-dev libcli11-dev
+                zlib1g-dev)
+test_packages=(libgtest-dev libgmock-dev)
+data_packages=(dataset-fashion-mnist)

@@ -1,0 +1,13 @@
+# The version is written once, in include/lowbit/core/config.hpp. Sets `result` to "major.minor.patch".
+function(lowbit_read_version header result)
+  file(READ ${header} text)
+  foreach(part MAJOR MINOR PATCH)
+    if(NOT text MATCHES "#define LOWBIT_VERSION_${part} ([0-9]+)")
+      message(FATAL_ERROR "${header} does not define LOWBIT_VERSION_${part}")
+    endif()
+    list(APPEND parts ${CMAKE_MATCH_1})
+  endforeach()
+  list(JOIN parts . version)
+  set(${result} ${version} PARENT_SCOPE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+endfunction()

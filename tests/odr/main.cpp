@@ -1,0 +1,29 @@
+// A program of units with different flags: they link, agree in every bit, and release each other's results.
+#include "unit.hpp"
+
+#include <lowbit/lowbit.hpp>
+#include "all_headers.hpp"
+
+#include <cstdio>
+
+int main() {
+  std::vector<float> values(1001);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) * 0.37F - 99.0F;
+
+  Answer a = quantize_baseline(values);
+  if (a.codes.size() != values.size() || a.codes.back() != 127) {
+    std::puts("the largest value did not become the largest code");
+    return 1;
+  }
+#if LOWBIT_TEST_AVX2
+  if (__builtin_cpu_supports("avx2")) {
+    Answer b = quantize_avx2(values);
+    if (a.codes != b.codes || a.decoded != b.decoded) {
+      std::puts("the units disagree");
+      return 1;
+    }
+    std::swap(a.quantized, b.quantized);
+  }
+#endif
+  return 0;
+}

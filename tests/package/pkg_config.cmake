@@ -1,0 +1,21 @@
+# cmake -D CXX=<compiler> -D PREFIX=<installed folder> -D WORK=<folder> -D VERSION=<version> -P pkg_config.cmake
+# Compiles and runs main.cpp with nothing but what pkg-config answers.
+find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
+set(ENV{PKG_CONFIG_PATH} ${PREFIX}/share/pkgconfig)
+function(ask option result)
+  execute_process(COMMAND ${pkg_config} ${option} lowbit OUTPUT_VARIABLE answer OUTPUT_STRIP_TRAILING_WHITESPACE
+                  COMMAND_ERROR_IS_FATAL ANY)
+  set(${result} "${answer}" PARENT_SCOPE)
+endfunction()
+
+ask(--modversion version)
+if(NOT version STREQUAL VERSION)
+  message(FATAL_ERROR "lowbit.pc says version ${version}, not ${VERSION}")
+endif()
+ask(--cflags flags)
+message(NOTICE "${flags}")
+separate_arguments(flags UNIX_COMMAND "${flags}")
+file(MAKE_DIRECTORY ${WORK})
+execute_process(COMMAND ${CXX} -std=c++20 ${CMAKE_CURRENT_LIST_DIR}/main.cpp ${flags} -o ${WORK}/consumer
+                COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${WORK}/consumer COMMAND_ERROR_IS_FATAL ANY)
