@@ -1,0 +1,166 @@
+// The options of a codec or group as JSON fields: one list of them serves writing and reading.
+#pragma once
+#include <lowbit/io/bundle.hpp>
+#include <lowbit/io/safetensors.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+/// The names of an enumeration's values, in their order: specialize it with
+/// `static constexpr std::array<std::string_view, N> names`.
+template <class E>
+struct EnumNames;
+
+template <class E>
+constexpr std::string_view name_of(E value) noexcept {
+  return EnumNames<E>::names[static_cast<std::size_t>(value)];
+}
+
+/// Turns options into a JSON object, and arrays into tensors "NAME.<array>" of the file.
+class FieldWriter {
+ public:
+  FieldWriter(Bundle& bundle, std::string_view tensor) : bundle_(bundle), tensor_(tensor) {}
+
+  /// An option: an enumeration with names, a bool, a number, or an optional number.
+  template <class T>
+  void option(const char* name, const T& value) {
+    if constexpr (std::is_enum_v<T>) {
+      json_[name] = name_of(value);
+    } else if constexpr (requires { value.has_value(); }) {
+      json_[name] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+    } else {
+      json_[name] = value;
+    }
+  }
+  void array(const char* name, const std::vector<float>& values) { constant(name, std::span(values)); }
+
+  /// What the type itself says: written, and compared when it is read.
+  void constant(const char* name, std::string_view value) { json_[name] = value; }
+  void constant(const char* name, std::span<const float> values) {
+    bundle_.own(tensor_ + "." + name, Shape{static_cast<Index>(values.size())}, values);
+  }
+
+  nlohmann::ordered_json take() { return std::move(json_); }
+
+ private:
+  Bundle& bundle_;
+  std::string tensor_;
+  nlohmann::ordered_json json_ = nlohmann::ordered_json::object();
+};
+
+/// The way back. Every member throws FileError that names the file, the field, what was found and what was
+/// expected.
+class FieldReader {
+ public:
+  /// `place` is how messages call the object, such as: metadata "lowbit.W": codec.
+  FieldReader(const SafetensorsFile& file, std::string_view tensor, std::string place,
+              const nlohmann::json& json)
+      : file_(file), tensor_(tensor), place_(std::move(place)), json_(json) {
+    if (!json_.is_object()) refuse(file_.path(), place_, "found ", text(json_), ", expected an object");
+  }
+
+  template <class T>
+  void option(const char* name, T& value) {
+    const nlohmann::json& found = member(name);
+    if constexpr (std::is_enum_v<T>) {
+      const auto& names = EnumNames<T>::names;
+      const auto at = std::find_if(names.begin(), names.end(), [&](auto n) { return found == n; });
+      if (at == names.end()) {
+        std::string all;
+        for (std::string_view n : names) all += (all.empty() ? "" : ", ") + in_quotes(n);
+        unexpected(name, found, "one of " + all);
+      }
+      value = static_cast<T>(at - names.begin());
+    } else if constexpr (std::is_same_v<T, bool>) {
+      if (!found.is_boolean()) unexpected(name, found, "true or false");
+      value = found.get<bool>();
+    } else if constexpr (requires { value.has_value(); }) {
+      value.reset();
+      if (!found.is_null()) option(name, value.emplace());
+    } else if constexpr (std::is_floating_point_v<T>) {
+      if (!found.is_number()) unexpected(name, found, "a number");
+      value = found.get<T>();
+    } else {
+      if (!found.is_number_integer() || (found.is_number_unsigned() && found.get<std::uint64_t>() >> 63 != 0))
+        unexpected(name, found, "an integer of 64 bits");
+      value = found.get<T>();
+    }
+  }
+  /// A list of extents. Their product, times the bytes of an element, must be countable.
+  Shape extents(const char* name, Dtype dtype, Order order) {
+    const nlohmann::json& list = member(name);
+    std::vector<std::uint64_t> values;
+    if (!list.is_array()) unexpected(name, list, "an array");
+    for (const nlohmann::json& extent : list) {
+      if (!extent.is_number_unsigned()) unexpected(name, list, "non-negative integers");
+      values.push_back(extent.get<std::uint64_t>());
+    }
+    return stored_shape(file_.path(), place_ + "." + name, dtype, values, order);
+  }
+  void array(const char* name, std::vector<float>& values) {
+    const TensorRef tensor = floats(name);
+    values.resize(static_cast<std::size_t>(tensor.size()));
+    tensor.copy_to(std::span(values));
+  }
+
+  void constant(const char* name, std::string_view expected) {
+    const nlohmann::json& found = member(name);
+    if (found != expected) unexpected(name, found, in_quotes(expected));
+  }
+  void constant(const char* name, std::span<const float> expected) {
+    const TensorRef tensor = floats(name);
+    const Buffer<float> found = tensor.copy<float>();
+    if (found.size() != expected.size())
+      refuse(tensor.label, "size", found.size(), " values, the type asked for has ", expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+      if (std::memcmp(&found[i], &expected[i], sizeof(float)) != 0)
+        refuse(tensor.label, "value " + std::to_string(i), found[i], ", the type asked for has ", expected[i]);
+  }
+
+  /// A member that an object must have.
+  const nlohmann::json& member(const char* name) {
+    known_.insert(name);
+    const auto found = json_.find(name);
+    if (found == json_.end()) refuse(file_.path(), place_, "missing field ", in_quotes(name));
+    return *found;
+  }
+  /// Ends reading: a field that nobody asked for would change the meaning.
+  void finish() const {
+    for (const auto& [name, value] : json_.items())
+      if (!known_.contains(name)) refuse(file_.path(), place_, "unknown field ", in_quotes(name));
+  }
+  [[noreturn]] void unexpected(std::string_view name, const nlohmann::json& found,
+                               std::string_view expected) const {
+    refuse(file_.path(), place_ + "." + std::string(name), "found ", text(found), ", expected ", expected);
+  }
+
+ private:
+  static std::string text(const nlohmann::json& value) {
+    return printable(value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace), 80);
+  }
+  TensorRef floats(const char* name) const {
+    TensorRef tensor = file_.tensor(tensor_ + "." + name);
+    if (tensor.dtype != Dtype::f32 || tensor.shape.rank() != 1)
+      refuse(tensor.label, "type", dtype_name(tensor.dtype), " ", tensor.shape, ", expected F32 of rank 1");
+    return tensor;
+  }
+
+  const SafetensorsFile& file_;
+  std::string tensor_, place_;
+  const nlohmann::json& json_;
+  std::set<std::string, std::less<>> known_;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::io

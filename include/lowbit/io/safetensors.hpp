@@ -1,0 +1,49 @@
+// Reading safetensors: the file is mapped, its header validated once, its tensors are views.
+#pragma once
+#include <lowbit/io/mapped_file.hpp>
+#include <lowbit/io/safetensors_header.hpp>
+#include <lowbit/io/tensor_ref.hpp>
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+/// An open safetensors file. Opening reads the header only; memory pages of a tensor are loaded when it is
+/// used, so files larger than memory work. Moving keeps the views valid. Throws FileError as
+/// `parse_safetensors` says.
+class SafetensorsFile {
+ public:
+  explicit SafetensorsFile(const std::filesystem::path& path)
+      : file_(path), header_(parse_safetensors(file_.bytes(), file_.path())) {}
+
+  /// All tensors in the order of their data.
+  std::span<const SafetensorsEntry> tensors() const noexcept { return header_.tensors; }
+  const Metadata& metadata() const noexcept { return header_.metadata; }
+  bool contains(std::string_view name) const { return header_.index.contains(name); }
+
+  /// A view, valid as long as this object. Throws FileError for a name that is not in the file. O(log n).
+  TensorRef tensor(std::string_view name) const {
+    const auto found = header_.index.find(name);
+    if (found == header_.index.end())
+      refuse(path(), tensor_field(name), "not among the ", header_.tensors.size(), " tensors of the file");
+    return tensor(header_.tensors[found->second]);
+  }
+  /// The same for an element of `tensors()`.
+  TensorRef tensor(const SafetensorsEntry& entry) const {
+    const auto begin = static_cast<std::size_t>(header_.data_offset + entry.begin);
+    const auto size = static_cast<std::size_t>(entry.end - entry.begin);
+    return {entry.dtype, entry.shape, file_.bytes().subspan(begin, size),
+            path() + ": " + tensor_field(entry.name)};
+  }
+
+  const std::string& path() const noexcept { return file_.path(); }
+
+ private:
+  MappedFile file_;
+  SafetensorsHeader header_;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::io
