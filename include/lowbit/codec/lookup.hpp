@@ -98,10 +98,11 @@ template <CodeType Code>
 constexpr Lookup<Code> make_lookup(std::span<const float> values, Ties ties) {
   Lookup<Code> t;
   std::array<std::uint8_t, Lookup<Code>::capacity> order{};
-  for (std::size_t c = 0; c < values.size(); ++c) order[c] = static_cast<std::uint8_t>(c);
-  std::sort(order.begin(), order.begin() + values.size(), [&](std::uint8_t a, std::uint8_t b) {
-    return values[a] < values[b] || (values[a] == values[b] && a < b);
-  });
+  for (std::size_t c = 0; c < values.size(); ++c) {  // insertion; g++ 12 -O3 warns about std::sort of so few
+    std::size_t k = c;
+    for (; k > 0 && values[c] < values[order[k - 1]]; --k) order[k] = order[k - 1];
+    order[k] = static_cast<std::uint8_t>(c);
+  }
   for (std::size_t k = 0; k < values.size(); ++k) {
     const std::uint8_t code = order[k];
     const float level = values[code];

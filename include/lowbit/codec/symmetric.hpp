@@ -13,8 +13,11 @@ enum class SymmetricCodes : unsigned char { restricted, full };
 /// PyTorch defaults to, in which absmax itself clips by half a step. Unsigned codes are shifted by half their
 /// range: 128 for uint8. Scales are float, rounding is half-even. A group of zeros gets scale 0 in the
 /// restricted range.
-template <IntegerCodeType CodeT>
+template <class CodeT>
 struct Symmetric {
+  static_assert(IntegerCodeType<CodeT>,
+                "a code type is std::int8_t, uint8_t, int16_t, uint16_t, lowbit::int4, uint4, int2, uint2, or a "
+                "type with a specialization of lowbit::CodeTraits whose value_type is an 8 or 16 bit integer");
   using Code = CodeT;
   using Traits = CodeTraits<CodeT>;
   using Value = typename Traits::value_type;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -74,9 +75,10 @@ concept CodeType = requires {
   CodeTraits<Code>::bits;
   CodeTraits<Code>::per_byte;
 };
-/// A code type whose codes are integers.
+/// A code type whose codes are integers of 8 or 16 bits.
 template <class Code>
-concept IntegerCodeType = CodeType<Code> && requires {
+concept IntegerCodeType = CodeType<Code> && std::is_integral_v<typename CodeTraits<Code>::value_type> &&
+    sizeof(typename CodeTraits<Code>::value_type) <= 2 && requires {
   CodeTraits<Code>::min;
   CodeTraits<Code>::max;
 };
