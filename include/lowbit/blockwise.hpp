@@ -4,16 +4,19 @@
 #include <lowbit/codebook.hpp>
 #include <lowbit/group/blockwise.hpp>
 
+#include <type_traits>
+
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-/// A codec is itself, a code type stands for Symmetric, a table for Codebook.
+/// A codec is itself, a code type stands for Symmetric, a table for Codebook. Other arithmetic types go to
+/// Symmetric, too: it says what a code type is.
 template <class T>
 struct CodecFor {
   using type = Codebook<T>;
 };
 template <class T>
-requires(IntegerCodeType<T>) struct CodecFor<T> {
+requires(IntegerCodeType<T> || std::is_arithmetic_v<T>) struct CodecFor<T> {
   using type = Symmetric<T>;
 };
 template <class T>

@@ -19,8 +19,9 @@ enum class Family : unsigned char {
 
 /// Pure functions over one value and the parameters of its group. `choose` turns a range into parameters,
 /// `prepare` turns those into what `encode` needs, once per group. Encoding never fails: NaN becomes the code
-/// of 0.0 (a cast keeps it), infinities saturate. `clips` tells whether a finite value lies more than half a
-/// cell beyond the codes.
+/// of 0.0 (a cast keeps it), infinities saturate, and everything becomes the code of 0.0 where the scale
+/// is 0. `clips` tells whether a finite value lies more than half a cell beyond the codes (exactly half: as
+/// its tie rounds).
 template <class T>
 concept Codec = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(const T& codec, const Range& range, const Parameters& p, const Encoding& e, float x,

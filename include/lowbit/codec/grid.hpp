@@ -36,7 +36,8 @@ struct Grid {
   }
 };
 
-/// float(code - zero_point) * scale: an exact integer difference and one rounded product.
+/// float(code - zero_point) * scale: an exact integer difference and one rounded product. It may overflow to
+/// infinity for values within a step of the largest float.
 constexpr float grid_decode(std::int32_t code, const Parameters& p) noexcept {
   return static_cast<float>(code - p.zero_point) * p.scale;
 }

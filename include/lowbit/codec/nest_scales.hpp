@@ -29,8 +29,9 @@ NestedScales nest_scales(std::span<const float> scales) {
     const std::size_t first = b * block, last = std::min(first + block, scales.size());
     Range range{0.0f, 0.0f};
     for (std::size_t i = first; i < last; ++i) range = range.merged({scales[i] - mean, scales[i] - mean});
-    absmax[b] = range.absmax();
-    const Encoding e = codec.prepare(codec.choose(range));
+    const Parameters p = codec.choose(range);
+    absmax[b] = p.scale;
+    const Encoding e = codec.prepare(p);
     for (std::size_t i = first; i < last; ++i) codes[i] = codec.encode(scales[i] - mean, e);
   }
   return NestedScales(codes.span(), absmax.span(), mean, Map::levels);

@@ -12,7 +12,8 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// scale[i] = level[code[i]] * absmax[i / 256] + mean, the product and the sum rounded one after the other.
 /// The levels are part of it because checkpoints carry their own, which differ from ours in the last bits.
-/// `nest_scales` makes one.
+/// `nest_scales` makes one. A small scale may come back as 0 or
+/// slightly negative: the error is up to half a level of the largest in its 256.
 class NestedScales {
  public:
   static constexpr std::size_t block_size = 256;

@@ -3,6 +3,7 @@
 #pragma once
 #include <lowbit/number/round.hpp>
 
+#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -24,7 +25,8 @@ enum class Scaling : unsigned char {
 };
 
 /// Whether a scale may be any positive float, or is rounded up to a power of two, which makes the codes
-/// fixed-point numbers Qm.n with n = -log2(scale) fraction bits. Rounding up never clips.
+/// fixed-point numbers Qm.n with n = -log2(scale) fraction bits. Rounding up never clips; the
+/// largest such scale is 2^127.
 enum class ScaleRule : unsigned char { free, power_of_two };
 
 constexpr float apply(ScaleRule rule, float scale) noexcept {
@@ -32,13 +34,17 @@ constexpr float apply(ScaleRule rule, float scale) noexcept {
 }
 
 /// A range divided by a count of steps, correctly rounded; but up where the step is denormal, so that it
-/// neither vanishes nor leaves the ends of the range to be clipped, and at most the largest float.
+/// neither vanishes nor leaves the ends of the range to be clipped, and down where count steps would
+/// overflow.
 constexpr float step_of(float extent, float count) noexcept {
+  constexpr float largest = std::numeric_limits<float>::max();
   const float step = extent / count;
   if (step < std::numeric_limits<float>::min())
     return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
                                                          : step;
-  return step < std::numeric_limits<float>::max() ? step : std::numeric_limits<float>::max();
+  if (step > largest) return largest;
+  const bool overflows = double{step} * double{count} > double{largest} && count > 1.0f;
+  return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;
 }
 
 /// What encoding multiplies by or divides by: value = (x * pre) * factor, or x / factor.

@@ -30,7 +30,7 @@ struct Blockwise {
   bool nested = false;
 
   Index count(const Shape& shape) const {
-    detail::require(block_size >= 1, "block size is ", block_size, ", it must be at least 1");
+    check();
     if (!axis) return blocks_in(shape.size());
     const int a = shape.axis(*axis);
     return shape.size() == 0 ? 0 : shape.size() / shape[a] * blocks_in(shape[a]);
@@ -47,12 +47,16 @@ struct Blockwise {
 
   template <class F>
   void for_each_run(const Shape& shape, F&& f) const {
+    check();
     if (axis) return for_each_run_along(shape, shape.axis(*axis), f);
     for (Index b = 0, at = 0; at < shape.size(); ++b, at += block_size)
       f(Run{at, std::min(block_size, shape.size() - at), b, 0});
   }
 
  private:
+  void check() const {
+    detail::require(block_size >= 1, "block size is ", block_size, ", it must be at least 1");
+  }
   constexpr Index blocks_in(Index n) const noexcept { return n / block_size + (n % block_size != 0 ? 1 : 0); }
 
   template <class F>

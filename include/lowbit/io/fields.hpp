@@ -126,7 +126,8 @@ class FieldReader {
       refuse(tensor.label, "size", found.size(), " values, the type asked for has ", expected.size());
     for (std::size_t i = 0; i < found.size(); ++i)
       if (std::memcmp(&found[i], &expected[i], sizeof(float)) != 0)
-        refuse(tensor.label, "value " + std::to_string(i), found[i], ", the type asked for has ", expected[i]);
+        refuse(tensor.label, "value " + std::to_string(i), found[i], ", the type asked for has ",
+               expected[i]);
   }
 
   /// A member that an object must have.

@@ -78,7 +78,8 @@ concept CodeType = requires {
 /// A code type whose codes are integers of 8 or 16 bits.
 template <class Code>
 concept IntegerCodeType = CodeType<Code> && std::is_integral_v<typename CodeTraits<Code>::value_type> &&
-    sizeof(typename CodeTraits<Code>::value_type) <= 2 && requires {
+                              sizeof(typename CodeTraits<Code>::value_type) <= 2 &&
+                          requires {
   CodeTraits<Code>::min;
   CodeTraits<Code>::max;
 };

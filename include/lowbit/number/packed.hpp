@@ -22,6 +22,7 @@ constexpr std::size_t storage_bytes(std::size_t count) noexcept {
 /// One field of a packed stream. Signed codes are two's complement in `bits` bits.
 template <CodeType Code>
 struct PackedField {
+  static_assert(CodeTraits<Code>::per_byte > 1, "codes of 8 bits and more do not share bytes");
   using Traits = CodeTraits<Code>;
   using Value = typename Traits::value_type;
   static constexpr unsigned bits = Traits::bits;

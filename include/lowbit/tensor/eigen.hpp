@@ -9,9 +9,12 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
+template <class D>
+void as_dense(const Eigen::DenseBase<D>&);
+/// Asked this way because a VectorBlock is a DenseBase<Block>, not a DenseBase<VectorBlock>.
 template <class X>
-concept EigenDense = requires(const X& x) {  // not DenseBase<X>: a VectorBlock is a DenseBase<Block>
-  []<class D>(const Eigen::DenseBase<D>&) {}(x);
+concept EigenDense = requires(const X& x) {
+  as_dense(x);
 };
 /// Elements that lie in memory at fixed strides; Eigen 3.4 sets the flag for index lists that offer no
 /// pointer.
@@ -20,11 +23,6 @@ concept DirectAccess = (X::Flags & Eigen::DirectAccessBit) != 0 && requires(cons
   x.data();
 };
 
-/// The element type of the same layout; void for scalars that are not quantized.
-template <class Scalar>
-struct ElementOf {
-  using type = std::conditional_t<Element<Scalar>, Scalar, void>;
-};
 template <>
 struct ElementOf<Eigen::half> {
   using type = float16;
@@ -33,8 +31,6 @@ template <>
 struct ElementOf<Eigen::bfloat16> {
   using type = bfloat16;
 };
-template <class Scalar>
-using element_of = typename ElementOf<Scalar>::type;
 static_assert(sizeof(Eigen::half) == sizeof(float16) && sizeof(Eigen::bfloat16) == sizeof(bfloat16));
 
 /// Vectors known at compile time have rank 1, everything else rank 2.

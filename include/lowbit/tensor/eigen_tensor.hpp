@@ -34,8 +34,8 @@ View<T> tensor_view(X& x) {
       int{Eigen::internal::traits<std::remove_const_t<X>>::Layout} == int{Eigen::RowMajor};
   static_assert(rank <= Shape::max_rank, "lowbit takes tensors of rank 0 to 8");
   std::array<Index, Shape::max_rank> extents{};
-  for (int a = 0; a < rank; ++a)
-    extents[static_cast<std::size_t>(a)] = static_cast<Index>(x.dimensions()[static_cast<std::size_t>(a)]);
+  for (unsigned a = 0; a != unsigned{rank}; ++a)  // some dimensions() are indexed by signed, some by unsigned
+    extents[a] = static_cast<Index>(x.dimensions()[a]);
   const Shape shape(std::span<const Index>(extents.data(), std::size_t{rank}),
                     rows_first ? Order::row_major : Order::column_major);
   return {reinterpret_cast<T*>(x.data()), shape, shape.strides()};

@@ -79,8 +79,9 @@ class Reader {
  private:
   LOWBIT_NOINLINE const T* gather(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
-      for (Index i = 0; i < s.length; ++i)
-        scratch_[static_cast<std::size_t>(s.done + i)] = view_.data[s.address + i * s.stride];
+      for (Index i = 0; i < s.length; ++i)  // through memory: the elements may be Eigen's half
+        std::memcpy(&scratch_[static_cast<std::size_t>(s.done + i)], view_.data + s.address + i * s.stride,
+                    sizeof(T));
     return scratch_.data();
   }
 
@@ -107,7 +108,8 @@ class Writer {
   LOWBIT_NOINLINE void scatter(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
       for (Index i = 0; i < s.length; ++i)
-        view_.data[s.address + i * s.stride] = scratch_[static_cast<std::size_t>(s.done + i)];
+        std::memcpy(view_.data + s.address + i * s.stride, &scratch_[static_cast<std::size_t>(s.done + i)],
+                    sizeof(T));
   }
 
   View<T> view_;

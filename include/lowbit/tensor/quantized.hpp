@@ -116,6 +116,10 @@ class Quantized {
   /// std::invalid_argument when the shapes differ.
   template <class Y>
   void dequantize_into(Y&& y) const {
+    static_assert(
+        requires { TensorAdaptor<std::remove_cvref_t<Y>>::sink(y); },
+        "dequantize_into writes into Eigen matrices, arrays, maps, blocks and tensors, lowbit::view, or "
+        "contiguous memory, not const, of float, double, Eigen::half or Eigen::bfloat16");
     const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
     detail::require(target.shape == shape_, "a tensor of shape ", shape_, " cannot be written into shape ",
                     target.shape);

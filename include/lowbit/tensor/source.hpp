@@ -62,22 +62,25 @@ concept ElementRange = !requires {
 }
 &&requires(const X& x) {
   std::size(x);
-  requires Element<std::remove_cvref_t<decltype(*std::data(x))>>;
+  requires ElementScalar<std::remove_reference_t<decltype(*std::data(x))>>;
 };
+
+template <class X>
+auto range_view(X& x) {
+  using Scalar = std::remove_reference_t<decltype(*std::data(x))>;
+  return lowbit::view(std::span<Scalar>(std::data(x), std::size(x)), Shape{static_cast<Index>(std::size(x))});
+}
 }  // namespace detail
 
 /// Contiguous memory (std::vector, std::array, std::span, ...): a tensor of rank 1.
 template <detail::ElementRange X>
 struct TensorAdaptor<X> {
-  using T = std::remove_cvref_t<decltype(*std::data(std::declval<const X&>()))>;
+  using T = detail::element_of<std::remove_cvref_t<decltype(*std::data(std::declval<const X&>()))>>;
   static detail::Borrowed<T> source(const X& x) {
-    const std::span<const T> elements(std::data(x), std::size(x));
-    return {lowbit::view(elements, Shape{static_cast<Index>(elements.size())})};
+    const auto v = detail::range_view(x);
+    return {{v.data, v.shape, v.strides}};  // a span of non-const elements stays non-const
   }
-  static View<T> sink(X& x) {
-    const std::span<T> elements(std::data(x), std::size(x));
-    return lowbit::view(elements, Shape{static_cast<Index>(elements.size())});
-  }
+  static View<T> sink(X& x) { return detail::range_view(x); }
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -17,6 +17,22 @@ template <class T>
 concept Element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> ||
     std::same_as<T, bfloat16>;
 
+namespace detail {
+/// The element type of the same layout; void for scalars that are not quantized.
+template <class Scalar>
+struct ElementOf {
+  using type = std::conditional_t<Element<Scalar>, Scalar, void>;
+};
+template <class Scalar>
+using element_of = typename ElementOf<std::remove_cv_t<Scalar>>::type;
+template <class Scalar>
+concept ElementScalar = !std::is_void_v<element_of<Scalar>>;
+/// The same constness.
+template <class Scalar>
+using viewed_element =
+    std::conditional_t<std::is_const_v<Scalar>, const element_of<Scalar>, element_of<Scalar>>;
+}  // namespace detail
+
 using Strides = std::array<Index, Shape::max_rank>;
 
 /// Element (i, j, ...) is data[i * strides[0] + j * strides[1] + ...]. shape.order() is the order that walks
@@ -38,12 +54,14 @@ struct View {
   }
 };
 
-/// A dense tensor in memory, elements in shape.order(). Throws std::invalid_argument when the counts differ.
-template <class T>
-requires Element<std::remove_const_t<T>> View<T> view(std::span<T> elements, const Shape& shape) {
+/// A dense tensor in memory, elements in shape.order(); Scalar is float, double, or either kind of half and
+/// bfloat16, const for reading. Throws std::invalid_argument when the counts differ.
+template <class Scalar>
+requires detail::ElementScalar<Scalar> View<detail::viewed_element<Scalar>> view(std::span<Scalar> elements,
+                                                                                 const Shape& shape) {
   detail::require(static_cast<Index>(elements.size()) == shape.size(), "a tensor of shape ", shape, " has ",
                   shape.size(), " elements, this memory holds ", elements.size());
-  return {elements.data(), shape, shape.strides()};
+  return {reinterpret_cast<detail::viewed_element<Scalar>*>(elements.data()), shape, shape.strides()};
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,165 @@
+#include <lowbit/absmax.hpp>
+#include <lowbit/algorithm/error.hpp>
+#include <lowbit/blockwise.hpp>
+#include <lowbit/cast.hpp>
+#include <lowbit/codec/tables/linear.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/dynamic_map.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/zero_point.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/sample_values.hpp"
+
+namespace {
+
+using lowbit::ErrorReport;
+using lowbit::Index;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+/// From a decoded copy, in long double.
+template <class Q>
+void expect_report(const Eigen::MatrixXf& x, const Q& q) {
+  const Eigen::MatrixXf y = q.dequantize();
+  long double xx = 0, yy = 0, xy = 0, ee = 0, absolute = 0, relative = 0, largest = 0;
+  Index finite = 0, nonzero = 0, zeroed = 0;
+  for (Index j = 0; j < x.cols(); ++j)
+    for (Index i = 0; i < x.rows(); ++i) {
+      const long double v = x(i, j), w = y(i, j), e = w - v;
+      if (!std::isfinite(x(i, j))) continue;
+      ++finite;
+      xx += v * v;
+      yy += w * w;
+      xy += v * w;
+      ee += e * e;
+      absolute += std::fabs(e);
+      largest = std::fmax(largest, std::fabs(e));
+      if (v == 0) continue;
+      ++nonzero;
+      zeroed += w == 0;
+      relative += std::fabs(e) / std::fabs(v);
+    }
+  const ErrorReport r = lowbit::error(x, q);
+  const auto near = [](double got, long double want) {
+    EXPECT_NEAR(got, static_cast<double>(want), 1e-10 * std::fabs(static_cast<double>(want)));
+  };
+  EXPECT_EQ(r.count, x.size());
+  EXPECT_EQ(r.non_finite, x.size() - finite);
+  EXPECT_EQ(r.zeroed, zeroed);
+  near(r.mse, ee / static_cast<long double>(finite));
+  near(r.mae, absolute / static_cast<long double>(finite));
+  near(r.max_abs, largest);
+  near(r.mean_relative, relative / static_cast<long double>(nonzero));
+  near(r.snr_db, 10 * std::log10(xx / ee));
+  near(r.cosine, xy / std::sqrt(xx * yy));
+  EXPECT_EQ(r.bits_per_value, q.bits_per_value());
+}
+
+TEST(Error, equals_a_reference_for_every_codec_and_granularity) {
+  Eigen::MatrixXf x = lowbit_test::normal_matrix(61, 47, 1);
+  x.row(3).setZero();
+  x(3, 3) = 1e-9F;
+  const lowbit::Options saturate{.non_finite = lowbit::NonFinite::saturate};
+  for (int bad = 0; bad < 2; ++bad) {
+    expect_report(x, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x, saturate));
+    expect_report(
+        x, lowbit::AbsmaxQuantizer<lowbit::int4, lowbit::PerChannel>{{.axis = 0}}.quantize(x, saturate));
+    expect_report(
+        x, lowbit::ZeroPointQuantizer<lowbit::uint2, lowbit::PerChannel>{{.axis = 1}}.quantize(x, saturate));
+    expect_report(x,
+                  lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}.quantize(x, saturate));
+    expect_report(x,
+                  lowbit::BlockwiseQuantizer<lowbit::DynamicMap>{{.block_size = 64, .nested = true}}.quantize(
+                      x, saturate));
+    expect_report(
+        x, lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 16, .axis = 0}}.quantize(x, saturate));
+    expect_report(x, lowbit::CastQuantizer<lowbit::bfloat16>{}.quantize(x, saturate));
+    x(10, 11) = NAN;
+    x(60, 46) = -INFINITY;
+  }
+}
+
+TEST(Error, the_original_may_have_another_order_and_scalar) {
+  const Eigen::MatrixXf x = lowbit_test::normal_matrix(20, 30, 2);
+  const auto q = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x);
+  const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = x.cast<double>();
+  EXPECT_NEAR(lowbit::error(rows, q).mse, lowbit::error(x, q).mse, 1e-15);
+  EXPECT_EQ(lowbit::error(rows, q).max_abs, lowbit::error(x, q).max_abs);
+}
+
+TEST(Error, doubles_are_compared_as_doubles) {
+  const Eigen::Vector2d x(1.0 + 1e-12, -1.0);
+  const auto report = lowbit::error(x, lowbit::CastQuantizer<lowbit::bfloat16>{}.quantize(x));
+  EXPECT_DOUBLE_EQ(report.max_abs, x(0) - 1.0);
+}
+
+TEST(Error, without_any_error_the_ratio_is_infinite) {
+  const Eigen::Vector4f x(127.0F, -127.0F, 1.0F, 0.0F);
+  const auto exact = lowbit::error(x, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x));
+  EXPECT_EQ(exact.snr_db, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(exact.mse, 0.0);
+  EXPECT_DOUBLE_EQ(exact.cosine, 1.0);
+  const Eigen::MatrixXf zeros = Eigen::MatrixXf::Zero(3, 3);
+  const auto nothing = lowbit::error(zeros, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(zeros));
+  EXPECT_EQ(nothing.snr_db, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(nothing.cosine, 1.0);
+  EXPECT_EQ(nothing.mean_relative, 0.0);
+}
+
+TEST(Error, of_an_empty_tensor_is_nothing) {
+  const Eigen::MatrixXf none(0, 5);
+  const auto report = lowbit::error(none, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(none));
+  EXPECT_EQ(report.count, 0);
+  EXPECT_EQ(report.mse, 0.0);
+  EXPECT_FALSE(std::isnan(report.snr_db));
+}
+
+TEST(Error, zeros_that_a_table_cannot_say_are_an_error_of_infinite_ratio) {
+  const Eigen::Vector2f x(0.0F, 0.0F);
+  lowbit::CodebookQuantizer<lowbit::Linear<3>> quantizer;
+  quantizer.freeze(lowbit::Parameters{1.0F, 0});
+  const auto report = lowbit::error(x, quantizer.quantize(x));
+  EXPECT_GT(report.mse, 0.0);
+  EXPECT_EQ(report.snr_db, -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(report.cosine, 0.0);
+}
+
+TEST(Error, counts_values_clipped_by_frozen_ranges_and_values_that_vanish) {
+  lowbit::AbsmaxQuantizer<std::int8_t> quantizer;
+  quantizer.freeze(lowbit::Range{-127.0F, 127.0F});
+  Eigen::Matrix<float, 1, 9> x;
+  x << 127.0F, 127.4F, 127.6F, -130.0F, 1e9F, 0.4F, -0.4F, 0.6F, 0.0F;
+  const auto report = lowbit::error(x, quantizer.quantize(x));
+  EXPECT_EQ(report.clipped, 3);  // 127.6, -130, 1e9
+  EXPECT_EQ(report.zeroed, 2);   // +-0.4
+  EXPECT_EQ(report.non_finite, 0);
+}
+
+TEST(Error, counts_overflow_and_underflow_of_half_precision) {
+  const Eigen::Vector4f x(1e-12F, 1e6F, 65504.0F, 6e-5F);
+  const auto report = lowbit::error(x, lowbit::CastQuantizer<lowbit::float16>{}.quantize(x));
+  EXPECT_EQ(report.clipped, 1);
+  EXPECT_EQ(report.zeroed, 1);
+}
+
+TEST(Error, of_casts_that_overflow_to_infinity_is_infinite_and_not_nan) {
+  const lowbit::CastQuantizer<lowbit::float16> ieee{{}, {.overflow = lowbit::Overflow::ieee}};
+  const Eigen::Vector2f x(1e6F, 1.0F);
+  const auto report = lowbit::error(x, ieee.quantize(x));
+  EXPECT_EQ(report.clipped, 1);
+  EXPECT_EQ(report.max_abs, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(report.snr_db, -std::numeric_limits<double>::infinity());
+  EXPECT_FALSE(std::isnan(report.cosine));
+}
+
+TEST(Error, another_shape_is_refused_with_both_shapes) {
+  const auto q = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(lowbit_test::normal_matrix(4, 6, 3));
+  EXPECT_THAT([&] { (void)lowbit::error(lowbit_test::normal_matrix(6, 4, 3), q); },
+              ThrowsMessage<std::invalid_argument>(AllOf(HasSubstr("[6, 4]"), HasSubstr("[4, 6]"))));
+}
+
+}  // namespace

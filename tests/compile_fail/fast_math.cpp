@@ -1,0 +1,5 @@
+// EXPECT: lowbit promises exact codes and NaN handling: compile without -ffast-math
+#if COMPILE_FAIL
+#define __FAST_MATH__ 1
+#endif
+#include <lowbit/core/config.hpp>

@@ -1,0 +1,64 @@
+#include <lowbit/simd/isa.hpp>
+
+#include <gtest/gtest.h>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using lowbit::simd::Isa;
+
+std::string_view wanted() {
+  const char* name = std::getenv("LOWBIT_ISA");
+  return name == nullptr ? "" : name;
+}
+
+TEST(Isa, levels_are_ordered_and_named) {
+  EXPECT_LT(Isa::scalar, Isa::avx2);
+  EXPECT_LT(Isa::avx2, Isa::avx512);
+  EXPECT_EQ(name(Isa::scalar), "scalar");
+  EXPECT_EQ(name(Isa::avx2), "avx2");
+  EXPECT_EQ(name(Isa::avx512), "avx512");
+}
+
+TEST(Isa, the_active_level_never_exceeds_the_best) {
+  EXPECT_LE(lowbit::simd::active(), lowbit::simd::best());
+}
+
+TEST(Isa, the_environment_names_the_active_level) {
+  for (Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512})
+    if (wanted() == name(isa) && isa <= lowbit::simd::best()) {
+      EXPECT_EQ(lowbit::simd::active(), isa);
+    }
+}
+
+TEST(Isa, without_a_wish_that_the_machine_can_grant_the_best_level_is_active) {
+  for (Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512})
+    if (wanted() == name(isa) && isa <= lowbit::simd::best()) GTEST_SKIP() << "LOWBIT_ISA=" << wanted();
+  EXPECT_EQ(lowbit::simd::active(), lowbit::simd::best());
+}
+
+TEST(Isa, the_choice_is_made_once) {
+  const Isa first = lowbit::simd::active();
+  const std::string before(wanted());
+  ::setenv("LOWBIT_ISA", first == Isa::scalar ? "avx2" : "scalar", 1);
+  EXPECT_EQ(lowbit::simd::active(), first);
+  if (before.empty()) {
+    ::unsetenv("LOWBIT_ISA");
+  } else {
+    ::setenv("LOWBIT_ISA", before.c_str(), 1);
+  }
+}
+
+#if LOWBIT_X86
+TEST(Isa, detection_agrees_with_the_compilers_own) {
+  const bool avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+  EXPECT_EQ(lowbit::simd::best(), avx512 ? Isa::avx512 : avx2 ? Isa::avx2 : Isa::scalar);
+}
+#endif
+
+}  // namespace
