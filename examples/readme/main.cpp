@@ -1,0 +1,75 @@
+// The code of README.md, as a program: a test compares the two line by line.
+#include <array>
+#include <iostream>
+#include <lowbit/lowbit.hpp>
+
+namespace first {
+void run() {
+  const Eigen::MatrixXf W = Eigen::MatrixXf::Random(256, 256);
+
+  // README: first
+  lowbit::AbsmaxQuantizer<std::int8_t> absmax;  // or any other quantizer below
+  auto q = absmax.quantize(W);                  // W: an Eigen matrix, array, map, block, tensor, expression
+  Eigen::MatrixXf back = q.dequantize();
+  lowbit::ErrorReport e = lowbit::error(W, q);
+  std::cout << q.bits_per_value() << " bits, " << e.snr_db << " dB, largest error " << e.max_abs << '\n';
+  // README: end
+}
+}  // namespace first
+
+namespace quantizers {
+// README: quantizers
+using namespace lowbit;
+
+AbsmaxQuantizer<int4, PerChannel> rows{{.axis = 0}};          // one scale per row, 4-bit codes
+ZeroPointQuantizer<std::uint8_t> affine;                      // scale and zero-point
+BlockwiseQuantizer<DynamicMap> dynamic{{.block_size = 256}};  // 8-bit dynamic map, 256 values a scale
+BlockwiseQuantizer<NormalFloat4> nf4{{.block_size = 64, .nested = true}};  // NF4, scales quantized, too
+CastQuantizer<bfloat16> bf16;                                              // no scale at all
+Quantizer<Affine<std::uint8_t>, PerChannel> exact{{.axis = -1}, {.range = RangePolicy::exact}};
+// README: end
+
+void run() {
+  const Eigen::MatrixXf W = Eigen::MatrixXf::Random(64, 64);
+  const auto snr = [&](const auto& quantizer) { return error(W, quantizer.quantize(W)).snr_db; };
+  std::cout << snr(rows) << ' ' << snr(affine) << ' ' << snr(dynamic) << ' ' << snr(nf4) << ' ' << snr(bf16)
+            << ' ' << snr(exact) << " dB\n";
+}
+}  // namespace quantizers
+
+namespace frozen {
+void run() {
+  const std::array<Eigen::MatrixXf, 3> batches{Eigen::MatrixXf::Random(8, 16), Eigen::MatrixXf::Random(8, 16),
+                                               Eigen::MatrixXf::Random(8, 16)};
+  const Eigen::MatrixXf x = Eigen::MatrixXf::Random(8, 16);
+
+  // README: frozen
+  lowbit::ZeroPointQuantizer<std::uint8_t> activations;
+  for (const Eigen::MatrixXf& batch : batches) activations.observe(batch);
+  activations.freeze();
+  auto q = activations.quantize(x);  // values outside the observed range saturate
+  // README: end
+  std::cout << q.scales()[0] << '\n';
+}
+}  // namespace frozen
+
+namespace extension {
+// README: extension
+struct Ternary {
+  static constexpr std::array<float, 3> levels{-1.0f, 0.0f, 1.0f};
+};
+lowbit::BlockwiseQuantizer<Ternary> ternary{{.block_size = 32}};
+// README: end
+
+void run() {
+  const Eigen::MatrixXf W = Eigen::MatrixXf::Random(32, 32);
+  std::cout << ternary.quantize(W).bits_per_value() << " bits\n";
+}
+}  // namespace extension
+
+int main() {
+  first::run();
+  quantizers::run();
+  frozen::run();
+  extension::run();
+}
