@@ -1,0 +1,86 @@
+// Entries of the tables in codecs.hpp: where types of the library go behind the tool's interface.
+#pragma once
+#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/group/blockwise.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/group/per_tensor.hpp>
+#include <lowbit/io/bitsandbytes.hpp>
+#include <lowbit/io/quantized.hpp>
+
+#include <utility>
+
+#include "codecs.hpp"
+
+namespace quantize_file {
+
+template <class C, class G>
+class Held final : public QuantizedTensor {
+ public:
+  explicit Held(lowbit::Quantized<C, G> q) : q_(std::move(q)) {}
+  const lowbit::Shape& shape() const override { return q_.shape(); }
+  std::size_t bytes() const override { return q_.bytes(); }
+  lowbit::ErrorReport error(const Floats& original) const override { return lowbit::error(original, q_); }
+  void dequantize_into(const lowbit::View<float>& y) const override { q_.dequantize_into(y); }
+  void add(lowbit::io::Bundle& bundle, const std::string& name) const override {
+    lowbit::io::add(bundle, name, q_);
+  }
+  bool add_bitsandbytes([[maybe_unused]] lowbit::io::Bundle& bundle, [[maybe_unused]] const std::string& name,
+                        [[maybe_unused]] lowbit::io::Dtype dtype) const override {
+    if constexpr (std::is_same_v<lowbit::Quantized<C, G>, lowbit::io::Bitsandbytes4>) {
+      if (!lowbit::io::bitsandbytes_type(lowbit::io::table_values(q_.codec().lookup()))) return false;
+      lowbit::io::add_bitsandbytes(bundle, name, q_, dtype);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  lowbit::Quantized<C, G> q_;
+};
+
+template <class C, class G>
+QuantizedPtr hold(lowbit::Quantized<C, G> q) {
+  return std::make_unique<Held<C, G>>(std::move(q));
+}
+
+template <class C>
+QuantizedPtr quantize_as(const Floats& x, const Grouping& grouping, const lowbit::Options& options,
+                         const C& codec) {
+  using namespace lowbit;
+  switch (grouping.kind) {
+    case Grouping::Kind::channel:
+      return hold(Quantizer<C, PerChannel>({.axis = grouping.axis}, codec).quantize(x, options));
+    case Grouping::Kind::block:
+      return hold(
+          Quantizer<C, Blockwise>({.block_size = grouping.block_size, .nested = grouping.nested}, codec)
+              .quantize(x, options));
+    case Grouping::Kind::tensor:
+      break;
+  }
+  return hold(Quantizer<C, PerTensor>({}, codec).quantize(x, options));
+}
+
+template <class C>
+QuantizedPtr quantize_with(const Floats& x, const Grouping& grouping, const lowbit::Options& options) {
+  return quantize_as(x, grouping, options, C{});
+}
+
+/// Returns null for a group that the tool does not know.
+template <class C>
+QuantizedPtr read_with(const lowbit::io::SafetensorsFile& file, const lowbit::io::QuantizedInfo& info) {
+  using namespace lowbit;
+  if (info.group == io::Description<PerTensor>::name)
+    return hold(io::read_quantized<Quantized<C, PerTensor>>(file, info.name));
+  if (info.group == io::Description<PerChannel>::name)
+    return hold(io::read_quantized<Quantized<C, PerChannel>>(file, info.name));
+  if (info.group == io::Description<Blockwise>::name)
+    return hold(io::read_quantized<Quantized<C, Blockwise>>(file, info.name));
+  return nullptr;
+}
+
+template <class C>
+constexpr StoredCodec stored_codec() {
+  return {lowbit::io::Description<C>::name, lowbit::io::CodeName<typename C::Code>::value, read_with<C>};
+}
+
+}  // namespace quantize_file

@@ -1,0 +1,45 @@
+// The tables of what the tool can do: codecs by the names of schemes, and by the names in files.
+#pragma once
+#include <lowbit/algorithm/options.hpp>
+#include <lowbit/io/quantized_info.hpp>
+
+#include <span>
+#include <string_view>
+
+#include "quantized_tensor.hpp"
+
+namespace quantize_file {
+
+/// Who shares parameters, as a scheme says it.
+struct Grouping {
+  enum class Kind { tensor, channel, block } kind = Kind::tensor;
+  lowbit::Index axis = 0;
+  lowbit::Index block_size = 64;
+  bool nested = false;
+};
+
+struct NamedCodec {
+  std::string_view name;
+  QuantizedPtr (*quantize)(const Floats&, const Grouping&, const lowbit::Options&);
+};
+
+struct StoredCodec {
+  std::string_view codec, code;  // as lowbit::io::QuantizedInfo has them
+  QuantizedPtr (*read)(const lowbit::io::SafetensorsFile&, const lowbit::io::QuantizedInfo&);
+};
+
+/// One family of codecs; each is compiled in a file of its own.
+struct CodecFamily {
+  std::string_view description;
+  std::span<const NamedCodec> named;
+  std::span<const StoredCodec> stored;
+};
+CodecFamily symmetric_codecs();
+CodecFamily affine_codecs();
+CodecFamily codebook_codecs();
+CodecFamily cast_codecs();
+
+/// Reads a tensor in the layout of bitsandbytes.
+QuantizedPtr read_bitsandbytes_layout(const lowbit::io::SafetensorsFile& file, const std::string& name);
+
+}  // namespace quantize_file

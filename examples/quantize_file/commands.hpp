@@ -1,0 +1,32 @@
+// What the tool does: inspect one file, quantize it into another one, compare two.
+#pragma once
+#include <filesystem>
+#include <optional>
+
+#include "report.hpp"
+#include "scheme.hpp"
+#include "tensor_file.hpp"
+
+namespace quantize_file {
+
+struct QuantizeJob {
+  std::filesystem::path input, output;
+  Rules rules;
+  Layout layout = Layout::lowbit;  ///< bitsandbytes: for the blocks of nf4 and fp4; the rest is lowbit's
+  std::optional<double> min_snr;   ///< dB; a tensor that would fall below is kept
+  lowbit::Options options;
+  bool dry_run = false;
+};
+
+/// Goes over the tensors twice, one at a time: the first time measures and finds out how large everything
+/// gets, the second time writes. Memory holds one tensor. Throws lowbit::io::FileError, and then leaves an
+/// existing output as it was.
+Report quantize(const QuantizeJob& job);
+
+Report inspect(const std::filesystem::path& path);
+
+/// The tensors of b against those of a, by name; two files of one tensor each are compared whatever the
+/// names. Problems: a tensor that only one file has, shapes or integers that differ, an SNR below `min_snr`.
+Report compare(const std::filesystem::path& a, const std::filesystem::path& b, std::optional<double> min_snr);
+
+}  // namespace quantize_file

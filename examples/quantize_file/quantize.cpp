@@ -1,0 +1,127 @@
+#include <lowbit/io/safetensors_writer.hpp>
+
+#include "../common/progress.hpp"
+#include "commands.hpp"
+
+namespace quantize_file {
+
+namespace io = lowbit::io;
+
+namespace {
+
+/// One tensor of the output: the bundle refers to `quantized` or to the input file.
+struct Piece {
+  QuantizedPtr quantized;  // null when the tensor is kept
+  io::Bundle bundle;
+};
+
+Piece keep(const TensorFile& input, const TensorItem& item) {
+  Piece piece;
+  for (const std::string& part : item.parts) piece.bundle.add(part, input.tensor(part));
+  return piece;
+}
+
+/// The library's message in the words of the options.
+std::string for_command_line(std::string message) {
+  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"lowbit: ", ""},
+                                 {"NonFinite::saturate", "--non-finite saturate"}})
+    if (const auto at = message.find(from); at != message.npos) message.replace(at, from.size(), to);
+  return message;
+}
+
+Piece quantize(const QuantizeJob& job, const TensorItem& item, io::Dtype dtype, const Scheme& scheme,
+               const FloatTensor& x) {
+  Piece piece;
+  try {
+    piece.quantized = scheme.quantize(x.view(), job.options);
+  } catch (const std::invalid_argument& error) {
+    throw io::FileError(job.input.string() + ": " + io::tensor_field(item.name) + ": " + scheme.text() +
+                        ": " + for_command_line(error.what()));
+  }
+  const bool real16 = dtype == io::Dtype::f16 || dtype == io::Dtype::bf16;
+  if (job.layout != Layout::bitsandbytes ||
+      !piece.quantized->add_bitsandbytes(piece.bundle, item.name, real16 ? dtype : io::Dtype::f32))
+    piece.quantized->add(piece.bundle, item.name);
+  return piece;
+}
+
+/// Why a tensor cannot be quantized at all; empty for those that can.
+std::string kind_to_keep(const TensorItem& item, io::Dtype dtype) {
+  if (item.layout != Layout::plain) return "quantized already";
+  if (!io::is_real(dtype)) return "no real numbers";
+  return item.shape.size() == 0 ? "empty" : "";
+}
+
+}  // namespace
+
+Report quantize(const QuantizeJob& job) {
+  const TensorFile input(job.input);
+  if (!job.dry_run && job.output.extension() != ".safetensors")
+    throw UsageError(job.output.string() + ": quantized tensors go to a .safetensors file");
+
+  Report report{"quantize", job.input.string(), job.output.string(), job.dry_run, {}};
+  std::vector<const Scheme*> schemes;  // of each item; null: kept
+  std::vector<io::TensorInfo> infos;
+  io::Metadata metadata = input.metadata();
+  const auto count = static_cast<long>(input.items().size());
+  {
+    example::Progress progress("Measuring", count);
+    for (const TensorItem& item : input.items()) {
+      const io::Dtype dtype = input.tensor(item.parts.front()).dtype;
+      Row row{item.name, item.shape, item.type, "", item.bytes, item.bytes, {}, kind_to_keep(item, dtype),
+              false};
+      const Scheme* scheme = nullptr;
+      if (row.note.empty()) {
+        const Rules::Choice choice = job.rules.choose(item.name, item.shape);
+        if (!choice.scheme->keeps()) scheme = choice.scheme;
+        row.note = choice.reason;
+      }
+      Piece piece;
+      if (scheme != nullptr) {
+        const FloatTensor x(input.tensor(item.name));
+        piece = quantize(job, item, dtype, *scheme, x);
+        const lowbit::ErrorReport error = piece.quantized->error(x.view());
+        if (job.min_snr && !(error.snr_db >= *job.min_snr)) {
+          row.note = scheme->text() + " has " + snr_text(error.snr_db) + " dB";
+          scheme = nullptr;
+        } else {
+          row.scheme = scheme->text();
+          row.error = error;
+        }
+      }
+      if (scheme == nullptr) piece = keep(input, item);
+      row.after = piece.bundle.bytes();
+      for (const auto& [name, tensor] : piece.bundle.tensors())
+        infos.push_back({name, tensor.dtype, tensor.shape});
+      metadata.insert(piece.bundle.metadata().begin(), piece.bundle.metadata().end());
+      schemes.push_back(scheme);
+      report.rows.push_back(std::move(row));
+      progress.step();
+    }
+  }
+  if (job.dry_run) return report;
+
+  example::Progress progress("Writing", count);
+  io::SafetensorsWriter writer(job.output, std::move(infos), metadata);
+  for (std::size_t i = 0; i < schemes.size(); ++i) {
+    const TensorItem& item = input.items()[i];
+    const io::TensorRef source = input.tensor(item.parts.front());
+    const Piece piece = schemes[i] != nullptr
+                            ? quantize(job, item, source.dtype, *schemes[i], FloatTensor(source))
+                            : keep(input, item);
+    for (const auto& [name, tensor] : piece.bundle.tensors()) writer.append(name, tensor);
+    progress.step();
+  }
+  writer.commit();
+  return report;
+}
+
+Report inspect(const std::filesystem::path& path) {
+  const TensorFile file(path);
+  Report report{"inspect", file.path(), "", false, {}};
+  for (const TensorItem& item : file.items())
+    report.rows.push_back({item.name, item.shape, item.type, "", item.bytes, item.bytes, {}, "", false});
+  return report;
+}
+
+}  // namespace quantize_file

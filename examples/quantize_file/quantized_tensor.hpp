@@ -1,0 +1,28 @@
+// A quantized tensor of any codec and group behind one interface, so that commands need not know its type.
+#pragma once
+#include <lowbit/algorithm/error.hpp>
+#include <lowbit/io/bundle.hpp>
+
+#include <memory>
+#include <string>
+
+namespace quantize_file {
+
+using Floats = lowbit::View<const float>;
+
+class QuantizedTensor {
+ public:
+  virtual ~QuantizedTensor() = default;
+  virtual const lowbit::Shape& shape() const = 0;
+  virtual std::size_t bytes() const = 0;
+  virtual lowbit::ErrorReport error(const Floats& original) const = 0;
+  virtual void dequantize_into(const lowbit::View<float>& y) const = 0;
+  /// Adds it to a file in lowbit's layout. It must outlive the bundle.
+  virtual void add(lowbit::io::Bundle& bundle, const std::string& name) const = 0;
+  /// The same in the layout of bitsandbytes, which decodes it to `dtype`; false when that has no room for it.
+  virtual bool add_bitsandbytes(lowbit::io::Bundle& bundle, const std::string& name,
+                                lowbit::io::Dtype dtype) const = 0;
+};
+using QuantizedPtr = std::unique_ptr<QuantizedTensor>;
+
+}  // namespace quantize_file

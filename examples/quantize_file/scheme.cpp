@@ -1,0 +1,118 @@
+#include "scheme.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace quantize_file {
+namespace {
+
+const std::array<CodecFamily, 4>& families() {
+  static const std::array<CodecFamily, 4> all{symmetric_codecs(), affine_codecs(), codebook_codecs(),
+                                              cast_codecs()};
+  return all;
+}
+
+std::string names_of(const CodecFamily& family) {
+  std::string names;
+  for (const NamedCodec& codec : family.named) names.append(names.empty() ? "" : " ").append(codec.name);
+  return names;
+}
+
+const NamedCodec* find_codec(std::string_view name) {
+  for (const CodecFamily& family : families())
+    for (const NamedCodec& codec : family.named)
+      if (codec.name == name) return &codec;
+  return nullptr;
+}
+
+/// "channel-1" with the prefix "channel" is -1; `fallback` without a number, nothing for another text.
+std::optional<lowbit::Index> number_behind(std::string_view text, std::string_view prefix,
+                                           lowbit::Index fallback) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  text.remove_prefix(prefix.size());
+  if (text.empty()) return fallback;
+  lowbit::Index value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Scheme Scheme::parse(std::string_view text) {
+  const auto wrong = [&](std::string_view part, const std::string& expected) {
+    throw UsageError("scheme \"" + std::string(text) + "\": \"" + std::string(part) + "\" is not " +
+                     expected);
+  };
+  Scheme scheme;
+  scheme.text_ = text;
+  std::vector<std::string_view> parts;
+  for (std::string_view rest = text;; rest.remove_prefix(parts.back().size() + 1)) {
+    parts.push_back(rest.substr(0, rest.find(':')));
+    if (parts.back().size() == rest.size()) break;
+  }
+  if (text == "keep") return scheme;
+  scheme.codec_ = find_codec(parts[0]);
+  if (scheme.codec_ == nullptr) {
+    std::string all = "keep";
+    for (const CodecFamily& family : families()) all.append(" ").append(names_of(family));
+    wrong(parts[0], "a codec; there are: " + all);
+  }
+  Grouping& grouping = scheme.grouping_;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (const auto axis = number_behind(parts[i], "channel", 0); i == 1 && axis) {
+      grouping.kind = Grouping::Kind::channel;
+      grouping.axis = *axis;
+    } else if (const auto size = number_behind(parts[i], "block", 64); i == 1 && size && *size >= 1) {
+      grouping.kind = Grouping::Kind::block;
+      grouping.block_size = *size;
+    } else if (i == 2 && parts[i] == "nested" && grouping.kind == Grouping::Kind::block) {
+      grouping.nested = true;
+    } else if (i > 1 || parts[i] != "tensor") {
+      wrong(parts[i], i == 1 ? "a group: tensor, channel[AXIS] or blockN"
+                             : "\"nested\", which follows blockN and is the last part");
+    }
+  }
+  return scheme;
+}
+
+std::string scheme_help() {
+  std::string text =
+      "Schemes: CODEC[:GROUP[:nested]], or keep\n"
+      "  GROUP   tensor (default), channel[AXIS] (AXIS 0, negative ones count from the end),\n"
+      "          blockN (N values in a row share a scale); :nested quantizes the scales of blocks, too\n";
+  for (const CodecFamily& family : families())
+    text += "  CODEC   " + names_of(family) + "\n          " + std::string(family.description) + "\n";
+  return text;
+}
+
+QuantizedPtr read_quantized(const lowbit::io::SafetensorsFile& file, const lowbit::io::QuantizedInfo& info) {
+  for (const CodecFamily& family : families())
+    for (const StoredCodec& stored : family.stored)
+      if (stored.codec == info.codec && stored.code == info.code)
+        if (QuantizedPtr q = stored.read(file, info)) return q;
+  lowbit::io::refuse(file.path(), lowbit::io::tensor_field(info.name),
+                     "is of a type that this tool does not ", "know: ", info.text());
+}
+
+void Rules::add(std::string_view rule) {
+  const auto at = rule.rfind('=');
+  if (at == rule.npos || at == 0)
+    throw UsageError("rule \"" + std::string(rule) + "\" is not of the form PATTERN=SCHEME");
+  rules_.push_back({std::string(rule.substr(0, at)), Scheme::parse(rule.substr(at + 1))});
+}
+
+Rules::Choice Rules::choose(const std::string& name, const lowbit::Shape& shape) const {
+  for (const Rule& rule : rules_)
+    if (::fnmatch(rule.pattern.c_str(), name.c_str(), 0) == 0)
+      return {&rule.scheme, rule.scheme.keeps() ? "rule " + rule.pattern : ""};
+  if (default_.keeps()) return {&keep_, "no rule"};
+  if (shape.rank() < 2) return {&keep_, "vector"};
+  return {&default_, ""};
+}
+
+}  // namespace quantize_file

@@ -1,0 +1,66 @@
+// Schemes: "int8:channel", "nf4:block64:nested", "keep", and rules that give them to tensors by name.
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codecs.hpp"
+
+namespace quantize_file {
+
+/// What the person at the command line has to change. Exit code 1.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Scheme {
+ public:
+  /// Throws UsageError that says what is possible.
+  static Scheme parse(std::string_view text);
+
+  const std::string& text() const { return text_; }
+  /// "keep": the tensor stays as it is.
+  bool keeps() const { return codec_ == nullptr; }
+  /// Throws std::invalid_argument for values and shapes that the scheme does not take.
+  QuantizedPtr quantize(const Floats& x, const lowbit::Options& options) const {
+    return codec_->quantize(x, grouping_, options);
+  }
+
+ private:
+  std::string text_ = "keep";
+  const NamedCodec* codec_ = nullptr;
+  Grouping grouping_;
+};
+
+/// All schemes, for --help.
+std::string scheme_help();
+
+/// Reads a quantized tensor of lowbit's layout, whatever its type. Throws lowbit::io::FileError.
+QuantizedPtr read_quantized(const lowbit::io::SafetensorsFile& file, const lowbit::io::QuantizedInfo& info);
+
+/// Which scheme each tensor gets.
+class Rules {
+ public:
+  /// PATTERN=SCHEME, the pattern with * ? [...]; an earlier rule wins. Throws UsageError.
+  void add(std::string_view rule);
+  /// For the tensors of rank 2 and more that no rule names.
+  void set_default(std::string_view scheme) { default_ = Scheme::parse(scheme); }
+
+  struct Choice {
+    const Scheme* scheme;
+    std::string reason;  ///< why a tensor is kept
+  };
+  Choice choose(const std::string& name, const lowbit::Shape& shape) const;
+
+ private:
+  struct Rule {
+    std::string pattern;
+    Scheme scheme;
+  };
+  std::vector<Rule> rules_;
+  Scheme default_, keep_;
+};
+
+}  // namespace quantize_file

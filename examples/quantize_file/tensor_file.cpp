@@ -1,0 +1,109 @@
+#include "tensor_file.hpp"
+
+#include <lowbit/io/bitsandbytes.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace quantize_file {
+
+namespace io = lowbit::io;
+
+namespace {
+
+std::variant<io::NpyFile, io::SafetensorsFile> open(const std::filesystem::path& path) {
+  if (path.extension() == ".npy") return io::NpyFile(path);
+  if (path.extension() == ".safetensors") return io::SafetensorsFile(path);
+  throw UsageError(path.string() + ": the name of a file ends in .safetensors or .npy");
+}
+
+}  // namespace
+
+TensorFile::TensorFile(const std::filesystem::path& path) : path_(path.string()), file_(open(path)) {
+  if (const auto* npy = std::get_if<io::NpyFile>(&file_)) {
+    const io::TensorRef t = npy->tensor();
+    const std::string name = path.stem().string();
+    items_.push_back(
+        {name, t.shape, std::string(io::dtype_name(t.dtype)), t.bytes.size(), Layout::plain, {name}});
+    return;
+  }
+  const auto& file = std::get<io::SafetensorsFile>(file_);
+  list_quantized(file);
+  list_plain(file);
+  std::ranges::sort(items_, {}, &TensorItem::name);
+}
+
+void TensorFile::list_quantized(const io::SafetensorsFile& file) {
+  const auto add = [&](TensorItem item, std::initializer_list<const char*> suffixes) {
+    for (const char* suffix : suffixes)
+      if (const std::string name = item.name + suffix; file.contains(name)) {
+        item.parts.push_back(name);
+        item.bytes += file.tensor(name).bytes.size();
+      }
+    items_.push_back(std::move(item));
+  };
+  for (const io::QuantizedInfo& info : io::quantized_tensors(file))
+    add({info.name, info.shape, info.text(), 0, Layout::lowbit, {}},
+        {".codes", ".scales", ".zero_points", ".levels", ".nested_codes", ".nested_absmax", ".nested_levels",
+         ".nested_mean"});
+  for (const std::string& name : io::bitsandbytes_tensors(file)) {
+    const io::Bitsandbytes4 q = io::read_bitsandbytes(file, name);
+    const bool nf4 = file.contains(name + ".quant_state.bitsandbytes__nf4");
+    add({name,
+         q.shape(),
+         std::string("bitsandbytes ") + (nf4 ? "nf4" : "fp4") + ", blockwise " +
+             std::to_string(q.group().block_size) + (q.group().nested ? " nested" : ""),
+         0,
+         Layout::bitsandbytes,
+         {}},
+        {"", ".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", ".quant_state.bitsandbytes__nf4",
+         ".quant_state.bitsandbytes__fp4"});
+  }
+}
+
+void TensorFile::list_plain(const io::SafetensorsFile& file) {
+  std::set<std::string> parts;
+  for (const TensorItem& item : items_) parts.insert(item.parts.begin(), item.parts.end());
+  for (const io::SafetensorsEntry& entry : file.tensors())
+    if (!parts.contains(entry.name))
+      items_.push_back({entry.name,
+                        entry.shape,
+                        std::string(io::dtype_name(entry.dtype)),
+                        static_cast<std::size_t>(entry.end - entry.begin),
+                        Layout::plain,
+                        {entry.name}});
+}
+
+const io::Metadata& TensorFile::metadata() const {
+  static const io::Metadata none;
+  const auto* file = std::get_if<io::SafetensorsFile>(&file_);
+  return file != nullptr ? file->metadata() : none;
+}
+
+io::TensorRef TensorFile::tensor(const std::string& name) const {
+  if (const auto* npy = std::get_if<io::NpyFile>(&file_)) return npy->tensor();
+  return std::get<io::SafetensorsFile>(file_).tensor(name);
+}
+
+QuantizedPtr TensorFile::quantized(const TensorItem& item) const {
+  const auto& file = std::get<io::SafetensorsFile>(file_);
+  if (item.layout == Layout::bitsandbytes) return read_bitsandbytes_layout(file, item.name);
+  return read_quantized(file, io::quantized_info(file, item.name));
+}
+
+FloatTensor::FloatTensor(const io::TensorRef& tensor) {
+  const bool in_place = tensor.dtype == io::Dtype::f32 &&
+                        reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
+  if (!in_place) {
+    values_.resize(static_cast<std::size_t>(tensor.size()));
+    io::read_into(tensor, lowbit::view(values_.span(), tensor.shape));
+  }
+  view_ = lowbit::view(in_place ? tensor.values<float>() : std::as_const(values_).span(), tensor.shape);
+}
+
+FloatTensor::FloatTensor(const QuantizedTensor& q) : values_(static_cast<std::size_t>(q.shape().size())) {
+  q.dequantize_into(lowbit::view(values_.span(), q.shape()));
+  view_ = lowbit::view(std::as_const(values_).span(), q.shape());
+}
+
+}  // namespace quantize_file

@@ -1,0 +1,61 @@
+// The tensors of a .safetensors or .npy file as a person sees them: a quantized one is one tensor, not five.
+#pragma once
+#include <lowbit/io/npy.hpp>
+#include <lowbit/io/safetensors.hpp>
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scheme.hpp"
+
+namespace quantize_file {
+
+enum class Layout { plain, lowbit, bitsandbytes };
+
+struct TensorItem {
+  std::string name;
+  lowbit::Shape shape;
+  std::string type;       ///< "F32", or what a quantized tensor is: "symmetric int8, per_tensor"
+  std::size_t bytes = 0;  ///< of all its parts
+  Layout layout = Layout::plain;
+  std::vector<std::string> parts;  ///< the names of the stored tensors
+};
+
+class TensorFile {
+ public:
+  /// Throws lowbit::io::FileError for a malformed file, UsageError for another extension.
+  explicit TensorFile(const std::filesystem::path& path);
+
+  /// In the order of their names.
+  const std::vector<TensorItem>& items() const { return items_; }
+  const lowbit::io::Metadata& metadata() const;
+  /// A stored tensor, or part of one.
+  lowbit::io::TensorRef tensor(const std::string& name) const;
+  /// The quantized tensor that an item with another layout than `plain` is.
+  QuantizedPtr quantized(const TensorItem& item) const;
+  const std::string& path() const { return path_; }
+
+ private:
+  void list_quantized(const lowbit::io::SafetensorsFile& file);
+  void list_plain(const lowbit::io::SafetensorsFile& file);
+
+  std::string path_;
+  std::variant<lowbit::io::NpyFile, lowbit::io::SafetensorsFile> file_;
+  std::vector<TensorItem> items_;
+};
+
+/// The elements of a stored tensor as floats: in place for aligned F32, else converted, in memory.
+class FloatTensor {
+ public:
+  explicit FloatTensor(const lowbit::io::TensorRef& tensor);
+  explicit FloatTensor(const QuantizedTensor& q);
+  const Floats& view() const { return view_; }
+
+ private:
+  lowbit::Buffer<float> values_;
+  Floats view_;
+};
+
+}  // namespace quantize_file

@@ -1,0 +1,162 @@
+// Quantized tensors in the layouts of bitsandbytes, which the checkpoints of language models use.
+#pragma once
+#include <lowbit/codec/tables/float4.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/io/quantized_reader.hpp>
+#include <lowbit/tensor/quantized.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+/// A 4-bit tensor as bitsandbytes stores it. Its table is the one that the file carries, so it decodes as the
+/// checkpoint means it, even where that table differs from ours in the last bits.
+using Bitsandbytes4 = Quantized<Codebook<RuntimeTable<uint4>>, Blockwise>;
+/// An 8-bit matrix as bitsandbytes stores it (LLM.int8), one scale per row.
+using Bitsandbytes8 = Quantized<Symmetric<std::int8_t>, PerChannel>;
+
+inline constexpr std::string_view bitsandbytes_state = ".quant_state.bitsandbytes__";
+
+/// "nf4" or "fp4": the one whose levels these are, but for roundings; nothing for others.
+inline std::optional<std::string_view> bitsandbytes_type(std::span<const float> levels) {
+  const auto close = [](float a, float b) { return std::fabs(a - b) < 1e-3f; };
+  if (std::ranges::equal(levels, NormalFloat4::levels, close)) return "nf4";
+  if (std::ranges::equal(levels, Float4::values, close)) return "fp4";
+  return std::nullopt;
+}
+
+/// Adds a 4-bit tensor to a file:
+///   NAME                U8 [bytes, 1], the first code of a byte in its high bits
+///   NAME.absmax         F32 [blocks]; U8 when nested
+///   NAME.quant_map      F32 [16]
+///   NAME.nested_absmax, NAME.nested_quant_map          when nested
+///   NAME.quant_state.bitsandbytes__nf4 (or __fp4)      U8, the bytes of a JSON object
+/// `dtype` is what bitsandbytes decodes to: F32, F16 or BF16. Throws std::invalid_argument for tables other
+/// than NF4 and FP4 and for blocks that are not flat in row-major order. q must outlive the bundle.
+template <class Table>
+void add_bitsandbytes(Bundle& bundle, const std::string& name, const Quantized<Codebook<Table>, Blockwise>& q,
+                      Dtype dtype = Dtype::f32) {
+  detail::require(std::is_same_v<typename Codebook<Table>::Code, uint4>,
+                  "bitsandbytes stores codebooks of 4-bit codes, these have ",
+                  CodeTraits<typename Codebook<Table>::Code>::bits, " bits");
+  detail::require(!q.group().axis && (q.shape().row_major() || q.shape().rank() <= 1),
+                  "bitsandbytes stores flat blocks in row-major order, a tensor of shape ", q.shape(),
+                  " has blocks ", q.group().axis ? "along an axis" : "in column-major order");
+  detail::require(dtype == Dtype::f32 || dtype == Dtype::f16 || dtype == Dtype::bf16,
+                  "bitsandbytes decodes to F32, F16 or BF16, not to ", dtype_name(dtype));
+  const std::vector<float> levels = table_values(q.codec().lookup());
+  const auto type = bitsandbytes_type(levels);
+  detail::require(type.has_value(), "bitsandbytes knows the codebooks NF4 and FP4, this one has ",
+                  levels.size(), " levels, the first is ", levels[0]);
+  const Shape blocks{q.group_count()};
+
+  const auto count = static_cast<std::size_t>(q.size());
+  Buffer<std::byte> bytes((count + 1) / 2);
+  auto* packed = reinterpret_cast<std::uint8_t*>(bytes.data());
+  using Field = PackedField<uint4>;
+  for (std::size_t i = 0; i < count; ++i)
+    Field::set(packed, i, Field::get(q.codes().data(), i, q.nibble_order()), NibbleOrder::high_first);
+  if (count % 2 != 0)
+    Field::set(packed, count, q.codec().encode(0.0f, q.codec().prepare({1.0f, 0})), NibbleOrder::high_first);
+  const Shape stored{static_cast<Index>(bytes.size()), 1};
+  bundle.own(name, Dtype::u8, stored, std::move(bytes));
+  bundle.own(name + ".quant_map", Shape{16}, std::span(std::as_const(levels)));
+
+  nlohmann::ordered_json state;
+  state["quant_type"] = *type;
+  state["blocksize"] = q.group().block_size;
+  state["dtype"] = dtype == Dtype::f32 ? "float32" : dtype == Dtype::f16 ? "float16" : "bfloat16";
+  state["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
+  if (const auto& nested = q.parts().nested) {
+    bundle.add(name + ".absmax", tensor_ref(nested->codes(), blocks));
+    bundle.add(name + ".nested_absmax",
+               tensor_ref(nested->absmax(), Shape{static_cast<Index>(nested->absmax().size())}));
+    bundle.own(name + ".nested_quant_map", Shape{NestedScales::level_count}, nested->levels());
+    state["nested_blocksize"] = NestedScales::block_size;
+    state["nested_dtype"] = "float32";
+    state["nested_offset"] = nested->mean();
+  } else {
+    bundle.add(name + ".absmax", tensor_ref(q.scales(), blocks));
+  }
+  const std::string text = state.dump();
+  bundle.own(name + std::string(bitsandbytes_state).append(*type), Dtype::u8,
+             Shape{static_cast<Index>(text.size())}, Buffer<std::byte>(std::as_bytes(std::span(text))));
+}
+
+/// The names of the 4-bit tensors that a file holds in this layout, sorted.
+inline std::vector<std::string> bitsandbytes_tensors(const SafetensorsFile& file) {
+  std::vector<std::string> names;
+  for (const SafetensorsEntry& entry : file.tensors())
+    if (const auto at = entry.name.rfind(bitsandbytes_state); at != entry.name.npos)
+      names.push_back(entry.name.substr(0, at));
+  std::ranges::sort(names);
+  return names;
+}
+
+/// Reads a 4-bit tensor, nested or not, with the tables that the file carries. Codes keep their bytes (the
+/// first code in the high bits). Throws FileError, naming the file, the field and the values, for whatever
+/// does not fit together.
+inline Bitsandbytes4 read_bitsandbytes(const SafetensorsFile& file, const std::string& name) {
+  const std::string prefix = name + std::string(bitsandbytes_state);
+  const std::string key = prefix + (file.contains(prefix + "nf4") ? "nf4" : "fp4");
+  const TensorRef bytes = file.tensor(key);
+  const Buffer<std::uint8_t> text = bytes.copy<std::uint8_t>();
+  const auto json = nlohmann::json::parse(text.span().begin(), text.span().end(), nullptr, false);
+  if (json.is_discarded()) refuse(file.path(), tensor_field(key), "invalid JSON");
+
+  FieldReader state(file, name, tensor_field(key), json);
+  state.constant("quant_type", std::string_view(key).substr(prefix.size()));
+  Blockwise group;
+  state.option("blocksize", group.block_size);
+  const Shape shape = state.extents("shape", Dtype::u8, Order::row_major);
+  group.nested = json.contains("nested_offset");
+  float offset = 0.0f;
+  if (group.nested) {
+    Index block = 0;
+    state.option("nested_blocksize", block);
+    if (block != static_cast<Index>(NestedScales::block_size))
+      state.unexpected("nested_blocksize", block, std::to_string(NestedScales::block_size));
+    state.option("nested_offset", offset);
+  }
+
+  return in_context(file, name, [&] {
+    const Index blocks = group.count(shape);
+    const Shape packed{static_cast<Index>(storage_bytes<uint4>(static_cast<std::size_t>(shape.size()))), 1};
+    const auto levels = read_part<float>(file, name + ".quant_map", Shape{16});
+    QuantizedParts<Codebook<RuntimeTable<uint4>>> parts;
+    parts.nibble_order = NibbleOrder::high_first;
+    parts.codes = read_part<std::uint8_t>(file, name, packed);
+    if (group.nested) {
+      parts.nested = read_nested(file, name + ".absmax", name + ".nested_absmax", name + ".nested_quant_map",
+                                 offset, blocks);
+    } else {
+      parts.scales = read_part<float>(file, name + ".absmax", Shape{blocks});
+    }
+    return Bitsandbytes4(shape, {RuntimeTable<uint4>::from_values(levels.span())}, group, std::move(parts));
+  });
+}
+
+/// Reads an 8-bit matrix: NAME, I8 [rows, columns], and the absmax of each row, `absmax_name`, F32 [rows]
+/// (bitsandbytes: "layer.weight" and "layer.SCB"). The scale of a row is absmax / 127. Throws FileError.
+inline Bitsandbytes8 read_bitsandbytes8(const SafetensorsFile& file, const std::string& name,
+                                        const std::string& absmax_name) {
+  const Shape shape = file.tensor(name).shape;
+  if (shape.rank() != 2) refuse(file.path(), tensor_field(name), "has shape ", shape, ", expected a matrix");
+  return in_context(file, name, [&] {
+    QuantizedParts<Symmetric<std::int8_t>> parts;
+    parts.codes = read_part<std::int8_t>(file, name, shape);
+    parts.scales = read_part<float>(file, absmax_name, Shape{shape[0]});
+    for (float& s : parts.scales.span()) s /= 127.0f;
+    return Bitsandbytes8(shape, {}, {.axis = 0}, std::move(parts));
+  });
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::io

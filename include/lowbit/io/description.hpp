@@ -1,0 +1,164 @@
+// How files call codecs, groups and code types, and which options of theirs they store.
+#pragma once
+#include <lowbit/codec/affine.hpp>
+#include <lowbit/codec/cast.hpp>
+#include <lowbit/codec/codebook.hpp>
+#include <lowbit/codec/symmetric.hpp>
+#include <lowbit/group/blockwise.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/group/per_tensor.hpp>
+#include <lowbit/io/fields.hpp>
+#include <lowbit/number/packed.hpp>
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+/// What a file says about a codec or group T. To save a type of your own, specialize it with
+///   static constexpr std::string_view name = "...";
+///   template <class V, class T> static void fields(V& v, T& t);
+/// where `fields` passes every option of t to v, as the ones below do; T is const for writing.
+template <class T>
+struct Description;
+
+/// The name of a code type in files; specialize it for your own.
+template <class Code>
+struct CodeName;
+
+#define LOWBIT_CODE_NAME(code, text)                \
+  template <>                                       \
+  struct CodeName<code> {                           \
+    static constexpr std::string_view value = text; \
+  }
+LOWBIT_CODE_NAME(std::int8_t, "int8");
+LOWBIT_CODE_NAME(std::uint8_t, "uint8");
+LOWBIT_CODE_NAME(std::int16_t, "int16");
+LOWBIT_CODE_NAME(std::uint16_t, "uint16");
+LOWBIT_CODE_NAME(int4, "int4");
+LOWBIT_CODE_NAME(uint4, "uint4");
+LOWBIT_CODE_NAME(int2, "int2");
+LOWBIT_CODE_NAME(uint2, "uint2");
+LOWBIT_CODE_NAME(float16, "float16");
+LOWBIT_CODE_NAME(bfloat16, "bfloat16");
+#undef LOWBIT_CODE_NAME
+
+#define LOWBIT_ENUM_NAMES(type, ...)                                              \
+  template <>                                                                     \
+  struct EnumNames<type> {                                                        \
+    static constexpr auto names = std::to_array<std::string_view>({__VA_ARGS__}); \
+  }
+LOWBIT_ENUM_NAMES(SymmetricCodes, "restricted", "full");
+LOWBIT_ENUM_NAMES(RangePolicy, "exact", "include_zero", "onnx_dynamic");
+LOWBIT_ENUM_NAMES(Scaling, "divide", "reciprocal");
+LOWBIT_ENUM_NAMES(ScaleRule, "free", "power_of_two");
+LOWBIT_ENUM_NAMES(Overflow, "saturate", "ieee");
+LOWBIT_ENUM_NAMES(Ties, "lower", "even");
+LOWBIT_ENUM_NAMES(BlockOrder, "logical", "storage");
+LOWBIT_ENUM_NAMES(NibbleOrder, "low_first", "high_first");
+LOWBIT_ENUM_NAMES(Order, "row_major", "column_major");
+#undef LOWBIT_ENUM_NAMES
+
+template <class Code>
+struct Description<Symmetric<Code>> {
+  static constexpr std::string_view name = "symmetric";
+  template <class V, class C>
+  static void fields(V& v, C& codec) {
+    v.constant("code", CodeName<Code>::value);
+    v.option("codes", codec.codes);
+    v.option("scaling", codec.scaling);
+    v.option("scale_rule", codec.scale_rule);
+  }
+};
+
+template <class Code>
+struct Description<Affine<Code>> {
+  static constexpr std::string_view name = "affine";
+  template <class V, class C>
+  static void fields(V& v, C& codec) {
+    v.constant("code", CodeName<Code>::value);
+    v.option("range", codec.range);
+    v.option("scaling", codec.scaling);
+    v.option("scale_rule", codec.scale_rule);
+  }
+};
+
+template <class Float>
+struct Description<Cast<Float>> {
+  static constexpr std::string_view name = "cast";
+  template <class V, class C>
+  static void fields(V& v, C& codec) {
+    v.constant("code", CodeName<Float>::value);
+    v.option("overflow", codec.overflow);
+  }
+};
+
+/// The values of a table by code. Codes beyond the last one that has a level decode to 0.
+template <CodeType Code>
+std::vector<float> table_values(const Lookup<Code>& lookup) {
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < lookup.size; ++k) count = std::max<std::size_t>(count, lookup.codes[k] + 1u);
+  for (std::size_t c = count; c < lookup.capacity; ++c)
+    if (lookup.values[c] != 0.0f) count = c + 1;
+  return {lookup.values.begin(), lookup.values.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+/// A table is stored as a tensor "NAME.levels", by code: the file can be read without knowing the table's
+/// name, and a type whose table differs in one bit is refused.
+template <class T>
+struct Description<Codebook<T>> {
+  static constexpr std::string_view name = "codebook";
+  template <class V, class C>
+  static void fields(V& v, C& codec) {
+    v.constant("code", CodeName<typename C::Code>::value);
+    v.option("ties", codec.ties);
+    v.constant("levels", table_values(codec.lookup()));
+  }
+};
+
+/// Reads what any codebook of this code type wrote.
+template <class Code>
+struct Description<Codebook<RuntimeTable<Code>>> {
+  static constexpr std::string_view name = "codebook";
+  template <class V, class C>
+  static void fields(V& v, C& codec) {
+    std::vector<float> levels = table_values(codec.lookup());
+    const auto lower = RuntimeTable<Code>::from_values(levels, Ties::lower).lookup().thresholds;
+    Ties ties = codec.lookup().thresholds == lower ? Ties::lower : Ties::even;
+    v.constant("code", CodeName<Code>::value);
+    v.option("ties", ties);
+    v.array("levels", levels);
+    if constexpr (!std::is_const_v<C>) codec.table = RuntimeTable<Code>::from_values(levels, ties);
+  }
+};
+
+template <>
+struct Description<PerTensor> {
+  static constexpr std::string_view name = "per_tensor";
+  template <class V, class G>
+  static void fields(V&, G&) {}
+};
+
+template <>
+struct Description<PerChannel> {
+  static constexpr std::string_view name = "per_channel";
+  template <class V, class G>
+  static void fields(V& v, G& group) {
+    v.option("axis", group.axis);
+  }
+};
+
+template <>
+struct Description<Blockwise> {
+  static constexpr std::string_view name = "blockwise";
+  template <class V, class G>
+  static void fields(V& v, G& group) {
+    v.option("block_size", group.block_size);
+    v.option("axis", group.axis);
+    v.option("order", group.order);
+    v.option("nested", group.nested);
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::io

@@ -1,0 +1,118 @@
+// Quantized tensors in safetensors files: codes and parameters as tensors, codec and group as metadata.
+#pragma once
+#include <lowbit/io/description.hpp>
+#include <lowbit/io/quantized_reader.hpp>
+#include <lowbit/tensor/quantized.hpp>
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+/// The shape of the stored codes: bytes where codes share one, else that of the tensor, whose extents are
+/// reversed when it is column-major.
+template <CodeType Code>
+Shape stored_codes_shape(const Shape& shape) {
+  if constexpr (CodeTraits<Code>::per_byte > 1) {
+    return Shape{static_cast<Index>(storage_bytes<Code>(static_cast<std::size_t>(shape.size())))};
+  } else {
+    std::vector<Index> extents(shape.extents().begin(), shape.extents().end());
+    if (!shape.row_major()) std::reverse(extents.begin(), extents.end());
+    return Shape(extents);
+  }
+}
+
+/// A codec or group as JSON; its arrays become tensors of the bundle.
+template <class T>
+nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& value) {
+  FieldWriter writer(bundle, name);
+  writer.constant("type", Description<T>::name);
+  Description<T>::fields(writer, value);
+  return writer.take();
+}
+
+/// Adds a quantized tensor to a file, as
+///   NAME.codes        the codes in the order that they have in memory
+///   NAME.scales       F32 [groups], for codecs that scale
+///   NAME.zero_points  I32 [groups], for codecs that have them
+///   NAME.nested_codes, .nested_absmax, .nested_levels, .nested_mean   in place of scales that are nested
+///   NAME.levels       F32, the table of a codebook, by code
+/// and the metadata "lowbit.NAME", JSON {version, codec, group, shape, order, nibble_order}. Codes and
+/// parameters are not copied: q must outlive the bundle.
+template <Codec C, Group G>
+void add(Bundle& bundle, std::string_view name, const Quantized<C, G>& q) {
+  const std::string prefix = std::string(name) + ".";
+  const Shape groups{q.group_count()};
+  nlohmann::ordered_json json;
+  json["version"] = quantized_version;
+  json["codec"] = describe(bundle, name, q.codec());
+  json["group"] = describe(bundle, name, q.group());
+  json["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
+  json["order"] = name_of(q.shape().order());
+  json["nibble_order"] = name_of(q.nibble_order());
+  bundle.describe(quantized_key(name), json.dump());
+
+  bundle.add(prefix + "codes", tensor_ref(q.codes(), stored_codes_shape<typename C::Code>(q.shape())));
+  if (const auto& nested = q.parts().nested) {
+    const Shape blocks{static_cast<Index>(nested->absmax().size())};
+    const float mean = nested->mean();
+    bundle.add(prefix + "nested_codes", tensor_ref(nested->codes(), groups));
+    bundle.add(prefix + "nested_absmax", tensor_ref(nested->absmax(), blocks));
+    bundle.own(prefix + "nested_levels", Shape{NestedScales::level_count}, nested->levels());
+    bundle.own(prefix + "nested_mean", Shape{}, std::span<const float>(&mean, 1));
+  } else if constexpr (C::scaled) {
+    bundle.add(prefix + "scales", tensor_ref(q.scales(), groups));
+  }
+  if constexpr (C::has_zero_point) bundle.add(prefix + "zero_points", tensor_ref(q.zero_points(), groups));
+}
+
+/// Writes one quantized tensor. Throws FileError; an existing file is replaced whole or not at all.
+template <Codec C, Group G>
+void write_quantized(const std::filesystem::path& path, std::string_view name, const Quantized<C, G>& q) {
+  Bundle bundle;
+  add(bundle, name, q);
+  bundle.write(path);
+}
+
+/// Reads a quantized tensor as Q, the Quantized<Codec, Group> that was written; a Codebook<RuntimeTable<...>>
+/// takes any codebook of its code type. Codes, parameters and options come back bit by bit. Throws FileError,
+/// naming the file, the field and both values, for another type, a missing or unknown field, and values that
+/// Quantized refuses.
+template <class Q>
+Q read_quantized(const SafetensorsFile& file, std::string_view name) {
+  using C = std::remove_cvref_t<decltype(std::declval<Q>().codec())>;
+  using G = std::remove_cvref_t<decltype(std::declval<Q>().group())>;
+  using Storage = typename Q::Storage;
+  QuantizedReader reader(file, name);
+  FieldReader& fields = reader.fields();
+  const C codec = reader.described<C>("codec");
+  const G group = reader.described<G>("group");
+  const Shape shape = reader.shape(DtypeOf<Storage>::value);
+  if (traversal(group, shape.order()) != shape.order())
+    fields.unexpected("order", name_of(shape.order()), "the order that the group lays codes out in");
+  QuantizedParts<C> parts;
+  fields.option("nibble_order", parts.nibble_order);
+  fields.finish();
+
+  return in_context(file, name, [&] {
+    const Index groups = group.count(shape);
+    parts.codes = reader.part<Storage>("codes", stored_codes_shape<typename C::Code>(shape));
+    bool nested = false;
+    if constexpr (C::scaled && NestingGroup<G>) nested = group.nested;
+    if (nested) {
+      parts.nested = reader.nested(groups);
+    } else if constexpr (C::scaled) {
+      parts.scales = reader.part<float>("scales", Shape{groups});
+    }
+    if constexpr (C::has_zero_point)
+      parts.zero_points = reader.part<std::int32_t>("zero_points", Shape{groups});
+    return Q(shape, codec, group, std::move(parts));
+  });
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::io

@@ -1,0 +1,128 @@
+// The pieces of a stored quantized tensor, each checked against what the others say.
+#pragma once
+#include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/io/description.hpp>
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+/// Of the metadata that describes quantized tensors.
+inline constexpr Index quantized_version = 1;
+inline constexpr std::string_view quantized_prefix = "lowbit.";
+
+inline std::string quantized_key(std::string_view name) { return std::string(quantized_prefix).append(name); }
+
+/// Runs f; what it has to say about bad values becomes a FileError that names the file and the tensor.
+/// Without exceptions, the message of f comes alone.
+template <class F>
+auto in_context(const SafetensorsFile& file, std::string_view name, F&& f) {
+#if LOWBIT_EXCEPTIONS
+  try {
+    return f();
+  } catch (const std::invalid_argument& error) {
+    std::string_view what = error.what();
+    if (what.starts_with("lowbit: ")) what.remove_prefix(8);
+    refuse(file.path(), tensor_field(name), what);
+  }
+#else
+  static_cast<void>(file), static_cast<void>(name);
+  return f();
+#endif
+}
+
+/// A tensor of the file; refused unless it has this type and shape.
+template <Storable T>
+Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const Shape& shape) {
+  const TensorRef tensor = file.tensor(name);
+  if (tensor.dtype != DtypeOf<T>::value || tensor.shape != shape)
+    refuse(file.path(), tensor_field(name), "is ", dtype_name(tensor.dtype), " ", tensor.shape, ", expected ",
+           dtype_name(DtypeOf<T>::value), " ", shape);
+  return tensor.copy<T>();
+}
+
+/// Nested scales from the four arrays that both layouts have, under their own names.
+inline NestedScales read_nested(const SafetensorsFile& file, const std::string& codes_name,
+                                const std::string& absmax_name, const std::string& levels_name, float mean,
+                                Index groups) {
+  constexpr auto block = static_cast<Index>(NestedScales::block_size);
+  const Shape blocks{groups / block + (groups % block != 0 ? 1 : 0)};
+  const auto codes = read_part<std::uint8_t>(file, codes_name, Shape{groups});
+  const auto absmax = read_part<float>(file, absmax_name, blocks);
+  const auto levels = read_part<float>(file, levels_name, Shape{NestedScales::level_count});
+  return NestedScales(codes.span(), absmax.span(), mean, levels.span());
+}
+
+/// Reads the metadata "lowbit.NAME" and the tensors that belong to it. Every member throws FileError with the
+/// file, the field, what was found and what was expected.
+class QuantizedReader {
+ public:
+  QuantizedReader(const SafetensorsFile& file, std::string_view name)
+      : file_(file),
+        name_(name),
+        place_("metadata " + in_quotes(quantized_key(name))),
+        json_(parse()),
+        fields_(file_, name_, place_, json_) {
+    Index version = 0;
+    fields_.option("version", version);
+    if (version != quantized_version)
+      fields_.unexpected("version", version,
+                         std::to_string(quantized_version) + ", which this library reads");
+  }
+  QuantizedReader(const QuantizedReader&) = delete;
+  QuantizedReader& operator=(const QuantizedReader&) = delete;
+
+  const nlohmann::json& json() const noexcept { return json_; }
+  FieldReader& fields() noexcept { return fields_; }
+
+  /// A codec or group as its Description says.
+  template <class T>
+  T described(const char* field) {
+    FieldReader reader(file_, name_, place_ + "." + field, fields_.member(field));
+    reader.constant("type", Description<T>::name);
+    T value{};
+    in_context(file_, name_, [&] { Description<T>::fields(reader, value); });
+    reader.finish();
+    return value;
+  }
+
+  /// Shape and order; its bytes must be countable.
+  Shape shape(Dtype dtype) {
+    Order order{};
+    fields_.option("order", order);
+    return fields_.extents("shape", dtype, order);
+  }
+
+  /// The tensor NAME.suffix.
+  template <Storable T>
+  Buffer<T> part(std::string_view suffix, const Shape& shape) const {
+    return read_part<T>(file_, part_name(suffix), shape);
+  }
+  NestedScales nested(Index groups) const {
+    return read_nested(file_, part_name("nested_codes"), part_name("nested_absmax"),
+                       part_name("nested_levels"), part<float>("nested_mean", Shape{})[0], groups);
+  }
+
+ private:
+  std::string part_name(std::string_view suffix) const { return (name_ + ".").append(suffix); }
+
+  nlohmann::json parse() const {
+    const auto found = file_.metadata().find(quantized_key(name_));
+    if (found == file_.metadata().end())
+      refuse(file_.path(), tensor_field(name_), "is not a quantized tensor: the file has no ", place_);
+    nlohmann::json json = nlohmann::json::parse(found->second, nullptr, false);
+    if (json.is_discarded()) refuse(file_.path(), place_, "invalid JSON: ", in_quotes(found->second));
+    return json;
+  }
+
+  const SafetensorsFile& file_;
+  std::string name_, place_;
+  nlohmann::json json_;
+  FieldReader fields_;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::io

@@ -1,0 +1,110 @@
+// Stored float tensors as input of the library, and as Eigen objects.
+#pragma once
+#include <lowbit/io/tensor_ref.hpp>
+#include <lowbit/tensor/eigen.hpp>
+#include <lowbit/tensor/eigen_tensor.hpp>
+#include <lowbit/tensor/pieces.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+template <>
+struct DtypeOf<float16> : std::integral_constant<Dtype, Dtype::f16> {};
+template <>
+struct DtypeOf<bfloat16> : std::integral_constant<Dtype, Dtype::bf16> {};
+template <>
+struct DtypeOf<Eigen::half> : std::integral_constant<Dtype, Dtype::f16> {};
+template <>
+struct DtypeOf<Eigen::bfloat16> : std::integral_constant<Dtype, Dtype::bf16> {};
+
+/// The elements of a stored tensor as a view: in place, or in a copy where the file does not align them.
+/// Throws FileError when the tensor's dtype is another one. Valid as long as this object and the file.
+template <Element T>
+class StoredElements {
+ public:
+  explicit StoredElements(const TensorRef& tensor)
+      : copy_(aligned(tensor) ? Buffer<T>() : tensor.copy<T>()),
+        view_(
+            lowbit::view(aligned(tensor) ? tensor.values<T>() : std::as_const(copy_).span(), tensor.shape)) {}
+  StoredElements(const StoredElements&) = delete;
+  StoredElements& operator=(const StoredElements&) = delete;
+
+  const View<const T>& view() const noexcept { return view_; }
+
+ private:
+  static bool aligned(const TensorRef& tensor) noexcept {
+    return reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(T) == 0;
+  }
+  Buffer<T> copy_;
+  View<const T> view_;
+};
+
+/// Returns f(view), where view is a View<const T> that any quantizer and `error` take, T being float, double,
+/// float16 or bfloat16 as the file says. Throws FileError, naming the tensor, for the other dtypes.
+template <class F>
+decltype(auto) with_view(const TensorRef& tensor, F&& f) {
+  switch (tensor.dtype) {
+    case Dtype::f32:
+      return f(StoredElements<float>(tensor).view());
+    case Dtype::f64:
+      return f(StoredElements<double>(tensor).view());
+    case Dtype::f16:
+      return f(StoredElements<float16>(tensor).view());
+    case Dtype::bf16:
+      return f(StoredElements<bfloat16>(tensor).view());
+    default:
+      detail::fail<FileError>(tensor.label, ": dtype: holds ", dtype_name(tensor.dtype),
+                              ", a tensor of real numbers is F32, F64, F16 or BF16");
+  }
+}
+
+/// Whether `with_view` takes tensors of this dtype.
+constexpr bool is_real(Dtype dtype) noexcept {
+  return dtype == Dtype::f32 || dtype == Dtype::f64 || dtype == Dtype::f16 || dtype == Dtype::bf16;
+}
+
+/// Writes a stored tensor into y, an Eigen object or a View of the same shape; values are rounded to its
+/// element type (through float, unless both are double). Throws FileError as `with_view` does, and
+/// std::invalid_argument when the shapes differ. O(size).
+template <class Y>
+void read_into(const TensorRef& tensor, Y&& y) {
+  const auto to = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
+  using T = std::remove_reference_t<decltype(*to.data)>;
+  detail::require(to.shape == tensor.shape, tensor.label, ": a tensor of shape ", tensor.shape,
+                  " cannot be read into shape ", to.shape);
+  with_view(tensor, [&]<class S>(const View<const S>& from) {
+    const Order order = from.shape.order();
+    lowbit::detail::Reader<S> reader(from, order);
+    lowbit::detail::Writer<T> writer(to, order);
+    const Index limit = std::min({reader.limit(), writer.limit(), lowbit::detail::tile});
+    lowbit::detail::for_each_piece({0, tensor.size(), 0, 0}, limit, [&](const Run& piece) {
+      const S* x = reader.read(piece.offset, piece.count);
+      T* out = writer.target(piece.offset);
+      for (Index i = 0; i < piece.count; ++i)
+        if constexpr (std::is_same_v<S, T>) {
+          out[i] = x[i];
+        } else {
+          out[i] = from_float<T>(to_float(x[i]));
+        }
+      writer.flush(piece.offset, piece.count);
+    });
+  });
+}
+
+/// A stored tensor as a Result: an Eigen matrix, array, vector or tensor that owns its elements. Throws as
+/// `read_into` does.
+template <class Result = Eigen::MatrixXf>
+Result read_tensor(const TensorRef& tensor) {
+  Result y = TensorAdaptor<Result>::make(tensor.shape);
+  auto target = TensorAdaptor<Result>::sink(y);
+  target.shape = tensor.shape.in_order(target.shape.order());  // a column may hold a tensor of rank 1 or 2
+  target.strides = target.shape.strides();
+  read_into(tensor, target);
+  return y;
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::io

@@ -1,0 +1,329 @@
+#include <lowbit/blockwise.hpp>
+#include <lowbit/cast.hpp>
+#include <lowbit/codec/tables/float4.hpp>
+#include <lowbit/codec/tables/linear.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/dynamic_map.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/io/quantized.hpp>
+#include <lowbit/io/quantized_info.hpp>
+#include <lowbit/zero_point.hpp>
+
+#include <cstring>
+#include <random>
+#include <tuple>
+
+#include "support.hpp"
+
+using namespace lowbit;
+using namespace lowbit::io;
+using namespace lowbit_test;
+
+namespace {
+
+Eigen::MatrixXf weights(Index rows, Index columns) {
+  std::mt19937 engine(7);
+  std::normal_distribution<float> normal;
+  return Eigen::MatrixXf::NullaryExpr(rows, columns, [&] { return normal(engine); });
+}
+
+template <class T>
+bool same_bits(std::span<const T> a, std::span<const T> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+}
+
+template <class Q>
+void expect_same(const Q& a, const Q& b) {
+  EXPECT_EQ(a.shape(), b.shape());
+  EXPECT_EQ(a.shape().order(), b.shape().order());
+  EXPECT_EQ(a.nibble_order(), b.nibble_order());
+  EXPECT_EQ(a.group_count(), b.group_count());
+  EXPECT_TRUE(same_bits(a.codes(), b.codes()));
+  EXPECT_TRUE(same_bits(a.scales(), b.scales()));
+  EXPECT_TRUE(same_bits(a.zero_points(), b.zero_points()));
+  for (Index g = 0; g < a.group_count(); ++g) ASSERT_EQ(a.parameters(g), b.parameters(g)) << g;
+  EXPECT_EQ(a.dequantize(), b.dequantize());
+}
+
+template <class C, class G>
+struct Case {
+  using Codec = C;
+  using Group = G;
+};
+
+/// Every codec with non-default options; groups in the test.
+template <class C>
+C some_codec() {
+  C codec;
+  if constexpr (requires { codec.codes; }) codec.codes = SymmetricCodes::full;
+  if constexpr (requires { codec.scaling; }) codec.scaling = Scaling::reciprocal;
+  if constexpr (requires { codec.range; }) codec.range = RangePolicy::exact;
+  if constexpr (requires { codec.overflow; }) codec.overflow = Overflow::ieee;
+  if constexpr (requires { codec.ties; }) codec.ties = Ties::even;
+  return codec;
+}
+
+template <class C>
+class RoundTrip : public testing::Test {
+ protected:
+  template <class G>
+  void check(const G& group, const Options& options = {}) {
+    const C codec = some_codec<C>();
+    const Quantizer<C, G> quantizer(group, codec);
+    for (const auto& [rows, columns] : {std::pair<Index, Index>{5, 7}, {1, 1}, {0, 3}}) {
+      const Eigen::MatrixXf by_columns = weights(rows, columns);
+      const Eigen::Matrix<float, -1, -1, Eigen::RowMajor> by_rows = by_columns;
+      for (const auto& q : {quantizer.quantize(by_columns, options), quantizer.quantize(by_rows, options)}) {
+        write_quantized(path, "a.W", q);
+        const auto back = read_quantized<Quantized<C, G>>(SafetensorsFile(path), "a.W");
+        expect_same(q, back);
+        // Options steer later calls of the codec only; saving again shows that all came back.
+        Bundle first, second;
+        io::add(first, "a.W", q);
+        io::add(second, "a.W", back);
+        EXPECT_EQ(first.metadata(), second.metadata());
+      }
+    }
+  }
+  ScratchDirectory scratch;
+  std::filesystem::path path = scratch / "q.safetensors";
+};
+
+using Codecs =
+    testing::Types<Symmetric<std::int8_t>, Symmetric<std::uint8_t>, Symmetric<std::int16_t>,
+                   Symmetric<std::uint16_t>, Symmetric<int4>, Symmetric<uint4>, Symmetric<int2>,
+                   Symmetric<uint2>, Affine<std::int8_t>, Affine<std::uint8_t>, Affine<std::int16_t>,
+                   Affine<std::uint16_t>, Affine<int4>, Affine<uint4>, Affine<int2>, Affine<uint2>,
+                   Cast<float16>, Cast<bfloat16>, Codebook<NormalFloat4>, Codebook<Float4>,
+                   Codebook<DynamicMap>, Codebook<Linear<2>>, Codebook<RuntimeTable<uint4>>>;
+TYPED_TEST_SUITE(RoundTrip, Codecs);
+
+TYPED_TEST(RoundTrip, KeepsEveryBit) {
+  this->check(PerTensor{});
+  this->check(PerChannel{.axis = -1});
+  this->check(Blockwise{.block_size = 4});
+  this->check(Blockwise{.block_size = 2, .axis = 0}, {.nibble_order = NibbleOrder::high_first});
+  this->check(Blockwise{.block_size = 3, .order = BlockOrder::storage});
+  if constexpr (TypeParam::scaled) this->check(Blockwise{.block_size = 4, .nested = true});
+}
+
+class QuantizedFile : public testing::Test {
+ protected:
+  using Int8 = Quantized<Symmetric<std::int8_t>, PerTensor>;
+
+  /// The file of a 2 x 3 matrix, its metadata or one of its parts replaced.
+  SafetensorsFile with_metadata(const std::string& json) {
+    Bundle bundle;
+    const std::int8_t codes[] = {1, 2, 3, 4, 5, 6};
+    const float scales[] = {0.5f};
+    bundle.add("W.codes", tensor_ref(std::span<const std::int8_t>(codes), Shape{2, 3}));
+    bundle.add("W.scales", tensor_ref(std::span<const float>(scales), Shape{1}));
+    bundle.describe("lowbit.W", json);
+    bundle.write(path);
+    return SafetensorsFile(path);
+  }
+  ScratchDirectory scratch;
+  std::filesystem::path path = scratch / "q.safetensors";
+};
+
+const std::string good =
+    R"({"version":1,"codec":{"type":"symmetric","code":"int8","codes":"restricted","scaling":"divide",)"
+    R"("scale_rule":"free"},"group":{"type":"per_tensor"},"shape":[2,3],"order":"row_major",)"
+    R"("nibble_order":"low_first"})";
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, text.npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST_F(QuantizedFile, IsReadFromTheTextThatIsDocumented) {
+  const auto q = read_quantized<Int8>(with_metadata(good), "W");
+  EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.5f, 1.0f, 1.5f, 2.0f, 2.5f, 3.0f).finished());
+}
+
+TEST_F(QuantizedFile, RefusesBadDescriptions) {
+  const struct {
+    std::string from, to;
+    std::vector<std::string> says;
+  } table[] = {
+      {"\"version\":1", "\"version\":2", {"lowbit.W", ".version", "2", "1"}},
+      {"\"version\":1", "\"version\":\"1\"", {".version", "\"1\"", "integer"}},
+      {"\"version\":1,", "", {"missing field \"version\""}},
+      {"\"symmetric\"", "\"affine\"", {".codec.type", "\"affine\"", "\"symmetric\""}},
+      {"\"int8\"", "\"uint8\"", {".codec.code", "\"uint8\"", "\"int8\""}},
+      {"\"divide\"", "\"guess\"", {".codec.scaling", "\"guess\"", "\"divide\"", "\"reciprocal\""}},
+      {"\"divide\"", "7", {".codec.scaling", "7"}},
+      {"\"scaling\":\"divide\",", "", {".codec", "missing field \"scaling\""}},
+      {"\"int8\",", "\"int8\",\"gain\":2,", {".codec", "unknown field \"gain\""}},
+      {"\"version\":1,", "\"version\":1,\"extra\":[],", {"unknown field \"extra\""}},
+      {"\"per_tensor\"", "\"per_channel\"", {".group.type", "\"per_channel\"", "\"per_tensor\""}},
+      {"{\"type\":\"per_tensor\"}", "[]", {".group", "[]", "an object"}},
+      {"[2,3]", "[2,4]", {"W.codes", "[2, 3]", "[2, 4]"}},
+      {"[2,3]", "[2,-3]", {".shape", "-3", "non-negative"}},
+      {"[2,3]", "[2,1.5]", {".shape", "1.5"}},
+      {"[2,3]", "[1,1,1,1,1,1,1,2,3]", {".shape", "9 dimensions"}},
+      {"[2,3]", "[4294967296,4294967296]", {".shape", "4294967296", "overflow"}},
+      {"[2,3]", "6", {".shape", "6", "an array"}},
+      {"row_major", "diagonal", {".order", "diagonal", "column_major"}},
+      {"row_major", "column_major", {"W.codes", "[2, 3]", "[3, 2]"}},
+      {"low_first", "middle", {".nibble_order", "middle"}},
+      {"{\"version\"", "{version", {"invalid JSON"}},
+  };
+  for (const auto& [from, to, parts] : table) {
+    const SafetensorsFile file = with_metadata(replaced(good, from, to));
+    auto expected = parts;
+    expected.push_back(path.string());
+    EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(file, "W"); }), expected)) << to;
+  }
+  const SafetensorsFile list = with_metadata("[1]");
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(list, "W"); }), {"lowbit.W", "[1]", "an object"}));
+  std::string deep(200000, '[');
+  const SafetensorsFile nested = with_metadata(deep);
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(nested, "W"); }), {"lowbit.W", "invalid JSON"}));
+}
+
+TEST_F(QuantizedFile, RefusesAnotherTypeOrNameWithBoth) {
+  const SafetensorsFile file = with_metadata(good);
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(file, "V"); }), {path.string(), "\"V\"", "lowbit.V"}));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<Affine<std::int8_t>, PerTensor>>(file, "W"); }),
+                   {"\"symmetric\"", "\"affine\""}));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<Symmetric<std::int8_t>, Blockwise>>(file, "W"); }),
+                   {"\"per_tensor\"", "\"blockwise\""}));
+}
+
+TEST_F(QuantizedFile, RefusesBadParts) {
+  const auto file = [&](Dtype dtype, const Shape& shape, std::vector<float> scales) {
+    Bundle bundle;
+    bundle.own("W.codes", dtype, shape, Buffer<std::byte>(byte_count(dtype, shape), std::byte{1}));
+    if (!scales.empty())
+      bundle.own("W.scales", Shape{static_cast<Index>(scales.size())}, std::span<const float>(scales));
+    bundle.describe("lowbit.W", good);
+    bundle.write(path);
+    return refusal([&] { read_quantized<Int8>(SafetensorsFile(path), "W"); });
+  };
+  EXPECT_TRUE(says(file(Dtype::u8, Shape{2, 3}, {1}), {path.string(), "W.codes", "U8", "I8"}));
+  EXPECT_TRUE(says(file(Dtype::i8, Shape{6}, {1}), {"W.codes", "[6]", "[2, 3]"}));
+  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {}), {"W.scales", "not among"}));
+  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {1, 2}), {"W.scales", "[2]", "[1]"}));
+  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {-1}), {path.string(), "\"W\"", "scale 0", "-1"}));
+  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {INFINITY}), {path.string(), "scale 0", "inf"}));
+}
+
+TEST_F(QuantizedFile, RefusesGroupsThatDoNotFitTheShape) {
+  using Channels = Quantized<Symmetric<std::int8_t>, PerChannel>;
+  using Blocks = Quantized<Symmetric<std::int8_t>, Blockwise>;
+  const std::string channel = R"({"type":"per_channel","axis":5})";
+  const std::string block =
+      R"({"type":"blockwise","block_size":0,"axis":null,"order":"logical","nested":false})";
+  const std::string per_tensor = R"({"type":"per_tensor"})";
+  const SafetensorsFile a = with_metadata(replaced(good, per_tensor, channel));
+  EXPECT_TRUE(
+      says(refusal([&] { read_quantized<Channels>(a, "W"); }), {path.string(), "\"W\"", "axis 5", "[2, 3]"}));
+  const SafetensorsFile b = with_metadata(replaced(good, per_tensor, block));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Blocks>(b, "W"); }), {path.string(), "block size is 0"}));
+}
+
+TEST_F(QuantizedFile, ComparesTablesBitByBit) {
+  const auto q = BlockwiseQuantizer<NormalFloat4>().quantize(weights(4, 5));
+  write_quantized(path, "W", q);
+  const SafetensorsFile file(path);
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<Codebook<Float4>, Blockwise>>(file, "W"); }),
+                   {path.string(), "W.levels", "value 0", "-1", "0"}));
+  const auto generic = read_quantized<Quantized<Codebook<RuntimeTable<uint4>>, Blockwise>>(file, "W");
+  EXPECT_EQ(generic.dequantize(), q.dequantize());
+}
+
+TEST_F(QuantizedFile, RefusesTablesThatAreNone) {
+  const auto q = BlockwiseQuantizer<NormalFloat4>().quantize(weights(4, 5));
+  Bundle all, bundle;
+  io::add(all, "W", q);
+  const std::vector<float> zeros(16, 0.0f);
+  for (const auto& [name, tensor] : all.tensors())
+    if (name != "W.levels") bundle.add(name, tensor);
+  bundle.own("W.levels", Shape{16}, std::span<const float>(zeros));
+  bundle.describe("lowbit.W", all.metadata().at("lowbit.W"));
+  bundle.write(path);
+  const SafetensorsFile file(path);
+  EXPECT_TRUE(
+      says(refusal([&] { read_quantized<Quantized<Codebook<RuntimeTable<uint4>>, Blockwise>>(file, "W"); }),
+           {path.string(), "\"W\"", "level other than 0"}));
+}
+
+TEST_F(QuantizedFile, HoldsSeveralTensorsAndTellsWhatTheyAre) {
+  const Eigen::MatrixXf w = weights(6, 8);
+  const auto a = ZeroPointQuantizer<std::uint8_t, PerChannel>({.axis = 1}).quantize(w);
+  const auto b = BlockwiseQuantizer<NormalFloat4>({.block_size = 16, .nested = true}).quantize(w);
+  const auto c = CastQuantizer<float16>().quantize(w);
+  Bundle bundle;
+  io::add(bundle, "layer.0.weight", a);
+  io::add(bundle, "b", b);
+  io::add(bundle, "c", c);
+  bundle.add("bias", w.col(0));
+  bundle.write(path);
+
+  const SafetensorsFile file(path);
+  const auto found = quantized_tensors(file);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].name, "b");
+  EXPECT_EQ(found[0].text(), "codebook uint4, blockwise 16 nested");
+  EXPECT_EQ(found[1].text(), "cast float16, per_tensor");
+  EXPECT_EQ(found[2].text(), "affine uint8, per_channel axis 1");
+  EXPECT_EQ(found[2].codec, "affine");
+  EXPECT_EQ(found[2].shape, (Shape{6, 8}));
+  expect_same(read_quantized<std::remove_const_t<decltype(a)>>(file, "layer.0.weight"), a);
+  expect_same(read_quantized<std::remove_const_t<decltype(b)>>(file, "b"), b);
+  expect_same(read_quantized<std::remove_const_t<decltype(c)>>(file, "c"), c);
+  EXPECT_EQ(read_tensor<Eigen::VectorXf>(file.tensor("bias")), w.col(0));
+}
+
+TEST_F(QuantizedFile, TableValuesKeepWhatEveryCodeDecodesTo) {
+  const std::vector<float> repeated{0.0f, 1.0f, -1.0f, 1.0f};  // code 3 is never written, but decodes
+  const auto table = RuntimeTable<uint4>::from_values(repeated);
+  EXPECT_EQ(table_values(table.lookup()), repeated);
+  EXPECT_EQ(table_values(Codebook<Float4>{}.lookup()),
+            std::vector<float>(Float4::values.begin(), Float4::values.end()));
+}
+
+}  // namespace
+
+// A codec of the user's own: numbers as eighths, saved through a Description in the user's own code.
+namespace {
+struct Eighths {
+  using Code = std::int8_t;
+  static constexpr Family family = Family::grid;
+  static constexpr bool scaled = true, has_zero_point = false;
+  static constexpr std::int32_t zero_point = 0;
+  Index shift = 0;
+
+  Grid grid() const { return {-127, 127, Scaling::divide}; }
+  Parameters choose(const Range&) const { return {0.125f * static_cast<float>(Index{1} << shift), 0}; }
+  Encoding prepare(const Parameters& p) const { return grid().prepare(p); }
+  std::int8_t encode(float x, const Encoding& e) const {
+    return static_cast<std::int8_t>(grid().encode(x, e));
+  }
+  float decode(std::int8_t q, const Parameters& p) const { return grid_decode(q, p); }
+  bool clips(float x, const Parameters& p) const { return grid().clips(x, p); }
+};
+}  // namespace
+
+template <>
+struct lowbit::io::Description<Eighths> {
+  static constexpr std::string_view name = "my.eighths";
+  template <class V, class C>
+  static void fields(V& v, C& codec) {
+    v.option("shift", codec.shift);
+  }
+};
+
+namespace {
+TEST_F(QuantizedFile, HoldsCodecsOfTheUser) {
+  const auto q = Quantizer<Eighths, PerTensor>({}, {.shift = 1}).quantize(weights(3, 3));
+  write_quantized(path, "W", q);
+  const SafetensorsFile file(path);
+  const auto back = read_quantized<Quantized<Eighths, PerTensor>>(file, "W");
+  EXPECT_EQ(back.codec().shift, 1);
+  expect_same(q, back);
+  EXPECT_EQ(quantized_tensors(file)[0].text(), "my.eighths, per_tensor");
+}
+}  // namespace
