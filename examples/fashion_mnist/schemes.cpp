@@ -113,17 +113,22 @@ const std::vector<Entry>& entries() {
   return all;
 }
 
-/// Every value that a quantizer's codes stand for, at the scale that it chooses for `weights`.
+/// Every value that a quantizer encodes to, at the scale that it chooses for `weights`.
 template <class Quantizer>
 Grid grid(std::string name, Family family, const Quantizer& quantizer, const Eigen::MatrixXf& weights) {
-  using Code = CodeTraits<typename Quantizer::Result::Code>;
+  using Value = typename Quantizer::Result::Value;
   const auto q = quantizer.quantize(weights);
-  std::int32_t first = Code::min, last = Code::max;
-  if constexpr (requires { q.codec().grid(); })
-    first = q.codec().grid().min;  // symmetric codes leave one out
+  const auto decode = [&](std::int32_t code) {
+    return q.codec().decode(static_cast<Value>(code), q.parameters(0));
+  };
   Grid g{std::move(name), family, {}};
-  for (std::int32_t code = first; code <= last; ++code)
-    g.levels.push_back(q.codec().decode(static_cast<typename Code::value_type>(code), q.parameters(0)));
+  if constexpr (requires { q.codec().grid(); }) {
+    for (std::int32_t code = q.codec().grid().min; code <= q.codec().grid().max; ++code)
+      g.levels.push_back(decode(code));
+  } else {
+    const auto& table = q.codec().lookup();
+    for (std::size_t k = 0; k < table.size; ++k) g.levels.push_back(decode(table.codes[k]));
+  }
   return g;
 }
 
