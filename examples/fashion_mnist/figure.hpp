@@ -4,8 +4,8 @@
 #include <string>
 
 #include "../common/chart.hpp"
-#include "report_data.hpp"
 #include "../common/svg.hpp"
+#include "report_data.hpp"
 
 namespace fashion_mnist {
 

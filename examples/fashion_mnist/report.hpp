@@ -3,12 +3,12 @@
 #pragma once
 #include <string>
 
+#include "../common/svg.hpp"
 #include "bars.hpp"
 #include "figure.hpp"
 #include "report_data.hpp"
 #include "report_style.hpp"
 #include "scatter.hpp"
-#include "../common/svg.hpp"
 
 namespace fashion_mnist {
 

@@ -173,7 +173,8 @@ class Quantizer {
   G group_{};
   C codec_{};
   Obs observer_{};
-  static constexpr Index none = -1;  // not std::optional: g++ 12 takes its empty state for uninitialized memory
+  static constexpr Index none =
+      -1;  // not std::optional: g++ 12 takes its empty state for uninitialized memory
   detail::Observation<Obs> seen_{observer_, 0};
   detail::GroupParameters<C> frozen_;
   Index seen_groups_ = none;
