@@ -1,12 +1,11 @@
 // Why codebooks, and why blocks: a million normal values in 3 bits, in 8 bits, and in 8 and 4 bits with one
 // scale per block. Each step changes one thing.
-#include <chrono>
 #include <iostream>
-#include <limits>
 #include <lowbit/lowbit.hpp>
 #include <random>
 
 #include "../common/table.hpp"
+#include "../common/timing.hpp"
 
 using namespace lowbit;
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -20,26 +19,13 @@ std::string number(double v, int digits) {
   return out.str();
 }
 
-/// Best of five, in milliseconds.
-template <class F>
-double milliseconds(F&& f) {
-  double best = std::numeric_limits<double>::infinity();
-  for (int repeat = 0; repeat < 5; ++repeat) {
-    const auto begin = std::chrono::steady_clock::now();
-    f();
-    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-    best = std::min(best, took.count());
-  }
-  return best;
-}
-
 template <class Quantizer>
 void add_row(example::Table& table, const std::string& name, const Matrix& x, const Quantizer& quantizer) {
   auto q = quantizer.quantize(x);
   const ErrorReport e = error(x, q);
   Matrix back(x.rows(), x.cols());
-  const double encode = milliseconds([&] { quantizer.quantize_into(x, q); });
-  const double decode = milliseconds([&] { q.dequantize_into(back); });
+  const double encode = example::best_milliseconds([&] { quantizer.quantize_into(x, q); });
+  const double decode = example::best_milliseconds([&] { q.dequantize_into(back); });
   table.add({name, number(q.bits_per_value(), 3), number(e.mae, 4), number(e.mean_relative, 3),
              number(e.snr_db, 1), number(encode, 2), number(decode, 2)});
 }

@@ -1,10 +1,10 @@
 #include "schemes.hpp"
 
-#include <chrono>
 #include <future>
-#include <limits>
 #include <lowbit/io/bitsandbytes.hpp>
 #include <lowbit/lowbit.hpp>
+
+#include "../common/timing.hpp"
 
 namespace fashion_mnist {
 namespace {
@@ -38,26 +38,14 @@ Trial apply(const Quantizer& quantizer, const Mlp& model) {
   return trial;
 }
 
-template <class F>
-double best_milliseconds(F&& f) {
-  double best = std::numeric_limits<double>::infinity();
-  for (int repeat = 0; repeat < 5; ++repeat) {
-    const auto begin = std::chrono::steady_clock::now();
-    f();
-    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-    best = std::min(best, took.count());
-  }
-  return best;
-}
-
 template <class Quantizer>
 std::array<double, 2> time(const Quantizer& quantizer, const Mlp& model) {
   std::array<typename Quantizer::Result, layers> q;
   Mlp decoded = model;
-  return {best_milliseconds([&] {
+  return {example::best_milliseconds([&] {
             for (std::size_t l = 0; l < layers; ++l) quantizer.quantize_into(model.weights[l], q[l]);
           }),
-          best_milliseconds([&] {
+          example::best_milliseconds([&] {
             for (std::size_t l = 0; l < layers; ++l) q[l].dequantize_into(decoded.weights[l]);
           })};
 }

@@ -114,6 +114,9 @@ class Quantizer {
                       ", it must be finite and not negative");
       detail::require(p.zero_point >= -zero_point_limit && p.zero_point <= zero_point_limit, "zero-point ", g,
                       " is ", p.zero_point, ", beyond +-", zero_point_limit);
+      if constexpr (!C::has_zero_point)
+        detail::require(p.zero_point == 0 || p.zero_point == C::zero_point, "zero-point ", g, " is ",
+                        p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
       chosen.set(static_cast<Index>(g), p);
     }
     frozen_ = std::move(chosen);
@@ -173,8 +176,8 @@ class Quantizer {
   G group_{};
   C codec_{};
   Obs observer_{};
-  static constexpr Index none =
-      -1;  // not std::optional: g++ 12 takes its empty state for uninitialized memory
+  /// In place of std::optional, whose empty state g++ 12 takes for uninitialized memory.
+  static constexpr Index none = -1;
   detail::Observation<Obs> seen_{observer_, 0};
   detail::GroupParameters<C> frozen_;
   Index seen_groups_ = none;

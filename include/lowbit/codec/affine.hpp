@@ -31,12 +31,8 @@ enum class RangePolicy : unsigned char {
 /// zero-point is added after rounding, the result saturates.
 template <class CodeT>
 struct Affine {
-  static_assert(
-      IntegerCodeType<CodeT>,
-      "a code type is std::int8_t, uint8_t, int16_t, uint16_t, lowbit::int4, uint4, int2, uint2, or a "
-      "type with a specialization of lowbit::CodeTraits whose value_type is an 8 or 16 bit integer");
   using Code = CodeT;
-  using Traits = CodeTraits<CodeT>;
+  using Traits = GridCode<CodeT>;
   using Value = typename Traits::value_type;
   static constexpr Family family = Family::grid;
   static constexpr bool scaled = true;

@@ -12,6 +12,15 @@ namespace lowbit::inline LOWBIT_ABI {
 inline constexpr float quotient_limit = 0x1p30f;
 inline constexpr std::int32_t zero_point_limit = (1 << 29) + (1 << 16);
 
+/// CodeTraits of a code that a grid can have.
+template <class Code>
+struct GridCode : CodeTraits<Code> {
+  static_assert(
+      IntegerCodeType<Code>,
+      "a code type is std::int8_t, uint8_t, int16_t, uint16_t, lowbit::int4, uint4, int2, uint2, or a "
+      "type with a specialization of lowbit::CodeTraits whose value_type is an 8 or 16 bit integer");
+};
+
 /// The codes that a grid codec uses, and how it brings values to the grid.
 struct Grid {
   std::int32_t min, max;
