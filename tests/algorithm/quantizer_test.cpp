@@ -122,6 +122,16 @@ TEST(Freeze, from_ranges_and_from_parameters) {
   EXPECT_EQ(p.parameters(1), parameters[1]);
 }
 
+TEST(Freeze, a_zero_point_that_the_codec_cannot_hold_is_refused) {
+  lowbit::AbsmaxQuantizer<std::uint8_t> quantizer;
+  quantizer.freeze(Parameters{0.5F, 128});  // its only one
+  EXPECT_THAT(
+      [&] {
+        quantizer.freeze(Parameters{0.5F, 7});
+      },
+      ThrowsMessage<std::invalid_argument>(AllOf(HasSubstr("zero-point 0 is 7"), HasSubstr("128"))));
+}
+
 TEST(Freeze, bad_ranges_and_parameters_are_refused_with_the_value_and_leave_everything_as_it_was) {
   lowbit::ZeroPointQuantizer<std::uint8_t> quantizer;
   quantizer.freeze(Range{-1.0F, 1.0F});
