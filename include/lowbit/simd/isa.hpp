@@ -12,6 +12,10 @@
 #define LOWBIT_X86 0
 #endif
 
+#if defined(__CUDACC__)
+#pragma nv_diag_suppress 1675  // nvcc does not know "GCC optimize", but hands it on to g++, which does
+#endif
+
 // A region in which every function is compiled for the given target. It is opened at namespace scope around
 // stamped code only: a standard or Eigen header included inside would get functions that the baseline cannot
 // run. GCC fuses a*b+c where the target has FMA unless told otherwise, and the last bit would change with the
@@ -62,7 +66,8 @@ LOWBIT_NOINLINE inline Isa detect() noexcept {
   const auto all = [](unsigned value, unsigned bits) { return (value & bits) == bits; };
   constexpr unsigned fma = 1u << 12, popcnt = 1u << 23, osxsave = 1u << 27, f16c = 1u << 29;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0 || !all(c, fma | popcnt | osxsave | f16c)) return Isa::scalar;
-  unsigned enabled = 0, high = 0;
+  unsigned enabled = 0;
+  [[maybe_unused]] unsigned high = 0;  // written by xgetbv
   __asm__ volatile("xgetbv" : "=a"(enabled), "=d"(high) : "c"(0));
   constexpr unsigned ymm = 0x6, zmm = 0xe6;
   if (!all(enabled, ymm) || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return Isa::scalar;

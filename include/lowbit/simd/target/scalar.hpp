@@ -22,7 +22,7 @@ template <class T>
 LOWBIT_INLINE f32 load(const T* p) {
   T value;
   std::memcpy(&value, p, sizeof value);
-  return {to_float(value)};
+  return f32{::lowbit::to_float(value)};  // named in full: nvcc 13 loses the braces of a bare {to_float(...)}
 }
 template <class T>
 LOWBIT_INLINE void store(T* p, f32 a) {
@@ -32,7 +32,7 @@ LOWBIT_INLINE void store(T* p, f32 a) {
 LOWBIT_INLINE i32 load_int(const std::int32_t* p) { return {*p}; }
 template <class Code>
 LOWBIT_INLINE i32 load_codes(const Code* p) {
-  return {std::int32_t{*p}};
+  return i32{std::int32_t{*p}};
 }
 template <class Code>
 LOWBIT_INLINE void store_codes(Code* p, i32 a) {
