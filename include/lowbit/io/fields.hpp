@@ -3,10 +3,10 @@
 #include <lowbit/io/bundle.hpp>
 #include <lowbit/io/safetensors.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <span>
@@ -125,7 +125,7 @@ class FieldReader {
     if (found.size() != expected.size())
       refuse(tensor.label, "size", found.size(), " values, the type asked for has ", expected.size());
     for (std::size_t i = 0; i < found.size(); ++i)
-      if (std::memcmp(&found[i], &expected[i], sizeof(float)) != 0)
+      if (std::bit_cast<std::uint32_t>(found[i]) != std::bit_cast<std::uint32_t>(expected[i]))
         refuse(tensor.label, "value " + std::to_string(i), found[i], ", the type asked for has ",
                expected[i]);
   }

@@ -10,7 +10,7 @@ namespace lowbit::inline LOWBIT_ABI::io {
 
 /// What a file says about one quantized tensor. `codec`, `code` and `group` are the names of
 /// `io/description.hpp`, such as "symmetric", "int8" and "per_channel"; `json` has every option.
-struct QuantizedInfo {
+struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asserts, and does not throw
   std::string name;
   std::string codec, code, group;
   Shape shape;
