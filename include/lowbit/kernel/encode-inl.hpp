@@ -15,13 +15,12 @@ template <bool Divide, class C, class In, class P>
 LOWBIT_INLINE std::size_t encode_grid(const C& codec, const In* x, std::size_t n, const P& p,
                                       code_value_t<C>* q) noexcept {
   constexpr std::size_t L = V::f32::lanes;
-  constexpr float limit = 0x1p30f;
   const V::i32 lowest = V::set_int(codec.grid().min), highest = V::set_int(codec.grid().max);
   std::size_t i = 0;
   for (; i + L <= n; i += L) {
     const V::f32 factor = factor_at(p, i), v = V::load(x + i);
     const V::f32 t = V::nan_to_zero(Divide ? V::div(v, factor) : V::mul(v, factor));
-    const V::i32 r = V::round_to_int(V::min(V::max(t, V::set(-limit)), V::set(limit)));
+    const V::i32 r = V::round_to_int(V::min(V::max(t, V::set(-quotient_limit)), V::set(quotient_limit)));
     V::store_codes(q + i, V::min(V::max(V::add(r, zero_point_at(p, i)), lowest), highest));
   }
   return i;

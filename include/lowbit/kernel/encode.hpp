@@ -1,6 +1,6 @@
 // Kernels that turn contiguous elements into codes.
 #pragma once
-#include <lowbit/codec/codec.hpp>
+#include <lowbit/codec/grid.hpp>
 #include <lowbit/simd/words.hpp>
 
 #include <cstddef>
