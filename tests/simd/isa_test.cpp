@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -15,11 +16,14 @@ std::string_view wanted() {
 }
 
 TEST(Isa, levels_are_ordered_and_named) {
-  EXPECT_LT(Isa::scalar, Isa::avx2);
-  EXPECT_LT(Isa::avx2, Isa::avx512);
+  for (std::size_t k = 1; k < std::size(lowbit::simd::compiled); ++k)
+    EXPECT_LT(lowbit::simd::compiled[k - 1], lowbit::simd::compiled[k]);
+  EXPECT_EQ(lowbit::simd::compiled[0], Isa::scalar);
   EXPECT_EQ(name(Isa::scalar), "scalar");
   EXPECT_EQ(name(Isa::avx2), "avx2");
   EXPECT_EQ(name(Isa::avx512), "avx512");
+  EXPECT_EQ(name(Isa::avx512_vbmi), "avx512_vbmi");
+  EXPECT_EQ(name(Isa::neon), "neon");
 }
 
 TEST(Isa, the_active_level_never_exceeds_the_best) {
@@ -27,14 +31,14 @@ TEST(Isa, the_active_level_never_exceeds_the_best) {
 }
 
 TEST(Isa, the_environment_names_the_active_level) {
-  for (Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512})
+  for (Isa isa : lowbit::simd::compiled)
     if (wanted() == name(isa) && isa <= lowbit::simd::best()) {
       EXPECT_EQ(lowbit::simd::active(), isa);
     }
 }
 
 TEST(Isa, without_a_wish_that_the_machine_can_grant_the_best_level_is_active) {
-  for (Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512})
+  for (Isa isa : lowbit::simd::compiled)
     if (wanted() == name(isa) && isa <= lowbit::simd::best()) GTEST_SKIP() << "LOWBIT_ISA=" << wanted();
   EXPECT_EQ(lowbit::simd::active(), lowbit::simd::best());
 }
@@ -42,7 +46,7 @@ TEST(Isa, without_a_wish_that_the_machine_can_grant_the_best_level_is_active) {
 TEST(Isa, the_choice_is_made_once) {
   const Isa first = lowbit::simd::active();
   const std::string before(wanted());
-  ::setenv("LOWBIT_ISA", first == Isa::scalar ? "avx2" : "scalar", 1);
+  ::setenv("LOWBIT_ISA", first == Isa::scalar ? "avx512_vbmi" : "scalar", 1);
   EXPECT_EQ(lowbit::simd::active(), first);
   if (before.empty()) {
     ::unsetenv("LOWBIT_ISA");
@@ -57,7 +61,11 @@ TEST(Isa, detection_agrees_with_the_compilers_own) {
       __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
-  EXPECT_EQ(lowbit::simd::best(), avx512 ? Isa::avx512 : avx2 ? Isa::avx2 : Isa::scalar);
+  const bool vbmi = avx512 && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+  EXPECT_EQ(lowbit::simd::best(), vbmi     ? Isa::avx512_vbmi
+                                  : avx512 ? Isa::avx512
+                                  : avx2   ? Isa::avx2
+                                           : Isa::scalar);
 }
 #endif
 

@@ -20,11 +20,19 @@
 #else
 #define LOWBIT_ABI_FAILURE aborting
 #endif
+#if defined(_OPENMP)
+#define LOWBIT_ABI_THREADS openmp
+#else
+#define LOWBIT_ABI_THREADS serial
+#endif
 
-#define LOWBIT_ABI_JOIN_(major, minor, base, failure) v##major##_##minor##_##base##_##failure
-#define LOWBIT_ABI_JOIN(major, minor, base, failure) LOWBIT_ABI_JOIN_(major, minor, base, failure)
-#define LOWBIT_ABI \
-  LOWBIT_ABI_JOIN(LOWBIT_VERSION_MAJOR, LOWBIT_VERSION_MINOR, LOWBIT_ABI_BASE, LOWBIT_ABI_FAILURE)
+#define LOWBIT_ABI_JOIN_(major, minor, base, failure, threads) \
+  v##major##_##minor##_##base##_##failure##_##threads
+#define LOWBIT_ABI_JOIN(major, minor, base, failure, threads) \
+  LOWBIT_ABI_JOIN_(major, minor, base, failure, threads)
+#define LOWBIT_ABI                                                                                 \
+  LOWBIT_ABI_JOIN(LOWBIT_VERSION_MAJOR, LOWBIT_VERSION_MINOR, LOWBIT_ABI_BASE, LOWBIT_ABI_FAILURE, \
+                  LOWBIT_ABI_THREADS)
 
 namespace lowbit {
 inline namespace LOWBIT_ABI {}

@@ -78,6 +78,10 @@ class Buffer {
     size_ = std::exchange(other.size_, 0);
     return *this;
   }
+  Buffer& operator=(std::span<const T> values) {
+    assign(values);
+    return *this;
+  }
   ~Buffer() = default;
 
   /// Keeps no contents when it has to grow. Throws std::length_error for a size whose bytes overflow.

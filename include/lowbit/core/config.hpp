@@ -20,10 +20,12 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define LOWBIT_INLINE inline __attribute__((always_inline))
+#define LOWBIT_LAMBDA_INLINE __attribute__((always_inline))
 #define LOWBIT_NOINLINE __attribute__((noinline))
 #define LOWBIT_COLD __attribute__((cold, noinline))
 #else
 #define LOWBIT_INLINE inline
+#define LOWBIT_LAMBDA_INLINE
 #define LOWBIT_NOINLINE
 #define LOWBIT_COLD
 #endif
@@ -32,4 +34,11 @@
 #define LOWBIT_EXCEPTIONS 1
 #else
 #define LOWBIT_EXCEPTIONS 0
+#endif
+
+/// Before a loop with a constant count: g++ -O2 leaves such loops rolled, and arrays of registers in memory.
+#if defined(__GNUC__) && !defined(__CUDACC__)
+#define LOWBIT_UNROLL(n) _Pragma(LOWBIT_STRINGIFY(GCC unroll n))
+#else
+#define LOWBIT_UNROLL(n)
 #endif

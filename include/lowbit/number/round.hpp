@@ -25,6 +25,12 @@ constexpr std::int32_t round_even(float x) noexcept {
   return towards_zero;
 }
 
+/// The largest integer that is not above x. Needs |x| <= 2^30 and no NaN.
+constexpr std::int32_t floor_to_int(float x) noexcept {
+  const auto towards_zero = static_cast<std::int32_t>(x);
+  return towards_zero - (static_cast<float>(towards_zero) > x ? 1 : 0);
+}
+
 /// a * b + c with both results rounded. g++ fuses plain `a * b + c` wherever the target has FMA, and the last
 /// bit would then depend on the user's flags.
 constexpr float multiply_then_add(float a, float b, float c) noexcept {

@@ -19,9 +19,14 @@
 #include <smmintrin.h>
 #include <avxintrin.h>
 #include <avx2intrin.h>
+#include <fmaintrin.h>
 #include <f16cintrin.h>
 #include <avx512fintrin.h>
+typedef unsigned int __mmask32;  // g++ 12 has it in the header of VL, which costs more than all the others
+#include <avx512bwintrin.h>
 #include <avx512dqintrin.h>
+#include <avx512vbmiintrin.h>
+#include <avx512vbmi2intrin.h>
 // clang-format on
 #undef _IMMINTRIN_H_INCLUDED
 #else

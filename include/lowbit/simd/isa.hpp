@@ -11,6 +11,11 @@
 #else
 #define LOWBIT_X86 0
 #endif
+#if defined(__aarch64__) && defined(__GNUC__) && !defined(LOWBIT_SCALAR_ONLY)
+#define LOWBIT_NEON 1  // part of every 64-bit ARM: nothing to detect, no region to open
+#else
+#define LOWBIT_NEON 0
+#endif
 
 #if defined(__CUDACC__)
 #pragma nv_diag_suppress 1675  // nvcc does not know "GCC optimize", but hands it on to g++, which does
@@ -43,18 +48,34 @@
 #define LOWBIT_TARGET_AVX2 "avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
 #define LOWBIT_TARGET_AVX512 \
   "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
+#define LOWBIT_TARGET_AVX512_VBMI \
+  "avx512vbmi,avx512vbmi2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
 
 namespace lowbit::inline LOWBIT_ABI::simd {
 
-/// Levels, each including the ones before it.
+/// Levels. On one machine each level includes the ones before it.
 enum class Isa : unsigned char {
-  scalar,  ///< plain C++
-  avx2,    ///< AVX2, FMA, F16C, BMI: x86-64-v3
-  avx512   ///< AVX-512 F, BW, VL, DQ and VNNI
+  scalar,      ///< plain C++
+  neon,        ///< 64-bit ARM
+  avx2,        ///< AVX2, FMA, F16C, BMI: x86-64-v3
+  avx512,      ///< AVX-512 F, BW, VL, DQ and VNNI: Cascade Lake
+  avx512_vbmi  ///< and VBMI, VBMI2: Ice Lake, Zen 4
+};
+
+/// All levels that the library has words for on this architecture.
+inline constexpr Isa compiled[] = {
+    Isa::scalar,
+#if LOWBIT_NEON
+    Isa::neon,
+#endif
+#if LOWBIT_X86
+    Isa::avx2,   Isa::avx512, Isa::avx512_vbmi,
+#endif
 };
 
 constexpr std::string_view name(Isa isa) noexcept {
-  return isa == Isa::avx512 ? "avx512" : isa == Isa::avx2 ? "avx2" : "scalar";
+  constexpr std::string_view names[] = {"scalar", "neon", "avx2", "avx512", "avx512_vbmi"};
+  return names[static_cast<int>(isa)];
 }
 
 namespace detail {
@@ -76,7 +97,11 @@ LOWBIT_NOINLINE inline Isa detect() noexcept {
   constexpr unsigned bmi = 1u << 3, avx2 = 1u << 5, bmi2 = 1u << 8;
   if (!all(features, bmi | avx2 | bmi2)) return Isa::scalar;
   constexpr unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31, vnni = 1u << 11;
-  return all(features, f | dq | bw | vl) && all(more, vnni) && all(enabled, zmm) ? Isa::avx512 : Isa::avx2;
+  if (!all(features, f | dq | bw | vl) || !all(more, vnni) || !all(enabled, zmm)) return Isa::avx2;
+  constexpr unsigned vbmi = 1u << 1, vbmi2 = 1u << 6;
+  return all(more, vbmi | vbmi2) ? Isa::avx512_vbmi : Isa::avx512;
+#elif LOWBIT_NEON
+  return Isa::neon;
 #else
   return Isa::scalar;
 #endif
@@ -93,15 +118,15 @@ namespace detail {
 LOWBIT_NOINLINE inline Isa choose() noexcept {
   const char* wanted = std::getenv("LOWBIT_ISA");
   if (wanted != nullptr)
-    for (Isa i : {Isa::scalar, Isa::avx2, Isa::avx512})
+    for (Isa i : compiled)
       if (wanted == name(i) && i <= best()) return i;
   return best();
 }
 }  // namespace detail
 
-/// The level in use: the best one, or a lower one named by the environment variable LOWBIT_ISA (scalar, avx2,
-/// avx512) when the first kernel runs. Names that are unknown or beyond this machine are ignored. Results do
-/// not depend on it.
+/// The level in use: the best one, or a lower one named by the environment variable LOWBIT_ISA (scalar, neon,
+/// avx2, avx512, avx512_vbmi) when the first kernel runs. Names that are unknown or beyond this machine are
+/// ignored. Results do not depend on it.
 inline Isa active() noexcept {
   static const Isa isa = detail::choose();
   return isa;

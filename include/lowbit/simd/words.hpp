@@ -5,4 +5,8 @@
 #if LOWBIT_X86
 #include <lowbit/simd/target/avx2.hpp>
 #include <lowbit/simd/target/avx512.hpp>
+#include <lowbit/simd/target/avx512_vbmi.hpp>
+#endif
+#if LOWBIT_NEON
+#include <lowbit/simd/target/neon.hpp>
 #endif

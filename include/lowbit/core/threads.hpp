@@ -1,0 +1,67 @@
+// How many threads a call may use: one number, as in Eigen.
+#pragma once
+#include <lowbit/core/shape.hpp>
+
+#include <algorithm>
+#include <atomic>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace lowbit::inline LOWBIT_ABI {
+
+namespace detail {
+inline std::atomic<int>& thread_limit() noexcept {
+  static std::atomic<int> limit{0};
+  return limit;
+}
+}  // namespace detail
+
+/// Limits the threads of every later call; 0, the default, means as many as OpenMP would start. Without
+/// OpenMP (-fopenmp) there is one thread whatever the limit. Results do not depend on it. A negative number
+/// throws std::invalid_argument. Safe to call from any thread.
+inline void set_threads(int limit) {
+  detail::require(limit >= 0, "the number of threads is ", limit, ", it cannot be negative");
+  detail::thread_limit().store(limit, std::memory_order_relaxed);
+}
+
+/// The threads that a large enough call uses. Inside a parallel region of OpenMP it is 1.
+inline int threads() noexcept {
+#if defined(_OPENMP)
+  if (omp_in_parallel() != 0) return 1;
+  const int limit = detail::thread_limit().load(std::memory_order_relaxed);
+  return limit > 0 ? limit : omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
+namespace detail {
+/// What a thread must have to do, in elements, before a second one is worth its start of a few microseconds.
+inline constexpr Index elements_per_thread = Index{1} << 17;
+
+/// In how many parts to split `elements` elements.
+inline int parts_of(Index elements) noexcept {
+  if (elements < 2 * elements_per_thread) return 1;
+  return static_cast<int>(std::min<Index>(threads(), elements / elements_per_thread));
+}
+
+/// f(part, first, last) for `parts` neighbouring stretches of 0 .. items - 1, each beginning at a multiple of
+/// `align`; at the same time where there is OpenMP. f does not throw.
+template <class F>
+void in_parts(int parts, Index items, Index align, const F& f) {
+  if (parts <= 1) return f(0, Index{0}, items);
+  const Index steps = items / align;
+  const auto edge = [&](Index part) {
+    return part == parts ? items : (steps / parts * part + std::min(part, steps % parts)) * align;
+  };
+#if defined(_OPENMP)
+#pragma omp parallel for num_threads(parts) schedule(static, 1)
+#endif
+  for (int part = 0; part < parts; ++part)
+    if (edge(part) < edge(part + 1)) f(part, edge(part), edge(part + 1));
+}
+}  // namespace detail
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,49 @@
+// The vocabulary in AVX-512 with VBMI and VBMI2: that of AVX-512, and the words that these do better.
+#pragma once
+#include <lowbit/simd/target/avx512.hpp>
+
+LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX512_VBMI)
+namespace lowbit::inline LOWBIT_ABI::simd::avx512_vbmi {
+
+using namespace ::lowbit::simd::avx512;
+
+/// The sign of t - v is shifted in. It is that of the exact difference, and plus where the two are equal.
+LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
+  return {_mm512_shldi_epi32(c.v, bits({_mm512_sub_ps(t.v, v.v)}), 1)};
+}
+
+/// Each of the four bytes of a float by itself: a permutation of bytes chooses among 128 for 64 codes at
+/// once.
+template <std::size_t N>
+LOWBIT_INLINE void look_codes(const float* /*values*/, const std::uint8_t* planes, const std::uint8_t* q,
+                              f32* v) {
+  static_assert(N == 2 || N == 4);
+  __m512i c;
+  if constexpr (N == 4) {
+    c = _mm512_loadu_si512(q);
+  } else {
+    c = _mm512_castsi256_si512(load256(q));
+  }
+  // Dealt out so that the unpacking below puts the codes back in order.
+  c = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), c);
+  const __mmask64 upper = _mm512_movepi8_mask(c);
+  __m512i b[4];
+  LOWBIT_UNROLL(4)
+  for (int k = 0; k < 4; ++k) {
+    const std::uint8_t* const p = planes + 256 * k;
+    b[k] = _mm512_mask_mov_epi8(
+        _mm512_permutex2var_epi8(_mm512_load_si512(p), c, _mm512_load_si512(p + 64)), upper,
+        _mm512_permutex2var_epi8(_mm512_load_si512(p + 128), c, _mm512_load_si512(p + 192)));
+  }
+  const __m512i low = _mm512_unpacklo_epi8(b[0], b[1]), high = _mm512_unpacklo_epi8(b[2], b[3]);
+  v[0] = {_mm512_castsi512_ps(_mm512_unpacklo_epi16(low, high))};
+  v[1] = {_mm512_castsi512_ps(_mm512_unpackhi_epi16(low, high))};
+  if constexpr (N == 4) {
+    const __m512i low2 = _mm512_unpackhi_epi8(b[0], b[1]), high2 = _mm512_unpackhi_epi8(b[2], b[3]);
+    v[2] = {_mm512_castsi512_ps(_mm512_unpacklo_epi16(low2, high2))};
+    v[3] = {_mm512_castsi512_ps(_mm512_unpackhi_epi16(low2, high2))};
+  }
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::simd::avx512_vbmi
+LOWBIT_POP_TARGET()
