@@ -55,6 +55,11 @@ struct Affine {
                    Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
     return dynamically(wide);
   }
+  /// RangePolicy::include_zero as a rule for the width of the widened range, in which case the zero-point is
+  /// clamp(qmin - round(min / scale)).
+  constexpr AbsmaxRule width_rule() const noexcept {
+    return {static_cast<float>(cells), 0x1p-23f, scale_rule};
+  }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {
     return static_cast<Value>(grid().encode(x, e));
@@ -75,9 +80,10 @@ struct Affine {
     return {scale, round_even_far(Traits::min - double{r.min} / double{scale})};
   }
   constexpr Parameters observed(const Range& r) const noexcept {
-    constexpr float least = 0x1p-23f;
-    float scale = step(r);
-    scale = apply(scale_rule, scale < least ? least : scale);
+    const float width = r.max - r.min;
+    float scale = width_rule().scale(width);
+    if (!is_finite(width))
+      scale = apply(scale_rule, static_cast<float>((double{r.max} - double{r.min}) / cells));
     return {scale, grid().clamp(Traits::min - round_even(r.min / scale))};
   }
   constexpr Parameters dynamically(const Range& r) const noexcept {

@@ -2,7 +2,9 @@
 #pragma once
 #include <lowbit/codec/codec.hpp>
 #include <lowbit/codec/lookup.hpp>
+#include <lowbit/codec/search.hpp>
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/shared.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -26,6 +28,7 @@ template <class T>
 concept Table = SortedTable<T> || CodedTable<T>;
 
 /// A table known at run time, such as the quant_map that a checkpoint carries. Code is uint8, uint4 or uint2.
+/// Copies share one immutable table: they allocate nothing.
 template <CodeType CodeT>
 class RuntimeTable {
  public:
@@ -33,7 +36,7 @@ class RuntimeTable {
   static constexpr std::size_t capacity = Lookup<Code>::capacity;
 
   /// Two levels, -1 and 1.
-  RuntimeTable() : RuntimeTable(std::array<float, 2>{-1.0f, 1.0f}) {}
+  RuntimeTable() : RuntimeTable(two_levels()) {}
   /// Code = position in `levels`. Throws std::invalid_argument unless there are 2 to capacity levels, finite,
   /// of magnitude at least 2^-100, and strictly ascending.
   explicit RuntimeTable(std::span<const float> levels, Ties ties = Ties::lower)
@@ -47,23 +50,38 @@ class RuntimeTable {
   static RuntimeTable from_values(std::span<const float> values, Ties ties = Ties::lower) {
     return RuntimeTable(Checked{}, values, ties);
   }
-  const Lookup<Code>& lookup() const noexcept { return lookup_; }
+  const Lookup<Code>& lookup() const noexcept { return made_->lookup; }
+  const Search<Code>& search() const noexcept { return made_->search; }
 
  private:
   struct Checked {};
-  RuntimeTable(Checked, std::span<const float> values, Ties ties) {
+  struct Made {
+    explicit Made(const Lookup<Code>& table) : lookup{table}, search{make_search(table)} {}
+    Lookup<Code> lookup;
+    Search<Code> search;
+  };
+  RuntimeTable(Checked, std::span<const float> values, Ties ties)
+      : made_(std::in_place, checked_lookup(values, ties)) {}
+
+  static Lookup<Code> checked_lookup(std::span<const float> values, Ties ties) {
     detail::require(values.size() >= 2 && values.size() <= capacity, "a codebook of ", CodeTraits<Code>::bits,
                     "-bit codes has 2 to ", capacity, " levels, this table has ", values.size());
     for (std::size_t k = 0; k < values.size(); ++k)
       detail::require(is_finite(values[k]), "levels of a codebook must be finite: level ", k, " is ",
                       values[k]);
-    lookup_ = make_lookup<Code>(values, ties);
-    detail::require(lookup_.magnitude >= 0x1p-100f,
-                    "a codebook needs a level other than 0, the largest magnitude is ", lookup_.magnitude);
-    detail::require(lookup_.size >= 2, "a codebook needs two different levels, all ", values.size(),
+    const Lookup<Code> table = make_lookup<Code>(values, ties);
+    detail::require(table.magnitude >= 0x1p-100f,
+                    "a codebook needs a level other than 0, the largest magnitude is ", table.magnitude);
+    detail::require(table.size >= 2, "a codebook needs two different levels, all ", values.size(),
                     " of this table are ", values[0]);
+    return table;
   }
-  Lookup<Code> lookup_;
+  static const RuntimeTable& two_levels() {
+    static const RuntimeTable table(std::array<float, 2>{-1.0f, 1.0f});
+    return table;
+  }
+
+  detail::Shared<Made> made_;
 };
 
 namespace detail {
@@ -80,6 +98,11 @@ constexpr auto make_static_lookup() {
 }
 template <Table T, Ties ties>
 inline constexpr auto static_lookup = make_static_lookup<T, ties>();
+template <Table T, Ties ties>
+const auto& static_search() noexcept {
+  static const auto search = make_search(static_lookup<T, ties>);
+  return search;
+}
 
 template <Table T>
 constexpr std::size_t level_count() {
@@ -105,20 +128,26 @@ struct Codebook {
   static constexpr bool scaled = true;
   static constexpr bool has_zero_point = false;
   static constexpr std::int32_t zero_point = 0;
+  static constexpr bool sorted = SortedTable<T>;  ///< codes are positions among the ascending levels
 
   Ties ties = Ties::lower;
 
   constexpr const Lookup<Code>& lookup() const noexcept {
     return ties == Ties::lower ? detail::static_lookup<T, Ties::lower> : detail::static_lookup<T, Ties::even>;
   }
-  constexpr Parameters choose(const Range& r) const noexcept { return lookup().choose(r); }
+  const Search<Code>& search() const noexcept {
+    return ties == Ties::lower ? detail::static_search<T, Ties::lower>()
+                               : detail::static_search<T, Ties::even>();
+  }
+  constexpr AbsmaxRule absmax_rule() const noexcept { return {lookup().magnitude, 0.0f, ScaleRule::free}; }
+  constexpr Parameters choose(const Range& r) const noexcept { return {absmax_rule().scale(r.absmax()), 0}; }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
   constexpr float decode(Value q, const Parameters& p) const noexcept { return lookup().values[q] * p.scale; }
   constexpr bool clips(float x, const Parameters& p) const noexcept { return lookup().clips(x, p); }
 };
 
-/// The same over a table known at run time; the codec carries it by value.
+/// The same over a table known at run time, which copies of the codec share.
 template <class CodeT>
 struct Codebook<RuntimeTable<CodeT>> {
   using Code = CodeT;
@@ -131,7 +160,9 @@ struct Codebook<RuntimeTable<CodeT>> {
   RuntimeTable<CodeT> table;
 
   const Lookup<Code>& lookup() const noexcept { return table.lookup(); }
-  Parameters choose(const Range& r) const noexcept { return lookup().choose(r); }
+  const Search<Code>& search() const noexcept { return table.search(); }
+  AbsmaxRule absmax_rule() const noexcept { return {lookup().magnitude, 0.0f, ScaleRule::free}; }
+  Parameters choose(const Range& r) const noexcept { return {absmax_rule().scale(r.absmax()), 0}; }
   Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
   float decode(Value q, const Parameters& p) const noexcept { return lookup().values[q] * p.scale; }

@@ -36,6 +36,12 @@ concept Codec = std::is_copy_constructible_v<T> && std::is_default_constructible
   { codec.clips(x, p) } -> std::same_as<bool>;
 };
 
+/// Codecs whose parameters depend on the largest magnitude of a range only, by an AbsmaxRule.
+template <class C>
+concept AbsmaxCodec = Codec<C> && requires(const C& codec) {
+  { codec.absmax_rule() } -> std::same_as<AbsmaxRule>;
+};
+
 template <Codec C>
 using code_value_t = typename CodeTraits<typename C::Code>::value_type;
 

@@ -59,9 +59,6 @@ struct Lookup {
     for (std::size_t step = capacity / 2; step != 0; step /= 2) r += thresholds[r + step - 1] < v ? step : 0;
     return r;
   }
-  constexpr Parameters choose(const Range& range) const noexcept {
-    return {step_of(range.absmax(), magnitude), 0};
-  }
   constexpr std::uint8_t encode(float x, const Encoding& e) const noexcept {
     return codes[rank(nan_to_zero((x * e.pre) * e.factor))];
   }

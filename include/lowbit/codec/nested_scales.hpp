@@ -19,6 +19,8 @@ class NestedScales {
   static constexpr std::size_t block_size = 256;
   static constexpr std::size_t level_count = 256;
 
+  /// No scales yet.
+  NestedScales() = default;
   /// Throws std::invalid_argument unless there are one absmax per 256 codes and 256 levels.
   NestedScales(std::span<const std::uint8_t> codes, std::span<const float> absmax, float mean,
                std::span<const float> levels)
@@ -34,6 +36,15 @@ class NestedScales {
     return multiply_then_add(levels_[codes_[i]], absmax_[i / block_size], mean_);
   }
   std::size_t size() const noexcept { return codes_.size(); }
+  /// Room for `count` scales, whose codes and absmax the caller fills in.
+  void resize(std::size_t count, float mean, std::span<const float, level_count> levels) {
+    codes_.resize(count);
+    absmax_.resize((count + block_size - 1) / block_size);
+    levels_ = levels;
+    mean_ = mean;
+  }
+  std::span<std::uint8_t> codes() noexcept { return codes_.span(); }
+  std::span<float> absmax() noexcept { return absmax_.span(); }
   std::span<const std::uint8_t> codes() const noexcept { return codes_.span(); }
   std::span<const float> absmax() const noexcept { return absmax_.span(); }
   std::span<const float> levels() const noexcept { return levels_.span(); }
@@ -45,7 +56,7 @@ class NestedScales {
   Buffer<std::uint8_t> codes_;
   Buffer<float> absmax_;
   Buffer<float> levels_;
-  float mean_;
+  float mean_ = 0.0f;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

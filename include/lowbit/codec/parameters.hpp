@@ -47,6 +47,18 @@ constexpr float step_of(float extent, float count) noexcept {
   return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;
 }
 
+/// How codecs that look at the largest magnitude only choose their scale: absmax / count, at least `least`.
+struct AbsmaxRule {
+  float count;
+  float least;
+  ScaleRule rule;
+
+  constexpr float scale(float absmax) const noexcept {
+    const float step = step_of(absmax, count);
+    return apply(rule, step < least ? least : step);
+  }
+};
+
 /// What encoding multiplies by or divides by: value = (x * pre) * factor, or x / factor.
 struct Encoding {
   float factor = 0.0f;

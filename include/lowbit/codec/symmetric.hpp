@@ -31,12 +31,13 @@ struct Symmetric {
   constexpr Grid grid() const noexcept {
     return {Traits::min + (codes == SymmetricCodes::restricted ? 1 : 0), Traits::max, scaling};
   }
-  constexpr Parameters choose(const Range& range) const noexcept {
+  constexpr AbsmaxRule absmax_rule() const noexcept {
     constexpr auto top = static_cast<float>(Traits::max - zero_point);
-    constexpr float least = 0x1p-23f;
-    float scale = step_of(range.absmax(), codes == SymmetricCodes::full ? top + 0.5f : top);
-    if (codes == SymmetricCodes::full && scale < least) scale = least;
-    return {apply(scale_rule, scale), zero_point};
+    if (codes == SymmetricCodes::full) return {top + 0.5f, 0x1p-23f, scale_rule};
+    return {top, 0.0f, scale_rule};
+  }
+  constexpr Parameters choose(const Range& range) const noexcept {
+    return {absmax_rule().scale(range.absmax()), zero_point};
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {

@@ -1,6 +1,6 @@
 // Blocks of neighbouring elements, each with its own parameters: one outlier spoils its block only.
 #pragma once
-#include <lowbit/codec/nest_scales.hpp>
+#include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/group/lines.hpp>
 #include <lowbit/group/run.hpp>
 
@@ -28,6 +28,8 @@ struct Blockwise {
   std::optional<Index> axis = std::nullopt;
   BlockOrder order = BlockOrder::logical;
   bool nested = false;
+  /// The map of nested scales.
+  using ScaleMap = DynamicMap;
 
   Index count(const Shape& shape) const {
     check();
@@ -40,9 +42,13 @@ struct Blockwise {
     return axis || order == BlockOrder::storage ? stored : Order::row_major;
   }
 
-  template <class Map = DynamicMap>
-  static NestedScales nest(std::span<const float> scales) {
-    return nest_scales<Map>(scales);
+  /// Flat blocks are; blocks along an axis where that axis moves fastest in row-major order, and lines are
+  /// whole blocks or less than one.
+  Index uniform_length(const Shape& shape) const {
+    if (!axis) return block_size;
+    const int a = shape.axis(*axis);
+    if (a != shape.innermost() || !shape.row_major()) return 0;
+    return block_size >= shape[a] ? shape[a] : shape[a] % block_size == 0 ? block_size : 0;
   }
 
   template <class F>

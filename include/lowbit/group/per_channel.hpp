@@ -12,6 +12,15 @@ struct PerChannel {
 
   Index count(const Shape& shape) const { return shape[shape.axis(axis)]; }
 
+  /// Where `axis` moves slowest, as rows of a row-major matrix, a channel is one run.
+  Index uniform_length(const Shape& shape) const {
+    const int a = shape.axis(axis);
+    const Index length = shape[a] == 0 ? 0 : shape.size() / shape[a];
+    return a != shape.innermost() && length == shape.strides()[static_cast<std::size_t>(a)] ? length : 0;
+  }
+  /// Where it moves fastest, as rows of a column-major matrix, they alternate.
+  bool interleaved(const Shape& shape) const { return shape.axis(axis) == shape.innermost(); }
+
   template <class F>
   void for_each_run(const Shape& shape, F&& f) const {
     const int a = shape.axis(axis);

@@ -39,9 +39,36 @@ constexpr Order traversal(const G& group, Order stored) noexcept {
   }
 }
 
-/// Groups that can store their scales as codes have `nested`, and `nest(scales)`.
+/// Groups that are consecutive runs of one length may say which, for a shape that they fit: group g holds the
+/// elements g * length and on, the last one may be shorter. 0: they are not, or do not say.
+template <Group G>
+Index uniform_length(const G& group, const Shape& shape) {
+  if constexpr (requires {
+                  { group.uniform_length(shape) } -> std::same_as<Index>;
+                }) {
+    return group.uniform_length(shape);
+  } else {
+    return 0;
+  }
+}
+
+/// Groups of which neighbouring elements belong to neighbours may say so: the element at linear offset o
+/// belongs to group o % count(shape). False: they do not, or do not say.
+template <Group G>
+bool interleaved(const G& group, const Shape& shape) {
+  if constexpr (requires {
+                  { group.interleaved(shape) } -> std::same_as<bool>;
+                }) {
+    return group.interleaved(shape);
+  } else {
+    return false;
+  }
+}
+
+/// Groups that can store their scales as codes have `nested`, and the table of those codes, a `ScaleMap`.
 template <class T>
 concept NestingGroup = Group<T> && requires(const T& group) {
+  typename T::ScaleMap;
   { group.nested } -> std::convertible_to<bool>;
 };
 

@@ -1,0 +1,64 @@
+// A table of levels in the forms that vector kernels search it in.
+#pragma once
+#include <lowbit/codec/cells.hpp>
+#include <lowbit/codec/lookup.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The thresholds of a binary search, level by level: level l has 2^l of them, repeated until there are 16,
+/// so that higher bits of an index do not matter to a register that looks one up.
+template <int Bits>
+struct SearchTree {
+  /// Where level l starts.
+  static constexpr std::size_t start(int level) noexcept {
+    return level <= 4 ? 16 * static_cast<std::size_t>(level) : 48 + (std::size_t{1} << level);
+  }
+  alignas(64) std::array<float, start(Bits)> thresholds{};
+};
+
+/// What is derived from a Lookup once, before the first kernel runs.
+template <CodeType Code>
+struct Search {
+  static constexpr int bits = CodeTraits<Code>::bits;
+  static constexpr std::size_t capacity = Lookup<Code>::capacity;
+
+  static constexpr std::size_t cell_count = bits > 4 ? 4096 : 512;
+
+  SearchTree<bits> tree;
+  Cells<cell_count, capacity> cells;
+  /// Byte k of value c is planes[k][c].
+  alignas(64) std::array<std::array<std::uint8_t, capacity>, 4> planes{};
+  /// Codes by rank: integers in the bits of floats, at least sixteen of them.
+  alignas(64) std::array<float, std::max(capacity, std::size_t{16})> codes{};
+};
+
+/// Takes about 25 us for 8-bit codes. Not constexpr: at compile time it would cost 0.4 s for each of them.
+template <CodeType Code>
+Search<Code> make_search(const Lookup<Code>& table) noexcept {
+  using Result = Search<Code>;
+  Result s;
+  for (int level = 0; level < Result::bits; ++level) {
+    const std::size_t count = std::size_t{1} << level, first = Result::capacity >> (level + 1);
+    for (std::size_t k = 0; k < std::max(count, std::size_t{16}); ++k)
+      s.tree.thresholds[SearchTree<Result::bits>::start(level) + k] =
+          table.thresholds[(k % count * 2 + 1) * first - 1] +
+          0.0f;  // no -0: 0 - -0 would be positive, -0 - 0 not
+  }
+  s.cells =
+      make_cells<Result::cell_count, Result::capacity>(std::span(table.thresholds).first(table.size - 1));
+  for (std::size_t c = 0; c < Result::capacity; ++c)
+    for (std::size_t k = 0; k < 4; ++k)
+      s.planes[k][c] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(table.values[c]) >> (8 * k));
+  for (std::size_t k = 0; k < s.codes.size(); ++k)
+    s.codes[k] = std::bit_cast<float>(std::uint32_t{table.codes[k % Result::capacity]});
+  return s;
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,126 @@
+#include <lowbit/codec/search.hpp>
+
+#include "codec/codebooks.hpp"
+
+#include <cstring>
+#include <random>
+#include <utility>
+
+using namespace lowbit_test;
+using lowbit::Codebook;
+using lowbit::RuntimeTable;
+using lowbit::Search;
+
+namespace {
+
+constexpr Ties both_rules[] = {Ties::lower, Ties::even};
+
+/// Every threshold and its neighbours, landmarks, infinities, and floats of any bits.
+template <class Code>
+std::vector<float> values_to_search(const lowbit::Lookup<Code>& table) {
+  std::vector<float> values = float_landmarks();
+  values.insert(values.end(), {infinity, -infinity});
+  for (std::size_t k = 0; k < table.size; ++k)
+    for (float v : {table.thresholds[k], table.levels[k]})
+      for (float near : {below(v), v, above(v)}) values.push_back(near);
+  std::mt19937 generator(5);
+  for (int k = 0; k < 2000; ++k) {
+    const float v = float_of(static_cast<std::uint32_t>(generator()));
+    if (!std::isnan(v)) values.push_back(v);
+  }
+  return values;
+}
+
+/// What a register kernel does: one bit of the rank for each level of the tree.
+template <int Bits>
+std::size_t rank_by_tree(const lowbit::SearchTree<Bits>& tree, float v) {
+  std::size_t rank = 0;
+  for (int level = 0; level < Bits; ++level) {
+    const std::size_t entries = std::max(std::size_t{16}, std::size_t{1} << level);
+    const float threshold = tree.thresholds[tree.start(level) + rank % entries];
+    EXPECT_FALSE(threshold == 0.0f && std::signbit(threshold));
+    rank = 2 * rank + (threshold < v ? 1 : 0);
+  }
+  return rank;
+}
+
+template <class C>
+void expect_ranks_of_the_lookup(const std::string& name, const C& codec) {
+  const auto& table = codec.lookup();
+  const auto& search = codec.search();
+  for (float v : values_to_search(table)) {
+    const std::size_t want = table.rank(v);
+    ASSERT_EQ(search.cells.rank(v), want) << name << " " << std::hexfloat << v;
+    if (std::isfinite(v)) {
+      ASSERT_EQ(rank_by_tree(search.tree, v), want) << name << " " << std::hexfloat << v;
+    }
+  }
+}
+
+TEST(Search, CellsAndTreeRankLikeTheLookupForEveryTable) {
+  for (Ties ties : both_rules)
+    for_each_codebook(ties, [](const std::string& name, const auto& codec, const std::vector<float>&) {
+      expect_ranks_of_the_lookup(name, codec);
+    });
+}
+
+TEST(Search, OneLookIsEnoughForTheTablesOfTheLibrary) {
+  EXPECT_EQ(Codebook<lowbit::NormalFloat4>{}.search().cells.steps, 0);
+  EXPECT_EQ(Codebook<lowbit::Float4>{}.search().cells.steps, 0);
+  EXPECT_EQ(Codebook<lowbit::Linear<8>>{}.search().cells.steps, 0);
+  EXPECT_EQ(Codebook<lowbit::DynamicMap>{}.search().cells.steps, 0);
+  EXPECT_EQ(Codebook<lowbit::UnsignedDynamicMap>{}.search().cells.steps, 0);
+  EXPECT_EQ(Codebook<lowbit::DynamicMap>{Ties::even}.search().cells.steps, 0);
+}
+
+template <class Code>
+void expect_ranks(const std::string& name, const std::vector<float>& levels) {
+  for (Ties ties : both_rules)
+    expect_ranks_of_the_lookup(name, Codebook<RuntimeTable<Code>>{RuntimeTable<Code>(levels, ties)});
+}
+
+TEST(Search, CrowdedDenormalAndHugeLevels) {
+  std::vector<float> neighbours(256), powers(256), skewed(256);
+  for (std::size_t k = 0; k < 256; ++k) {
+    const auto step = static_cast<float>(k);
+    neighbours[k] = 1.0f + step * 0x1p-23f;
+    powers[k] = k == 255 ? largest : std::ldexp(1.0f, static_cast<int>(k) - 149 + (k > 5 ? 10 : 0));
+    skewed[k] = 2.0f * std::pow(step / 255.0f, 1.3f) - 1.0f;
+  }
+  expect_ranks<std::uint8_t>("neighbours", neighbours);
+  expect_ranks<std::uint8_t>("powers of two", powers);
+  expect_ranks<std::uint8_t>("skewed", skewed);
+  for (float factor : {1e20f, 1e-20f, 3e38f}) {
+    std::vector<float> scaled = skewed;
+    for (float& level : scaled) level *= factor;
+    expect_ranks<std::uint8_t>("skewed and scaled", scaled);
+  }
+  expect_ranks<lowbit::uint4>("denormal", {-3 * denorm_min, -denorm_min, 0.0f, denorm_min, 1.0f});
+  expect_ranks<lowbit::uint4>("positive", {0.5f, 0.6f, 0.7f});
+  expect_ranks<lowbit::uint2>("negative", {-7.0f, -0.5f, -0.25f});
+}
+
+TEST(Search, PlanesAndCodesAreThoseOfTheLookup) {
+  const auto& table = Codebook<lowbit::DynamicMap>{}.lookup();
+  const auto& search = Codebook<lowbit::DynamicMap>{}.search();
+  for (std::size_t c = 0; c < 256; ++c) {
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 4; ++k) bits |= std::uint32_t{search.planes[k][c]} << (8 * k);
+    EXPECT_EQ(float_of(bits), table.values[c]);
+  }
+  const auto& coded = Codebook<lowbit::Float4>{};
+  for (std::size_t k = 0; k < 16; ++k)
+    EXPECT_EQ(bits_of(coded.search().codes[k]), std::uint32_t{coded.lookup().codes[k]});
+}
+
+TEST(Search, CopiesOfARuntimeTableShareIt) {
+  const std::vector<float> levels{-1.0f, 0.25f, 1.0f};
+  RuntimeTable<lowbit::uint4> table(levels), copy = table, taken = std::move(copy);
+  EXPECT_EQ(&table.lookup(), &taken.lookup());
+  EXPECT_EQ(&table.search(), &copy.search()) << "still there after a move";
+  copy = RuntimeTable<lowbit::uint4>();
+  EXPECT_EQ(&copy.lookup(), &RuntimeTable<lowbit::uint4>().lookup()) << "one default for all";
+  EXPECT_EQ(table.lookup().size, 3u);
+}
+
+}  // namespace
