@@ -29,10 +29,10 @@ TEST(Cpu, min_max_finds_the_range_and_whether_it_is_finite) {
   EXPECT_EQ(Cpu::min_max(x.data(), x.size()).min, -9.0F);
 }
 
-TEST(Cpu, min_max_each_merges_into_the_ranges) {
+TEST(Cpu, min_max_lines_merges_into_the_ranges) {
   const std::vector<float> x{1.0F, -2.0F, 3.0F};
   std::vector<float> low{0.0F, 0.0F, 4.0F}, high{0.5F, 0.5F, 5.0F};
-  Cpu::min_max_each(x.data(), x.size(), low.data(), high.data());
+  Cpu::min_max_lines(x.data(), 1, x.size(), x.size(), low.data(), high.data());
   EXPECT_EQ(low, (std::vector<float>{0.0F, -2.0F, 3.0F}));
   EXPECT_EQ(high, (std::vector<float>{1.0F, 0.5F, 5.0F}));
 }
@@ -41,10 +41,13 @@ template <class C>
 void expect_codes_of_the_codec(const C& codec, const Parameters& p) {
   const auto x = lowbit_test::mixed_values(333, 5);
   const Encoding e = codec.prepare(p);
-  std::vector<lowbit::code_value_t<C>> q(x.size());
-  Cpu::encode(codec, x.data(), x.size(), e, q.data());
+  using Code = typename C::Code;
+  std::vector<lowbit::storage_t<Code>> stored(x.size());
+  Cpu::encode(codec, x.data(), x.size(), p, lowbit::kernel::Sink<Code>{stored.data()});
   std::vector<float> y(x.size());
-  Cpu::decode(codec, q.data(), q.size(), p, y.data());
+  const lowbit::kernel::CodeSource<Code> q{stored.data()};
+  Cpu::decode(codec, q, x.size(), x.size(), lowbit::kernel::BlockParameters<C>{&p.scale, &p.zero_point},
+              lowbit::kernel::ValueSink<float>{y.data()});
   for (std::size_t i = 0; i < x.size(); ++i) {
     ASSERT_EQ(q[i], codec.encode(x[i], e)) << x[i] << " scale " << p.scale;
     ASSERT_TRUE(lowbit_test::same_bits(y[i], codec.decode(q[i], p))) << x[i] << " scale " << p.scale;
@@ -68,7 +71,8 @@ TEST(Cpu, an_extreme_scale_encodes_its_own_multiples_exactly) {
       std::vector<float> x;
       for (int k = -127; k <= 127; ++k) x.push_back(static_cast<float>(k) * scale);
       std::vector<std::int8_t> q(x.size());
-      Cpu::encode(codec, x.data(), x.size(), codec.prepare({scale, 0}), q.data());
+      Cpu::encode(codec, x.data(), x.size(), Parameters{scale, 0},
+                  lowbit::kernel::Sink<std::int8_t>{q.data()});
       for (int k = -127; k <= 127; ++k) EXPECT_EQ(q[static_cast<std::size_t>(k + 127)], k) << scale;
     }
 }

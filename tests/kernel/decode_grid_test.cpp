@@ -39,8 +39,10 @@ TEST(DecodeGrid, values_are_the_integer_difference_times_the_scale_rounded_once)
   for (float scale : {0.0196078F, 5.0F / 255.0F, 1.5e-30F, 1e33F, 1e-44F})
     for (std::int32_t z : {0, -179, 32767, -65536, 1 << 22})
       lowbit_test::for_each_target([&](auto target) {
-        decltype(target)::decode(Affine<std::int16_t>{}, codes.data(), codes.size(), Parameters{scale, z},
-                                 y.data());
+        decltype(target)::decode(
+            Affine<std::int16_t>{}, lowbit::kernel::CodeSource<std::int16_t>{codes.data()}, codes.size(),
+            codes.size(), lowbit::kernel::BlockParameters<Affine<std::int16_t>>{&scale, &z},
+            lowbit::kernel::ValueSink<float>{y.data()});
         for (std::size_t i = 0; i < codes.size(); ++i) {
           const std::int64_t difference = std::int64_t{codes[i]} - z;
           const auto want = static_cast<float>(static_cast<double>(difference) * double{scale});

@@ -1,6 +1,7 @@
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/codec/symmetric.hpp>
-#include <lowbit/kernel/encode.hpp>
+#include <lowbit/kernel/blocks.hpp>
+#include <lowbit/kernel/decode.hpp>
 
 #include <gtest/gtest.h>
 #include <cmath>
@@ -56,11 +57,10 @@ TYPED_TEST(EncodeGridFrom, every_element_type_gives_the_codes_of_its_float_value
 template <class C>
 void expect_nearest_integers(const C& codec, const Parameters& p, std::int32_t low, std::int32_t high) {
   const auto x = lowbit_test::mixed_values(20000, 21);
-  std::vector<lowbit::code_value_t<C>> q(x.size());
-  const lowbit::Encoding e = codec.prepare(p);
+  std::vector<lowbit::storage_t<typename C::Code>> q(x.size());
   int decisive = 0;
   lowbit_test::for_each_target([&](auto target) {
-    decltype(target)::encode(codec, x.data(), x.size(), e, q.data());
+    decltype(target)::encode(codec, x.data(), x.size(), p, lowbit::kernel::Sink<typename C::Code>{q.data()});
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (!std::isfinite(x[i])) continue;
       const double quotient = double{x[i]} / double{p.scale};
@@ -68,7 +68,9 @@ void expect_nearest_integers(const C& codec, const Parameters& p, std::int32_t l
       if (to_tie != 0.0 && to_tie < std::fabs(quotient) * 0x1p-22) continue;
       ++decisive;
       const double want = std::fmin(std::fmax(std::nearbyint(quotient) + p.zero_point, low), high);
-      ASSERT_EQ(static_cast<double>(q[i]), want) << name(target.isa) << " x " << x[i] << " scale " << p.scale;
+      const lowbit::kernel::CodeSource<typename C::Code> got{q.data()};
+      ASSERT_EQ(static_cast<double>(got[i]), want)
+          << name(target.isa) << " x " << x[i] << " scale " << p.scale;
     }
   });
   EXPECT_GT(decisive, 15000);
@@ -93,7 +95,7 @@ TEST(EncodeGrid, the_two_scaling_rules_part_where_the_reference_says) {
   lowbit_test::for_each_target([&](auto target) {
     for (auto [scaling, want] : {std::pair{Scaling::divide, 127}, std::pair{Scaling::reciprocal, 128}}) {
       const Affine<std::uint8_t> codec{.scaling = scaling};
-      decltype(target)::encode(codec, x, std::size_t{16}, codec.prepare(p), q);
+      decltype(target)::encode(codec, x, std::size_t{16}, p, lowbit::kernel::Sink<std::uint8_t>{q});
       for (int code : q) EXPECT_EQ(code, want) << name(target.isa);
     }
   });

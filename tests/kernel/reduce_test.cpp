@@ -1,4 +1,6 @@
-#include <lowbit/kernel/reduce.hpp>
+#include <lowbit/codec/symmetric.hpp>
+#include <lowbit/kernel/blocks.hpp>
+#include <lowbit/kernel/decode.hpp>
 
 #include <gtest/gtest.h>
 
@@ -60,31 +62,63 @@ TYPED_TEST(Reduce, min_max_finds_the_range_of_the_numbers_and_the_largest_magnit
   });
 }
 
-TYPED_TEST(Reduce, min_max_each_updates_one_range_per_element) {
+TYPED_TEST(Reduce, magnitude_finds_the_bits_of_the_largest) {
   using T = TypeParam;
   for_each_window<T>([](const std::vector<T>& x) {
-    const auto before = lowbit_test::normal_values(2 * x.size() + 2, 3);
-    std::vector<float> low(x.size()), high(x.size());
-    bool finite = true;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const float v = lowbit::to_float(x[i]);
-      low[i] = std::fmin(before[2 * i], v);
-      high[i] = std::fmax(before[2 * i + 1], v);
-      finite = finite && std::isfinite(v);
+    std::uint32_t largest = 0;
+    bool number = true;
+    for (const T& element : x) {
+      const float v = lowbit::to_float(element);
+      largest = std::max(largest, lowbit_test::bits_of(v) & 0x7fffffffU);
+      number = number && v == v;
     }
     for_each_target([&](auto target) {
       GuardedArray<T> memory(x, sizeof(T));
-      GuardedArray<float> lows(x.size(), sizeof(float)), highs(x.size(), 3 * sizeof(float));
-      for (std::size_t i = 0; i < x.size(); ++i) {
+      const auto m = static_cast<std::uint32_t>(decltype(target)::magnitude(memory.data(), x.size()));
+      if (number) {
+        ASSERT_EQ(m, largest) << name(target.isa) << " n " << x.size();
+      } else {
+        ASSERT_GT(m, 0x7f800000U) << name(target.isa) << " n " << x.size();
+      }
+    });
+  });
+}
+
+/// Lines of the window's length at a distance, any number of them, as a plain loop sees them.
+TYPED_TEST(Reduce, min_max_lines_updates_one_range_per_element) {
+  using T = TypeParam;
+  constexpr std::size_t gap = 3;
+  for_each_window<T>([](const std::vector<T>& x) {
+    const std::size_t n = x.size(), lines = n % 11, stride = n + gap;
+    const auto pool = as_elements<T>(lowbit_test::mixed_values(11 * 133, 4));
+    std::vector<T> matrix(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(lines * stride));
+    if (lines > 0) std::copy(x.begin(), x.end(), matrix.begin());
+    const auto before = lowbit_test::normal_values(2 * n + 2, 3);
+    std::vector<float> low(n), high(n);
+    bool finite = true;
+    for (std::size_t i = 0; i < n; ++i) {
+      low[i] = before[2 * i];
+      high[i] = before[2 * i + 1];
+      for (std::size_t line = 0; line < lines; ++line) {
+        const float v = lowbit::to_float(matrix[line * stride + i]);
+        low[i] = v < low[i] ? v : low[i];
+        high[i] = v > high[i] ? v : high[i];
+        finite = finite && std::isfinite(v);
+      }
+    }
+    for_each_target([&](auto target) {
+      GuardedArray<T> memory(matrix, sizeof(T));
+      GuardedArray<float> lows(n, sizeof(float)), highs(n, 3 * sizeof(float));
+      for (std::size_t i = 0; i < n; ++i) {
         lows.data()[i] = before[2 * i];
         highs.data()[i] = before[2 * i + 1];
       }
       const std::int32_t magnitude =
-          decltype(target)::min_max_each(memory.data(), x.size(), lows.data(), highs.data());
-      ASSERT_EQ(magnitude < 0x7f800000, finite) << name(target.isa) << " n " << x.size();
-      for (std::size_t i = 0; i < x.size(); ++i) {
-        ASSERT_EQ(lows[i], low[i]) << name(target.isa) << " n " << x.size() << " i " << i;
-        ASSERT_EQ(highs[i], high[i]) << name(target.isa) << " n " << x.size() << " i " << i;
+          decltype(target)::min_max_lines(memory.data(), lines, stride, n, lows.data(), highs.data());
+      ASSERT_EQ(magnitude < 0x7f800000, finite) << name(target.isa) << " n " << n;
+      for (std::size_t i = 0; i < n; ++i) {
+        ASSERT_EQ(lows[i], low[i]) << name(target.isa) << " n " << n << " i " << i;
+        ASSERT_EQ(highs[i], high[i]) << name(target.isa) << " n " << n << " i " << i;
       }
       ASSERT_TRUE(lows.guards_are_whole() && highs.guards_are_whole());
     });

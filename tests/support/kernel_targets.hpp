@@ -6,32 +6,37 @@
 
 namespace lowbit_test {
 
-#define LOWBIT_TEST_TARGET(Type, space)                                  \
-  struct Type {                                                          \
-    static constexpr lowbit::simd::Isa isa = lowbit::simd::Isa::space;   \
-    template <class... A>                                                \
-    static auto min_max(A&&... a) {                                      \
-      return lowbit::kernel::space::min_max(std::forward<A>(a)...);      \
-    }                                                                    \
-    template <class... A>                                                \
-    static auto min_max_each(A&&... a) {                                 \
-      return lowbit::kernel::space::min_max_each(std::forward<A>(a)...); \
-    }                                                                    \
-    template <class... A>                                                \
-    static void encode(A&&... a) {                                       \
-      lowbit::kernel::space::encode(std::forward<A>(a)...);              \
-    }                                                                    \
-    template <class... A>                                                \
-    static void decode(A&&... a) {                                       \
-      lowbit::kernel::space::decode(std::forward<A>(a)...);              \
-    }                                                                    \
+#define LOWBIT_TEST_VERB(space, verb)         \
+  template <class... A>                       \
+  static auto verb(const A&... a) {           \
+    return lowbit::kernel::space::verb(a...); \
+  }
+#define LOWBIT_TEST_TARGET(Type, space)                                \
+  struct Type {                                                        \
+    static constexpr lowbit::simd::Isa isa = lowbit::simd::Isa::space; \
+    LOWBIT_TEST_VERB(space, min_max)                                   \
+    LOWBIT_TEST_VERB(space, min_max_lines)                             \
+    LOWBIT_TEST_VERB(space, histogram)                                 \
+    LOWBIT_TEST_VERB(space, magnitude)                                 \
+    LOWBIT_TEST_VERB(space, encode)                                    \
+    template <bool Bounded, class... A>                                \
+    static auto encode_lines(const A&... a) {                          \
+      return lowbit::kernel::space::encode_lines<Bounded>(a...);       \
+    }                                                                  \
+    LOWBIT_TEST_VERB(space, quantize_blocks)                           \
+    LOWBIT_TEST_VERB(space, decode)                                    \
+    LOWBIT_TEST_VERB(space, decode_lines)                              \
   };
 LOWBIT_TEST_TARGET(Scalar, scalar)
 #if LOWBIT_X86
 LOWBIT_TEST_TARGET(Avx2, avx2)
 LOWBIT_TEST_TARGET(Avx512, avx512)
+LOWBIT_TEST_TARGET(Avx512Vbmi, avx512_vbmi)
+#elif LOWBIT_NEON
+LOWBIT_TEST_TARGET(Neon, neon)
 #endif
 #undef LOWBIT_TEST_TARGET
+#undef LOWBIT_TEST_VERB
 
 /// f(Target{}) for each instruction set of this machine.
 template <class F>
@@ -40,6 +45,9 @@ void for_each_target(F&& f) {
 #if LOWBIT_X86
   if (lowbit::simd::best() >= Avx2::isa) f(Avx2{});
   if (lowbit::simd::best() >= Avx512::isa) f(Avx512{});
+  if (lowbit::simd::best() >= Avx512Vbmi::isa) f(Avx512Vbmi{});
+#elif LOWBIT_NEON
+  f(Neon{});
 #endif
 }
 

@@ -1,23 +1,35 @@
 // The CPU backend: picks the instruction set once per call and hands contiguous runs to its kernels.
 #pragma once
+#include <lowbit/kernel/blocks.hpp>
+#include <lowbit/kernel/codebook.hpp>
 #include <lowbit/kernel/decode.hpp>
 #include <lowbit/kernel/encode.hpp>
+#include <lowbit/kernel/histogram.hpp>
 #include <lowbit/kernel/reduce.hpp>
 
-// The one switch of the library. It sits in baseline code and only names stamped kernels.
+// The one switch of the library. It sits in baseline code and only names stamped kernels. VBMI has words for
+// codebooks only: all else takes the kernels of AVX-512, which spares the compiler a copy.
 #if LOWBIT_X86
-#define LOWBIT_DISPATCH(...)                        \
-  switch (::lowbit::simd::active()) {               \
-    case ::lowbit::simd::Isa::avx512:               \
-      return ::lowbit::kernel::avx512::__VA_ARGS__; \
-    case ::lowbit::simd::Isa::avx2:                 \
-      return ::lowbit::kernel::avx2::__VA_ARGS__;   \
-    case ::lowbit::simd::Isa::scalar:               \
-      break;                                        \
-  }                                                 \
-  return ::lowbit::kernel::scalar::__VA_ARGS__
+#define LOWBIT_DISPATCH(WithVbmi, ...)                     \
+  switch (::lowbit::simd::active()) {                      \
+    case ::lowbit::simd::Isa::avx512_vbmi:                 \
+      if constexpr (WithVbmi)                              \
+        return ::lowbit::kernel::avx512_vbmi::__VA_ARGS__; \
+      else                                                 \
+        return ::lowbit::kernel::avx512::__VA_ARGS__;      \
+    case ::lowbit::simd::Isa::avx512:                      \
+      return ::lowbit::kernel::avx512::__VA_ARGS__;        \
+    case ::lowbit::simd::Isa::avx2:                        \
+      return ::lowbit::kernel::avx2::__VA_ARGS__;          \
+    default:                                               \
+      return ::lowbit::kernel::scalar::__VA_ARGS__;        \
+  }
+#elif LOWBIT_NEON
+#define LOWBIT_DISPATCH(WithVbmi, ...)                                                                   \
+  if (::lowbit::simd::active() == ::lowbit::simd::Isa::neon) return ::lowbit::kernel::neon::__VA_ARGS__; \
+  return ::lowbit::kernel::scalar::__VA_ARGS__;
 #else
-#define LOWBIT_DISPATCH(...) return ::lowbit::kernel::scalar::__VA_ARGS__
+#define LOWBIT_DISPATCH(WithVbmi, ...) return ::lowbit::kernel::scalar::__VA_ARGS__;
 #endif
 
 namespace lowbit::inline LOWBIT_ABI::backend {
@@ -27,27 +39,46 @@ namespace lowbit::inline LOWBIT_ABI::backend {
 struct Cpu {
   template <class In>
   static kernel::RangeBits min_max(const In* x, std::size_t n) noexcept {
-    LOWBIT_DISPATCH(min_max(x, n));
+    LOWBIT_DISPATCH(false, min_max(x, n))
   }
   template <class In>
-  static std::int32_t min_max_each(const In* x, std::size_t n, float* low, float* high) noexcept {
-    LOWBIT_DISPATCH(min_max_each(x, n, low, high));
+  static std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n,
+                                    float* low, float* high) noexcept {
+    LOWBIT_DISPATCH(false, min_max_lines(x, lines, stride, n, low, high))
   }
-  /// P is Encoding (any `pre`) or kernel::EncodingArrays.
-  template <Codec C, class In, class P>
-  static void encode(const C& codec, const In* x, std::size_t n, const P& p, code_value_t<C>* q) noexcept {
-    if (encoding_pre(p) != 1.0f) return kernel::scalar::encode(codec, x, n, p, q);
-    LOWBIT_DISPATCH(encode(codec, x, n, p, q));
+  template <class In>
+  static void histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
+                        std::uint64_t* counts) noexcept {
+    LOWBIT_DISPATCH(false, histogram(x, n, inverse_width, first, counts))
   }
-  /// P is Parameters or kernel::ParameterArrays.
-  template <Codec C, class Out, class P>
-  static void decode(const C& codec, const code_value_t<C>* q, std::size_t n, const P& p, Out* y) noexcept {
-    LOWBIT_DISPATCH(decode(codec, q, n, p, y));
+  template <Codec C, class In>
+  static void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
+                     const kernel::Sink<typename C::Code>& sink) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, encode(codec, x, n, p, sink))
   }
-
- private:
-  static constexpr float encoding_pre(const Encoding& e) noexcept { return e.pre; }
-  static constexpr float encoding_pre(const kernel::EncodingArrays&) noexcept { return 1.0f; }
+  template <bool Bounded, Codec C, class In>
+  static void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
+                           const kernel::ParameterArrays& p,
+                           const kernel::Sink<typename C::Code>& sink) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
+  }
+  template <Codec C, class In>
+  static std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
+                                      const kernel::Sink<typename C::Code>& sink,
+                                      const kernel::ParameterSink<C>& parameters) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, quantize_blocks(codec, x, n, block, sink, parameters))
+  }
+  template <Codec C, class Out>
+  static void decode(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t n,
+                     std::size_t block, const kernel::BlockParameters<C>& p,
+                     const kernel::ValueSink<Out>& y) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, decode(codec, q, n, block, p, y))
+  }
+  template <Codec C, class Out>
+  static void decode_lines(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t lines,
+                           std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, decode_lines(codec, q, lines, n, p, y))
+  }
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::backend

@@ -3,26 +3,211 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-LOWBIT_INLINE V::f32 scale_at(const Parameters& p, std::size_t) { return V::set(p.scale); }
-LOWBIT_INLINE V::f32 scale_at(const ParameterArrays& p, std::size_t i) { return V::load(p.scale + i); }
-LOWBIT_INLINE V::i32 offset_at(const Parameters& p, std::size_t) { return V::set_int(p.zero_point); }
-LOWBIT_INLINE V::i32 offset_at(const ParameterArrays& p, std::size_t i) {
-  return V::load_int(p.zero_point + i);
+/// Writes N vectors of values; N is even.
+template <std::size_t N, class Out>
+LOWBIT_INLINE void put_values(const ValueSink<Out>& y, std::size_t i, const V::f32* v) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  if constexpr (std::is_same_v<Out, float>) {
+    LOWBIT_UNROLL(4)
+    for (std::size_t k = 0; k < N; ++k) {
+      float* const p = y.values + i + k * L;
+      y.stream ? V::stream(p, v[k]) : V::store(p, v[k]);
+    }
+  } else if constexpr (sizeof(Out) == 2) {
+    LOWBIT_UNROLL(2)
+    for (std::size_t k = 0; k < N; k += 2) {
+      Out* const p = y.values + i + k * L;
+      const auto b = V::template halves<Out>(v + k);
+      y.stream ? V::stream(p, b) : V::store(static_cast<void*>(p), b);
+    }
+  } else {
+    for (std::size_t k = 0; k < N; ++k) V::store(y.values + i + k * L, v[k]);
+  }
 }
 
-/// y[i] = codec.decode(q[i], parameters of element i), computed in float and rounded to Out at the end. P is
-/// Parameters (shared by the run) or ParameterArrays.
-template <class C, class Out, class P>
-void decode(const C& codec, const code_value_t<C>* q, std::size_t n, const P& p, Out* y) noexcept {
-  constexpr std::size_t L = V::f32::lanes;
-  std::size_t i = 0;
-  if constexpr (L > 1 && C::family == Family::grid) {
-    for (; i + L <= n; i += L)
-      V::store(y + i, V::mul(V::to_float(V::sub(V::load_codes(q + i), offset_at(p, i))), scale_at(p, i)));
-  } else if constexpr (L > 1 && C::family == Family::cast) {
-    for (; i + L <= n; i += L) V::store(y + i, V::load(q + i));
+/// Decodes N vectors at a time, N being 2 or `unit`, with the parameters that `start` was given last. Codes
+/// are read in whole vectors, from the first bit of a byte on.
+template <class C>
+class Decoder;
+
+/// Codes of 8 and 16 bits on a grid.
+template <class C>
+requires(C::family == Family::grid && CodeTraits<typename C::Code>::per_byte == 1) class Decoder<C> {
+ public:
+  static constexpr std::size_t unit = 2;
+  LOWBIT_INLINE explicit Decoder(const C&) noexcept {}
+  LOWBIT_INLINE void start(const Parameters& p) noexcept {
+    scale_ = V::set(p.scale);
+    zero_point_ = V::set_int(p.zero_point);
   }
-  for (; i < n; ++i) ::lowbit::simd::scalar::store(y + i, {codec.decode(q[i], parameters_at(p, i))});
+  template <std::size_t N, class Out>
+  LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
+                          const ValueSink<Out>& y) const noexcept {
+    V::f32 v[N];
+    LOWBIT_UNROLL(4)
+    for (std::size_t k = 0; k < N; ++k)
+      v[k] = V::mul(V::to_float(V::sub(V::load_codes(q.codes + i + k * V::f32::lanes), zero_point_)), scale_);
+    put_values<N>(y, i, v);
+  }
+
+ private:
+  V::f32 scale_;
+  V::i32 zero_point_;
+};
+
+template <class C>
+requires(C::family == Family::cast) class Decoder<C> {
+ public:
+  static constexpr std::size_t unit = 2;
+  LOWBIT_INLINE explicit Decoder(const C&) noexcept {}
+  LOWBIT_INLINE void start(const Parameters&) noexcept {}
+  template <std::size_t N, class Out>
+  LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
+                          const ValueSink<Out>& y) const noexcept {
+    V::f32 v[N];
+    LOWBIT_UNROLL(4)
+    for (std::size_t k = 0; k < N; ++k) v[k] = V::load(q.codes + i + k * V::f32::lanes);
+    put_values<N>(y, i, v);
+  }
+};
+
+/// Codes of 4 and 2 bits: whatever the codec, the sixteen values are computed once per set of parameters and
+/// then only looked up.
+template <class C>
+requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 ||
+                                       CodeTraits<typename C::Code>::bits == 2)) class Decoder<C> {
+  static constexpr int bits = CodeTraits<typename C::Code>::bits;
+
+ public:
+  static constexpr std::size_t unit = 2;
+  LOWBIT_INLINE explicit Decoder(const C& codec) noexcept { levels_of_16(codec, levels_); }
+  LOWBIT_INLINE void start(const Parameters& p) noexcept {
+    if constexpr (C::family == Family::grid) {
+      alignas(64) float shifted[16];
+      for (std::size_t k = 0; k < 16; k += V::f32::lanes)
+        V::store(shifted + k,
+                 V::to_float(V::sub(V::round_to_int(V::load(levels_ + k)), V::set_int(p.zero_point))));
+      scaled_ = V::mul(V::load_table(shifted), V::set(p.scale));
+    } else {
+      scaled_ = V::mul(V::load_table(levels_), V::set(p.scale));
+    }
+  }
+  template <std::size_t N, class Out>
+  LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
+                          const ValueSink<Out>& y) const noexcept {
+    constexpr std::size_t L = V::f32::lanes;
+    const std::uint8_t* const p = q.codes + i * bits / 8;
+    if constexpr (sizeof(Out) == 2 && bits == 4) {  // the two codes of a byte side by side in one lane
+      const auto low = V::template half_bits<Out>(scaled_), high = V::shift_up16(low);
+      LOWBIT_UNROLL(2)
+      for (std::size_t k = 0; k < N / 2; ++k) {
+        const V::i32 byte = V::load_codes(p + k * L), upper = V::template shift_right<4>(byte);
+        const bool first_low = q.order == NibbleOrder::low_first;
+        const auto b =
+            V::or_bits(V::look(low, first_low ? byte : upper), V::look(high, first_low ? upper : byte));
+        Out* const to = y.values + i + 2 * k * L;
+        y.stream ? V::stream(to, b) : V::store(static_cast<void*>(to), b);
+      }
+    } else {
+      V::f32 v[N];
+      LOWBIT_UNROLL(4)
+      for (std::size_t k = 0; k < N; ++k)
+        v[k] = V::look(scaled_, V::template load_fields<bits>(p + k * L * bits / 8, q.order));
+      put_values<N>(y, i, v);
+    }
+  }
+
+ private:
+  alignas(64) float levels_[16];
+  typename V::table16 scaled_;
+};
+
+/// Codes with one set of parameters. What does not fill the last pair of vectors goes through memory that is
+/// as long as one.
+template <class C, class Out>
+LOWBIT_INLINE void decode_run(const Decoder<C>& decoder, const CodeSource<typename C::Code>& q, std::size_t n,
+                              const ValueSink<Out>& y) noexcept {
+  using Code = typename C::Code;
+  constexpr std::size_t unit = Decoder<C>::unit, pair = 2 * V::f32::lanes;
+  storage_t<Code> codes[storage_bytes<Code>(pair) / sizeof(storage_t<Code>)];
+  Out values[pair];
+  std::size_t i = 0;
+  if constexpr (unit > 2)
+    for (; i + unit / 2 * pair <= n; i += unit / 2 * pair) decoder.template some<unit>(q, i, y);
+  for (; i < n; i += pair) {
+    const std::size_t rest = n - i;
+    CodeSource<Code> from = q.from(i);
+    ValueSink<Out> to = y.from(i);
+    if (rest < pair) {
+      for (auto& code : codes) code = {};
+      __builtin_memcpy(codes, from.codes, storage_bytes<Code>(rest));
+      from = {codes, q.order};
+      to = {values, false};
+    }
+    decoder.template some<2>(from, 0, to);
+    if (rest < pair) __builtin_memcpy(static_cast<void*>(y.values + i), values, rest * sizeof(Out));
+  }
+}
+
+/// y[i] = codec.decode(code i, p), computed in float and rounded to Out at the end. Blocks of `block` codes
+/// have the parameters p(0), p(1), ...; each block starts a byte.
+template <class C, class Out>
+void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n, std::size_t block,
+            const BlockParameters<C>& p, const ValueSink<Out>& y) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  if constexpr (L > 1 && is_decoded_in_vectors<C>) {
+    Decoder<C> decoder(codec);
+    for (std::size_t first = 0, b = 0; first < n; first += block, ++b) {
+      decoder.start(p(b));
+      decode_run(decoder, q.from(first), n - first < block ? n - first : block, y.from(first));
+    }
+    if (y.stream) V::stream_end();
+  } else {
+    for (std::size_t first = 0, b = 0; first < n; first += block, ++b)
+      decode_plainly(codec, q.from(first), 0, n - first < block ? n - first : block, p(b), y.values + first);
+  }
+}
+
+/// The first codes of a line on a grid, in whole vectors; returns where it stopped.
+template <class C, class Out>
+LOWBIT_INLINE std::size_t decode_grid_line(const C& codec, const CodeSource<typename C::Code>& q,
+                                           std::size_t n, const ParameterArrays& p, Out* y) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  using Traits = CodeTraits<typename C::Code>;
+  constexpr int bits = Traits::bits;
+  std::size_t i = 0;
+  const auto decode = [&](V::i32 code) LOWBIT_LAMBDA_INLINE {
+    V::i32 zero_point = V::set_int(constant_zero_point<C>());
+    if constexpr (C::has_zero_point) zero_point = V::load_int(p.zero_point + i);
+    V::store(y + i, V::mul(V::to_float(V::sub(code, zero_point)), V::load(p.scale + i)));
+  };
+  if constexpr (Traits::per_byte == 1) {
+    for (; i + L <= n; i += L) decode(V::load_codes(q.codes + i));
+  } else if constexpr (bits == 4 || bits == 2) {
+    alignas(64) float levels[16];
+    levels_of_16(codec, levels);
+    const typename V::table16 table = V::load_table(levels);
+    for (; i + L <= n; i += L)
+      decode(V::round_to_int(V::look(table, V::template load_fields<bits>(q.codes + i * bits / 8, q.order))));
+  }
+  return i;
+}
+
+/// The same for lines of n codes that follow each other, with parameters for each code of a line, which
+/// starts a byte.
+template <class C, class Out>
+void decode_lines(const C& codec, const CodeSource<typename C::Code>& q, std::size_t lines, std::size_t n,
+                  const ParameterArrays& p, Out* y) noexcept {
+  for (std::size_t line = 0; line < lines; ++line) {
+    const auto from = q.from(line * n);
+    Out* const to = y + line * n;
+    std::size_t i = 0;
+    if constexpr (V::f32::lanes > 1 && C::family == Family::grid) i = decode_grid_line(codec, from, n, p, to);
+    for (; i < n; ++i) {
+      const Parameters one{p.scale[i], C::has_zero_point ? p.zero_point[i] : constant_zero_point<C>()};
+      simd::scalar::store(to + i, {codec.decode(from[i], one)});
+    }
+  }
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

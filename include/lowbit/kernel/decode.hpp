@@ -1,6 +1,9 @@
 // Kernels that turn contiguous codes back into elements.
 #pragma once
 #include <lowbit/codec/codec.hpp>
+#include <lowbit/codec/grid.hpp>
+#include <lowbit/kernel/factors.hpp>
+#include <lowbit/kernel/source.hpp>
 #include <lowbit/simd/words.hpp>
 
 #include <cstddef>
@@ -8,15 +11,27 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// One set of Parameters per element, as arrays.
-struct ParameterArrays {
-  const float* scale;
-  const std::int32_t* zero_point;
-};
+/// Codes that some Decoder takes. The others, packed in a way of their own, are decoded one by one.
+template <class C>
+inline constexpr bool is_decoded_in_vectors =
+    CodeTraits<typename C::Code>::per_byte == 1 || CodeTraits<typename C::Code>::bits == 4 ||
+    CodeTraits<typename C::Code>::bits == 2;
 
-constexpr Parameters parameters_at(const Parameters& p, std::size_t) noexcept { return p; }
-constexpr Parameters parameters_at(const ParameterArrays& p, std::size_t i) noexcept {
-  return {p.scale[i], p.zero_point[i]};
+/// Values of n codes by the codec's own function.
+template <class C, class Out>
+void decode_plainly(const C& codec, const CodeSource<typename C::Code>& q, std::size_t first, std::size_t n,
+                    const Parameters& p, Out* y) noexcept {
+  for (std::size_t i = first; i < n; ++i) simd::scalar::store(y + i, {codec.decode(q[i], p)});
+}
+
+/// The value of each of the sixteen patterns of four bits with scale 1: codes of two bits repeat four times.
+template <class C>
+void levels_of_16(const C& codec, float* levels) noexcept {
+  using Traits = CodeTraits<typename C::Code>;
+  for (std::size_t k = 0; k < 16; ++k) {
+    const auto byte = static_cast<std::uint8_t>(k & ((std::size_t{1} << Traits::bits) - 1));
+    levels[k] = codec.decode(PackedField<typename C::Code>::get(&byte, 0, NibbleOrder::low_first), {1.0f, 0});
+  }
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel

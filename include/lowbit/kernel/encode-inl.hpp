@@ -1,81 +1,206 @@
-// Encoding of contiguous elements, written once, stamped per instruction set. Each vector loop returns how
-// far it came; the codec's own scalar function does the rest.
+// Encoding of contiguous elements, written once, stamped per instruction set: an encoder turns vectors of
+// elements into vectors of codes, and the loop below feeds it. Each vector loop is followed by the codec's
+// own scalar function for what is left.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-LOWBIT_INLINE V::f32 factor_at(const Encoding& e, std::size_t) { return V::set(e.factor); }
-LOWBIT_INLINE V::f32 factor_at(const EncodingArrays& e, std::size_t i) { return V::load(e.factor + i); }
-LOWBIT_INLINE V::i32 zero_point_at(const Encoding& e, std::size_t) { return V::set_int(e.zero_point); }
-LOWBIT_INLINE V::i32 zero_point_at(const EncodingArrays& e, std::size_t i) {
-  return V::load_int(e.zero_point + i);
+/// The parameters of every vector of a run that shares them.
+template <bool Bounded>
+class SharedFactors {
+ public:
+  static constexpr bool bounded = Bounded, shared = true;
+  LOWBIT_INLINE SharedFactors(float scale, float inverse, std::int32_t zero_point) noexcept
+      : scale_{V::set(scale)}, inverse_{V::set(inverse)}, zero_point_{V::set_int(zero_point)} {}
+  LOWBIT_INLINE V::f32 scale(std::size_t) const noexcept { return scale_; }
+  LOWBIT_INLINE V::f32 inverse(std::size_t) const noexcept { return inverse_; }
+  LOWBIT_INLINE V::i32 zero_point(std::size_t) const noexcept { return zero_point_; }
+
+ private:
+  V::f32 scale_, inverse_;
+  V::i32 zero_point_;
+};
+
+/// The parameters of elements that have their own.
+template <bool Bounded>
+class ElementFactors {
+ public:
+  static constexpr bool bounded = Bounded, shared = false;
+  LOWBIT_INLINE explicit ElementFactors(const ParameterArrays& p) noexcept : p_{p} {}
+  LOWBIT_INLINE V::f32 scale(std::size_t i) const noexcept { return V::load(p_.scale + i); }
+  LOWBIT_INLINE V::f32 inverse(std::size_t i) const noexcept { return V::load(p_.inverse + i); }
+  LOWBIT_INLINE V::i32 zero_point(std::size_t i) const noexcept { return V::load_int(p_.zero_point + i); }
+
+ private:
+  ParameterArrays p_;
+};
+
+/// The codes of N vectors of elements, the first of them element i of what the factors are for. Factors that
+/// are `bounded` promise finite elements within the range that the parameters were chosen for.
+template <class C>
+class Encoder;
+
+template <class C>
+requires(C::family == Family::grid) class Encoder<C> {
+ public:
+  static constexpr std::size_t unit = 4;
+  LOWBIT_INLINE explicit Encoder(const C& codec) noexcept
+      : min_{codec.grid().min}, max_{codec.grid().max}, divide_{codec.grid().scaling == Scaling::divide} {}
+
+  /// The elements, not the codes, are clamped, to a quarter of a step beyond the outermost codes: everything
+  /// after that fits in an integer, and needs no second look.
+  template <std::size_t N, class F>
+  LOWBIT_INLINE void codes(const V::f32* x, const F& f, std::size_t i, V::i32* c) const noexcept {
+    constexpr std::size_t L = V::f32::lanes;
+    V::f32 t[N];
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N; ++k) t[k] = F::bounded ? x[k] : clamped(x[k], f, i + k * L);
+    if (divide_) {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k)
+        c[k] = V::round_quotient(t[k], f.scale(i + k * L), f.inverse(i + k * L));
+    } else {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) c[k] = V::round_to_int(V::mul(t[k], f.inverse(i + k * L)));
+    }
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N; ++k) {
+      if constexpr (C::has_zero_point) {
+        c[k] = V::add(c[k], f.zero_point(i + k * L));
+      } else if constexpr (C::zero_point != 0) {
+        c[k] = V::add(c[k], V::set_int(C::zero_point));
+      }
+      if constexpr (F::bounded) c[k] = V::min(V::max(c[k], V::set_int(min_)), V::set_int(max_));
+    }
+  }
+
+ private:
+  template <class F>
+  LOWBIT_INLINE V::f32 clamped(V::f32 x, const F& f, std::size_t i) const noexcept {
+    const V::f32 low = edge(static_cast<float>(min_) - 0.25f, f, i),
+                 high = edge(static_cast<float>(max_) + 0.25f, f, i);
+    return V::clamp_or(x, low, high, V::max(V::min(V::set(0.0f), high), low));
+  }
+  template <class F>
+  static LOWBIT_INLINE V::f32 edge(float code, const F& f, std::size_t i) noexcept {
+    V::f32 steps = V::set(code - static_cast<float>(constant_zero_point<C>()));
+    if constexpr (C::has_zero_point) steps = V::sub(steps, V::to_float(f.zero_point(i)));
+    return V::mul(steps, f.scale(i));
+  }
+
+  std::int32_t min_, max_;
+  bool divide_;
+};
+
+/// N vectors, the first of them element i of what the factors are for; N is a multiple of 4.
+template <std::size_t N, class C, class In, class F>
+LOWBIT_INLINE void encode_strips(const Encoder<C>& encoder, const In* x, const F& f, std::size_t i,
+                                 const Sink<typename C::Code>& sink) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  V::f32 v[N];
+  V::i32 c[N];
+  LOWBIT_UNROLL(8)
+  for (std::size_t k = 0; k < N; ++k) v[k] = V::load(x + k * L);
+  encoder.template codes<N>(v, f, i, c);
+  LOWBIT_UNROLL(2)
+  for (std::size_t k = 0; k < N; k += 4) put_strip(sink, k * L, c + k);
 }
 
-template <bool Divide, class C, class In, class P>
-LOWBIT_INLINE std::size_t encode_grid(const C& codec, const In* x, std::size_t n, const P& p,
-                                      code_value_t<C>* q) noexcept {
-  constexpr std::size_t L = V::f32::lanes;
-  const V::i32 lowest = V::set_int(codec.grid().min), highest = V::set_int(codec.grid().max);
-  std::size_t i = 0;
-  for (; i + L <= n; i += L) {
-    const V::f32 factor = factor_at(p, i), v = V::load(x + i);
-    const V::f32 t = V::nan_to_zero(Divide ? V::div(v, factor) : V::mul(v, factor));
-    const V::i32 r = V::round_to_int(V::min(V::max(t, V::set(-quotient_limit)), V::set(quotient_limit)));
-    V::store_codes(q + i, V::min(V::max(V::add(r, zero_point_at(p, i)), lowest), highest));
-  }
-  return i;
+/// Memory works on what comes `ahead` elements later while this part is encoded.
+template <std::size_t N, class In>
+LOWBIT_INLINE void prefetch(const In* x, std::size_t ahead) noexcept {
+  constexpr std::size_t line = 64 / sizeof(In);
+  LOWBIT_UNROLL(8)
+  for (std::size_t k = 0; k < N * V::f32::lanes; k += line) __builtin_prefetch(x + ahead + k);
 }
 
-/// Counts the thresholds below each lane: for tables of up to 16 levels that beats any search.
-template <class C, class In, class P>
-LOWBIT_INLINE std::size_t encode_codebook(const C& codec, const In* x, std::size_t n, const P& p,
-                                          std::uint8_t* q) noexcept {
-  constexpr std::size_t L = V::f32::lanes;
-  const auto& table = codec.lookup();
-  std::size_t i = 0;
-  for (; i + L <= n; i += L) {
-    const V::f32 v = V::nan_to_zero(V::mul(V::load(x + i), factor_at(p, i)));
-    V::i32 rank = V::set_int(0);
-    for (std::size_t k = 0; k + 1 < table.size; ++k)
-      rank = V::count_above(rank, v, V::set(table.thresholds[k]));
-    V::store_codes(q + i, rank);
-    if (!table.identity)
-      for (std::size_t k = i; k < i + L; ++k) q[k] = table.codes[q[k]];
+/// A run with one set of parameters. What does not fill the last strip goes through memory that is as long as
+/// one: a single loop, because every copy of its body costs compile time. The zeros behind the last element
+/// fill its byte with the code of 0.0.
+template <class C, class In, class F>
+LOWBIT_INLINE void encode_run(const Encoder<C>& encoder, const In* x, std::size_t n, const F& f,
+                              std::size_t ahead, const Sink<typename C::Code>& sink) noexcept {
+  using Code = typename C::Code;
+  constexpr std::size_t unit = Encoder<C>::unit, strip = unit * V::f32::lanes;
+  In elements[strip];
+  storage_t<Code> codes[storage_bytes<Code>(strip) / sizeof(storage_t<Code>)];
+  for (std::size_t i = 0; i < n; i += strip) {
+    const std::size_t rest = n - i;
+    const In* from = x + i;
+    Sink<Code> to = sink.from(i);
+    if (rest < strip) {
+      for (std::size_t k = 0; k < strip; ++k) elements[k] = In{};
+      __builtin_memcpy(static_cast<void*>(elements), static_cast<const void*>(from), rest * sizeof(In));
+      from = elements;
+      to = {codes, sink.order, false};
+    } else if (ahead != 0) {
+      prefetch<unit>(from, ahead);
+    }
+    encode_strips<unit>(encoder, from, f, 0, to);
+    if (rest < strip) __builtin_memcpy(sink.from(i).codes, codes, storage_bytes<Code>(rest));
   }
-  return i;
 }
 
 /// min and max return their second operand when a lane is NaN, so NaN passes through the saturation.
 template <class C, class In>
 LOWBIT_INLINE std::size_t encode_cast(const C& codec, const In* x, std::size_t n,
-                                      code_value_t<C>* q) noexcept {
+                                      const Sink<typename C::Code>& sink) noexcept {
+  using Half = typename C::Code;
   constexpr std::size_t L = V::f32::lanes;
-  constexpr float largest = code_value_t<C>::max;
   std::size_t i = 0;
-  for (; i + L <= n; i += L) {
-    V::f32 v = V::load(x + i);
-    if (codec.overflow == Overflow::saturate) v = V::max(V::set(-largest), V::min(V::set(largest), v));
-    V::store(q + i, v);
+  const float largest =
+      codec.overflow == Overflow::saturate ? Half::max : std::numeric_limits<float>::infinity();
+  const V::f32 low = V::set(-largest), high = V::set(largest);
+  for (; i + 2 * L <= n; i += 2 * L) {
+    const V::f32 v[2] = {V::max(low, V::min(high, V::load(x + i))),
+                         V::max(low, V::min(high, V::load(x + i + L)))};
+    const auto b = V::template halves<Half>(v);
+    sink.stream ? V::stream(sink.codes + i, b) : V::store(static_cast<void*>(sink.codes + i), b);
   }
   return i;
 }
 
-/// q[i] = code of x[i] with the encoding that p gives element i, bit for bit as codec.encode computes it. P
-/// is Encoding (shared by the run, pre 1) or EncodingArrays.
-template <class C, class In, class P>
-void encode(const C& codec, const In* x, std::size_t n, const P& p, code_value_t<C>* q) noexcept {
+/// Code i of the sink = code of x[i] with parameters p, bit for bit as codec.encode computes it.
+template <class C, class In>
+void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
+            const Sink<typename C::Code>& sink) noexcept {
   std::size_t i = 0;
-  if constexpr (V::f32::lanes > 1) {
-    if constexpr (C::family == Family::grid) {
-      i = codec.grid().scaling == Scaling::divide ? encode_grid<true>(codec, x, n, p, q)
-                                                  : encode_grid<false>(codec, x, n, p, q);
-    } else if constexpr (C::family == Family::cast) {
-      i = encode_cast(codec, x, n, q);
-    } else if constexpr (CodeTraits<typename C::Code>::bits <= 4) {
-      i = encode_codebook(codec, x, n, p, q);
+  if constexpr (C::family == Family::cast) {
+    if constexpr (V::f32::lanes > 1) i = encode_cast(codec, x, n, sink);
+  } else {
+    if (is_plain(codec, p)) {
+      const Encoder<C> encoder(codec);
+      const SharedFactors<false> factors(p.scale, 1.0f / p.scale, p.zero_point);
+      encode_run(encoder, x, n, factors, 0, sink);
+      i = n;
     }
   }
-  for (; i < n; ++i) q[i] = codec.encode(::lowbit::simd::scalar::load(x + i).v, encoding_at(p, i));
+  if (sink.stream) V::stream_end();
+  encode_plainly(codec, x + i, n - i, p, i, sink);
+}
+
+/// The same for `lines` lines of n elements, `stride` apart in x and in the sink, with parameters for each
+/// element of a line; each line starts a byte of the sink. `Bounded` promises finite elements within the
+/// ranges that the parameters were chosen for.
+template <bool Bounded, class C, class In>
+void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
+                  const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {
+  constexpr std::size_t ahead = 2;
+  const Encoder<C> encoder(codec);
+  for (std::size_t line = 0; line < lines; ++line) {
+    const In* const from = x + line * stride;
+    const auto to = sink.from(line * stride);
+    if (n < stride && line + ahead < lines)
+      for (std::size_t i = 0; i < n; i += 64 / sizeof(In)) __builtin_prefetch(from + ahead * stride + i);
+    constexpr std::size_t unit = Encoder<C>::unit, strip = unit * V::f32::lanes;
+    std::size_t i = 0;
+    for (; i + strip <= n; i += strip)
+      encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
+    for (; i < n; ++i) {
+      const std::int32_t zero_point = C::has_zero_point ? p.zero_point[i] : constant_zero_point<C>();
+      encode_plainly(codec, from + i, 1, {p.scale[i], zero_point}, i, to);
+    }
+  }
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

@@ -1,6 +1,8 @@
 // Kernels that turn contiguous elements into codes.
 #pragma once
 #include <lowbit/codec/grid.hpp>
+#include <lowbit/kernel/factors.hpp>
+#include <lowbit/kernel/sink.hpp>
 #include <lowbit/simd/words.hpp>
 
 #include <cstddef>
@@ -8,18 +10,29 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// One Encoding per element, as arrays; each with `pre` 1.
-struct EncodingArrays {
-  const float* factor;
-  const std::int32_t* zero_point;
-};
+/// Whether vector kernels reproduce the grid codec for these parameters.
+template <class C>
+constexpr bool is_plain(const C& codec, const Parameters& p) noexcept {
+  if constexpr (C::family != Family::grid) {
+    return is_plain(p.scale);
+  } else {
+    const Grid g = codec.grid();
+    return is_plain(p.scale) && p.zero_point <= g.min + quotient_reach &&
+           p.zero_point >= g.max - quotient_reach;
+  }
+}
 
-constexpr Encoding encoding_at(const Encoding& e, std::size_t) noexcept { return e; }
-constexpr Encoding encoding_at(const EncodingArrays& e, std::size_t i) noexcept {
-  return {e.factor[i], e.zero_point[i], 1.0f};
+/// Codes of n elements by the codec's own functions, whatever the parameters.
+template <class C, class In>
+void encode_plainly(const C& codec, const In* x, std::size_t n, const Parameters& p, std::size_t first,
+                    const Sink<typename C::Code>& sink) noexcept {
+  const Encoding e = codec.prepare(p);
+  for (std::size_t i = 0; i < n; ++i) sink.put(first + i, codec.encode(simd::scalar::load(x + i).v, e));
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel
 
+#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/strip-inl.hpp>
+#include <lowbit/simd/foreach_target.hpp>
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/encode-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

@@ -7,43 +7,143 @@ namespace V = ::lowbit::simd::LOWBIT_TARGET;
 /// in the magnitude, so the caller learns in the same pass whether the range is to be trusted.
 template <class In>
 RangeBits min_max(const In* x, std::size_t n) noexcept {
-  constexpr std::size_t L = V::f32::lanes;
+  constexpr std::size_t L = V::f32::lanes, N = 4;
   RangeBits r;
   std::size_t i = 0;
   if constexpr (L > 1) {
-    V::f32 low = V::set(r.min), high = V::set(r.max);
-    V::i32 magnitude = V::set_int(0);
-    for (; i + L <= n; i += L) {
-      const V::f32 v = V::load(x + i);
-      low = V::min(v, low);
-      high = V::max(v, high);
-      magnitude = V::max(magnitude, V::magnitude_bits(v));
+    V::f32 low[N], high[N];
+    V::i32 magnitude[N];
+    for (std::size_t k = 0; k < N; ++k) {
+      low[k] = V::set(r.min);
+      high[k] = V::set(r.max);
+      magnitude[k] = V::set_int(0);
     }
-    r = {V::reduce_min(low), V::reduce_max(high), V::reduce_max(magnitude)};
+    const auto include = [&](std::size_t k, V::f32 v) LOWBIT_LAMBDA_INLINE {
+      low[k] = V::min(v, low[k]);
+      high[k] = V::max(v, high[k]);
+      magnitude[k] = V::max(magnitude[k], V::magnitude_bits(v));
+    };
+    for (; i + N * L <= n; i += N * L) {
+      LOWBIT_UNROLL(4)
+      for (std::size_t k = 0; k < N; ++k) include(k, V::load(x + i + k * L));
+    }
+    for (; i + L <= n; i += L) include(0, V::load(x + i));
+    if (i < n && n >= L) {  // the last vector once more over elements that were seen
+      include(1, V::load(x + n - L));
+      i = n;
+    }
+    for (std::size_t k = 1; k < N; ++k) {
+      low[0] = V::min(low[0], low[k]);
+      high[0] = V::max(high[0], high[k]);
+      magnitude[0] = V::max(magnitude[0], magnitude[k]);
+    }
+    r = {V::reduce_min(low[0]), V::reduce_max(high[0]), V::reduce_max(magnitude[0])};
   }
   for (; i < n; ++i) r.add(::lowbit::simd::scalar::load(x + i).v);
   return r;
 }
 
-/// The same for n elements that belong to n neighbouring groups: element i updates low[i], high[i]. Returns
-/// the largest magnitude bits.
+/// The bits of the largest magnitude of n elements; infinity and NaN compare above all finite values.
 template <class In>
-std::int32_t min_max_each(const In* x, std::size_t n, float* low, float* high) noexcept {
-  constexpr std::size_t L = V::f32::lanes;
-  V::i32 magnitude = V::set_int(0);
+std::int32_t magnitude(const In* x, std::size_t n) noexcept {
+  constexpr std::size_t L = V::f32::lanes, N = 4;
+  V::i32 largest[N];
+  for (V::i32& m : largest) m = V::set_int(0);
   std::size_t i = 0;
-  for (; i + L <= n; i += L) {
-    const V::f32 v = V::load(x + i);
-    V::store(low + i, V::min(v, V::load(low + i)));
-    V::store(high + i, V::max(v, V::load(high + i)));
-    magnitude = V::max(magnitude, V::magnitude_bits(v));
+  for (; i + N * L <= n; i += N * L) {
+    LOWBIT_UNROLL(4)
+    for (std::size_t k = 0; k < N; ++k)
+      largest[k] = V::max(largest[k], V::magnitude_bits(V::load(x + i + k * L)));
   }
-  std::int32_t largest = V::reduce_max(magnitude);
-  if constexpr (L > 1) {
-    const std::int32_t rest = ::lowbit::kernel::scalar::min_max_each(x + i, n - i, low + i, high + i);
-    largest = rest > largest ? rest : largest;
+  for (; i + L <= n; i += L) largest[0] = V::max(largest[0], V::magnitude_bits(V::load(x + i)));
+  if (i < n && n >= L) {
+    largest[1] = V::max(largest[1], V::magnitude_bits(V::load(x + n - L)));
+    i = n;
   }
-  return largest;
+  std::int32_t m = V::reduce_max(V::max(V::max(largest[0], largest[1]), V::max(largest[2], largest[3])));
+  for (; i < n; ++i) {
+    const std::int32_t one = simd::scalar::magnitude_bits(simd::scalar::load(x + i)).v;
+    m = one > m ? one : m;
+  }
+  return m;
+}
+
+/// Ranges of n groups that alternate: element i of each of `lines` lines, `stride` apart, updates low[i] and
+/// high[i]. Returns the bits of the largest magnitude. Four lines at a time, so that low and high are read
+/// and written a quarter as often; lines may be far apart, so those ahead are asked for.
+template <class In>
+std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n, float* low,
+                           float* high) noexcept {
+  constexpr std::size_t L = V::f32::lanes, together = 4, ahead = 8;
+  V::i32 magnitude = V::set_int(0);
+  std::int32_t largest = 0;
+  for (std::size_t line = 0; line < lines; line += together) {
+    const std::size_t count = lines - line < together ? lines - line : together;
+    const In* const p = x + line * stride;
+    const std::size_t step = count == together ? stride : 0;  // fewer are left: the same line once more
+    for (std::size_t part = 0; part < (step == 0 ? count : 1); ++part) {
+      const In* const q = p + part * stride;
+      std::size_t i = 0;
+      for (; i + L <= n; i += L) {
+        if (line + ahead + together <= lines) {
+          LOWBIT_UNROLL(4)
+          for (std::size_t k = 0; k < together; ++k) __builtin_prefetch(q + (ahead + k) * stride + i);
+        }
+        V::f32 least = V::load(low + i), most = V::load(high + i);
+        LOWBIT_UNROLL(4)
+        for (std::size_t k = 0; k < together; ++k) {
+          const V::f32 v = V::load(q + k * step + i);
+          least = V::min(v, least);
+          most = V::max(v, most);
+          magnitude = V::max(magnitude, V::magnitude_bits(v));
+        }
+        V::store(low + i, least);
+        V::store(high + i, most);
+      }
+      for (; i < n; ++i)
+        for (std::size_t k = 0; k < together; ++k) {
+          const float v = simd::scalar::load(q + k * step + i).v;
+          const std::int32_t m = simd::scalar::magnitude_bits({v}).v;
+          low[i] = v < low[i] ? v : low[i];
+          high[i] = v > high[i] ? v : high[i];
+          largest = m > largest ? m : largest;
+        }
+    }
+  }
+  const std::int32_t m = V::reduce_max(magnitude);
+  return m > largest ? m : largest;
+}
+
+/// Largest magnitude bits of L neighbouring blocks of `block` elements, a multiple of L, as one vector.
+template <class In>
+LOWBIT_INLINE V::i32 magnitude_of_blocks(const In* x, std::size_t block) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  V::i32 m[L];
+  LOWBIT_UNROLL(16)
+  for (std::size_t b = 0; b < L; ++b) {
+    const In* const p = x + b * block;
+    m[b] = V::magnitude_bits(V::load(p));
+    for (std::size_t i = L; i < block; i += L) m[b] = V::max(m[b], V::magnitude_bits(V::load(p + i)));
+  }
+  return V::max_across(m);
+}
+
+/// Their minima and maxima.
+template <class In>
+LOWBIT_INLINE void min_max_of_blocks(const In* x, std::size_t block, V::f32& low, V::f32& high) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  V::f32 least[L], most[L];
+  LOWBIT_UNROLL(16)
+  for (std::size_t b = 0; b < L; ++b) {
+    const In* const p = x + b * block;
+    least[b] = most[b] = V::load(p);
+    for (std::size_t i = L; i < block; i += L) {
+      least[b] = V::min(V::load(p + i), least[b]);
+      most[b] = V::max(V::load(p + i), most[b]);
+    }
+  }
+  low = V::min_across(least);
+  high = V::max_across(most);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

@@ -16,6 +16,10 @@ struct RangeBits {
   std::int32_t magnitude = 0;  ///< bits of the largest |x|; infinity and NaN compare above all finite values
 
   constexpr bool finite() const noexcept { return magnitude < 0x7f800000; }
+  constexpr RangeBits merged(const RangeBits& o) const noexcept {
+    return {o.min < min ? o.min : min, o.max > max ? o.max : max,
+            o.magnitude > magnitude ? o.magnitude : magnitude};
+  }
   constexpr void add(float x) noexcept {
     min = x < min ? x : min;
     max = x > max ? x : max;

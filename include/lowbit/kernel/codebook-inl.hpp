@@ -1,0 +1,165 @@
+// Codebooks: the search for the nearest level, and the values of 8-bit codes. Stamped per instruction set.
+namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
+
+namespace V = ::lowbit::simd::LOWBIT_TARGET;
+
+/// Binary search among thresholds that registers hold; values are neither NaN nor +infinity.
+template <class Search>
+class TreeSearch {
+  using Tree = decltype(Search::tree);
+
+ public:
+  static constexpr float largest = std::numeric_limits<float>::max();
+  LOWBIT_INLINE explicit TreeSearch(const Search& search) noexcept : tree_{search.tree} {}
+
+  template <std::size_t N>
+  LOWBIT_INLINE void ranks(const V::f32* v, V::i32* r) const noexcept {
+    const float* t = tree_.thresholds.data();
+    if constexpr (Search::bits > 4) t = read_here(t);
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N; ++k) r[k] = V::append_less(V::set_int(0), V::set(t[0]), v[k]);
+    level<1, N>(t, v, r);
+  }
+
+ private:
+  /// All searches take a level before any takes the next: one by itself is a long chain of latencies.
+  template <int Level, std::size_t N>
+  static LOWBIT_INLINE void level(const float* t, const V::f32* v, V::i32* r) noexcept {
+    if constexpr (Level < Search::bits) {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) {
+        const V::f32 threshold = V::template look<std::size_t{1} << Level>(t + Tree::start(Level), r[k]);
+        r[k] = V::append_less(r[k], threshold, v[k]);
+      }
+      level<Level + 1, N>(t, v, r);
+    }
+  }
+
+  const Tree& tree_;
+};
+
+/// One load finds the rank of a value, or a few where thresholds are crowded: see Cells. Values are not NaN.
+template <class Search>
+class CellSearch {
+ public:
+  static constexpr float largest = std::numeric_limits<float>::infinity();
+  LOWBIT_INLINE explicit CellSearch(const Search& search) noexcept
+      : entries_{search.cells.entries.data() + search.cells.middle},
+        positions_{search.cells.positions.data()},
+        shift_{search.cells.shift},
+        steps_{search.cells.steps},
+        low_{V::set_int(search.cells.low)},
+        least_{V::set_int(search.cells.least)},
+        most_{V::set_int(search.cells.most)} {}
+
+  template <std::size_t N>
+  LOWBIT_INLINE void ranks(const V::f32* v, V::i32* r) const noexcept {
+    if (steps_ == 0) {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) {
+        const V::i32 at = position(v[k]);
+        r[k] = V::template shift_right<24>(V::sub(V::fetch(entries_, V::shift_down(at, shift_)), at));
+      }
+    } else {
+      V::i32 at[N];
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) {
+        at[k] = position(v[k]);
+        r[k] = V::fetch(entries_, V::shift_down(at[k], shift_));
+      }
+      for (std::int32_t step = 1 << (steps_ - 1); step != 0; step /= 2) {
+        LOWBIT_UNROLL(8)
+        for (std::size_t k = 0; k < N; ++k) {
+          const V::i32 threshold = V::fetch(positions_ + (step - 1), r[k]);
+          r[k] = V::add(r[k], V::and_bits(V::greater(threshold, at[k]), V::set_int(step)));
+        }
+      }
+    }
+  }
+
+ private:
+  LOWBIT_INLINE V::i32 position(V::f32 v) const noexcept {
+    const V::i32 zero = V::set_int(0), m = V::max(V::sub(V::magnitude_bits(v), low_), zero);
+    return V::max(V::min(V::xor_bits(m, V::greater(V::bits_of(v), zero)), most_), least_);
+  }
+
+  const std::uint32_t* entries_;
+  const std::uint32_t* positions_;
+  std::int32_t shift_, steps_;
+  V::i32 low_, least_, most_;
+};
+
+template <class C>
+requires(C::family == Family::codebook) class Encoder<C> {
+  static constexpr std::size_t levels = std::size_t{1} << CodeTraits<typename C::Code>::bits;
+  using Tables = Search<typename C::Code>;
+  using Searcher =
+      std::conditional_t<(V::register_entries >= levels / 2), TreeSearch<Tables>, CellSearch<Tables>>;
+
+ public:
+  static constexpr std::size_t unit = V::register_entries >= 128 ? 8 : 4;
+  LOWBIT_INLINE explicit Encoder(const C& codec) noexcept
+      : search_{codec.search()}, tables_{codec.search()}, identity_{codec.lookup().identity} {}
+
+  template <std::size_t N, class F>
+  LOWBIT_INLINE void codes(const V::f32* x, const F& f, std::size_t i, V::i32* c) const noexcept {
+    constexpr bool huge = Searcher::largest == std::numeric_limits<float>::infinity();
+    V::f32 v[N];
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N; ++k) {
+      v[k] = V::mul(x[k], f.inverse(i + k * V::f32::lanes));
+      if constexpr (!F::bounded) v[k] = V::nan_to_zero(v[k]);
+      if constexpr (!F::bounded && !huge) v[k] = V::min(v[k], V::set(Searcher::largest));
+    }
+    search_.template ranks<N>(v, c);
+    if constexpr (!has_sorted_codes<C>)
+      if (!identity_) codes_of_ranks<N>(c);
+  }
+
+ private:
+  template <std::size_t N>
+  LOWBIT_INLINE void codes_of_ranks(V::i32* c) const noexcept {
+    constexpr std::size_t L = V::f32::lanes;
+    if constexpr (levels <= 16) {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) c[k] = V::bits_of(V::template look<16>(tables_.codes.data(), c[k]));
+    } else {
+      alignas(64) std::int32_t each[N * L];
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) V::store_int(each + k * L, c[k]);
+      look_up_each(tables_, each, N * L);
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) c[k] = V::load_int(each + k * L);
+    }
+  }
+
+  Searcher search_;
+  const Tables& tables_;
+  bool identity_;
+};
+
+/// Codes of 8 bits in a codebook. Those of 4 and 2 bits share the Decoder of other codecs.
+template <class C>
+requires(C::family == Family::codebook && CodeTraits<typename C::Code>::bits == 8) class Decoder<C> {
+ public:
+  static constexpr std::size_t unit = 4;
+  LOWBIT_INLINE explicit Decoder(const C& codec) noexcept
+      : values_{codec.lookup().values.data()}, planes_{codec.search().planes[0].data()} {}
+  LOWBIT_INLINE void start(const Parameters& p) noexcept { scale_ = V::set(p.scale); }
+  template <std::size_t N, class Out>
+  LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
+                          const ValueSink<Out>& y) const noexcept {
+    V::f32 v[N];
+    V::template look_codes<N>(read_here(values_), read_here(planes_), q.codes + i, v);
+    LOWBIT_UNROLL(4)
+    for (std::size_t k = 0; k < N; ++k) v[k] = V::mul(v[k], scale_);
+    put_values<N>(y, i, v);
+  }
+
+ private:
+  const float* values_;
+  const std::uint8_t* planes_;
+  V::f32 scale_;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

@@ -1,0 +1,46 @@
+// What a kernel is told about scales and zero-points: one pair for a run, or one per element.
+#pragma once
+#include <lowbit/codec/codec.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lowbit::inline LOWBIT_ABI::kernel {
+
+/// Scales that vector kernels take: their reciprocals and remainders are normal numbers with room to spare.
+/// Everything else is left to the codec's scalar functions.
+inline constexpr float plain_least = 0x1p-90f, plain_largest = 0x1p90f;
+constexpr bool is_plain(float scale) noexcept { return scale >= plain_least && scale < plain_largest; }
+
+/// Quotients up to here round as a division does: see round_quotient.
+inline constexpr std::int32_t quotient_reach = 66000;
+
+/// One set of Parameters per element, as arrays; `inverse` is 1 / scale, rounded. `zero_point` is not read
+/// for codecs without. All scales are plain, all zero-points within reach.
+struct ParameterArrays {
+  const float* scale;
+  const float* inverse;
+  const std::int32_t* zero_point;
+};
+
+/// The zero-point of codecs whose groups all have the same one.
+template <Codec C>
+constexpr std::int32_t constant_zero_point() noexcept {
+  if constexpr (C::has_zero_point) {
+    return 0;
+  } else {
+    return C::zero_point;
+  }
+}
+
+/// Parameters of consecutive blocks, as arrays.
+template <Codec C>
+struct BlockParameters {
+  const float* scale;
+  const std::int32_t* zero_point;
+  constexpr Parameters operator()(std::size_t b) const noexcept {
+    return {C::scaled ? scale[b] : 1.0f, C::has_zero_point ? zero_point[b] : constant_zero_point<C>()};
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel

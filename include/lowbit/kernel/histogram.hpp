@@ -1,0 +1,9 @@
+// Kernels that count values in bins.
+#pragma once
+#include <lowbit/simd/words.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/histogram-inl.hpp>
+#include <lowbit/simd/foreach_target.hpp>

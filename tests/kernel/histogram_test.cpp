@@ -1,0 +1,44 @@
+#include <lowbit/kernel/blocks.hpp>
+#include <lowbit/kernel/decode.hpp>
+#include <lowbit/kernel/histogram.hpp>
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <vector>
+
+#include "support/guarded_array.hpp"
+#include "support/kernel_targets.hpp"
+#include "support/sample_values.hpp"
+
+namespace {
+
+template <class T>
+class HistogramKernel : public testing::Test {};
+using Elements = testing::Types<float, double, lowbit::float16, lowbit::bfloat16>;
+TYPED_TEST_SUITE(HistogramKernel, Elements);
+
+/// Values on the edges of bins, either zero, and others, of every count up to 130.
+TYPED_TEST(HistogramKernel, adds_one_to_the_bin_of_each_element) {
+  using T = TypeParam;
+  std::vector<float> values = lowbit_test::normal_values(400, 9);
+  for (std::size_t i = 0; i < values.size(); i += 3) values[i] = std::floor(values[i] * 8.0F) / 8.0F;
+  values[1] = -0.0F;
+  const auto pool = lowbit_test::as_elements<T>(values);
+  constexpr float inverse_width = 8.0F;
+  constexpr std::int32_t first = -48;
+  for (std::size_t n = 0; n <= 130; ++n) {
+    const auto at = pool.begin() + static_cast<std::ptrdiff_t>(n);
+    const std::vector<T> x(at, at + static_cast<std::ptrdiff_t>(n));
+    std::vector<std::uint64_t> want(96, 1);
+    for (const T& element : x)
+      ++want[static_cast<std::size_t>(std::floor(double{lowbit::to_float(element)} * 8.0) + 48.0)];
+    lowbit_test::for_each_target([&](auto target) {
+      lowbit_test::GuardedArray<T> in(x, sizeof(T));
+      std::vector<std::uint64_t> counts(96, 1);
+      decltype(target)::histogram(in.data(), n, inverse_width, first, counts.data());
+      ASSERT_EQ(counts, want) << name(target.isa) << " n " << n;
+    });
+  }
+}
+
+}  // namespace
