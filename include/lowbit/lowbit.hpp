@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/absmax.hpp>
 #include <lowbit/algorithm/error.hpp>
+#include <lowbit/algorithm/histogram.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/cast.hpp>
 #include <lowbit/codebook.hpp>

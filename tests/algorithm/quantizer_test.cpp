@@ -216,7 +216,7 @@ TEST(Nested, scales_are_mean_plus_the_dynamic_map_of_the_rest) {
     for (std::size_t i = 256 * b; i < std::min<std::size_t>(625, 256 * (b + 1)); ++i) {
       double nearest = 9.0;
       for (float level : lowbit::DynamicMap::levels)
-        nearest = std::fmin(
+        nearest = std::min(
             nearest, std::fabs(double{level} * double{largest} + double{mean} - double{plain.scales()[i]}));
       EXPECT_NEAR(double{nested.scale(static_cast<lowbit::Index>(i))}, double{plain.scales()[i]},
                   nearest + 1e-6);

@@ -1,14 +1,16 @@
 // One observer per group: what is known about a tensor's ranges.
 #pragma once
-#include <lowbit/backend/cpu.hpp>
+#include <lowbit/algorithm/range.hpp>
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/group/run.hpp>
 #include <lowbit/observe/min_max.hpp>
 #include <lowbit/tensor/pieces.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
@@ -36,12 +38,17 @@ struct NonFiniteCount {
   }
 };
 
+/// Memory for two numbers per group that a caller keeps from one observation to the next.
+using RangeMemory = std::array<Buffer<float>, 2>;
+
 /// Any observer: elements are widened to float and handed over piece by piece; values that are not finite are
 /// left out.
 template <class Obs>
 class Observation {
  public:
   Observation(const Obs& prototype, Index groups) : observers_(static_cast<std::size_t>(groups), prototype) {}
+  Observation(const Obs& prototype, Index groups, RangeMemory&) : Observation(prototype, groups) {}
+  void give_back(RangeMemory&) noexcept {}
 
   Index size() const noexcept { return static_cast<Index>(observers_.size()); }
   Range range(Index g) const { return observers_[static_cast<std::size_t>(g)].range(); }
@@ -81,6 +88,19 @@ class Observation<MinMax> {
       : low_(static_cast<std::size_t>(groups), prototype.range().min),
         high_(static_cast<std::size_t>(groups), prototype.range().max) {}
 
+  /// In memory that is given back at the end, and used again where it is large enough.
+  Observation(const MinMax& prototype, Index groups, RangeMemory& memory)
+      : low_(std::move(memory[0])), high_(std::move(memory[1])) {
+    low_.resize(static_cast<std::size_t>(groups));
+    high_.resize(static_cast<std::size_t>(groups));
+    std::fill_n(low_.data(), low_.size(), prototype.range().min);
+    std::fill_n(high_.data(), high_.size(), prototype.range().max);
+  }
+  void give_back(RangeMemory& memory) noexcept {
+    memory[0] = std::move(low_);
+    memory[1] = std::move(high_);
+  }
+
   Index size() const noexcept { return static_cast<Index>(low_.size()); }
   /// -0 becomes +0: which zero a vector minimum keeps depends on the order of the lanes.
   Range range(Index g) const noexcept {
@@ -98,7 +118,7 @@ class Observation<MinMax> {
     if constexpr (!Shared) {
       const auto n = static_cast<std::size_t>(run.count);
       if (finite && step == 1) {
-        backend::Cpu::min_max_each(x, n, low_.data() + g, high_.data() + g);
+        backend::Cpu::min_max_lines(x, 1, n, n, low_.data() + g, high_.data() + g);
       } else {
         for (std::size_t i = 0; i < n; ++i) {
           const float v = simd::scalar::load(x + i).v;
@@ -126,7 +146,7 @@ NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& x, const Sha
   group.for_each_run(shape, [&](const Run& run) {
     for_each_piece(run, reader.limit(), [&](const Run& piece) {
       const T* elements = reader.read(piece.offset, piece.count);
-      const auto r = backend::Cpu::min_max(elements, static_cast<std::size_t>(piece.count));
+      const auto r = min_max(elements, piece.count);
       const Range range = r.finite() ? Range{r.min, r.max} : bad.add(elements, piece);
       seen.template add<SharedRuns<G>>(elements, piece, range, r.finite());
     });

@@ -1,10 +1,12 @@
-// From a view to codes: parameters for every group, then every element encoded with its group's.
+// From a view to codes: parameters for every group, and every element encoded with its group's.
 #pragma once
+#include <lowbit/algorithm/interleaved.hpp>
 #include <lowbit/algorithm/observation.hpp>
 #include <lowbit/algorithm/options.hpp>
+#include <lowbit/algorithm/transposed.hpp>
+#include <lowbit/algorithm/uniform.hpp>
 #include <lowbit/tensor/quantized.hpp>
 
-#include <array>
 #include <cstddef>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
@@ -51,37 +53,60 @@ GroupParameters<C> choose_parameters(const C& codec, const Observation<Obs>& see
   return chosen;
 }
 
-/// Encodes a view into q, whose shape, parameters (not yet nested) and memory for codes are in place.
+/// One pass from a view to parameters and codes, where the groups lie in one of the ways that it knows:
+/// returns false where they do not. Elements that are not finite saturate; `largest` is the bits of the
+/// largest magnitude.
 template <Codec C, Group G, class T>
-void encode_tensor(const View<const T>& x, const Quantized<C, G>& q, storage_t<typename C::Code>* codes) {
-  using Code = typename C::Code;
-  Reader<T> reader(x, q.shape().order());
-  CodeWriter<Code> writer(codes, q.nibble_order());
-  const auto encode = [&](const Run& piece, const auto& encoding) {
-    backend::Cpu::encode(q.codec(), reader.read(piece.offset, piece.count),
-                         static_cast<std::size_t>(piece.count), encoding, writer.target(piece.offset));
-    writer.flush(piece.offset, piece.count);
+requires(!SharedRuns<G>) bool quantize_in_one_pass(const C& codec, const View<const T>& x, const Shape& shape,
+                                                   const G& group, const QuantizedSink<C>& out,
+                                                   std::int32_t& largest) {
+  constexpr Index per = CodeTraits<typename C::Code>::per_byte;
+  const Index n = shape.size(), groups = group.count(shape), length = uniform_length(group, shape);
+  const bool whole_bytes = length % per == 0 || groups == 1;
+  if (n == 0) return false;
+  if (x.dense_in(shape.order())) {
+    if (length > 0 && whole_bytes) return largest = quantize_uniform(codec, x.data, n, length, out), true;
+    if (interleaved(group, shape) && groups % per == 0)
+      return largest = quantize_interleaved(codec, x.data, n / groups, groups, out), true;
+    return false;
+  }
+  if (shape.rank() == 2 && shape.row_major() && x.strides[0] == 1 && length > 0 &&
+      turned_rows_of(length) > 0 && shape[1] % length == 0 && whole_bytes)
+    return largest = quantize_transposed(codec, x.data, shape[0], shape[1], x.strides[1], length, out), true;
+  return false;
+}
+
+/// Encodes a view with parameters that are in place.
+template <Codec C, Group G, class T>
+void encode_tensor(const C& codec, const View<const T>& x, const Shape& shape, const G& group,
+                   const QuantizedSink<C>& out) {
+  constexpr Index per = CodeTraits<typename C::Code>::per_byte;
+  Reader<T> reader(x, shape.order());
+  const Index n = shape.size(), groups = group.count(shape), length = uniform_length(group, shape);
+  if (n == 0) return;
+  if (reader.dense()) {
+    if (!C::scaled || groups == 1) return encode_uniform(codec, x.data, n, n, out);
+    if (length > 0 && length % per == 0) return encode_uniform(codec, x.data, n, length, out);
+    if constexpr (C::scaled && !SharedRuns<G>)
+      if (interleaved(group, shape) && groups % per == 0)
+        return encode_interleaved(codec, x.data, n / groups, groups, out);
+  }
+  const auto parameters = [&](Index g) {
+    return Parameters{C::scaled ? out.scales[g] : 1.0f,
+                      C::has_zero_point ? out.zero_points[g] : kernel::constant_zero_point<C>()};
   };
-  q.group().for_each_run(q.shape(), [&](const Run& run) {
-    if (SharedRuns<G> || run.group_step == 0) {
-      const Encoding e = q.codec().prepare(q.parameters(run.group));
-      return for_each_piece(run, std::min(reader.limit(), code_piece_limit<Code>),
-                            [&](const Run& piece) { encode(piece, e); });
-    }
+  group.for_each_run(shape, [&](const Run& run) {
+    if (SharedRuns<G> || run.group_step == 0)
+      return for_each_piece(run, reader.limit(), [&](const Run& piece) {
+        encode_run(codec, reader.read(piece.offset, piece.count), piece.count, parameters(run.group),
+                   out.codes, piece.offset);
+      });
     if constexpr (!SharedRuns<G>) {
-      for_each_piece(run, tile, [&](const Run& piece) {
-        std::array<float, std::size_t{tile}> factor;
-        std::array<std::int32_t, std::size_t{tile}> zero_point;
-        bool plain = true;
-        for (Index i = 0; i < piece.count; ++i) {
-          const Encoding e = q.codec().prepare(q.parameters(piece.group + i * piece.group_step));
-          factor[static_cast<std::size_t>(i)] = e.factor;
-          zero_point[static_cast<std::size_t>(i)] = e.zero_point;
-          plain = plain && e.pre == 1.0f;
-        }
-        if (plain) return encode(piece, kernel::EncodingArrays{factor.data(), zero_point.data()});
-        for_each_piece(piece, 1,
-                       [&](const Run& one) { encode(one, q.codec().prepare(q.parameters(one.group))); });
+      for_each_piece(run, reader.limit(), [&](const Run& piece) {
+        const T* elements = reader.read(piece.offset, piece.count);
+        for (Index i = 0; i < piece.count; ++i)
+          kernel::encode_plainly(codec, elements + i, 1, parameters(piece.group + i * piece.group_step),
+                                 static_cast<std::size_t>(piece.offset + i), out.codes);
       });
     }
   });

@@ -1,8 +1,12 @@
 // The one quantizer: a codec, the groups that share its parameters, and the observer that finds their ranges.
 #pragma once
+#include <lowbit/algorithm/fake_quantize.hpp>
+#include <lowbit/algorithm/nest_scales.hpp>
 #include <lowbit/algorithm/quantize.hpp>
 #include <lowbit/group/per_tensor.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <span>
 #include <utility>
 
@@ -42,31 +46,61 @@ class Quantizer {
     return q;
   }
 
-  /// The same into an existing result, whose memory is used again where it is large enough. On an error `out`
-  /// keeps what it held.
+  /// The same into an existing result, whose memory is used again where it is large enough: from the third
+  /// call with tensors of one shape on, nothing is allocated. On an error `out` keeps what it held; that is
+  /// why codes which may yet be refused are written beside those it holds.
   template <class X>
   void quantize_into(const X& x, Result& out, const Options& options = {}) const {
     decltype(auto) source = detail::source_of(x);
     const auto& view = source.view;
     const Shape shape = view.shape.in_order(traversal(group_, view.shape.order()));
-    auto chosen = parameters_for(view, shape, options);
-    out.parts_.codes.resize(storage_bytes<typename C::Code>(static_cast<std::size_t>(shape.size())) /
-                            sizeof(typename Result::Storage));
+    const Index groups = group_.count(shape);
+    if (frozen()) {
+      check_groups(groups, frozen_groups_, shape);
+      const auto sink = prepare(out.parts_, shape, groups, options);
+      std::copy_n(frozen_.scales.data(), frozen_.scales.size(), out.parts_.scales.data());
+      std::copy_n(frozen_.zero_points.data(), frozen_.zero_points.size(), out.parts_.zero_points.data());
+      detail::encode_tensor(codec_, view, shape, group_, sink);
+    } else if constexpr (C::scaled) {
+      if (!quantize_at_once(view, shape, groups, out, options)) {
+        detail::Observation<Obs> seen(observer_, groups, out.scratch_.value.ranges);
+        detail::check_finite(detail::observe(seen, view, shape, group_), shape, options.non_finite);
+        const auto sink = prepare(out.parts_, shape, groups, options);
+        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, codec_.choose(seen.range(g)));
+        detail::encode_tensor(codec_, view, shape, group_, sink);
+        seen.give_back(out.scratch_.value.ranges);
+      }
+    } else {
+      detail::encode_tensor(codec_, view, shape, group_, prepare(out.parts_, shape, groups, options));
+    }
     out.shape_ = shape;
     out.codec_ = codec_;
     out.group_ = group_;
-    out.groups_ = group_.count(shape);
-    out.parts_.scales = std::move(chosen.scales);
-    out.parts_.zero_points = std::move(chosen.zero_points);
-    out.parts_.nested.reset();
-    out.parts_.nibble_order = options.nibble_order;
-    detail::encode_tensor(view, out, out.parts_.codes.data());
+    out.groups_ = groups;
     pad(out);
     if constexpr (C::scaled && NestingGroup<G>) {
-      if (!group_.nested) return;
-      out.parts_.nested = group_.nest(out.scales());
+      if (!group_.nested) return out.parts_.nested.reset();
+      if (!out.parts_.nested) out.parts_.nested.emplace();
+      nest_scales<typename G::ScaleMap>(out.scales(), *out.parts_.nested);
       out.parts_.scales.resize(0);
     }
+  }
+
+  /// y = what quantize(x) dequantizes to, as quantization-aware training needs it: with one group or blocks,
+  /// and dense memory, no codes are stored and x is read once (twice where a range has to be found first). y
+  /// is anything that dequantize_into takes, of the shape of x, and may be x itself. Throws as quantize and
+  /// dequantize_into do, and then leaves y as it was.
+  template <class X, class Y>
+  void fake_quantize_into(const X& x, Y&& y, const Options& options = {}) const {
+    decltype(auto) source = detail::source_of(x);
+    const auto& view = source.view;
+    if constexpr (requires { TensorAdaptor<std::remove_cvref_t<Y>>::sink(y); }) {
+      const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
+      detail::require(target.shape == view.shape, "a tensor of shape ", view.shape,
+                      " cannot be written into shape ", target.shape);
+      if (fake_quantize_dense(view, target, options)) return;
+    }
+    quantize(view, options).dequantize_into(std::forward<Y>(y));
   }
 
   /// Adds a batch to what is known about the ranges. Every batch needs the same number of groups. Throws as
@@ -141,19 +175,95 @@ class Quantizer {
   }
 
  private:
+  using Parts = QuantizedParts<C>;
+
+  /// Room for codes and parameters.
+  static detail::QuantizedSink<C> prepare(Parts& parts, const Shape& shape, Index groups,
+                                          const Options& options) {
+    const auto n = static_cast<std::size_t>(shape.size()), g = static_cast<std::size_t>(groups);
+    parts.codes.resize(storage_bytes<typename C::Code>(n) / sizeof(typename Result::Storage));
+    parts.scales.resize(C::scaled ? g : 0);
+    parts.zero_points.resize(C::has_zero_point ? g : 0);
+    parts.nibble_order = options.nibble_order;
+    return {{parts.codes.data(), options.nibble_order, false}, parts.scales.data(), parts.zero_points.data()};
+  }
+
+  /// Ranges and codes while the elements are in the cache. False where that cannot be done, or elements are
+  /// not finite and that is to be refused: then nothing has happened.
   template <class T>
-  detail::GroupParameters<C> parameters_for(const View<const T>& x, const Shape& shape,
-                                            const Options& options) const {
-    const Index groups = group_.count(shape);
+  bool quantize_at_once(const View<const T>& x, const Shape& shape, Index groups, Result& out,
+                        const Options& options) const {
+    if constexpr (std::same_as<Obs, MinMax>) {
+      if (!observer_.range().empty()) return false;
+      static_cast<void>(codec_.choose(Range{}));  // throws for policies that the codec does not have
+      if (groups == 1 && shape.size() > 0 && x.dense_in(shape.order()))
+        return quantize_one_group(x, shape, out, options);
+      if constexpr (!SharedRuns<G>) return quantize_many_groups(x, shape, groups, out, options);
+      return false;
+    } else {
+      return false;
+    }
+  }
+
+  /// Without codes in memory. False where that cannot be done, and nothing has happened.
+  template <class T, class Out>
+  bool fake_quantize_dense(const View<const T>& x, const View<Out>& y, const Options& options) const {
+    const Shape shape = x.shape.in_order(traversal(group_, x.shape.order()));
+    const Index n = shape.size(), groups = group_.count(shape);
+    if (n == 0 || !x.dense_in(shape.order()) || !y.dense_in(shape.order())) return false;
+    if constexpr (NestingGroup<G>)
+      if (group_.nested) return false;
+    Parameters p{1.0f, kernel::constant_zero_point<C>()};
     if (frozen()) {
       check_groups(groups, frozen_groups_, shape);
-      return frozen_;
+      if (groups != 1) return false;
+      if constexpr (C::scaled) p.scale = frozen_.scales[0];
+      if constexpr (C::has_zero_point) p.zero_point = frozen_.zero_points[0];
+    } else if constexpr (C::scaled) {
+      if constexpr (!std::same_as<Obs, MinMax>) return false;
+      const Index length = uniform_length(group_, shape);
+      const bool blocks = groups != 1 && length > 0 && length <= detail::fake_tile &&
+                          length % CodeTraits<typename C::Code>::per_byte == 0;
+      if (!observer_.range().empty() || (groups != 1 && !blocks)) return false;
+      static_cast<void>(codec_.choose(Range{}));
+      const bool saturates = options.non_finite == NonFinite::saturate;
+      const kernel::RangeBits r =
+          groups == 1 || !saturates ? detail::min_max(x.data, n) : kernel::RangeBits{};
+      if (!r.finite() && (groups == 1 || !saturates)) return false;
+      if (groups != 1) return detail::fake_quantize_blocks(codec_, x.data, n, length, y.data), true;
+      p = codec_.choose({r.min + 0.0f, r.max + 0.0f});
     }
-    if constexpr (C::scaled) {
-      return detail::choose_parameters(codec_, detail::observe_tensor(observer_, x, group_, options));
-    } else {
-      return detail::GroupParameters<C>(groups);
+    detail::fake_quantize_shared(codec_, x.data, n, p, y.data);
+    return true;
+  }
+
+  template <class T>
+  bool quantize_one_group(const View<const T>& x, const Shape& shape, Result& out,
+                          const Options& options) const {
+    const kernel::RangeBits r = detail::min_max(x.data, shape.size());
+    if (!r.finite() && options.non_finite == NonFinite::reject) return false;  // where it is: by the long way
+    const Range range =
+        r.finite() ? Range{r.min + 0.0f, r.max + 0.0f} : detail::finite_range(x.data, shape.size(), 1);
+    const auto sink = prepare(out.parts_, shape, 1, options);
+    sink.parameters(0).put(0, codec_.choose(range));
+    detail::encode_uniform(codec_, x.data, shape.size(), shape.size(), sink);
+    return true;
+  }
+  template <class T>
+  bool quantize_many_groups(const View<const T>& x, const Shape& shape, Index groups, Result& out,
+                            const Options& options) const {
+    const bool may_refuse = options.non_finite == NonFinite::reject && (out.groups_ != 0 || out.size() != 0);
+    Parts& parts = may_refuse ? out.scratch_.value.parts : out.parts_;
+    std::int32_t largest = 0;
+    if (!detail::quantize_in_one_pass(codec_, x, shape, group_, prepare(parts, shape, groups, options),
+                                      largest))
+      return false;
+    if (largest >= 0x7f800000 && options.non_finite == NonFinite::reject) {
+      if (!may_refuse) static_cast<void>(prepare(out.parts_, Shape{0}, 0, options));
+      return false;
     }
+    if (may_refuse) std::swap(parts, out.parts_);
+    return true;
   }
 
   static void check_groups(Index have, Index want, const Shape& shape) {
@@ -167,6 +277,7 @@ class Quantizer {
     if constexpr (CodeTraits<Code>::per_byte > 1) {
       const auto n = static_cast<std::size_t>(out.size());
       if (n == 0) return;
+      if (n % CodeTraits<Code>::per_byte == 0) return;
       const auto zero = codec_.encode(0.0f, codec_.prepare(out.parameters(out.group_count() - 1)));
       for (std::size_t i = n; i % CodeTraits<Code>::per_byte != 0; ++i)
         PackedField<Code>::set(out.parts_.codes.data(), i, zero, out.nibble_order());

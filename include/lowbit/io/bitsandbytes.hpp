@@ -3,6 +3,7 @@
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/io/quantized_reader.hpp>
+#include <lowbit/kernel/codebook.hpp>
 #include <lowbit/tensor/quantized.hpp>
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/io/description.hpp>
 #include <lowbit/io/quantized_reader.hpp>
+#include <lowbit/kernel/codebook.hpp>
 #include <lowbit/tensor/quantized.hpp>
 
 #include <filesystem>

@@ -1,76 +1,55 @@
-// Codes in memory, one or several to a byte, as contiguous pieces of values.
+// Runs of codes anywhere in a tensor: a byte that a run shares with its neighbours is taken code by code.
 #pragma once
-#include <lowbit/number/packed.hpp>
-#include <lowbit/tensor/pieces.hpp>
+#include <lowbit/backend/cpu.hpp>
+#include <lowbit/core/shape.hpp>
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <type_traits>
 
-namespace lowbit::inline LOWBIT_ABI {
+namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// What codes are stored in: their value type, or bytes where several share one.
+/// Codes before `offset` + head are in a byte that started earlier.
 template <CodeType Code>
-using storage_t =
-    std::conditional_t<(CodeTraits<Code>::per_byte > 1), std::uint8_t, typename CodeTraits<Code>::value_type>;
+constexpr Index codes_to_next_byte(Index offset, Index count) noexcept {
+  constexpr Index per = CodeTraits<Code>::per_byte;
+  return std::min(count, (per - offset % per) % per);
+}
 
-namespace detail {
-template <CodeType Code>
-inline constexpr bool is_packed = CodeTraits<Code>::per_byte > 1;
+/// Encodes `count` elements to codes offset, offset + 1, ... of a tensor. Unused fields of the last byte are
+/// overwritten: runs that share bytes are written in ascending order.
+template <Codec C, class T>
+void encode_run(const C& codec, const T* x, Index count, const Parameters& p,
+                const kernel::Sink<typename C::Code>& codes, Index offset) noexcept {
+  const Index head = codes_to_next_byte<typename C::Code>(offset, count);
+  if (head > 0)
+    kernel::encode_plainly(codec, x, static_cast<std::size_t>(head), p, static_cast<std::size_t>(offset),
+                           codes);
+  if (head < count)
+    backend::Cpu::encode(codec, x + head, static_cast<std::size_t>(count - head), p,
+                         codes.from(static_cast<std::size_t>(offset + head)));
+}
 
-template <CodeType Code>
-constexpr Index code_piece_limit = is_packed<Code> ? tile : std::numeric_limits<Index>::max();
+/// Decodes codes offset .. offset + count - 1 of a tensor.
+template <Codec C, class T>
+void decode_run(const C& codec, const kernel::CodeSource<typename C::Code>& codes, Index offset, Index count,
+                const Parameters& p, T* y) noexcept {
+  const Index head = codes_to_next_byte<typename C::Code>(offset, count);
+  for (Index i = 0; i < head; ++i)
+    simd::scalar::store(y + i, {codec.decode(codes[static_cast<std::size_t>(offset + i)], p)});
+  const auto n = static_cast<std::size_t>(count - head);
+  if (n > 0)
+    backend::Cpu::decode(codec, codes.from(static_cast<std::size_t>(offset + head)), n, n,
+                         kernel::BlockParameters<C>{&p.scale, &p.zero_point},
+                         kernel::ValueSink<T>{y + head, false});
+}
 
-/// Codes [offset, offset + count) as values: in place, or unpacked into scratch (count <= code_piece_limit).
-template <CodeType Code>
-class CodeReader {
- public:
-  using Value = typename CodeTraits<Code>::value_type;
-  CodeReader(const storage_t<Code>* codes, NibbleOrder order) : codes_{codes}, order_{order} {}
+/// Outputs of this many bytes bypass the caches, where their memory is aligned.
+inline constexpr std::size_t streamed_bytes = std::size_t{8} << 20;
+constexpr std::size_t stream_alignment = 64;
 
-  const Value* read(Index offset, Index count) noexcept {
-    if constexpr (is_packed<Code>) {
-      unpack<Code>(codes_, static_cast<std::size_t>(offset), static_cast<std::size_t>(count), scratch_.data(),
-                   order_);
-      return scratch_.data();
-    } else {
-      return codes_ + offset;
-    }
-  }
+inline bool may_stream(const void* p, std::size_t bytes) noexcept {
+  return bytes >= streamed_bytes && reinterpret_cast<std::uintptr_t>(p) % stream_alignment == 0;
+}
 
- private:
-  const storage_t<Code>* codes_;
-  NibbleOrder order_;
-  std::array<Value, is_packed<Code> ? std::size_t{tile} : 1> scratch_;
-};
-
-/// The way back: fill what `target` returns, then `flush` the same piece.
-template <CodeType Code>
-class CodeWriter {
- public:
-  using Value = typename CodeTraits<Code>::value_type;
-  CodeWriter(storage_t<Code>* codes, NibbleOrder order) : codes_{codes}, order_{order} {}
-
-  Value* target(Index offset) noexcept {
-    if constexpr (is_packed<Code>) {
-      return scratch_.data();
-    } else {
-      return codes_ + offset;
-    }
-  }
-  void flush(Index offset, Index count) noexcept {
-    if constexpr (is_packed<Code>)
-      pack<Code>(scratch_.data(), static_cast<std::size_t>(count), codes_, static_cast<std::size_t>(offset),
-                 order_);
-  }
-
- private:
-  storage_t<Code>* codes_;
-  NibbleOrder order_;
-  std::array<Value, is_packed<Code> ? std::size_t{tile} : 1> scratch_;
-};
-}  // namespace detail
-
-}  // namespace lowbit::inline LOWBIT_ABI
+}  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -69,6 +69,7 @@ class Reader {
   Reader(const View<const T>& view, Order order)
       : view_{view}, shape_{view.shape.in_order(order)}, dense_{view.dense_in(order)} {}
 
+  bool dense() const noexcept { return dense_; }
   /// The longest piece that `read` can deliver.
   Index limit() const noexcept { return dense_ ? std::max<Index>(shape_.size(), 1) : tile; }
 
@@ -98,6 +99,7 @@ class Writer {
   Writer(const View<T>& view, Order order)
       : view_{view}, shape_{view.shape.in_order(order)}, dense_{view.dense_in(order)} {}
 
+  bool dense() const noexcept { return dense_; }
   Index limit() const noexcept { return dense_ ? std::max<Index>(shape_.size(), 1) : tile; }
   T* target(Index offset) noexcept { return dense_ ? view_.data + offset : scratch_.data(); }
   void flush(Index offset, Index count) noexcept {

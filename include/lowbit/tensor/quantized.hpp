@@ -4,10 +4,13 @@
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/codec/nested_scales.hpp>
 #include <lowbit/core/buffer.hpp>
+#include <lowbit/core/threads.hpp>
 #include <lowbit/group/run.hpp>
 #include <lowbit/tensor/code_storage.hpp>
 #include <lowbit/tensor/eigen.hpp>
 #include <lowbit/tensor/eigen_tensor.hpp>
+#include <lowbit/tensor/pieces.hpp>
+#include <lowbit/tensor/transpose.hpp>
 
 #include <array>
 #include <optional>
@@ -26,6 +29,20 @@ struct QuantizedParts {
   std::optional<NestedScales> nested;
   NibbleOrder nibble_order = NibbleOrder::low_first;
 };
+
+namespace detail {
+/// Memory that is kept for the next call: not part of the value, and not copied.
+template <class T>
+struct Scratch {
+  T value;
+  Scratch() = default;
+  Scratch(const Scratch&) {}
+  Scratch(Scratch&&) noexcept = default;
+  Scratch& operator=(const Scratch&) { return *this; }
+  Scratch& operator=(Scratch&&) noexcept = default;
+  ~Scratch() = default;
+};
+}  // namespace detail
 
 /// What a Quantizer returns. A value: copying copies the codes. Codes lie densely in shape().order(); codes
 /// of 4 and 2 bits share bytes across rows, and unused bits of the last byte hold the code of 0.0.
@@ -68,15 +85,13 @@ class Quantized {
   float scale(Index g) const noexcept { return parameters(g).scale; }
   Parameters parameters(Index g) const noexcept {
     const auto i = static_cast<std::size_t>(g);
-    Parameters p{1.0f, C::has_zero_point ? parts_.zero_points[i] : constant_zero_point()};
+    Parameters p{1.0f, C::has_zero_point ? parts_.zero_points[i] : kernel::constant_zero_point<C>()};
     if constexpr (C::scaled) p.scale = parts_.nested ? (*parts_.nested)[i] : parts_.scales[i];
     return p;
   }
 
   /// The code at linear offset i of shape().order().
-  Value code(Index i) const noexcept {
-    return detail::CodeReader<Code>(parts_.codes.data(), parts_.nibble_order).read(i, 1)[0];
-  }
+  Value code(Index i) const noexcept { return source()[static_cast<std::size_t>(i)]; }
   /// Codes as a matrix (rank 0 to 2; rank 1 is a column), whatever their packing and storage order. A copy.
   Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> code_matrix()
       const requires std::is_integral_v<Value> {
@@ -132,53 +147,124 @@ class Quantized {
   template <class F>
   void for_each_decoded(Index limit, F&& f) const {
     std::array<float, std::size_t{detail::tile}> values;
-    detail::CodeReader<Code> reader(parts_.codes.data(), parts_.nibble_order);
     group_.for_each_run(shape_, [&](const Run& run) {
       detail::for_each_piece(run, std::min(limit, detail::tile), [&](const Run& piece) {
-        decode(reader, piece, values.data());
+        decode(piece, values.data());
         f(piece, std::span<const float>(values.data(), static_cast<std::size_t>(piece.count)));
       });
     });
   }
 
  private:
-  static constexpr std::int32_t constant_zero_point() noexcept {
-    if constexpr (C::has_zero_point) {
-      return 0;
-    } else {
-      return C::zero_point;
-    }
-  }
+  kernel::CodeSource<Code> source() const noexcept { return {parts_.codes.data(), parts_.nibble_order}; }
 
   template <class T>
   void decode_into(const View<T>& y) const {
     detail::Writer<T> writer(y, shape_.order());
-    detail::CodeReader<Code> reader(parts_.codes.data(), parts_.nibble_order);
+    if (writer.dense() ? decode_dense(y.data) : decode_turned(y)) return;
     group_.for_each_run(shape_, [&](const Run& run) {
-      const Index limit =
-          SharedRuns<G> || run.group_step == 0 ? detail::code_piece_limit<Code> : detail::tile;
+      const Index limit = SharedRuns<G> || run.group_step == 0 ? writer.limit() : detail::tile;
       detail::for_each_piece(run, std::min(limit, writer.limit()), [&](const Run& piece) {
-        decode(reader, piece, writer.target(piece.offset));
+        decode(piece, writer.target(piece.offset));
         writer.flush(piece.offset, piece.count);
       });
     });
   }
 
+  /// All codes at once into dense memory, by several threads; false where the groups are of another kind.
   template <class T>
-  void decode(detail::CodeReader<Code>& reader, const Run& piece, T* y) const noexcept {
-    const Value* q = reader.read(piece.offset, piece.count);
-    const auto n = static_cast<std::size_t>(piece.count);
-    if (SharedRuns<G> || piece.group_step == 0)
-      return backend::Cpu::decode(codec_, q, n, parameters(piece.group), y);
-    if constexpr (!SharedRuns<G>) {
-      std::array<float, std::size_t{detail::tile}> scale;
-      std::array<std::int32_t, std::size_t{detail::tile}> zero_point;
-      for (std::size_t i = 0; i < n; ++i) {
-        const Parameters p = parameters(piece.group + static_cast<Index>(i) * piece.group_step);
-        scale[i] = p.scale;
-        zero_point[i] = p.zero_point;
+  bool decode_dense(T* y) const {
+    constexpr Index per = CodeTraits<Code>::per_byte, align = 64;
+    const Index length = uniform_length(group_, shape_), n = size();
+    const int parts = detail::parts_of(n);
+    if (n == 0) return true;
+    if (!C::scaled || groups_ == 1) {
+      const bool stream = detail::may_stream(y, static_cast<std::size_t>(n) * sizeof(T));
+      detail::in_parts(parts, n, align, [&](int, Index first, Index last) {
+        decode_blocks(first, last - first, last - first, 0, y + first, stream);
+      });
+      return true;
+    }
+    if (length > 0 && length % per == 0) {
+      const bool stream = detail::may_stream(y, static_cast<std::size_t>(n) * sizeof(T)) &&
+                          length % static_cast<Index>(detail::stream_alignment / sizeof(T)) == 0;
+      detail::in_parts(parts, groups_, 1, [&](int, Index first, Index last) {
+        decode_blocks(first * length, std::min(last * length, n) - first * length, length, first,
+                      y + first * length, stream);
+      });
+      return true;
+    }
+    if constexpr (C::scaled && !SharedRuns<G>) {
+      if (interleaved(group_, shape_) && !parts_.nested && groups_ % per == 0) {
+        const kernel::ParameterArrays p{parts_.scales.data(), nullptr, parts_.zero_points.data()};
+        detail::in_parts(parts, n / groups_, 1, [&](int, Index first, Index last) {
+          backend::Cpu::decode_lines(codec_, source().from(static_cast<std::size_t>(first * groups_)),
+                                     static_cast<std::size_t>(last - first),
+                                     static_cast<std::size_t>(groups_), p, y + first * groups_);
+        });
+        return true;
       }
-      backend::Cpu::decode(codec_, q, n, kernel::ParameterArrays{scale.data(), zero_point.data()}, y);
+    }
+    return false;
+  }
+
+  /// Row-major codes into a column-major matrix, in tiles that are turned around in the cache; false where
+  /// rows are not whole groups.
+  template <class T>
+  bool decode_turned(const View<T>& y) const {
+    if (shape_.rank() != 2 || !shape_.row_major() || y.strides[0] != 1 || size() == 0) return false;
+    const Index rows = shape_[0], columns = shape_[1], length = uniform_length(group_, shape_);
+    if (length == 0 || (columns % length != 0 && groups_ != 1) || columns % CodeTraits<Code>::per_byte != 0)
+      return false;
+    const Index unit = groups_ == 1 ? CodeTraits<Code>::per_byte : length;
+    const Index segment = std::min(columns, std::max(Index{128} / unit, Index{1}) * unit);
+    if (detail::turned_rows_of(segment) == 0) return false;
+    const Index together = detail::turned_rows_of(segment);
+    detail::in_parts(detail::parts_of(size()), rows, together, [&](int, Index first, Index last) {
+      alignas(64) std::array<T, std::size_t{detail::turned_tile}> tile;
+      for (Index r0 = first; r0 < last; r0 += together)
+        for (Index c0 = 0; c0 < columns; c0 += segment) {
+          const Index count = std::min(together, last - r0), width = std::min(segment, columns - c0);
+          for (Index r = 0; r < count; ++r) {
+            const Index offset = (r0 + r) * columns + c0;
+            decode_blocks(offset, width, groups_ == 1 ? width : length, groups_ == 1 ? 0 : offset / length,
+                          tile.data() + r * width, false);
+          }
+          detail::columns_from_rows(tile.data(), count, width, y.data + r0 + c0 * y.strides[1], y.strides[1]);
+        }
+    });
+    return true;
+  }
+
+  template <class T>
+  void decode_blocks(Index offset, Index count, Index length, Index group, T* y, bool stream) const noexcept {
+    const auto decode = [&](Index done, Index n, const float* scale, const std::int32_t* zero_point) {
+      backend::Cpu::decode(codec_, source().from(static_cast<std::size_t>(offset + done)),
+                           static_cast<std::size_t>(n), static_cast<std::size_t>(length),
+                           kernel::BlockParameters<C>{scale, zero_point},
+                           kernel::ValueSink<T>{y + done, stream});
+    };
+    if (!parts_.nested)
+      return decode(0, count, parts_.scales.data() + group, parts_.zero_points.data() + group);
+    constexpr Index groups = NestedScales::block_size;
+    std::array<float, std::size_t{groups}> scale;
+    for (Index done = 0; done < count; done += groups * length, group += groups) {
+      const Index n = std::min(groups * length, count - done);
+      for (Index g = 0; g * length < n; ++g)
+        scale[static_cast<std::size_t>(g)] = (*parts_.nested)[static_cast<std::size_t>(group + g)];
+      decode(done, n, scale.data(), parts_.zero_points.data() + group);
+    }
+  }
+
+  template <class T>
+  void decode(const Run& piece, T* y) const noexcept {
+    if (SharedRuns<G> || piece.group_step == 0)
+      return detail::decode_run(codec_, source(), piece.offset, piece.count, parameters(piece.group), y);
+    if constexpr (!SharedRuns<G>) {
+      for (Index i = 0; i < piece.count; ++i) {
+        const Parameters p = parameters(piece.group + i * piece.group_step);
+        simd::scalar::store(y + i, {codec_.decode(source()[static_cast<std::size_t>(piece.offset + i)], p)});
+      }
     }
   }
 
@@ -210,6 +296,12 @@ class Quantized {
   G group_{};
   Index groups_ = 0;
   QuantizedParts<C> parts_;
+  /// Where codes are written that may yet be refused, and ranges are kept; see Quantizer::quantize_into.
+  struct Workspace {
+    QuantizedParts<C> parts;
+    std::array<Buffer<float>, 2> ranges;
+  };
+  detail::Scratch<Workspace> scratch_;
 
   template <Codec, Group, class>
   friend class Quantizer;

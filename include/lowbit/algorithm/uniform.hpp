@@ -1,0 +1,54 @@
+// Groups that are neighbouring runs of one length: blocks, rows. Each is ranged and encoded in one visit.
+#pragma once
+#include <lowbit/algorithm/quantized_sink.hpp>
+#include <lowbit/core/threads.hpp>
+#include <lowbit/tensor/code_storage.hpp>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Whether codes of groups of `length` may bypass the caches.
+template <CodeType Code>
+bool may_stream_codes(const storage_t<Code>* codes, Index n, Index length) noexcept {
+  return CodeTraits<Code>::per_byte == 1 &&
+         (length == n || length % static_cast<Index>(stream_alignment) == 0) &&
+         may_stream(codes, static_cast<std::size_t>(n) * sizeof *codes);
+}
+
+/// Groups of `length` neighbouring elements, of which each starts a byte of codes. Returns the bits of the
+/// largest magnitude.
+template <Codec C, class T>
+std::int32_t quantize_uniform(const C& codec, const T* x, Index n, Index length,
+                              const QuantizedSink<C>& out) {
+  Largest largest;
+  auto codes = out.codes;
+  codes.stream = may_stream_codes<typename C::Code>(codes.codes, n, length);
+  const Index groups = n / length + (n % length != 0 ? 1 : 0);
+  in_parts(parts_of(n), groups, 1, [&](int, Index first, Index last) {
+    const Index from = first * length, to = std::min(last * length, n);
+    largest.include(backend::Cpu::quantize_blocks(
+        codec, x + from, static_cast<std::size_t>(to - from), static_cast<std::size_t>(length),
+        codes.from(static_cast<std::size_t>(from)), out.parameters(first)));
+  });
+  return largest.value();
+}
+
+/// Encodes them with parameters that are in place.
+template <Codec C, class T>
+void encode_uniform(const C& codec, const T* x, Index n, Index length, const QuantizedSink<C>& out) {
+  auto codes = out.codes;
+  codes.stream = may_stream_codes<typename C::Code>(codes.codes, n, length);
+  const auto encode = [&](Index group, Index from, Index count) {
+    const Parameters p{C::scaled ? out.scales[group] : 1.0f,
+                       C::has_zero_point ? out.zero_points[group] : kernel::constant_zero_point<C>()};
+    backend::Cpu::encode(codec, x + from, static_cast<std::size_t>(count), p,
+                         codes.from(static_cast<std::size_t>(from)));
+  };
+  if (length == n)
+    return in_parts(parts_of(n), n, 64,
+                    [&](int, Index first, Index last) { encode(0, first, last - first); });
+  in_parts(parts_of(n), (n + length - 1) / length, 1, [&](int, Index first, Index last) {
+    for (Index g = first; g < last; ++g) encode(g, g * length, std::min(length, n - g * length));
+  });
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -1,0 +1,101 @@
+// The _into forms allocate nothing once their results have been used: every operator new of this program
+// counts.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <lowbit/lowbit.hpp>
+#include <new>
+
+namespace {
+
+std::atomic<long> allocations{0};
+
+void* counted(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  void* p = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t a) {
+  return counted(size, static_cast<std::size_t>(a));
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace {
+
+using namespace lowbit;
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// Two calls to warm up (codes that may be refused go to a second buffer), then none may allocate.
+template <class Q, class X>
+void expect_no_allocation(const Q& quantizer, const X& x) {
+  auto q = quantizer.quantize(x);
+  X y = x;
+  quantizer.quantize_into(x, q);
+  quantizer.quantize_into(x, q);
+  q.dequantize_into(y);
+  const long before = allocations;
+  for (int i = 0; i < 4; ++i) {
+    quantizer.quantize_into(x, q);
+    q.dequantize_into(y);
+  }
+  EXPECT_EQ(allocations, before);
+}
+
+template <class Q>
+void expect_no_allocation(const Q& quantizer) {
+  for (auto [rows, columns] : {std::pair{8, 8}, std::pair{128, 256}, std::pair{61, 67}}) {
+    const RowMajor x = RowMajor::Random(rows, columns);
+    const Eigen::MatrixXf columns_first = x;
+    expect_no_allocation(quantizer, x);
+    expect_no_allocation(quantizer, columns_first);
+    Q frozen = quantizer;
+    frozen.fit(x);
+    expect_no_allocation(frozen, x);
+  }
+}
+
+TEST(NoAllocation, OneScale) {
+  expect_no_allocation(AbsmaxQuantizer<std::int8_t>{});
+  expect_no_allocation(AbsmaxQuantizer<std::int16_t>{});
+  expect_no_allocation(ZeroPointQuantizer<std::uint8_t>{});
+  expect_no_allocation(AbsmaxQuantizer<int4>{});
+  expect_no_allocation(DynamicMapQuantizer<>{});
+}
+
+TEST(NoAllocation, Channels) {
+  for (Index axis : {0, 1}) {
+    expect_no_allocation(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = axis}});
+    expect_no_allocation(ZeroPointQuantizer<uint4, PerChannel>{{.axis = axis}});
+  }
+}
+
+TEST(NoAllocation, Blocks) {
+  expect_no_allocation(BlockwiseQuantizer<std::int8_t>{{.block_size = 32}});
+  expect_no_allocation(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64}});
+  expect_no_allocation(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64, .nested = true}});
+  expect_no_allocation(BlockwiseQuantizer<DynamicMap>{{.block_size = 256}});
+}
+
+TEST(NoAllocation, FakeQuantization) {
+  const RowMajor x = RowMajor::Random(128, 256);
+  RowMajor y = x;
+  const AbsmaxQuantizer<std::int8_t> tensor;
+  const BlockwiseQuantizer<NormalFloat4> blocks{{.block_size = 64}};
+  tensor.fake_quantize_into(x, y);
+  blocks.fake_quantize_into(x, y);
+  const long before = allocations;
+  tensor.fake_quantize_into(x, y);
+  blocks.fake_quantize_into(x, y);
+  EXPECT_EQ(allocations, before);
+}
+
+}  // namespace

@@ -1,0 +1,41 @@
+#include <lowbit/tensor/transpose.hpp>
+
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace {
+
+using lowbit::Index;
+
+TEST(Transpose, rows_come_from_columns_and_go_back) {
+  for (Index rows : {1, 7, 16, 33, 128})
+    for (Index columns : {1, 8, 13, 64}) {
+      const Index stride = rows + 3;
+      std::vector<float> x(static_cast<std::size_t>(stride * columns));
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
+      std::vector<float> turned(static_cast<std::size_t>(rows * columns), -1.0F), back(x.size(), -1.0F);
+      lowbit::detail::rows_from_columns(x.data(), stride, rows, columns, Index{0}, turned.data());
+      for (Index r = 0; r < rows; ++r)
+        for (Index c = 0; c < columns; ++c)
+          ASSERT_EQ(turned[static_cast<std::size_t>(r * columns + c)],
+                    x[static_cast<std::size_t>(r + c * stride)]);
+      lowbit::detail::columns_from_rows(turned.data(), rows, columns, back.data(), stride);
+      for (Index c = 0; c < columns; ++c)
+        for (Index r = 0; r < stride; ++r) {
+          const auto i = static_cast<std::size_t>(r + c * stride);
+          ASSERT_EQ(back[i], r < rows ? x[i] : -1.0F);
+        }
+    }
+}
+
+TEST(Transpose, tiles_hold_what_they_promise) {
+  for (Index columns = 1; columns < 3000; ++columns) {
+    const Index rows = lowbit::detail::turned_rows_of(columns);
+    EXPECT_EQ(rows % 16, 0);
+    EXPECT_LE(rows * columns, lowbit::detail::turned_tile);
+    EXPECT_LE(rows, lowbit::detail::turned_rows);
+    EXPECT_EQ(rows == 0, columns > 1024);
+  }
+}
+
+}  // namespace
