@@ -1,0 +1,83 @@
+// oneDNN's reorder primitive, which quantizes and casts on the way from one memory to another. benchmarks/run
+// sets OMP_NUM_THREADS=1: oneDNN would take every core.
+#include <dnnl.hpp>
+#include <vector>
+
+#include "peer.hpp"
+
+namespace {
+
+using namespace bench;
+using Type = dnnl::memory::data_type;
+
+const std::string onednn = "peer/onednn/";
+
+/// From `from` to `to`, both side x side: to = from * factor, then the zero-point.
+class Reorder {
+ public:
+  Reorder(Eigen::Index side, Type from, const void* x, Type to, void* y, float factor, int zero_point)
+      : source_({{side, side}, from, dnnl::memory::format_tag::ab}, engine(), const_cast<void*>(x)),
+        target_({{side, side}, to, dnnl::memory::format_tag::ab}, engine(), y) {
+    dnnl::primitive_attr attributes;
+    if (factor != 1.0f) attributes.set_output_scales(0, {factor});
+    if (zero_point != 0) attributes.set_zero_points(DNNL_ARG_DST, 0, {zero_point});
+    reorder_ = dnnl::reorder(dnnl::reorder::primitive_desc(source_, target_, attributes));
+  }
+  void operator()() {
+    reorder_.execute(stream_, source_, target_);
+    stream_.wait();
+  }
+
+ private:
+  static const dnnl::engine& engine() {
+    static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
+    return cpu;
+  }
+  dnnl::memory source_, target_;
+  dnnl::reorder reorder_;
+  dnnl::stream stream_{engine()};
+};
+
+/// `quantizer` has to have its parameters: oneDNN does not look for ranges.
+template <class Quantizer>
+void add_quantize_peer(const std::string& name, const Quantizer& quantizer, Type to, const char* why) {
+  add_sizes(onednn + "quantize/" + name, [=](benchmark::State& state, Eigen::Index side) {
+    auto x = weights(side);
+    const auto ours = quantizer.quantize(x.matrix());
+    std::vector<std::remove_cvref_t<decltype(ours.codes()[0])>> theirs(ours.codes().size());
+    const lowbit::Parameters p = ours.parameters(0);
+    Reorder reorder(side, Type::f32, x.matrix().data(), to, theirs.data(), 1.0f / p.scale, p.zero_point);
+    measure_peer(state, work_of(ours, x.bytes()), ours.codes().data(), theirs.data(), why, reorder);
+  });
+}
+
+template <class Quantizer>
+void add_dequantize_peer(const std::string& name, const Quantizer& quantizer, Type from, const char* why) {
+  add_sizes(onednn + "dequantize/" + name, [=](benchmark::State& state, Eigen::Index side) {
+    const auto q = quantizer.quantize(weights(side).matrix());
+    const Matrix<float> ours = q.template dequantize<Matrix<float>>();
+    Tensor<float> theirs(side);
+    Reorder reorder(side, from, q.codes().data(), Type::f32, theirs.matrix().data(), q.parameters(0).scale,
+                    0);
+    measure_peer(state, work_of(q, theirs.bytes()), ours.data(), theirs.matrix().data(), why, reorder);
+  });
+}
+
+const Rows reorders([] {
+  const dnnl_version_t& version = *dnnl_version();
+  benchmark::AddCustomContext("versions", "oneDNN " + std::to_string(version.major) + '.' +
+                                              std::to_string(version.minor) + '.' +
+                                              std::to_string(version.patch));
+
+  constexpr const char* reciprocal = "oneDNN multiplies by 1/scale, we divide";
+  constexpr const char* other = "another rounding";
+  const lowbit::AbsmaxQuantizer<std::int8_t> int8;
+  add_quantize_peer("int8/tensor", given_scale(int8), Type::s8, reciprocal);
+  add_quantize_peer("uint8/tensor", given_scale(lowbit::ZeroPointQuantizer<std::uint8_t>{}), Type::u8,
+                    reciprocal);
+  add_quantize_peer("bfloat16", lowbit::CastQuantizer<lowbit::bfloat16>{}, Type::bf16, other);
+  add_dequantize_peer("int8/tensor", int8, Type::s8, other);
+  add_dequantize_peer("bfloat16", lowbit::CastQuantizer<lowbit::bfloat16>{}, Type::bf16, other);
+});
+
+}  // namespace
