@@ -53,6 +53,19 @@ void run() {
 }
 }  // namespace frozen
 
+namespace fake {
+void run() {
+  Eigen::MatrixXf w = Eigen::MatrixXf::Random(64, 64);
+
+  // README: fake
+  lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> noise{{.block_size = 64}};
+  noise.fake_quantize_into(w, w);                   // what the codes decode to, without the codes
+  lowbit::Histogram counts = lowbit::histogram(w);  // bins that depend on the values alone
+  // README: end
+  std::cout << counts.total() << " values in bins of " << counts.width() << '\n';
+}
+}  // namespace fake
+
 namespace extension {
 // README: extension
 struct Ternary {
@@ -71,5 +84,6 @@ int main() {
   first::run();
   quantizers::run();
   frozen::run();
+  fake::run();
   extension::run();
 }
