@@ -140,7 +140,8 @@ class Observation<MinMax> {
 
 /// Observes a whole tensor. `shape` gives the order of the walk.
 template <class Obs, class T, Group G>
-NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& x, const Shape& shape, const G& group) {
+LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& x, const Shape& shape,
+                                   const G& group) {
   NonFiniteCount bad;
   Reader<T> reader(x, shape.order());
   group.for_each_run(shape, [&](const Run& run) {

@@ -12,7 +12,7 @@
 namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Refuses values that are not finite when the caller did not ask for them to saturate.
-inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinite policy) {
+LOWBIT_COLD inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinite policy) {
   if (bad.count == 0 || policy == NonFinite::saturate) return;
   const auto at = shape.indices(bad.first);
   fail(bad.count, " of ", shape.size(), " values of a tensor of shape ", shape,
@@ -76,40 +76,44 @@ requires(!SharedRuns<G>) bool quantize_in_one_pass(const C& codec, const View<co
   return false;
 }
 
+/// Encodes a view in any arrangement, run by run, with parameters that are in place.
+template <Codec C, Group G, class T>
+LOWBIT_COLD void encode_runs(const C& codec, const View<const T>& x, const Shape& shape, const G& group,
+                             const QuantizedSink<C>& out) {
+  Reader<T> reader(x, shape.order());
+  const auto parameters = [&](Index g) {
+    return Parameters{C::scaled ? out.scales[g] : 1.0f,
+                      C::has_zero_point ? out.zero_points[g] : kernel::constant_zero_point<C>()};
+  };
+  group.for_each_run(shape, [&](const Run& run) {
+    for_each_piece(run, reader.limit(), [&](const Run& piece) {
+      const T* elements = reader.read(piece.offset, piece.count);
+      if (SharedRuns<G> || run.group_step == 0)
+        return encode_run(codec, elements, piece.count, parameters(run.group), out.codes, piece.offset);
+      if constexpr (!SharedRuns<G>) {
+        for (Index i = 0; i < piece.count; ++i)
+          kernel::encode_plainly(codec, elements + i, 1, parameters(piece.group + i * piece.group_step),
+                                 static_cast<std::size_t>(piece.offset + i), out.codes);
+      }
+    });
+  });
+}
+
 /// Encodes a view with parameters that are in place.
 template <Codec C, Group G, class T>
 void encode_tensor(const C& codec, const View<const T>& x, const Shape& shape, const G& group,
                    const QuantizedSink<C>& out) {
   constexpr Index per = CodeTraits<typename C::Code>::per_byte;
-  Reader<T> reader(x, shape.order());
   const Index n = shape.size(), groups = group.count(shape), length = uniform_length(group, shape);
   if (n == 0) return;
-  if (reader.dense()) {
+  if (x.dense_in(shape.order())) {
     if (!C::scaled || groups == 1) return encode_uniform(codec, x.data, n, n, out);
     if (length > 0 && length % per == 0) return encode_uniform(codec, x.data, n, length, out);
     if constexpr (C::scaled && !SharedRuns<G>)
       if (interleaved(group, shape) && groups % per == 0)
         return encode_interleaved(codec, x.data, n / groups, groups, out);
   }
-  const auto parameters = [&](Index g) {
-    return Parameters{C::scaled ? out.scales[g] : 1.0f,
-                      C::has_zero_point ? out.zero_points[g] : kernel::constant_zero_point<C>()};
-  };
-  group.for_each_run(shape, [&](const Run& run) {
-    if (SharedRuns<G> || run.group_step == 0)
-      return for_each_piece(run, reader.limit(), [&](const Run& piece) {
-        encode_run(codec, reader.read(piece.offset, piece.count), piece.count, parameters(run.group),
-                   out.codes, piece.offset);
-      });
-    if constexpr (!SharedRuns<G>) {
-      for_each_piece(run, reader.limit(), [&](const Run& piece) {
-        const T* elements = reader.read(piece.offset, piece.count);
-        for (Index i = 0; i < piece.count; ++i)
-          kernel::encode_plainly(codec, elements + i, 1, parameters(piece.group + i * piece.group_step),
-                                 static_cast<std::size_t>(piece.offset + i), out.codes);
-      });
-    }
-  });
+  encode_runs(codec, x, shape, group, out);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -78,7 +78,7 @@ class Reader {
   }
 
  private:
-  LOWBIT_NOINLINE const T* gather(Index offset, Index count) noexcept {
+  LOWBIT_COLD const T* gather(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
       for (Index i = 0; i < s.length; ++i)  // through memory: the elements may be Eigen's half
         std::memcpy(&scratch_[static_cast<std::size_t>(s.done + i)], view_.data + s.address + i * s.stride,
@@ -107,7 +107,7 @@ class Writer {
   }
 
  private:
-  LOWBIT_NOINLINE void scatter(Index offset, Index count) noexcept {
+  LOWBIT_COLD void scatter(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
       for (Index i = 0; i < s.length; ++i)
         std::memcpy(view_.data + s.address + i * s.stride, &scratch_[static_cast<std::size_t>(s.done + i)],

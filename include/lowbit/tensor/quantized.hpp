@@ -160,8 +160,13 @@ class Quantized {
 
   template <class T>
   void decode_into(const View<T>& y) const {
+    if (!(y.dense_in(shape_.order()) ? decode_dense(y.data) : decode_turned(y))) decode_runs(y);
+  }
+
+  /// Into memory in any arrangement, run by run.
+  template <class T>
+  LOWBIT_COLD void decode_runs(const View<T>& y) const {
     detail::Writer<T> writer(y, shape_.order());
-    if (writer.dense() ? decode_dense(y.data) : decode_turned(y)) return;
     group_.for_each_run(shape_, [&](const Run& run) {
       const Index limit = SharedRuns<G> || run.group_step == 0 ? writer.limit() : detail::tile;
       detail::for_each_piece(run, std::min(limit, writer.limit()), [&](const Run& piece) {
