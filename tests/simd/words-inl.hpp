@@ -79,6 +79,13 @@ struct Words {
     V::store_int(out, V::max_across(m));
   }
 
+  static void transpose(const float* a, float* out) {
+    V::f32 m[lanes];
+    for (std::size_t k = 0; k < lanes; ++k) m[k] = V::load(a + k * lanes);
+    V::transpose(m);
+    for (std::size_t k = 0; k < lanes; ++k) V::store(out + k * lanes, m[k]);
+  }
+
   template <class T>
   static void load(const T* p, float* out) {
     V::store(out, V::load(p));
@@ -148,11 +155,11 @@ struct Words {
     V::store(out, V::look(V::mul(V::load_table(table), V::set(s)), V::load_int(index)));
   }
   template <class Half>
-  static void look_half_pairs(const float* table, const std::int32_t* low, const std::int32_t* high,
-                              Half* out) {
-    const V::table16 lower = V::template half_bits<Half>(V::load_table(table)), upper = V::shift_up16(lower);
-    V::store(static_cast<void*>(out),
-             V::or_bits(V::look(lower, V::load_int(low)), V::look(upper, V::load_int(high))));
+  static void look_pairs(const float* table, const std::uint8_t* codes, lowbit::NibbleOrder order,
+                         Half* out) {
+    V::bytes b[2];
+    V::look_pairs(V::template halves_of<Half>(V::load_table(table)), codes, order, b);
+    for (std::size_t k = 0; k < 2; ++k) V::store(static_cast<void*>(out + 2 * k * lanes), b[k]);
   }
 
   static constexpr std::size_t register_entries = V::register_entries;

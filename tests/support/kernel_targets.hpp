@@ -26,6 +26,10 @@ namespace lowbit_test {
     LOWBIT_TEST_VERB(space, quantize_blocks)                           \
     LOWBIT_TEST_VERB(space, decode)                                    \
     LOWBIT_TEST_VERB(space, decode_lines)                              \
+    template <lowbit::kernel::Far Side, class... A>                    \
+    static auto transpose(const A&... a) {                             \
+      return lowbit::kernel::space::transpose<Side>(a...);             \
+    }                                                                  \
   };
 LOWBIT_TEST_TARGET(Scalar, scalar)
 #if LOWBIT_X86

@@ -10,7 +10,7 @@
 namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Channels that are handled together, at most; their parameters are on the stack.
-inline constexpr Index widest_panel = 1024;
+inline constexpr Index widest_panel = 4096;
 
 /// Encodes channels first .. first + width - 1 of every line with parameters that are in place.
 template <bool Bounded, Codec C, class T>
@@ -73,16 +73,19 @@ std::int32_t quantize_panel(const C& codec, const T* x, Index lines, Index chann
   return largest;
 }
 
-/// Channels that alternate: `lines` of `channels` elements each, the panels small enough for a shared cache
-/// to hold between the two passes.
+/// Channels that alternate: `lines` of `channels` elements each, in panels that are a few pages wide.
+/// Narrower ones, which a shared cache would hold between the two passes, are slower: memory is at its best
+/// along lines.
 template <Codec C, class T>
 std::int32_t quantize_interleaved(const C& codec, const T* x, Index lines, Index channels,
                                   const QuantizedSink<C>& out) {
-  constexpr Index narrowest = 256, panel_elements = Index{1} << 22;
-  const Index width = std::clamp(panel_elements / lines / narrowest * narrowest, narrowest, widest_panel);
+  constexpr Index narrowest = 256;
+  const int parts = parts_of(lines * channels);
+  const Index share = (channels / parts + narrowest - 1) / narrowest * narrowest;
+  const Index width = std::clamp(share, narrowest, widest_panel);
   const Index panels = (channels + width - 1) / width;
   Largest largest;
-  in_parts(parts_of(lines * channels), panels, 1, [&](int, Index first, Index last) {
+  in_parts(parts, panels, 1, [&](int, Index first, Index last) {
     for (Index p = first; p < last; ++p)
       largest.include(
           quantize_panel(codec, x, lines, channels, p * width, std::min(width, channels - p * width), out));

@@ -6,6 +6,7 @@
 #include <lowbit/kernel/encode.hpp>
 #include <lowbit/kernel/histogram.hpp>
 #include <lowbit/kernel/reduce.hpp>
+#include <lowbit/kernel/transpose.hpp>
 
 // The one switch of the library. It sits in baseline code and only names stamped kernels. VBMI has words for
 // codebooks only: all else takes the kernels of AVX-512, which spares the compiler a copy.
@@ -78,6 +79,11 @@ struct Cpu {
   static void decode_lines(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t lines,
                            std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
     LOWBIT_DISPATCH(C::family == Family::codebook, decode_lines(codec, q, lines, n, p, y))
+  }
+  template <kernel::Far Side, class In, class Out>
+  static void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,
+                        std::size_t y_stride) noexcept {
+    LOWBIT_DISPATCH(false, transpose<Side>(x, x_stride, rows, columns, y, y_stride))
   }
 };
 

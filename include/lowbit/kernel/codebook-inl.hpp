@@ -142,13 +142,15 @@ requires(C::family == Family::codebook) class Encoder<C> {
 template <class C>
 requires(C::family == Family::codebook && CodeTraits<typename C::Code>::bits == 8) class Decoder<C> {
  public:
+  template <class>
   static constexpr std::size_t unit = 4;
   LOWBIT_INLINE explicit Decoder(const C& codec) noexcept
       : values_{codec.lookup().values.data()}, planes_{codec.search().planes[0].data()} {}
   LOWBIT_INLINE void start(const Parameters& p) noexcept { scale_ = V::set(p.scale); }
-  template <std::size_t N, class Out>
+  template <class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
+    constexpr std::size_t N = unit<Out>;
     V::f32 v[N];
     V::template look_codes<N>(read_here(values_), read_here(planes_), q.codes + i, v);
     LOWBIT_UNROLL(4)

@@ -25,8 +25,8 @@ LOWBIT_INLINE void put_values(const ValueSink<Out>& y, std::size_t i, const V::f
   }
 }
 
-/// Decodes N vectors at a time, N being 2 or `unit`, with the parameters that `start` was given last. Codes
-/// are read in whole vectors, from the first bit of a byte on.
+/// Decodes `unit` vectors to Out at a time, with the parameters that `start` was given last. Codes are read
+/// in whole vectors, from the first bit of a byte on.
 template <class C>
 class Decoder;
 
@@ -34,15 +34,17 @@ class Decoder;
 template <class C>
 requires(C::family == Family::grid && CodeTraits<typename C::Code>::per_byte == 1) class Decoder<C> {
  public:
+  template <class>
   static constexpr std::size_t unit = 2;
   LOWBIT_INLINE explicit Decoder(const C&) noexcept {}
   LOWBIT_INLINE void start(const Parameters& p) noexcept {
     scale_ = V::set(p.scale);
     zero_point_ = V::set_int(p.zero_point);
   }
-  template <std::size_t N, class Out>
+  template <class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
+    constexpr std::size_t N = unit<Out>;
     V::f32 v[N];
     LOWBIT_UNROLL(4)
     for (std::size_t k = 0; k < N; ++k)
@@ -58,12 +60,14 @@ requires(C::family == Family::grid && CodeTraits<typename C::Code>::per_byte == 
 template <class C>
 requires(C::family == Family::cast) class Decoder<C> {
  public:
+  template <class>
   static constexpr std::size_t unit = 2;
   LOWBIT_INLINE explicit Decoder(const C&) noexcept {}
   LOWBIT_INLINE void start(const Parameters&) noexcept {}
-  template <std::size_t N, class Out>
+  template <class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
+    constexpr std::size_t N = unit<Out>;
     V::f32 v[N];
     LOWBIT_UNROLL(4)
     for (std::size_t k = 0; k < N; ++k) v[k] = V::load(q.codes + i + k * V::f32::lanes);
@@ -79,10 +83,11 @@ requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 |
   static constexpr int bits = CodeTraits<typename C::Code>::bits;
 
  public:
-  static constexpr std::size_t unit = 2;
+  template <class Out>
+  static constexpr std::size_t unit = sizeof(Out) == 2 && bits == 4 ? 4 : 2;
   LOWBIT_INLINE explicit Decoder(const C& codec) noexcept { levels_of_16(codec, levels_); }
   LOWBIT_INLINE void start(const Parameters& p) noexcept {
-    if constexpr (C::family == Family::grid) {
+    if constexpr (C::has_zero_point) {
       alignas(64) float shifted[16];
       for (std::size_t k = 0; k < 16; k += V::f32::lanes)
         V::store(shifted + k,
@@ -92,21 +97,18 @@ requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 |
       scaled_ = V::mul(V::load_table(levels_), V::set(p.scale));
     }
   }
-  template <std::size_t N, class Out>
+  template <class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
-    constexpr std::size_t L = V::f32::lanes;
+    constexpr std::size_t L = V::f32::lanes, N = unit<Out>;
     const std::uint8_t* const p = q.codes + i * bits / 8;
-    if constexpr (sizeof(Out) == 2 && bits == 4) {  // the two codes of a byte side by side in one lane
-      const auto low = V::template half_bits<Out>(scaled_), high = V::shift_up16(low);
+    if constexpr (N == 4) {
+      typename V::bytes b[2];
+      V::look_pairs(V::template halves_of<Out>(scaled_), p, q.order, b);
       LOWBIT_UNROLL(2)
-      for (std::size_t k = 0; k < N / 2; ++k) {
-        const V::i32 byte = V::load_codes(p + k * L), upper = V::template shift_right<4>(byte);
-        const bool first_low = q.order == NibbleOrder::low_first;
-        const auto b =
-            V::or_bits(V::look(low, first_low ? byte : upper), V::look(high, first_low ? upper : byte));
+      for (std::size_t k = 0; k < 2; ++k) {
         Out* const to = y.values + i + 2 * k * L;
-        y.stream ? V::stream(to, b) : V::store(static_cast<void*>(to), b);
+        y.stream ? V::stream(to, b[k]) : V::store(static_cast<void*>(to), b[k]);
       }
     } else {
       V::f32 v[N];
@@ -122,30 +124,27 @@ requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 |
   typename V::table16 scaled_;
 };
 
-/// Codes with one set of parameters. What does not fill the last pair of vectors goes through memory that is
-/// as long as one.
+/// Codes with one set of parameters. What does not fill the last strip goes through memory that is as long as
+/// one.
 template <class C, class Out>
 LOWBIT_INLINE void decode_run(const Decoder<C>& decoder, const CodeSource<typename C::Code>& q, std::size_t n,
                               const ValueSink<Out>& y) noexcept {
   using Code = typename C::Code;
-  constexpr std::size_t unit = Decoder<C>::unit, pair = 2 * V::f32::lanes;
-  storage_t<Code> codes[storage_bytes<Code>(pair) / sizeof(storage_t<Code>)];
-  Out values[pair];
-  std::size_t i = 0;
-  if constexpr (unit > 2)
-    for (; i + unit / 2 * pair <= n; i += unit / 2 * pair) decoder.template some<unit>(q, i, y);
-  for (; i < n; i += pair) {
+  constexpr std::size_t strip = Decoder<C>::template unit<Out> * V::f32::lanes;
+  storage_t<Code> codes[storage_bytes<Code>(strip) / sizeof(storage_t<Code>)];
+  Out values[strip];
+  for (std::size_t i = 0; i < n; i += strip) {
     const std::size_t rest = n - i;
     CodeSource<Code> from = q.from(i);
     ValueSink<Out> to = y.from(i);
-    if (rest < pair) {
+    if (rest < strip) {
       for (auto& code : codes) code = {};
       __builtin_memcpy(codes, from.codes, storage_bytes<Code>(rest));
       from = {codes, q.order};
       to = {values, false};
     }
-    decoder.template some<2>(from, 0, to);
-    if (rest < pair) __builtin_memcpy(static_cast<void*>(y.values + i), values, rest * sizeof(Out));
+    decoder.some(from, 0, to);
+    if (rest < strip) __builtin_memcpy(static_cast<void*>(y.values + i), values, rest * sizeof(Out));
   }
 }
 
@@ -176,19 +175,26 @@ LOWBIT_INLINE std::size_t decode_grid_line(const C& codec, const CodeSource<type
   using Traits = CodeTraits<typename C::Code>;
   constexpr int bits = Traits::bits;
   std::size_t i = 0;
-  const auto decode = [&](V::i32 code) LOWBIT_LAMBDA_INLINE {
-    V::i32 zero_point = V::set_int(constant_zero_point<C>());
-    if constexpr (C::has_zero_point) zero_point = V::load_int(p.zero_point + i);
-    V::store(y + i, V::mul(V::to_float(V::sub(code, zero_point)), V::load(p.scale + i)));
+  const auto zero_point = [&]() LOWBIT_LAMBDA_INLINE {
+    if constexpr (C::has_zero_point) return V::load_int(p.zero_point + i);
+    return V::set_int(constant_zero_point<C>());
   };
+  const auto put = [&](V::f32 level)
+                       LOWBIT_LAMBDA_INLINE { V::store(y + i, V::mul(level, V::load(p.scale + i))); };
   if constexpr (Traits::per_byte == 1) {
-    for (; i + L <= n; i += L) decode(V::load_codes(q.codes + i));
+    for (; i + L <= n; i += L) put(V::to_float(V::sub(V::load_codes(q.codes + i), zero_point())));
   } else if constexpr (bits == 4 || bits == 2) {
     alignas(64) float levels[16];
     levels_of_16(codec, levels);
     const typename V::table16 table = V::load_table(levels);
-    for (; i + L <= n; i += L)
-      decode(V::round_to_int(V::look(table, V::template load_fields<bits>(q.codes + i * bits / 8, q.order))));
+    for (; i + L <= n; i += L) {
+      const V::f32 level = V::look(table, V::template load_fields<bits>(q.codes + i * bits / 8, q.order));
+      if constexpr (C::has_zero_point) {
+        put(V::to_float(V::sub(V::round_to_int(level), zero_point())));
+      } else {
+        put(level);
+      }
+    }
   }
   return i;
 }

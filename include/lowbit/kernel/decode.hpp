@@ -24,13 +24,15 @@ void decode_plainly(const C& codec, const CodeSource<typename C::Code>& q, std::
   for (std::size_t i = first; i < n; ++i) simd::scalar::store(y + i, {codec.decode(q[i], p)});
 }
 
-/// The value of each of the sixteen patterns of four bits with scale 1: codes of two bits repeat four times.
+/// The value of each of the sixteen patterns of four bits with scale 1, and zero-point 0 where the codec has
+/// one per group: codes of two bits repeat four times.
 template <class C>
 void levels_of_16(const C& codec, float* levels) noexcept {
   using Traits = CodeTraits<typename C::Code>;
   for (std::size_t k = 0; k < 16; ++k) {
     const auto byte = static_cast<std::uint8_t>(k & ((std::size_t{1} << Traits::bits) - 1));
-    levels[k] = codec.decode(PackedField<typename C::Code>::get(&byte, 0, NibbleOrder::low_first), {1.0f, 0});
+    levels[k] = codec.decode(PackedField<typename C::Code>::get(&byte, 0, NibbleOrder::low_first),
+                             {1.0f, constant_zero_point<C>()});
   }
 }
 

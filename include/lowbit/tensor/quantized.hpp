@@ -10,7 +10,7 @@
 #include <lowbit/tensor/eigen.hpp>
 #include <lowbit/tensor/eigen_tensor.hpp>
 #include <lowbit/tensor/pieces.hpp>
-#include <lowbit/tensor/transpose.hpp>
+#include <lowbit/tensor/turned.hpp>
 
 #include <array>
 #include <optional>
@@ -222,16 +222,19 @@ class Quantized {
     if (length == 0 || (columns % length != 0 && groups_ != 1) || columns % CodeTraits<Code>::per_byte != 0)
       return false;
     const Index unit = groups_ == 1 ? CodeTraits<Code>::per_byte : length;
-    const Index segment = std::min(columns, std::max(Index{128} / unit, Index{1}) * unit);
-    if (detail::turned_rows_of(segment) == 0) return false;
+    const Index segment = detail::turned_columns_of(unit, columns);
     const Index together = detail::turned_rows_of(segment);
+    if (together == 0) return false;
     detail::in_parts(detail::parts_of(size()), rows, together, [&](int, Index first, Index last) {
-      alignas(64) std::array<T, std::size_t{detail::turned_tile}> tile;
+      alignas(64) std::array<float, std::size_t{detail::turned_tile}> tile;
       for (Index r0 = first; r0 < last; r0 += together)
         for (Index c0 = 0; c0 < columns; c0 += segment) {
           const Index count = std::min(together, last - r0), width = std::min(segment, columns - c0);
           for (Index r = 0; r < count; ++r) {
             const Index offset = (r0 + r) * columns + c0;
+            if (r + detail::rows_ahead < count)
+              detail::prefetch_codes<false, Code>(parts_.codes.data(), offset + detail::rows_ahead * columns,
+                                                  width);
             decode_blocks(offset, width, groups_ == 1 ? width : length, groups_ == 1 ? 0 : offset / length,
                           tile.data() + r * width, false);
           }

@@ -160,17 +160,29 @@ LOWBIT_INLINE f32 look(table16 t, i32 index) {
   return {_mm256_blendv_ps(_mm256_permutevar8x32_ps(t.low, index.v),
                            _mm256_permutevar8x32_ps(t.high, index.v), high)};
 }
-/// The entries rounded to Half, as 16 bits in the lower half of each.
+/// Sixteen entries of 16 bits: their lower and upper bytes, for byte shuffles.
+struct halves16 {
+  __m256i lower, upper;
+};
 template <class Half>
-LOWBIT_INLINE table16 half_bits(table16 t) {
-  return {_mm256_castsi256_ps(_mm256_cvtepu16_epi32(to_half(Half{}, {t.low}))),
-          _mm256_castsi256_ps(_mm256_cvtepu16_epi32(to_half(Half{}, {t.high})))};
+LOWBIT_INLINE halves16 halves_of(table16 t) {
+  const __m128i a = to_half(Half{}, {t.low}), b = to_half(Half{}, {t.high}), byte = _mm_set1_epi16(255);
+  const __m128i lower = _mm_packus_epi16(_mm_and_si128(a, byte), _mm_and_si128(b, byte));
+  const __m128i upper = _mm_packus_epi16(_mm_srli_epi16(a, 8), _mm_srli_epi16(b, 8));
+  return {_mm256_broadcastsi128_si256(lower), _mm256_broadcastsi128_si256(upper)};
 }
-LOWBIT_INLINE table16 shift_up16(table16 t) {
-  return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t.low), 16)),
-          _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t.high), 16))};
+/// The bytes are spread over the lanes in such an order that the codes, one to a byte then, come out of the
+/// last two instructions in theirs.
+LOWBIT_INLINE void look_pairs(halves16 t, const std::uint8_t* p, NibbleOrder order, bytes* b) {
+  const __m256i w = _mm256_cvtepu8_epi16(_mm_shuffle_epi32(load128(p), 0xd8));
+  const __m256i both = order == NibbleOrder::low_first
+                           ? _mm256_or_si256(w, _mm256_slli_epi16(w, 4))
+                           : _mm256_or_si256(_mm256_srli_epi16(w, 4), _mm256_slli_epi16(w, 8));
+  const __m256i code = _mm256_and_si256(both, _mm256_set1_epi8(15));
+  const __m256i lower = _mm256_shuffle_epi8(t.lower, code), upper = _mm256_shuffle_epi8(t.upper, code);
+  b[0] = {_mm256_unpacklo_epi8(lower, upper)};
+  b[1] = {_mm256_unpackhi_epi8(lower, upper)};
 }
-LOWBIT_INLINE bytes or_bits(f32 a, f32 b) { return {_mm256_or_si256(bits(a), bits(b))}; }
 template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
   return {_mm256_srli_epi32(a.v, Count)};
@@ -312,6 +324,28 @@ LOWBIT_INLINE f32 across_floats(const f32* m, Op op) {
 }
 LOWBIT_INLINE f32 max_across(const f32* m) { return across_floats(m, FloatLarger{}); }
 LOWBIT_INLINE f32 min_across(const f32* m) { return across_floats(m, FloatSmaller{}); }
+
+LOWBIT_INLINE void transpose(f32* m) {
+  __m256 t[8];
+  LOWBIT_UNROLL(4)
+  for (int k = 0; k < 4; ++k) {  // 2 x 2
+    t[2 * k] = _mm256_unpacklo_ps(m[2 * k].v, m[2 * k + 1].v);
+    t[2 * k + 1] = _mm256_unpackhi_ps(m[2 * k].v, m[2 * k + 1].v);
+  }
+  LOWBIT_UNROLL(2)
+  for (int k = 0; k < 8; k += 4) {  // 4 x 4, in each half
+    m[k].v = _mm256_shuffle_ps(t[k], t[k + 2], 0x44);
+    m[k + 1].v = _mm256_shuffle_ps(t[k], t[k + 2], 0xee);
+    m[k + 2].v = _mm256_shuffle_ps(t[k + 1], t[k + 3], 0x44);
+    m[k + 3].v = _mm256_shuffle_ps(t[k + 1], t[k + 3], 0xee);
+  }
+  LOWBIT_UNROLL(4)
+  for (int k = 0; k < 4; ++k) {
+    const __m256 low = m[k].v, high = m[k + 4].v;
+    m[k].v = _mm256_permute2f128_ps(low, high, 0x20);
+    m[k + 4].v = _mm256_permute2f128_ps(low, high, 0x31);
+  }
+}
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::avx2
 LOWBIT_POP_TARGET()

@@ -143,15 +143,29 @@ struct table16 {
 LOWBIT_INLINE table16 load_table(const float* t) { return {_mm512_loadu_ps(t)}; }
 LOWBIT_INLINE table16 mul(table16 t, f32 s) { return {_mm512_mul_ps(t.v, s.v)}; }
 LOWBIT_INLINE f32 look(table16 t, i32 index) { return {_mm512_permutexvar_ps(index.v, t.v)}; }
-/// The entries rounded to Half, as 16 bits in the lower half of each.
+struct halves16 {
+  __m512i lower, upper;
+};
 template <class Half>
-LOWBIT_INLINE table16 half_bits(table16 t) {
-  return {_mm512_castsi512_ps(_mm512_cvtepu16_epi32(to_half(Half{}, {t.v})))};
+LOWBIT_INLINE halves16 halves_of(table16 t) {
+  const __m256i h = to_half(Half{}, {t.v});
+  const __m128i a = _mm256_castsi256_si128(h), b = _mm256_extracti128_si256(h, 1), byte = _mm_set1_epi16(255);
+  const __m128i lower = _mm_packus_epi16(_mm_and_si128(a, byte), _mm_and_si128(b, byte));
+  const __m128i upper = _mm_packus_epi16(_mm_srli_epi16(a, 8), _mm_srli_epi16(b, 8));
+  return {_mm512_broadcast_i32x4(lower), _mm512_broadcast_i32x4(upper)};
 }
-LOWBIT_INLINE table16 shift_up16(table16 t) {
-  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t.v), 16))};
+/// As with AVX2: the bytes are spread over the lanes in such an order that the codes come out in theirs.
+LOWBIT_INLINE void look_pairs(halves16 t, const std::uint8_t* p, NibbleOrder order, bytes* b) {
+  const __m256i spread = _mm256_permutevar8x32_epi32(load256(p), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  const __m512i w = _mm512_cvtepu8_epi16(spread);
+  const __m512i both = order == NibbleOrder::low_first
+                           ? _mm512_or_si512(w, _mm512_slli_epi16(w, 4))
+                           : _mm512_or_si512(_mm512_srli_epi16(w, 4), _mm512_slli_epi16(w, 8));
+  const __m512i code = _mm512_and_si512(both, _mm512_set1_epi8(15));
+  const __m512i lower = _mm512_shuffle_epi8(t.lower, code), upper = _mm512_shuffle_epi8(t.upper, code);
+  b[0] = {_mm512_unpacklo_epi8(lower, upper)};
+  b[1] = {_mm512_unpackhi_epi8(lower, upper)};
 }
-LOWBIT_INLINE bytes or_bits(f32 a, f32 b) { return {_mm512_or_si512(bits(a), bits(b))}; }
 template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
   return {_mm512_srli_epi32(a.v, Count)};
@@ -275,6 +289,33 @@ LOWBIT_INLINE f32 across_floats(const f32* m, Op op) {
 }
 LOWBIT_INLINE f32 max_across(const f32* m) { return across_floats(m, FloatLarger{}); }
 LOWBIT_INLINE f32 min_across(const f32* m) { return across_floats(m, FloatSmaller{}); }
+
+LOWBIT_INLINE void transpose(f32* m) {
+  __m512 t[16];
+  LOWBIT_UNROLL(8)
+  for (int k = 0; k < 8; ++k) {  // 2 x 2
+    t[2 * k] = _mm512_unpacklo_ps(m[2 * k].v, m[2 * k + 1].v);
+    t[2 * k + 1] = _mm512_unpackhi_ps(m[2 * k].v, m[2 * k + 1].v);
+  }
+  LOWBIT_UNROLL(4)
+  for (int k = 0; k < 16; k += 4) {  // 4 x 4, in each quarter
+    m[k].v = _mm512_shuffle_ps(t[k], t[k + 2], 0x44);
+    m[k + 1].v = _mm512_shuffle_ps(t[k], t[k + 2], 0xee);
+    m[k + 2].v = _mm512_shuffle_ps(t[k + 1], t[k + 3], 0x44);
+    m[k + 3].v = _mm512_shuffle_ps(t[k + 1], t[k + 3], 0xee);
+  }
+  LOWBIT_UNROLL(4)
+  for (int k = 0; k < 4; ++k) {  // and the quarters
+    const __m512 a = _mm512_shuffle_f32x4(m[k].v, m[k + 4].v, 0x88),
+                 b = _mm512_shuffle_f32x4(m[k].v, m[k + 4].v, 0xdd),
+                 c = _mm512_shuffle_f32x4(m[k + 8].v, m[k + 12].v, 0x88),
+                 d = _mm512_shuffle_f32x4(m[k + 8].v, m[k + 12].v, 0xdd);
+    m[k].v = _mm512_shuffle_f32x4(a, c, 0x88);
+    m[k + 4].v = _mm512_shuffle_f32x4(b, d, 0x88);
+    m[k + 8].v = _mm512_shuffle_f32x4(a, c, 0xdd);
+    m[k + 12].v = _mm512_shuffle_f32x4(b, d, 0xdd);
+  }
+}
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::avx512
 LOWBIT_POP_TARGET()

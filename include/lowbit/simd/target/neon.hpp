@@ -191,17 +191,28 @@ LOWBIT_INLINE uint8x16_t places(i32 index) {
 LOWBIT_INLINE f32 look(table16 t, i32 index) {
   return {vreinterpretq_f32_u8(vqtbl4q_u8(t.v, places<16>(index)))};
 }
-/// The entries rounded to Half, as 16 bits in the lower half of each.
+/// Sixteen entries of 16 bits: their lower and upper bytes.
+struct halves16 {
+  uint8x16_t lower, upper;
+};
 template <class Half>
-LOWBIT_INLINE table16 half_bits(table16 t) {
-  return transform(t, [](uint32x4_t a) LOWBIT_LAMBDA_INLINE {
-    return vmovl_u16(to_half(Half{}, f32{vreinterpretq_f32_u32(a)}));
-  });
+LOWBIT_INLINE halves16 halves_of(table16 t) {
+  uint16x4_t h[4];
+  LOWBIT_UNROLL(4)
+  for (int k = 0; k < 4; ++k) h[k] = to_half(Half{}, f32{vreinterpretq_f32_u8(t.v.val[k])});
+  const uint8x16_t a = vreinterpretq_u8_u16(vcombine_u16(h[0], h[1])),
+                   b = vreinterpretq_u8_u16(vcombine_u16(h[2], h[3]));
+  return {vuzp1q_u8(a, b), vuzp2q_u8(a, b)};
 }
-LOWBIT_INLINE table16 shift_up16(table16 t) {
-  return transform(t, [](uint32x4_t a) LOWBIT_LAMBDA_INLINE { return vshlq_n_u32(a, 16); });
+LOWBIT_INLINE void look_pairs(halves16 t, const std::uint8_t* p, NibbleOrder order, bytes* b) {
+  const uint8x8_t byte = vld1_u8(p), low = vand_u8(byte, vdup_n_u8(15)), high = vshr_n_u8(byte, 4);
+  const bool first_low = order == NibbleOrder::low_first;
+  const uint8x8x2_t zipped = vzip_u8(first_low ? low : high, first_low ? high : low);
+  const uint8x16_t code = vcombine_u8(zipped.val[0], zipped.val[1]);
+  const uint8x16_t lower = vqtbl1q_u8(t.lower, code), upper = vqtbl1q_u8(t.upper, code);
+  b[0] = {vzip1q_u8(lower, upper)};
+  b[1] = {vzip2q_u8(lower, upper)};
 }
-LOWBIT_INLINE bytes or_bits(f32 a, f32 b) { return {vreinterpretq_u8_u32(vorrq_u32(bits(a), bits(b)))}; }
 template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
   return {vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(a.v), Count))};
@@ -297,6 +308,15 @@ LOWBIT_INLINE f32 min_across(const f32* m) {
 }
 LOWBIT_INLINE f32 max_across(const f32* m) {
   return {vpmaxnmq_f32(vpmaxnmq_f32(m[0].v, m[1].v), vpmaxnmq_f32(m[2].v, m[3].v))};
+}
+
+LOWBIT_INLINE void transpose(f32* m) {
+  const float32x4_t a = vzip1q_f32(m[0].v, m[2].v), b = vzip2q_f32(m[0].v, m[2].v),
+                    c = vzip1q_f32(m[1].v, m[3].v), d = vzip2q_f32(m[1].v, m[3].v);
+  m[0].v = vzip1q_f32(a, c);
+  m[1].v = vzip2q_f32(a, c);
+  m[2].v = vzip1q_f32(b, d);
+  m[3].v = vzip2q_f32(b, d);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::neon

@@ -113,22 +113,24 @@ LOWBIT_INLINE i32 bits_of(f32 a) {
   std::memcpy(&bits, &a.v, sizeof bits);
   return {bits};
 }
-/// The entries rounded to Half, as 16 bits in the lower half of each.
+/// Sixteen entries of 16 bits, to look up by codes of 4 bits.
+struct halves16 {
+  std::uint16_t v[16];
+};
+/// The entries rounded to Half.
 template <class Half>
-LOWBIT_INLINE table16 half_bits(table16 t) {
-  for (float& f : t.v) f = float_of({std::int32_t{from_float<Half>(f).bits}}).v;
-  return t;
+LOWBIT_INLINE halves16 halves_of(const table16& t) {
+  halves16 h;
+  for (int k = 0; k < 16; ++k) h.v[k] = from_float<Half>(t.v[k]).bits;
+  return h;
 }
-LOWBIT_INLINE table16 shift_up16(table16 t) {
-  for (float& f : t.v)
-    f = float_of({static_cast<std::int32_t>(static_cast<std::uint32_t>(bits_of({f}).v) << 16)}).v;
-  return t;
-}
-LOWBIT_INLINE bytes or_bits(f32 a, f32 b) {
-  const std::int32_t word = bits_of(a).v | bits_of(b).v;
-  bytes r;
-  std::memcpy(r.v, &word, sizeof word);
-  return r;
+/// The entries of four vectors' worth of 4-bit codes, from 2 * lanes bytes, as two registers of halves.
+LOWBIT_INLINE void look_pairs(const halves16& t, const std::uint8_t* p, NibbleOrder order, bytes* b) {
+  const int first = order == NibbleOrder::low_first ? 0 : 4;
+  for (int k = 0; k < 2; ++k) {
+    const std::uint16_t pair[2] = {t.v[p[k] >> first & 15], t.v[p[k] >> (4 - first) & 15]};
+    std::memcpy(b[k].v, pair, sizeof pair);
+  }
 }
 template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
@@ -178,15 +180,11 @@ LOWBIT_INLINE i32 round_to_int(f32 a) { return {round_even(a.v)}; }
 /// Rounded down; |a| <= 2^30.
 LOWBIT_INLINE i32 floor_to_int(f32 a) { return {::lowbit::floor_to_int(a.v)}; }
 /// round(x / s) with the quotient rounded to float first, as a division does; inverse is 1 / s, rounded. For
-/// 2^-90 <= s <= 2^90 and |x / s| <= 66,000. A product by the inverse is off by 2^-22 of itself at most, so
-/// that a division is needed near ties only.
-LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 inverse) {
-  const float t = x.v * inverse.v;
-  const std::int32_t r = round_even(t);
-  const float rest = t - static_cast<float>(r);
-  if (__builtin_fabsf(rest) >= 0.5f - __builtin_fabsf(t) * 0x1p-22f) [[unlikely]]
-    return {round_even(x.v / s.v)};
-  return {r};
+/// 2^-90 <= s <= 2^90 and |x / s| <= 66,000. The sum pushes the fraction out of the significand and leaves
+/// the integer in its low bits.
+LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 /*inverse*/) {
+  constexpr float shift = 0x1.8p23f;
+  return {bits_of({x.v / s.v + shift}).v - bits_of({shift}).v};
 }
 LOWBIT_INLINE f32 to_float(i32 a) { return {static_cast<float>(a.v)}; }
 
@@ -220,5 +218,8 @@ LOWBIT_INLINE std::int32_t reduce_max(i32 a) { return a.v; }
 LOWBIT_INLINE i32 max_across(const i32* m) { return m[0]; }
 LOWBIT_INLINE f32 min_across(const f32* m) { return m[0]; }
 LOWBIT_INLINE f32 max_across(const f32* m) { return m[0]; }
+
+/// Lane j of vector i becomes lane i of vector j; there are as many vectors as lanes.
+LOWBIT_INLINE void transpose(f32* /*m*/) {}
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::scalar

@@ -1,4 +1,4 @@
-#include <lowbit/tensor/transpose.hpp>
+#include <lowbit/tensor/turned.hpp>
 
 #include <gtest/gtest.h>
 #include <vector>
@@ -7,14 +7,14 @@ namespace {
 
 using lowbit::Index;
 
-TEST(Transpose, rows_come_from_columns_and_go_back) {
+TEST(Turned, rows_come_from_columns_and_go_back) {
   for (Index rows : {1, 7, 16, 33, 128})
     for (Index columns : {1, 8, 13, 64}) {
       const Index stride = rows + 3;
       std::vector<float> x(static_cast<std::size_t>(stride * columns));
       for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
       std::vector<float> turned(static_cast<std::size_t>(rows * columns), -1.0F), back(x.size(), -1.0F);
-      lowbit::detail::rows_from_columns(x.data(), stride, rows, columns, Index{0}, turned.data());
+      lowbit::detail::rows_from_columns(x.data(), stride, rows, columns, turned.data());
       for (Index r = 0; r < rows; ++r)
         for (Index c = 0; c < columns; ++c)
           ASSERT_EQ(turned[static_cast<std::size_t>(r * columns + c)],
@@ -28,14 +28,18 @@ TEST(Transpose, rows_come_from_columns_and_go_back) {
     }
 }
 
-TEST(Transpose, tiles_hold_what_they_promise) {
-  for (Index columns = 1; columns < 3000; ++columns) {
-    const Index rows = lowbit::detail::turned_rows_of(columns);
-    EXPECT_EQ(rows % 16, 0);
-    EXPECT_LE(rows * columns, lowbit::detail::turned_tile);
-    EXPECT_LE(rows, lowbit::detail::turned_rows);
-    EXPECT_EQ(rows == 0, columns > 1024);
-  }
+TEST(Turned, tiles_hold_what_they_promise) {
+  for (Index unit = 1; unit < 3000; ++unit)
+    for (Index columns = unit; columns <= 8 * unit; columns += unit) {
+      const Index width = lowbit::detail::turned_columns_of(unit, columns);
+      const Index rows = lowbit::detail::turned_rows_of(width);
+      ASSERT_EQ(width % unit, 0);
+      ASSERT_LE(width, columns);
+      ASSERT_EQ(rows % 16, 0);
+      ASSERT_LE(rows * width, lowbit::detail::turned_tile);
+      ASSERT_LE(rows, lowbit::detail::turned_rows);
+      ASSERT_EQ(rows == 0, width > 1024);
+    }
 }
 
 }  // namespace

@@ -1,0 +1,49 @@
+// Tiles of column-major tensors that are turned around in the cache, into rows of float or out of them.
+#pragma once
+#include <lowbit/backend/cpu.hpp>
+#include <lowbit/core/shape.hpp>
+
+#include <algorithm>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Elements of a tile, which is on the stack, and rows of it at most: 128 rows are whole cache lines of the
+/// column-major side, and many of its pages are used at once.
+inline constexpr Index turned_tile = 16384, turned_rows = 128, turned_columns = 128;
+
+/// Columns of a tile: as many whole `unit`s as are near turned_columns, of the `columns` there are.
+constexpr Index turned_columns_of(Index unit, Index columns) noexcept {
+  return std::min(columns, std::max(turned_columns / unit, Index{1}) * unit);
+}
+/// Rows of a tile with `columns` columns, a multiple of 16; 0 where not even 16 fit.
+constexpr Index turned_rows_of(Index columns) noexcept {
+  return std::min(turned_rows, turned_tile / columns / 16 * 16);
+}
+
+/// Rows of codes that are asked for while those before them are at work: they are too far apart for the
+/// processor to see what comes next.
+inline constexpr Index rows_ahead = 8;
+template <bool Written, CodeType Code>
+void prefetch_codes(const storage_t<Code>* codes, Index offset, Index count) noexcept {
+  const auto* const first =
+      reinterpret_cast<const unsigned char*>(codes) + storage_bytes<Code>(static_cast<std::size_t>(offset));
+  for (std::size_t i = 0; i < storage_bytes<Code>(static_cast<std::size_t>(count)); i += 64)
+    __builtin_prefetch(first + i, Written ? 1 : 0);
+}
+
+/// to[r * columns + c] = x[r + c * stride].
+template <class T>
+void rows_from_columns(const T* x, Index stride, Index rows, Index columns, float* to) noexcept {
+  backend::Cpu::transpose<kernel::Far::source>(
+      x, static_cast<std::size_t>(stride), static_cast<std::size_t>(columns), static_cast<std::size_t>(rows),
+      to, static_cast<std::size_t>(columns));
+}
+/// y[r + c * stride] = from[r * columns + c].
+template <class T>
+void columns_from_rows(const float* from, Index rows, Index columns, T* y, Index stride) noexcept {
+  backend::Cpu::transpose<kernel::Far::target>(
+      from, static_cast<std::size_t>(columns), static_cast<std::size_t>(rows),
+      static_cast<std::size_t>(columns), y, static_cast<std::size_t>(stride));
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail
