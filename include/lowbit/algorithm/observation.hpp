@@ -1,5 +1,6 @@
 // One observer per group: what is known about a tensor's ranges.
 #pragma once
+#include <lowbit/algorithm/counting.hpp>
 #include <lowbit/algorithm/range.hpp>
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/group/run.hpp>
@@ -8,7 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -42,22 +45,53 @@ struct NonFiniteCount {
 using RangeMemory = std::array<Buffer<float>, 2>;
 
 /// Any observer: elements are widened to float and handed over piece by piece; values that are not finite are
-/// left out.
+/// left out. Kernels count for those that count, and find the range for those that `observe(const Range&)`.
 template <class Obs>
 class Observation {
  public:
+  /// Elements that `add` should get at most.
+  static constexpr Index piece = CountingObserver<Obs> ? counted_piece : std::numeric_limits<Index>::max();
+
   Observation(const Obs& prototype, Index groups) : observers_(static_cast<std::size_t>(groups), prototype) {}
   Observation(const Obs& prototype, Index groups, RangeMemory&) : Observation(prototype, groups) {}
   void give_back(RangeMemory&) noexcept {}
 
   Index size() const noexcept { return static_cast<Index>(observers_.size()); }
-  Range range(Index g) const { return observers_[static_cast<std::size_t>(g)].range(); }
+  /// For this codec, where the observer wants to know it.
+  template <class C>
+  Range range(Index g, const C& codec) const {
+    const Obs& observer = observers_[static_cast<std::size_t>(g)];
+    if constexpr (requires {
+                    { observer.range(codec) } -> std::convertible_to<Range>;
+                  }) {
+      return observer.range(codec);
+    } else {
+      return observer.range();
+    }
+  }
+  const Obs& operator[](Index g) const noexcept { return observers_[static_cast<std::size_t>(g)]; }
   void merge(const Observation& other) {
     for (std::size_t g = 0; g < observers_.size(); ++g) observers_[g].merge(other.observers_[g]);
   }
 
-  template <bool, class T>
-  void add(const T* x, const Run& run, const Range&, bool) {
+  /// All elements of one group by several threads. False where that cannot be done, and nothing has happened.
+  template <class T>
+  bool add_in_parts(const T* x, Index n) {
+    if constexpr (CountingObserver<Obs>) return count_in_parts(bins_of(observers_[0]), x, n);
+    return false;
+  }
+
+  /// `range` is that of the finite elements; `finite` tells whether these are all.
+  template <bool Shared, class T>
+  void add(const T* x, const Run& run, const Range& range, bool finite) {
+    if (Shared || run.group_step == 0) {
+      Obs& one = observer(run.group);
+      if constexpr (requires { one.observe(range); }) {
+        return one.observe(Range{range.min + 0.0f, range.max + 0.0f});
+      } else if constexpr (CountingObserver<Obs>) {
+        if (finite) return count(bins_of(one), x, run.count, range);
+      }
+    }
     for_each_piece(run, tile, [&](const Run& piece) {
       const T* elements = x + (piece.offset - run.offset);
       std::array<float, std::size_t{tile}> values;
@@ -84,6 +118,8 @@ class Observation {
 template <>
 class Observation<MinMax> {
  public:
+  static constexpr Index piece = std::numeric_limits<Index>::max();
+
   Observation(const MinMax& prototype, Index groups)
       : low_(static_cast<std::size_t>(groups), prototype.range().min),
         high_(static_cast<std::size_t>(groups), prototype.range().max) {}
@@ -103,14 +139,20 @@ class Observation<MinMax> {
 
   Index size() const noexcept { return static_cast<Index>(low_.size()); }
   /// -0 becomes +0: which zero a vector minimum keeps depends on the order of the lanes.
-  Range range(Index g) const noexcept {
+  template <class C>
+  Range range(Index g, const C&) const noexcept {
     return {low_[static_cast<std::size_t>(g)] + 0.0f, high_[static_cast<std::size_t>(g)] + 0.0f};
   }
   void merge(const Observation& other) noexcept {
     for (std::size_t g = 0; g < low_.size(); ++g) include(g, {other.low_[g], other.high_[g]});
   }
 
-  /// `range` is that of the finite elements; `finite` tells whether these are all.
+  template <class T>
+  bool add_in_parts(const T*, Index) const noexcept {
+    return false;
+  }
+
+  /// As above.
   template <bool Shared, class T>
   void add(const T* x, const Run& run, const Range& range, bool finite) noexcept {
     const auto g = static_cast<std::size_t>(run.group), step = static_cast<std::size_t>(run.group_step);
@@ -144,8 +186,10 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
                                    const G& group) {
   NonFiniteCount bad;
   Reader<T> reader(x, shape.order());
+  if (reader.dense() && seen.size() == 1 && seen.add_in_parts(x.data, shape.size())) return bad;
+  const Index limit = std::min(reader.limit(), Observation<Obs>::piece);
   group.for_each_run(shape, [&](const Run& run) {
-    for_each_piece(run, reader.limit(), [&](const Run& piece) {
+    for_each_piece(run, limit, [&](const Run& piece) {
       const T* elements = reader.read(piece.offset, piece.count);
       const auto r = min_max(elements, piece.count);
       const Range range = r.finite() ? Range{r.min, r.max} : bad.add(elements, piece);

@@ -49,7 +49,7 @@ struct GroupParameters {
 template <Codec C, class Obs>
 GroupParameters<C> choose_parameters(const C& codec, const Observation<Obs>& seen) {
   GroupParameters<C> chosen(seen.size());
-  for (Index g = 0; g < seen.size(); ++g) chosen.set(g, codec.choose(seen.range(g)));
+  for (Index g = 0; g < seen.size(); ++g) chosen.set(g, codec.choose(seen.range(g, codec)));
   return chosen;
 }
 

@@ -35,6 +35,8 @@ class Quantizer {
 
   const G& group() const noexcept { return group_; }
   const C& codec() const noexcept { return codec_; }
+  /// What the observers of all groups are copies of.
+  const Obs& observer() const noexcept { return observer_; }
 
   /// Codes and parameters of x. O(size). Throws std::invalid_argument for values that are not finite (see
   /// Options; not when frozen, when they saturate), for a shape that the group does not fit, and when frozen
@@ -66,7 +68,7 @@ class Quantizer {
         detail::Observation<Obs> seen(observer_, groups, out.scratch_.value.ranges);
         detail::check_finite(detail::observe(seen, view, shape, group_), shape, options.non_finite);
         const auto sink = prepare(out.parts_, shape, groups, options);
-        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, codec_.choose(seen.range(g)));
+        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, codec_.choose(seen.range(g, codec_)));
         detail::encode_tensor(codec_, view, shape, group_, sink);
         seen.give_back(out.scratch_.value.ranges);
       }
@@ -168,6 +170,16 @@ class Quantizer {
   }
 
   bool frozen() const noexcept { return frozen_groups_ != none; }
+  /// How many groups the static parameters are for; 0 before freeze.
+  Index group_count() const noexcept { return frozen() ? frozen_groups_ : 0; }
+  /// The static parameters of group g. Throws std::invalid_argument before freeze and beyond the groups.
+  Parameters parameters(Index g) const {
+    detail::require(g >= 0 && g < group_count(), "there are static parameters for ", group_count(),
+                    " groups, those of group ", g, " were asked for");
+    return {C::scaled ? frozen_.scales[static_cast<std::size_t>(g)] : 1.0f,
+            C::has_zero_point ? frozen_.zero_points[static_cast<std::size_t>(g)]
+                              : kernel::constant_zero_point<C>()};
+  }
   /// Back to dynamic quantization, with nothing observed.
   void reset() noexcept {
     seen_groups_ = none;

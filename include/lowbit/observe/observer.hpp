@@ -12,6 +12,10 @@ namespace lowbit::inline LOWBIT_ABI {
 /// what another observer has seen, `range` answers. Configuration (a percentile, a bin count) lives in its
 /// members, and the quantizer copies its prototype for each group. Values arrive in any order and in pieces
 /// of any length.
+///
+/// An observer may have more: `range(codec)`, which quantizers prefer, where the answer depends on the codec;
+/// a Histogram member named `histogram` where its counts are all that it needs, which kernels then fill in
+/// place of `observe`; `observe(const Range&)` where the range of a piece is all that it needs.
 template <class T>
 concept Observer = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(T observer, const T& other, std::span<const float> values) {

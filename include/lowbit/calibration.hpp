@@ -1,0 +1,7 @@
+// Static quantization: observers that decide what to clip.
+#pragma once
+#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/observe/entropy.hpp>
+#include <lowbit/observe/mean_square_error.hpp>
+#include <lowbit/observe/moving_average.hpp>
+#include <lowbit/observe/percentile.hpp>

@@ -1,0 +1,43 @@
+// The range of the average batch: recent batches weigh more, one strange batch weighs little.
+#pragma once
+#include <lowbit/core/contract.hpp>
+#include <lowbit/observe/observer.hpp>
+
+#include <limits>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Minimum and maximum of a batch, averaged over batches: the first one sets them, each later one moves them
+/// by m += c * (m of the batch - m), computed as written: a difference rounded to float, and one rounding of
+/// the rest. Batches of +-1, +-2, +-3 with c = 0.01 give +-1.0298999548, as PyTorch's
+/// MovingAverageMinMaxObserver. `observe` adds to a batch and `merge` ends one: what `other` has seen is the
+/// next batch. So this is the one observer for which the order of batches matters, and no monoid; the order
+/// and the pieces in which the values of one batch arrive do not matter. Batches without a finite value
+/// change nothing. O(1) memory. Throws std::invalid_argument from merge unless 0 < c <= 1.
+struct MovingAverageMinMax {
+  float c = 0.01f;
+  Range average{};
+
+  constexpr void observe(const Range& values) noexcept { average = average.merged(values); }
+  constexpr void observe(std::span<const float> values) noexcept {
+    for (float v : values) observe({v + 0.0f, v + 0.0f});
+  }
+  void merge(const MovingAverageMinMax& batch) {
+    detail::require(c > 0.0f && c <= 1.0f,
+                    "a moving average weighs a batch by more than 0 and at most 1, not ", c);
+    const Range& next = batch.average;
+    if (next.empty()) return;
+    average = average.empty() ? next : Range{moved(average.min, next.min), moved(average.max, next.max)};
+  }
+  constexpr Range range() const noexcept { return average; }
+
+ private:
+  constexpr float moved(float from, float to) const noexcept {
+    constexpr float most = std::numeric_limits<float>::max();
+    const float way = to - from;
+    const float step = way > most ? most : way < -most ? -most : way;
+    return static_cast<float>(double{from} + double{c} * double{step});  // an exact product: fused or not
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

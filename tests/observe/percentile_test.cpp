@@ -1,0 +1,91 @@
+#include <lowbit/observe/percentile.hpp>
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <limits>
+
+#include "observe/calibrators.hpp"
+#include "support/refusal.hpp"
+
+namespace {
+
+using namespace lowbit_test;
+using lowbit::Percentile;
+using lowbit::Range;
+
+/// The outermost value that stays when a share of n sorted values is left out.
+float kept(const std::vector<float>& ascending, double percent_out) {
+  const auto n = static_cast<long double>(ascending.size());
+  const auto out = static_cast<std::size_t>(std::floor(percent_out * n / 100.0L + 1e-9L));
+  return ascending[ascending.size() - 1 - out];
+}
+
+std::vector<float> sorted(std::vector<float> values) {
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+TEST(Percentile, lies_within_a_bin_of_that_of_the_sorted_values) {
+  for (const Sample& sample : samples(20000))
+    for (double p : {50.0, 90.0, 99.0, 99.9, 99.99, 100.0}) {
+      SCOPED_TRACE(sample.name + ' ' + std::to_string(p));
+      const Percentile seen = observed(Percentile{.p = p}, sample.values);
+      const float width = seen.histogram.width();
+      std::vector<float> magnitudes = sample.values, negated = sample.values;
+      for (float& v : magnitudes) v = std::fabs(v);
+      for (float& v : negated) v = -v;
+
+      const float t = kept(sorted(magnitudes), 100.0 - p), found = seen.range(Signed{}).absmax();
+      EXPECT_GE(found, t);
+      EXPECT_LE(found, t + width);
+      const float high = kept(sorted(sample.values), (100.0 - p) / 2),
+                  low = -kept(sorted(negated), (100.0 - p) / 2);
+      const Range r = seen.range(Unsigned{});
+      EXPECT_GE(r.max, high);
+      EXPECT_LE(r.max, high + width);
+      EXPECT_LE(r.min, low);
+      EXPECT_GE(r.min, low - width);
+      EXPECT_EQ(seen.range(), r);
+    }
+}
+
+TEST(Percentile, of_all_values_is_their_range_exactly) {
+  for (const Sample& sample : samples(777)) {
+    const Percentile seen = observed(Percentile{.p = 100.0}, sample.values);
+    EXPECT_EQ(seen.range(Unsigned{}), seen.histogram.range());
+    EXPECT_EQ(seen.range(Signed{}).absmax(), absmax(sample.values));
+  }
+}
+
+TEST(Percentile, counts_whole_values) {
+  std::vector<float> values(1000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  values.back() = 5000.0F;
+  const Percentile seen = observed(Percentile{.p = 99.9}, values);  // 0.1 percent of 1000 is one value
+  EXPECT_LE(seen.range(Signed{}).absmax(), 998.0F + seen.histogram.width());
+  EXPECT_EQ(observed(Percentile{.p = 99.91}, values).range(Signed{}).absmax(), 5000.0F);
+}
+
+TEST(Percentile, works_far_from_zero) {
+  std::vector<float> values(1000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = -1e6F - static_cast<float>(i);
+  const Percentile seen = observed(Percentile{.p = 90.0}, values);
+  EXPECT_NEAR(seen.range(Signed{}).absmax(), 1e6 + 899.0, 1.0);
+  EXPECT_NEAR(seen.range(Unsigned{}).max, -1e6 - 50.0, 1.0);
+}
+
+TEST(Percentile, does_not_depend_on_order_and_merges) { expect_a_monoid(Percentile{.p = 99.0}); }
+
+TEST(Percentile, of_values_that_are_all_the_same_is_that_value) {
+  expect_plain_answers_without_a_choice(Percentile{});
+  expect_plain_answers_without_a_choice(Percentile{.p = 100.0});
+  expect_plain_answers_without_a_choice(Percentile{.p = 1e-9});
+}
+
+TEST(Percentile, refuses_shares_that_are_none) {
+  for (double p : {0.0, -1.0, 100.5, std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_TRUE(refuses([&] { return observed(Percentile{.p = p}, std::vector{1.0F}).range(Signed{}); },
+                        {"more than 0 and at most 100, not"}));
+}
+
+}  // namespace
