@@ -1,0 +1,35 @@
+// The loop of a backward pass: an input, the gradient of the output, the gradient of the input.
+#pragma once
+#include <lowbit/group/run.hpp>
+#include <lowbit/tensor/pieces.hpp>
+#include <lowbit/tensor/source.hpp>
+
+#include <algorithm>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Calls f(piece, x, dy, dx) with pointers to the elements of every piece, in the order of `shape`, which is
+/// that of x as the group wants to see it.
+template <class X, class Above, class Below, Group G, class F>
+void walk_back(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx, const Shape& shape,
+               const G& group, const F& f) {
+  Reader<X> values(x, shape.order());
+  Reader<Above> above(dy, shape.order());
+  Writer<Below> below(dx, shape.order());
+  const Index limit = std::min({values.limit(), above.limit(), below.limit()});
+  group.for_each_run(shape, [&](const Run& run) {
+    for_each_piece(run, limit, [&](const Run& piece) {
+      Below* target = below.target(piece.offset);
+      f(piece, values.read(piece.offset, piece.count), above.read(piece.offset, piece.count), target);
+      below.flush(piece.offset, piece.count);
+    });
+  });
+}
+
+/// Refuses gradients of another shape than x has.
+inline void check_gradients(const Shape& x, const Shape& dy, const Shape& dx) {
+  require(dy == x, "a tensor of shape ", x, " has a gradient of that shape, not ", dy);
+  require(dx == x, "the gradient of a tensor of shape ", x, " cannot be written into shape ", dx);
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -1,0 +1,198 @@
+// Learned scales against the published numbers and against finite differences of what LSQ differentiates.
+#include <lowbit/absmax.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/training.hpp>
+#include <lowbit/zero_point.hpp>
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "support/refusal.hpp"
+#include "support/sample_values.hpp"
+
+namespace {
+
+using namespace lowbit;
+using lowbit_test::normal_matrix;
+using lowbit_test::refuses;
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+struct int3 {};
+
+}  // namespace
+
+template <>
+struct lowbit::CodeTraits<int3> : lowbit::IntegerCode<std::int8_t, 8, -4, 3> {};
+
+namespace {
+
+template <class Q>
+Q frozen(Q quantizer, std::vector<Parameters> p) {
+  quantizer.freeze(p);
+  return quantizer;
+}
+
+TEST(LearnedScale, gives_the_published_gradients) {
+  const std::vector<float> x{-3.0F, -1.2F, 0.0F, 0.3F, 1.26F, 9.0F}, ones(6, 1.0F);
+  std::vector<float> y(6), dx(6);
+  LearnedScale layer(frozen(ZeroPointQuantizer<int3>{}, {{0.5F, 1}}), GradientFactor::one);
+  layer.forward_into(x, y);
+  EXPECT_EQ(y, (std::vector<float>{-2.5F, -1.0F, 0.0F, 0.5F, 1.0F, 1.0F}));
+  const auto d = layer.backward_into(x, ones, dx);
+  EXPECT_EQ(dx, (std::vector<float>{0.0F, 1.0F, 1.0F, 1.0F, 0.0F, 0.0F}));
+  EXPECT_NEAR(d.scale[0], -0.2, 1e-6);
+  EXPECT_EQ(d.zero_point[0], -1.5F);
+
+  LearnedScale scaled(frozen(ZeroPointQuantizer<int3>{}, {{0.5F, 1}}));
+  const auto f = scaled.backward_into(x, ones, dx);
+  EXPECT_NEAR(f.scale[0], -0.2 / std::sqrt(6.0 * 3.0), 1e-6);
+  EXPECT_NEAR(f.zero_point[0], -1.5 / std::sqrt(6.0 * 3.0), 1e-6);
+}
+
+/// What LSQ differentiates: what rounding adds is a constant, and so is which side of the codes a value is
+/// on.
+class Surrogate {
+ public:
+  Surrogate(double x, double s, double z, double low, double high) : x_{x}, low_{low}, high_{high} {
+    const double q = std::nearbyint(static_cast<float>(x / s));
+    residue_ = q - x / s;
+    side_ = q + z < low ? -1 : q + z > high ? 1 : 0;
+  }
+  int side() const { return side_; }
+  double operator()(double x, double s, double z) const {
+    return side_ < 0 ? (low_ - z) * s : side_ > 0 ? (high_ - z) * s : (x / s + residue_) * s;
+  }
+
+ private:
+  double x_, low_, high_, residue_ = 0.0;
+  int side_ = 0;
+};
+
+template <class Q, class X>
+void expect_finite_differences(const Q& calibrated, const X& x) {
+  LearnedScale layer(calibrated, GradientFactor::one);
+  const Eigen::MatrixXf dy = normal_matrix(x.rows(), x.cols(), 3);
+  X dx(x.rows(), x.cols());
+  const auto found = layer.backward_into(x, dy, dx);
+  const Grid grid = calibrated.codec().grid();
+  const Index groups = calibrated.group_count();
+  std::vector<double> ds(static_cast<std::size_t>(groups), 0.0), dz = ds, sizes = ds;
+  constexpr double h = 1e-6;
+  Index wrong = 0;
+  for (Index i = 0; i < x.rows(); ++i)
+    for (Index j = 0; j < x.cols(); ++j) {
+      const Index g = groups == 1 ? 0 : i;
+      const Parameters p = calibrated.parameters(g);
+      const double s = p.scale, z = p.zero_point, v = x(i, j), up = dy(i, j);
+      const Surrogate y(v, s, z, grid.min, grid.max);
+      const auto k = static_cast<std::size_t>(g);
+      ds[k] += up * (y(v, s * (1 + h), z) - y(v, s * (1 - h), z)) / (2 * h * s);
+      dz[k] += up * (y(v, s, z + h) - y(v, s, z - h)) / (2 * h);
+      sizes[k] += std::fabs(up) * 128.0;
+      wrong += std::fabs(dx(i, j) - up * (y(v + h * s, s, z) - y(v - h * s, s, z)) / (2 * h * s)) > 1e-5;
+      wrong += (y.side() == 0) != (dx(i, j) == dy(i, j));
+    }
+  EXPECT_EQ(wrong, 0);
+  for (std::size_t g = 0; g < ds.size(); ++g) {
+    EXPECT_NEAR(found.scale[g], ds[g], 1e-7 * sizes[g]);
+    if (found.zero_point.empty()) continue;
+    EXPECT_NEAR(found.zero_point[g], dz[g], 1e-7 * sizes[g]);
+  }
+}
+
+template <class Q>
+void expect_finite_differences(Q quantizer) {
+  const Eigen::MatrixXf x = normal_matrix(6, 400, 21);
+  const RowMajor turned = x;
+  quantizer.fit(0.4F * x);
+  expect_finite_differences(quantizer, x);
+  expect_finite_differences(quantizer, turned);
+}
+
+TEST(LearnedScale, differentiates_its_surrogate) {
+  expect_finite_differences(AbsmaxQuantizer<std::int8_t>{});
+  expect_finite_differences(AbsmaxQuantizer<int4, PerChannel>{{.axis = 0}});
+  expect_finite_differences(ZeroPointQuantizer<std::uint8_t>{});
+  expect_finite_differences(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 0}});
+  expect_finite_differences(AbsmaxQuantizer<std::uint8_t>{{}, {.codes = SymmetricCodes::full}});
+}
+
+TEST(LearnedScale, storage_order_does_not_matter) {
+  ZeroPointQuantizer<uint4, PerChannel> rows{{.axis = 0}};
+  const Eigen::MatrixXf x = normal_matrix(5, 3000, 4), dy = normal_matrix(5, 3000, 6);
+  const RowMajor tx = x, tdy = dy;
+  rows.fit(0.5F * x);
+  LearnedScale a(rows), b(rows);
+  Eigen::MatrixXf dx(5, 3000);
+  RowMajor tdx(5, 3000);
+  const auto da = a.backward_into(x, dy, dx), db = b.backward_into(tx, tdy, tdx);
+  EXPECT_TRUE(dx == tdx);
+  for (std::size_t g = 0; g < 5; ++g) {
+    EXPECT_NEAR(da.scale[g], db.scale[g], 1e-6 * std::fabs(da.scale[g]));
+    EXPECT_NEAR(da.zero_point[g], db.zero_point[g], 1e-6 * std::fabs(da.zero_point[g]));
+  }
+}
+
+/// Descent on the square error from a scale that is far too large finds one that is about as good as the
+/// best.
+TEST(LearnedScale, descends) {
+  const Eigen::MatrixXf x = normal_matrix(64, 64, 12);
+  LearnedScale layer(frozen(AbsmaxQuantizer<int4>{}, {{2.0F, 0}}));
+  const auto loss = [&](const auto& quantizer) {
+    Eigen::MatrixXf y(64, 64);
+    quantizer.fake_quantize_into(x, y);
+    return static_cast<double>((y - x).squaredNorm());
+  };
+  Eigen::MatrixXf y(64, 64), dx(64, 64);
+  for (int i = 0; i < 300; ++i) {
+    layer.forward_into(x, y);
+    layer.backward_into(x, (2.0F * (y - x)).eval(), dx);
+    layer.step(0.01F);
+  }
+  double best = std::numeric_limits<double>::infinity();
+  for (float s = 0.05F; s < 2.0F; s *= 1.02F)
+    best = std::min(best, loss(frozen(AbsmaxQuantizer<int4>{}, {{s, 0}})));
+  EXPECT_LT(loss(layer.quantizer()), 1.1 * best);
+}
+
+TEST(LearnedScale, zero_points_are_rounded_and_clamped_and_scales_stay_positive) {
+  LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 10}}), GradientFactor::one);
+  layer.set(std::vector<float>{0.25F}, std::vector<float>{2.5F});
+  EXPECT_EQ(layer.quantizer().parameters(0), (Parameters{0.25F, 2}));
+  EXPECT_EQ(layer.zero_points()[0], 2.5F);
+  layer.set(std::vector<float>{0.25F}, std::vector<float>{-7.0F});
+  EXPECT_EQ(layer.quantizer().parameters(0), (Parameters{0.25F, 0}));
+  const std::vector<float> x{1000.0F}, dy{1.0F};
+  std::vector<float> dx(1);
+  layer.backward_into(x, dy, dx);  // ds = 255
+  layer.step(1.0F);
+  EXPECT_EQ(layer.scales()[0], 0x1p-23F);
+}
+
+TEST(LearnedScale, refuses_what_cannot_be_learned) {
+  const AbsmaxQuantizer<std::int8_t> loose;
+  EXPECT_TRUE(refuses([&] { LearnedScale layer(loose); }, {"frozen, this one is not"}));
+  EXPECT_TRUE(refuses([&] { LearnedScale layer(frozen(loose, {{0.0F, 0}})); }, {"scale 0 is 0"}));
+  LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}));
+  const std::vector<float> one{1.0F}, two{1.0F, 1.0F}, nan{NAN};
+  EXPECT_TRUE(refuses([&] { layer.set(two, two); }, {"1 scales, not 2"}));
+  EXPECT_TRUE(refuses([&] { layer.set(one); }, {"1 zero-points, not 0"}));
+  EXPECT_TRUE(refuses([&] { layer.set(nan, one); }, {"scale 0 is nan"}));
+  EXPECT_TRUE(refuses([&] { layer.set(one, nan); }, {"zero-point 0 is nan"}));
+  std::vector<float> dx{7.0F};
+  EXPECT_TRUE(refuses([&] { layer.backward_into(one, two, dx); }, {"[1]", "[2]"}));
+  EXPECT_EQ(dx[0], 7.0F);
+  EXPECT_EQ(layer.scales()[0], 0.5F);
+
+  std::vector<float> down(1);
+  const auto d = layer.backward_into(nan, one, down);
+  EXPECT_EQ(down[0], 0.0F);
+  EXPECT_EQ(d.scale[0], 0.0F);
+  std::vector<float> none;
+  EXPECT_EQ(layer.backward_into(none, none, none).scale[0], 0.0F);
+}
+
+}  // namespace

@@ -1,0 +1,143 @@
+// Gradients of fake quantization, against the definition: the code before the clamp, in wide arithmetic.
+#include <lowbit/absmax.hpp>
+#include <lowbit/blockwise.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/training.hpp>
+#include <lowbit/zero_point.hpp>
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "support/refusal.hpp"
+#include "support/sample_values.hpp"
+
+namespace {
+
+using namespace lowbit;
+using lowbit_test::normal_matrix;
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+struct int3 {};
+
+}  // namespace
+
+template <>
+struct lowbit::CodeTraits<int3> : lowbit::IntegerCode<std::int8_t, 8, -4, 3> {};
+
+namespace {
+
+TEST(StraightThrough, gives_the_published_gradient) {
+  ZeroPointQuantizer<int3> quantizer;
+  quantizer.freeze(Parameters{0.5F, 1});
+  const FakeQuantize layer{quantizer};
+  const std::vector<float> x{-3.0F, -1.2F, 0.0F, 0.3F, 1.26F, 9.0F}, ones(6, 1.0F);
+  std::vector<float> y(6), dx(6);
+  layer.forward_into(x, y);
+  layer.backward_into(x, ones, dx);
+  EXPECT_EQ(y, (std::vector<float>{-2.5F, -1.0F, 0.0F, 0.5F, 1.0F, 1.0F}));
+  EXPECT_EQ(dx, (std::vector<float>{0.0F, 1.0F, 1.0F, 1.0F, 0.0F, 0.0F}));
+}
+
+TEST(StraightThrough, ties_pass_as_they_round) {
+  AbsmaxQuantizer<std::int8_t> full{{}, {.codes = SymmetricCodes::full}};
+  full.freeze(Parameters{1.0F, 0});
+  const std::vector<float> x{-128.5F,   std::nextafter(-128.5F, -200.0F),
+                             127.5F,    std::nextafter(127.5F, 0.0F),
+                             NAN,       INFINITY,
+                             -INFINITY, -0.0F};
+  const std::vector<float> want{1.0F, 0.0F, 0.0F, 1.0F, 0.0F, 0.0F, 0.0F, 1.0F};
+  std::vector<float> dx(x.size());
+  FakeQuantize{full}.backward_into(x, std::vector<float>(x.size(), 1.0F), dx);
+  EXPECT_EQ(dx, want);
+  std::vector<float> many, wanted, longer(800);  // long enough for the bounds to be sought
+  for (int i = 0; i < 100; ++i) many.insert(many.end(), x.begin(), x.end());
+  for (int i = 0; i < 100; ++i) wanted.insert(wanted.end(), want.begin(), want.end());
+  FakeQuantize{full}.backward_into(many, std::vector<float>(800, 1.0F), longer);
+  EXPECT_EQ(longer, wanted);
+}
+
+/// The bounds pass and their neighbours outside do not, for scales from the least to the largest.
+TEST(StraightThrough, bounds_are_exact) {
+  for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+    for (float scale : {1e-45F, 1e-38F, 1e-20F, 0.00214854861F, 1.0F, 3e10F, 2e36F})
+      for (std::int32_t z : {0, 3, -4, 200, -70000}) {
+        const Grid grid{-128, 127, scaling};
+        const Parameters p{scale, z};
+        const Range r = detail::unclamped(grid, p);
+        const bool beyond_float = (double{-128} - z) * double{scale} > 3.5e38;
+        ASSERT_EQ(r.empty(), beyond_float) << scale << ' ' << z;
+        if (beyond_float) continue;
+        const auto passes = [&](float v) {
+          const std::int32_t q = grid.position(v, grid.prepare(p));
+          return q >= grid.min && q <= grid.max;
+        };
+        EXPECT_TRUE(passes(r.min) && passes(r.max)) << scale << ' ' << z;
+        EXPECT_FALSE(r.min > -INFINITY && passes(std::nextafter(r.min, -INFINITY))) << scale << ' ' << z;
+        EXPECT_FALSE(r.max < INFINITY && passes(std::nextafter(r.max, INFINITY))) << scale << ' ' << z;
+      }
+  EXPECT_EQ(detail::unclamped({-4, 3, Scaling::divide}, {0.0F, 0}), (Range{-INFINITY, INFINITY}));
+  EXPECT_TRUE(detail::unclamped({-4, 3, Scaling::divide}, {0.0F, 9}).empty());
+}
+
+/// By logical index, with the parameters that codes are made with.
+template <class Q, class X>
+void expect_the_mask_of_the_definition(const Q& quantizer, const X& x) {
+  const Eigen::MatrixXf dy = normal_matrix(x.rows(), x.cols(), 77);
+  const RowMajor turned = dy;
+  const auto q = quantizer.quantize(x);
+  X dx(x.rows(), x.cols()), again(x.rows(), x.cols());
+  const FakeQuantize layer{quantizer};
+  layer.backward_into(x, dy, dx);
+  layer.backward_into(x, turned, again);
+  EXPECT_TRUE(dx == again);
+  Index wrong = 0;
+  for (Index i = 0; i < x.rows(); ++i)
+    for (Index j = 0; j < x.cols(); ++j) {
+      const Parameters p = q.parameters(q.group_count() == 1 ? 0 : i);
+      wrong += dx(i, j) != (q.codec().clips(x(i, j), p) ? 0.0F : dy(i, j));
+    }
+  EXPECT_EQ(wrong, 0);
+  Eigen::MatrixXf own = dy;
+  layer.backward_into(x, own, own);
+  EXPECT_TRUE(own == dx);
+}
+
+template <class Q>
+void expect_the_mask_of_the_definition(Q quantizer) {
+  const Eigen::MatrixXf x = normal_matrix(9, 333, 5);
+  const RowMajor turned = x;
+  expect_the_mask_of_the_definition(quantizer, x);
+  quantizer.fit(0.3F * x);  // many values saturate
+  expect_the_mask_of_the_definition(quantizer, x);
+  expect_the_mask_of_the_definition(quantizer, turned);
+}
+
+TEST(StraightThrough, passes_where_nothing_is_clamped) {
+  expect_the_mask_of_the_definition(AbsmaxQuantizer<std::int8_t>{});
+  expect_the_mask_of_the_definition(ZeroPointQuantizer<uint4>{});
+  expect_the_mask_of_the_definition(ZeroPointQuantizer<std::uint8_t, PerChannel>{{.axis = 0}});
+  expect_the_mask_of_the_definition(AbsmaxQuantizer<int2, PerChannel>{{.axis = 0}});
+  expect_the_mask_of_the_definition(CodebookQuantizer<NormalFloat4>{});
+}
+
+TEST(StraightThrough, refuses_other_shapes_and_then_writes_nothing) {
+  AbsmaxQuantizer<std::int8_t, PerChannel> rows{{.axis = 0}};
+  Eigen::MatrixXf x = normal_matrix(4, 5, 1), dx = Eigen::MatrixXf::Constant(4, 5, 7.0F), other(5, 4);
+  const FakeQuantize layer{rows};
+  EXPECT_TRUE(lowbit_test::refuses([&] { layer.backward_into(x, other, dx); }, {"[4, 5]", "[5, 4]"}));
+  EXPECT_TRUE(lowbit_test::refuses([&] { layer.backward_into(x, x, other); }, {"[4, 5]", "[5, 4]"}));
+  x(2, 2) = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(layer.backward_into(x, x, dx), std::invalid_argument);
+  rows.fit(Eigen::MatrixXf::Ones(3, 5));
+  EXPECT_TRUE(
+      lowbit_test::refuses([&] { FakeQuantize{rows}.backward_into(x, x, dx); }, {"has 4 groups", "for 3"}));
+  EXPECT_TRUE((dx.array() == 7.0F).all());
+  Eigen::MatrixXf none(4, 0);
+  rows.fit(Eigen::MatrixXf::Ones(4, 5));
+  FakeQuantize{rows}.backward_into(none, none, none);
+}
+
+}  // namespace
