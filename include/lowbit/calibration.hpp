@@ -1,5 +1,6 @@
 // Static quantization: observers that decide what to clip.
 #pragma once
+#include <lowbit/algorithm/compare_calibrators.hpp>
 #include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/observe/entropy.hpp>
 #include <lowbit/observe/mean_square_error.hpp>

@@ -78,27 +78,34 @@ double as_double(const T* p) noexcept {
     return double{simd::scalar::load(p).v};
   }
 }
+
+/// Adds what q loses of the original; returns how many values are clipped.
+template <class X, Codec C, Group G>
+Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G>& q) {
+  decltype(auto) source = source_of(original);
+  require(source.view.shape == q.shape(), "a tensor of shape ", source.view.shape,
+          " cannot be compared with codes of shape ", q.shape());
+  using T = element_t<X>;
+  Reader<T> reader(source.view, q.shape().order());
+  Index clipped = 0;
+  q.for_each_decoded(reader.limit(), [&](const Run& piece, std::span<const float> decoded) {
+    const T* x = reader.read(piece.offset, piece.count);
+    for (Index i = 0; i < piece.count; ++i) {
+      sums.add(as_double(x + i), double{decoded[static_cast<std::size_t>(i)]});
+      const float v = simd::scalar::load(x + i).v;
+      if (is_finite(v) && q.codec().clips(v, q.parameters(piece.group + i * piece.group_step))) ++clipped;
+    }
+  });
+  return clipped;
+}
 }  // namespace detail
 
 /// Compares the original with what `q` decodes to, group by group, without a full decoded copy. O(size).
 /// Throws std::invalid_argument when the shapes differ.
 template <class X, Codec C, Group G>
 ErrorReport error(const X& original, const Quantized<C, G>& q) {
-  decltype(auto) source = detail::source_of(original);
-  detail::require(source.view.shape == q.shape(), "a tensor of shape ", source.view.shape,
-                  " cannot be compared with codes of shape ", q.shape());
-  using T = element_t<X>;
-  detail::Reader<T> reader(source.view, q.shape().order());
   detail::ErrorSums sums;
-  Index clipped = 0;
-  q.for_each_decoded(reader.limit(), [&](const Run& piece, std::span<const float> decoded) {
-    const T* x = reader.read(piece.offset, piece.count);
-    for (Index i = 0; i < piece.count; ++i) {
-      sums.add(detail::as_double(x + i), double{decoded[static_cast<std::size_t>(i)]});
-      const float v = simd::scalar::load(x + i).v;
-      if (is_finite(v) && q.codec().clips(v, q.parameters(piece.group + i * piece.group_step))) ++clipped;
-    }
-  });
+  const Index clipped = detail::add_errors(sums, original, q);
   ErrorReport report = sums.report();
   report.clipped = clipped;
   report.bits_per_value = q.bits_per_value();

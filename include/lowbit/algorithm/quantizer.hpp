@@ -9,6 +9,7 @@
 #include <concepts>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -120,6 +121,12 @@ class Quantizer {
     }
   }
 
+  /// What the observers answer after the batches so far, one range per group; none before the first batch.
+  std::vector<Range> ranges() const {
+    std::vector<Range> found;
+    for (Index g = 0; g < seen_groups_; ++g) found.push_back(seen_.range(g, codec_));
+    return found;
+  }
   /// Turns what was observed into static parameters. Throws std::invalid_argument when nothing was.
   void freeze() {
     detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
