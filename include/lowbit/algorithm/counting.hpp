@@ -3,6 +3,8 @@
 #include <lowbit/algorithm/range.hpp>
 #include <lowbit/core/shape.hpp>
 
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +37,12 @@ auto& bins_of(Obs& observer) noexcept {
   }
 }
 
+/// An observer that needs the range of a piece only.
+template <class Obs>
+concept RangeObserver = requires(Obs& observer, const Range& range) {
+  observer.observe(range);
+};
+
 /// Elements whose range is found before they are counted, while they are in the first cache.
 inline constexpr Index counted_piece = 4096;
 
@@ -63,6 +71,30 @@ bool count_in_parts(B& bins, const T* x, Index n) {
   });
   for (const B& part : counted) bins.merge(part);
   return true;
+}
+
+/// Lines of which element g goes to the bins of observer g, which have room for it; 16 of them at a time, so
+/// that their counts stay in the second cache and a line is read by whole cache lines.
+template <CountingObserver Obs, class T>
+void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept {
+  constexpr std::size_t together = 16;
+  const std::size_t n = observers.size();
+  for (std::size_t g = 0; g < n; g += together) {
+    const std::size_t count = std::min(together, n - g);
+    std::array<std::uint64_t*, together> counts{};
+    std::array<float, together> inverse{};
+    std::array<std::int32_t, together> first{};
+    for (std::size_t k = 0; k < count; ++k) {
+      auto& bins = bins_of(observers[g + k]);
+      counts[k] = bins.mutable_counts();
+      inverse[k] = bins.inverse_width();
+      first[k] = bins.first();
+    }
+    const T* line = x + g;
+    for (Index i = 0; i < lines; ++i, line += n)
+      for (std::size_t k = 0; k < count; ++k)
+        ++counts[k][floor_to_int(simd::scalar::load(line + k).v * inverse[k]) - first[k]];
+  }
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

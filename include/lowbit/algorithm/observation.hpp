@@ -11,6 +11,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <utility>
@@ -81,12 +82,36 @@ class Observation {
     return false;
   }
 
+  /// All elements, groups alternating: element i is of group i % size(). False where that cannot be done, or
+  /// elements are not finite: then nothing has happened.
+  template <class T>
+  bool add_lines(const T* x, Index lines) {
+    if constexpr (CountingObserver<Obs> || RangeObserver<Obs>) {
+      const std::size_t n = observers_.size();
+      Buffer<float> low(n, Range{}.min), high(n, Range{}.max);
+      const std::int32_t largest =
+          backend::Cpu::min_max_lines(x, static_cast<std::size_t>(lines), n, n, low.data(), high.data());
+      if (largest >= 0x7f800000) return false;
+      for (std::size_t g = 0; g < n; ++g) {
+        const Range range{low[g] + 0.0f, high[g] + 0.0f};
+        if constexpr (RangeObserver<Obs>) {
+          observers_[g].observe(range);
+        } else {
+          bins_of(observers_[g]).include(range);
+        }
+      }
+      if constexpr (!RangeObserver<Obs>) count_lines(observers_, x, lines);
+      return true;
+    }
+    return false;
+  }
+
   /// `range` is that of the finite elements; `finite` tells whether these are all.
   template <bool Shared, class T>
   void add(const T* x, const Run& run, const Range& range, bool finite) {
     if (Shared || run.group_step == 0) {
       Obs& one = observer(run.group);
-      if constexpr (requires { one.observe(range); }) {
+      if constexpr (RangeObserver<Obs>) {
         return one.observe(Range{range.min + 0.0f, range.max + 0.0f});
       } else if constexpr (CountingObserver<Obs>) {
         if (finite) return count(bins_of(one), x, run.count, range);
@@ -151,6 +176,10 @@ class Observation<MinMax> {
   bool add_in_parts(const T*, Index) const noexcept {
     return false;
   }
+  template <class T>
+  bool add_lines(const T*, Index) const noexcept {
+    return false;
+  }
 
   /// As above.
   template <bool Shared, class T>
@@ -187,6 +216,10 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
   NonFiniteCount bad;
   Reader<T> reader(x, shape.order());
   if (reader.dense() && seen.size() == 1 && seen.add_in_parts(x.data, shape.size())) return bad;
+  if constexpr (!SharedRuns<G>)
+    if (reader.dense() && shape.size() > 0 && interleaved(group, shape) &&
+        seen.add_lines(x.data, shape.size() / seen.size()))
+      return bad;
   const Index limit = std::min(reader.limit(), Observation<Obs>::piece);
   group.for_each_run(shape, [&](const Run& run) {
     for_each_piece(run, limit, [&](const Run& piece) {

@@ -68,6 +68,10 @@ class Histogram {
     if (wide == range_ && !counts_.empty()) return;
     const float inverse = inverse_width_of(wide);
     const std::int32_t first = floor_to_int(wide.min * inverse);
+    if (inverse == inverse_width_ && first == first_ && !counts_.empty()) {
+      range_ = wide;
+      return;
+    }
     Buffer<std::uint64_t> grown(static_cast<std::size_t>(bins_), 0);
     join(*this, inverse, first, grown);
     counts_ = std::move(grown);
