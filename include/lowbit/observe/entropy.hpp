@@ -76,8 +76,9 @@ class Divergence {
 /// 2048 bins or fewer, not 128, which leave it a single candidate; cells are as even as bins allow, where it
 /// adds the rest to the last one; the smoothing of empty bins. Where there are no more bins than codes, as
 /// with 16 bits, there is nothing to join and the range is all that was seen, as it is for one value. The
-/// smallest t of equals. Nothing seen: an empty range, as MinMax. Bits do not depend on the order of values
-/// and batches. O(bins codes), some milliseconds for 8 bits.
+/// smallest t of equals. Nothing seen: an empty range, as MinMax. The answer does not depend on the order of
+/// values and batches; sums are in double, and where the compiler fuses products, or the logarithm is another
+/// one, it may take another one of two t that are equal to 12 digits. O(bins codes): 2 to 6 ms for 8 bits.
 struct Entropy {
   Histogram histogram{};
 

@@ -12,7 +12,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// 1/1024 to 1/2048 of the extent seen, or twice that at most where the codec is symmetric and the values are
 /// not; but never beyond the values, so that p = 100 gives minimum and maximum exactly. Nothing seen: an
 /// empty range, as MinMax. Bits do not depend on the order of values and batches. Throws
-/// std::invalid_argument from range unless 0 < p <= 100.
+/// std::invalid_argument from range unless 0 < p <= 100. ONNX Runtime's default p is 99.999.
 struct Percentile {
   double p = 99.9;
   Histogram histogram{};
