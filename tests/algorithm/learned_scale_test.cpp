@@ -56,7 +56,7 @@ TEST(LearnedScale, gives_the_published_gradients) {
 /// on.
 class Surrogate {
  public:
-  Surrogate(double x, double s, double z, double low, double high) : x_{x}, low_{low}, high_{high} {
+  Surrogate(double x, double s, double z, double low, double high) : low_{low}, high_{high} {
     const double q = std::nearbyint(static_cast<float>(x / s));
     residue_ = q - x / s;
     side_ = q + z < low ? -1 : q + z > high ? 1 : 0;
@@ -67,7 +67,7 @@ class Surrogate {
   }
 
  private:
-  double x_, low_, high_, residue_ = 0.0;
+  double low_, high_, residue_ = 0.0;
   int side_ = 0;
 };
 
