@@ -37,6 +37,7 @@ typedef unsigned int __mmask32;  // g++ 12 has it in the header of VL, which cos
 #include <avx512dqintrin.h>
 #include <avx512vbmiintrin.h>
 #include <avx512vbmi2intrin.h>
+#include <avx512vnniintrin.h>
 // clang-format on
 #undef _IMMINTRIN_H_INCLUDED
 #undef __IMMINTRIN_H

@@ -1,0 +1,105 @@
+// The kernels of integer products as types, one for each instruction set, and a 64-bit reference for them.
+#pragma once
+#include <lowbit/backend/product.hpp>
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <vector>
+
+namespace lowbit_test {
+
+#define LOWBIT_TEST_TARGET(Type, space)                                \
+  struct Type {                                                        \
+    static constexpr lowbit::simd::Isa isa = lowbit::simd::Isa::space; \
+    template <class Code>                                              \
+    static lowbit::kernel::Packing packing() {                         \
+      return lowbit::kernel::space::packing<Code>();                   \
+    }                                                                  \
+    template <class... A>                                              \
+    static void pack(const A&... a) {                                  \
+      lowbit::kernel::space::pack(a...);                               \
+    }                                                                  \
+    template <class... A>                                              \
+    static void multiply(const A&... a) {                              \
+      lowbit::kernel::space::multiply(a...);                           \
+    }                                                                  \
+    template <class... A>                                              \
+    static std::int32_t dot(const A&... a) {                           \
+      return lowbit::kernel::space::dot(a...);                         \
+    }                                                                  \
+    template <class... A>                                              \
+    static std::int32_t sum(const A&... a) {                           \
+      return lowbit::kernel::space::sum(a...);                         \
+    }                                                                  \
+    template <class... A>                                              \
+    static void finish(const A&... a) {                                \
+      lowbit::kernel::space::finish(a...);                             \
+    }                                                                  \
+  };
+LOWBIT_TEST_TARGET(ScalarProduct, scalar)
+#if LOWBIT_X86
+LOWBIT_TEST_TARGET(Avx2Product, avx2)
+LOWBIT_TEST_TARGET(Avx512Product, avx512)
+#elif LOWBIT_NEON
+LOWBIT_TEST_TARGET(NeonProduct, neon)
+#endif
+#undef LOWBIT_TEST_TARGET
+
+/// f(Target{}) for each instruction set of this machine.
+template <class F>
+void for_each_product_target(F&& f) {
+  f(ScalarProduct{});
+#if LOWBIT_X86
+  if (lowbit::simd::best() >= Avx2Product::isa) f(Avx2Product{});
+  if (lowbit::simd::best() >= Avx512Product::isa) f(Avx512Product{});
+#elif LOWBIT_NEON
+  f(NeonProduct{});
+#endif
+}
+
+enum class Fill { mixed, lowest, highest };
+
+template <class Code>
+std::vector<Code> codes_of(std::size_t n, Fill fill, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<Code> q(n);
+  for (Code& c : q)
+    c = fill == Fill::mixed    ? static_cast<Code>(random())
+        : fill == Fill::lowest ? std::numeric_limits<Code>::min()
+                               : std::numeric_limits<Code>::max();
+  return q;
+}
+
+/// A matrix of lines x depth codes: line after line, or number after number of all lines.
+template <class Code>
+struct TestLines {
+  std::vector<Code> codes;
+  std::size_t lines, depth;
+  bool by_line;
+  std::vector<std::int32_t> zero_points;
+
+  TestLines(std::size_t lines_, std::size_t depth_, bool by_line_, Fill fill, unsigned seed)
+      : codes{codes_of<Code>(lines_ * depth_, fill, seed)}, lines{lines_}, depth{depth_}, by_line{by_line_} {
+    std::mt19937 random(seed + 1);
+    for (std::size_t i = 0; i <= lines; ++i)
+      zero_points.push_back(static_cast<std::int32_t>(random() % 601) - 300);
+  }
+  lowbit::kernel::Lines<Code> view(const Code* data) const {
+    return {data, by_line ? depth : 1, by_line ? 1 : lines};
+  }
+  std::int64_t centered(std::size_t i, std::size_t k) const {
+    return std::int64_t{codes[by_line ? i * depth + k : k * lines + i]} - zero_points[i];
+  }
+};
+
+/// sum over k of (a - za)(w - zw) in 64 bits.
+template <class A, class W>
+std::int64_t reference_sum(const TestLines<A>& a, const TestLines<W>& w, std::size_t i, std::size_t j) {
+  std::int64_t sum = 0;
+  for (std::size_t k = 0; k < a.depth; ++k) sum += a.centered(i, k) * w.centered(j, k);
+  return sum;
+}
+
+}  // namespace lowbit_test
