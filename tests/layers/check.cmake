@@ -17,6 +17,7 @@ set(rank_kernel 3)
 set(rank_backend 4)
 set(rank_tensor 5)
 set(rank_algorithm 6)
+set(rank_product 6)
 set(rank_top 7)  # quantizer.hpp, lowbit.hpp
 set(rank_io 8)
 set(stamping_header lowbit/simd/foreach_target.hpp)

@@ -2,8 +2,8 @@
 // compile and most programs have no use for them.
 #pragma once
 #include <lowbit/backend/cpu.hpp>
-#include <lowbit/kernel/dot.hpp>
 #include <lowbit/kernel/gemm.hpp>
+#include <lowbit/kernel/gemv.hpp>
 
 namespace lowbit::inline LOWBIT_ABI::backend {
 
@@ -24,6 +24,12 @@ struct CpuProduct {
                        const kernel::ProductRange& range, const Epilogue& epilogue,
                        const kernel::ProductSink<Out>& out, void* scratch) noexcept {
     LOWBIT_DISPATCH(false, multiply(a, zero_points, w, range, epilogue, out, scratch))
+  }
+  template <class W, class X, class Epilogue, class Out>
+  static void multiply_vector(const kernel::Lines<W>& w, const kernel::PerLine<std::int32_t>& zero_points,
+                              const kernel::ProductVector<X>& x, std::size_t first, std::size_t last,
+                              const Epilogue& epilogue, const kernel::ProductSink<Out>& out) noexcept {
+    LOWBIT_DISPATCH(false, multiply_vector(w, zero_points, x, first, last, epilogue, out))
   }
   template <class A, class B>
   static std::int32_t dot(const A* a, const B* b, std::size_t n) noexcept {

@@ -1,0 +1,45 @@
+// Products of lines and a vector, written once, stamped per instruction set.
+namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
+
+/// Adds the dot products, and the sums, of `count` lines.
+template <class W, class X>
+void add_lines(const W* w, std::size_t stride, std::size_t count, const X* x, std::size_t depth,
+               bool with_sums, std::uint32_t* dots, std::uint32_t* totals) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    dots[i] += static_cast<std::uint32_t>(dot(w + i * stride, x, depth));
+    if (with_sums) totals[i] += static_cast<std::uint32_t>(sum(w + i * stride, depth));
+  }
+}
+
+/// Outputs first .. last - 1: sum over k of (w[j,k] - zw[j]) (x[k] - zx), modulo 2^32, through the epilogue
+/// as row 0, column j. Lines that are not contiguous are gathered in pieces.
+template <class W, class X, class Epilogue, class Out>
+void multiply_vector(const Lines<W>& w, const PerLine<std::int32_t>& zero_points, const ProductVector<X>& x,
+                     std::size_t first, std::size_t last, const Epilogue& epilogue,
+                     const ProductSink<Out>& out) noexcept {
+  constexpr std::size_t together = 32, deep = 512;
+  const auto depth = static_cast<std::uint32_t>(x.depth), zx = static_cast<std::uint32_t>(x.zero_point);
+  const std::uint32_t x_sum = static_cast<std::uint32_t>(sum(x.data, x.depth)) - depth * zx;
+  W turned[together * deep];
+  for (std::size_t j0 = first; j0 < last; j0 += together) {
+    const std::size_t count = last - j0 < together ? last - j0 : together;
+    const W* const lines = w.data + j0 * w.line_stride;
+    std::uint32_t dots[together] = {}, totals[together] = {};
+    if (w.depth_stride == 1) {
+      add_lines(lines, w.line_stride, count, x.data, x.depth, zx != 0, dots, totals);
+    } else {
+      for (std::size_t k = 0; k < x.depth; k += deep) {
+        const std::size_t width = x.depth - k < deep ? x.depth - k : deep;
+        gather(lines + k * w.depth_stride, w.line_stride, w.depth_stride, count, width, turned);
+        add_lines(turned, width, count, x.data + k, width, zx != 0, dots, totals);
+      }
+    }
+    std::int32_t sums[together];
+    for (std::size_t i = 0; i < count; ++i)
+      sums[i] = static_cast<std::int32_t>(dots[i] - zx * totals[i] -
+                                          static_cast<std::uint32_t>(zero_points[j0 + i]) * x_sum);
+    finish(epilogue, 0, j0, sums, count, out);
+  }
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

@@ -1,0 +1,7 @@
+// Products of quantized matrices: matmul, matvec, dot, packed weights, what may follow them, linear layers.
+#pragma once
+#include <lowbit/product/linear.hpp>
+#include <lowbit/product/matmul.hpp>
+#include <lowbit/product/matvec.hpp>
+#include <lowbit/product/outliers.hpp>
+#include <lowbit/product/requantize.hpp>

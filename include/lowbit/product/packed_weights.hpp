@@ -1,0 +1,85 @@
+// The right side of a product, arranged once for the processor it is multiplied on.
+#pragma once
+#include <lowbit/backend/product.hpp>
+#include <lowbit/core/buffer.hpp>
+#include <lowbit/product/depth.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Weights [depth, columns], packed: codes in the order in which tiles read them, column sums folded with the
+/// zero-points, scales. A value; it keeps nothing of what it was made from, and takes as many bytes as the
+/// codes (columns rounded up to a multiple of 16 or 64) and 12 a column.
+template <ProductCode T>
+class PackedWeights {
+ public:
+  using Code = T;
+
+  PackedWeights() = default;
+  /// Of a Quantized [depth, columns] with one scale for all or for each column, or of raw codes. O(size).
+  /// Throws std::invalid_argument for other groups.
+  template <class W>
+  requires(!std::same_as<std::remove_cvref_t<W>, PackedWeights>) explicit PackedWeights(const W& w) {
+    assign(detail::checked_operand(w, detail::Side::right));
+  }
+  /// Of weights [columns, depth], one output a row, as most frameworks keep them; scales for all or for each
+  /// row.
+  template <class W>
+  static PackedWeights transposed(const W& w) {
+    auto operand = detail::checked_operand(w, detail::Side::left);
+    operand.codes = operand.codes.transposed();
+    PackedWeights packed;
+    packed.assign(operand);
+    return packed;
+  }
+
+  /// Replaces the weights; memory is used again where it is large enough.
+  void assign(const ProductOperand<T>& w) {
+    const auto packing = backend::CpuProduct::packing<T>();
+    const auto depth = static_cast<std::size_t>(w.codes.rows), n = static_cast<std::size_t>(w.codes.columns);
+    const std::size_t columns = kernel::round_up(n, packing.panel);
+    codes_.resize(columns * kernel::round_up(depth, packing.step));
+    zero_points_.resize(columns);
+    corrections_.resize(columns);
+    scales_ = w.scales;
+    centered_ = detail::centered(w);
+    depth_ = w.codes.rows;
+    columns_ = w.codes.columns;
+    const kernel::Lines<T> lines{w.codes.data, static_cast<std::size_t>(w.codes.column_stride),
+                                 static_cast<std::size_t>(w.codes.row_stride)};
+    backend::CpuProduct::pack(lines, n, depth, codes_.data(), corrections_.data());
+    const auto zero = detail::per_line(w.zero_points, detail::constant_int<0>);
+    for (std::size_t j = 0; j < columns; ++j) {
+      zero_points_[j] = (j < n ? zero[j] : 0) + kernel::column_shift<T>;
+      corrections_[j] = static_cast<std::int32_t>(static_cast<std::uint32_t>(depth) *
+                                                      static_cast<std::uint32_t>(zero_points_[j]) -
+                                                  static_cast<std::uint32_t>(corrections_[j]));
+    }
+  }
+
+  Index depth() const noexcept { return depth_; }
+  Index columns() const noexcept { return columns_; }
+  /// None for raw codes, one, or one a column.
+  std::span<const float> scales() const noexcept { return scales_.span(); }
+  /// What codes less zero-points can be.
+  const Interval& centered() const noexcept { return centered_; }
+  std::size_t bytes() const noexcept {
+    return codes_.size() * sizeof(kernel::packed_t<T>) + zero_points_.size() * 8 + scales_.size() * 4;
+  }
+  kernel::PackedColumns<kernel::packed_t<T>> view() const noexcept {
+    return {codes_.data(), static_cast<std::size_t>(columns_), static_cast<std::size_t>(depth_),
+            zero_points_.data(), corrections_.data()};
+  }
+
+ private:
+  Buffer<kernel::packed_t<T>> codes_;
+  Buffer<std::int32_t> zero_points_, corrections_;
+  Buffer<float> scales_;
+  Interval centered_;
+  Index depth_ = 0, columns_ = 0;
+};
+
+template <class W>
+PackedWeights(const W& w)
+    -> PackedWeights<typename decltype(detail::operand_of(w, detail::Side::right))::Code>;
+
+}  // namespace lowbit::inline LOWBIT_ABI
