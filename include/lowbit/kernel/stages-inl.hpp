@@ -74,8 +74,8 @@ LOWBIT_INLINE void put(std::uint8_t* y, V::i32 v) noexcept { V::store_codes(y, v
 
 /// One row of a tile through the epilogue and into the result.
 template <class Epilogue, class Sink>
-LOWBIT_INLINE void finish(const Epilogue& epilogue, std::size_t row, std::size_t column,
-                          const std::int32_t* sums, std::size_t count, const Sink& out) noexcept {
+void finish(const Epilogue& epilogue, std::size_t row, std::size_t column, const std::int32_t* sums,
+            std::size_t count, const Sink& out) noexcept {
   auto* const y = out.data + row * out.row_stride + column * out.column_stride;
   std::size_t j = 0;
   if constexpr (vectorized<Epilogue>) {
