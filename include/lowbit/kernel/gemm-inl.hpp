@@ -14,32 +14,34 @@ Packing packing() noexcept {
   return {panel_of<Tile>, Tile::step, sizeof(typename Tile::Row)};
 }
 
-/// Columns from anywhere in memory to panels; padding is 0. sums[j] of whole panels: the sum of what column j
-/// was packed as. A few columns and numbers at a time, so that what is written stays in the first cache.
+/// Columns from anywhere in memory to panels; padding is code 0. sums[j] of whole panels: the sum of what the
+/// codes of column j were packed as. A few columns and numbers at a time, so that what is written stays in
+/// the first cache.
 template <class Code>
 void pack(const Lines<Code>& w, std::size_t columns, std::size_t depth, packed_t<Code>* y,
           std::int32_t* sums) noexcept {
   using Tile = TileOf<Code>;
   constexpr std::size_t panel = panel_of<Tile>, step = Tile::step, deep = 128;
   const std::size_t padded = round_up(depth, step);
-  Code turned[panel * deep];
   for (std::size_t n0 = 0; n0 < columns; n0 += panel, y += panel * padded) {
     const std::size_t count = columns - n0 < panel ? columns - n0 : panel;
     std::uint32_t total[panel] = {};
     for (std::size_t k0 = 0; k0 < padded; k0 += deep) {
-      const std::size_t end = padded - k0 < deep ? padded - k0 : deep;
       const std::size_t width = depth - k0 < deep ? depth - k0 : deep;
+      Code turned[panel * deep] = {};
       gather(w.data + n0 * w.line_stride + k0 * w.depth_stride, w.line_stride, w.depth_stride, count, width,
-             turned);
+             turned, deep);
+      for (std::size_t j = 0; j < count; ++j)
+        total[j] += static_cast<std::uint32_t>(sum(turned + j * deep, width)) +
+                    static_cast<std::uint32_t>(width) * static_cast<std::uint32_t>(column_shift<Code>);
       packed_t<Code>* to = y + k0 * panel;
-      for (std::size_t k = 0; k < end; k += step, to += step * panel)
+      for (std::size_t k = 0; k < width; k += step, to += step * panel) {
+        LOWBIT_UNROLL(16)
         for (std::size_t j = 0; j < panel; ++j)
-          for (std::size_t i = 0; i < step; ++i) {
-            const bool real = j < count && k + i < width;
-            const std::int32_t v = real ? turned[j * width + k + i] + column_shift<Code> : 0;
-            total[j] += static_cast<std::uint32_t>(v);
-            to[Tile::place(j, i)] = static_cast<packed_t<Code>>(v);
-          }
+          for (std::size_t i = 0; i < step; ++i)
+            to[Tile::place(j, i)] =
+                static_cast<packed_t<Code>>(turned[j * deep + k + i] + column_shift<Code>);
+      }
     }
     for (std::size_t j = 0; j < panel; ++j) sums[n0 + j] = static_cast<std::int32_t>(total[j]);
   }
@@ -70,9 +72,9 @@ void prepare_rows(const Lines<Code>& a, std::size_t rows, std::size_t depth, std
     for (std::size_t k = 0; k < padded; k += deep) {
       const std::size_t width = k < depth ? (depth - k < deep ? depth - k : deep) : 0;
       gather(a.data + r * a.line_stride + k * a.depth_stride, a.line_stride, a.depth_stride, count, width,
-             turned);
+             turned, deep);
       for (std::size_t i = 0; i < count; ++i)
-        prepare_row(turned + i * width, width, padded - k < deep ? padded - k : deep,
+        prepare_row(turned + i * deep, width, padded - k < deep ? padded - k : deep,
                     y + (r + i) * padded + k);
     }
   }

@@ -1,8 +1,8 @@
 // Exact products of integer matrices: rows as they lie in memory, columns packed once, 32-bit sums handed to
 // an epilogue while they are in the cache.
 #pragma once
+#include <lowbit/kernel/dot.hpp>
 #include <lowbit/kernel/stages.hpp>
-#include <lowbit/simd/dot.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -70,17 +70,17 @@ constexpr std::size_t scratch_bytes(const Packing& p, std::size_t rows, std::siz
   return round_up((rows < block_rows ? rows : block_rows) * round_up(depth, p.step) * p.bytes_per_row, 64);
 }
 
-/// to[r * columns + c] = the code at from[r * row_stride + c * column_stride], eight by eight, so that either
+/// to[r * pitch + c] = the code at from[r * row_stride + c * column_stride], eight by eight, so that either
 /// side is touched line by line.
 template <class Code>
 void gather(const Code* from, std::size_t row_stride, std::size_t column_stride, std::size_t rows,
-            std::size_t columns, Code* to) noexcept {
+            std::size_t columns, Code* to, std::size_t pitch) noexcept {
   constexpr std::size_t side = 8;
   for (std::size_t c = 0; c < columns; c += side) {
     const std::size_t width = columns - c < side ? columns - c : side;
     for (std::size_t r = 0; r < rows; ++r) {
       const Code* const p = from + r * row_stride + c * column_stride;
-      Code* const q = to + r * columns + c;
+      Code* const q = to + r * pitch + c;
       if (width == side) {
         Code eight[side];
         LOWBIT_UNROLL(8)

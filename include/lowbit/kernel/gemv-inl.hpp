@@ -30,8 +30,8 @@ void multiply_vector(const Lines<W>& w, const PerLine<std::int32_t>& zero_points
     } else {
       for (std::size_t k = 0; k < x.depth; k += deep) {
         const std::size_t width = x.depth - k < deep ? x.depth - k : deep;
-        gather(lines + k * w.depth_stride, w.line_stride, w.depth_stride, count, width, turned);
-        add_lines(turned, width, count, x.data + k, width, zx != 0, dots, totals);
+        gather(lines + k * w.depth_stride, w.line_stride, w.depth_stride, count, width, turned, deep);
+        add_lines(turned, deep, count, x.data + k, width, zx != 0, dots, totals);
       }
     }
     std::int32_t sums[together];

@@ -1,6 +1,5 @@
 // Exact products of a matrix of codes, as it lies in memory, and one vector: a dot product for each line.
 #pragma once
-#include <lowbit/kernel/dot.hpp>
 #include <lowbit/kernel/gemm.hpp>
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
