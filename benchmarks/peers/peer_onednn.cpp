@@ -1,8 +1,10 @@
 // oneDNN's reorder primitive, which quantizes and casts on the way from one memory to another. benchmarks/run
 // sets OMP_NUM_THREADS=1: oneDNN would take every core.
 #include <dnnl.hpp>
+#include <unordered_map>
 #include <vector>
 
+#include "../support/products.hpp"
 #include "peer.hpp"
 
 namespace {
@@ -62,6 +64,57 @@ void add_dequantize_peer(const std::string& name, const Quantizer& quantizer, Ty
     measure_peer(state, work_of(q, theirs.bytes()), ours.data(), theirs.matrix().data(), why, reorder);
   });
 }
+
+/// The matmul primitive, its weights reordered beforehand as it asks for.
+class Product {
+ public:
+  Product(const ProductShape& s, Type from, const void* a, const void* w, std::int32_t* y) {
+    using Tag = dnnl::memory::format_tag;
+    const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
+    const dnnl::memory::desc left({s.m, s.depth}, from, Tag::ab), result({s.m, s.n}, Type::s32, Tag::ab);
+    const dnnl::matmul::primitive_desc product(
+        dnnl::matmul::desc(left, {{s.depth, s.n}, Type::s8, Tag::any}, result), cpu);
+    stream_ = dnnl::stream(cpu);
+    dnnl::memory plain({{s.depth, s.n}, Type::s8, Tag::ab}, cpu, const_cast<void*>(w));
+    dnnl::memory packed(product.weights_desc(), cpu);
+    dnnl::reorder(plain, packed).execute(stream_, plain, packed);
+    stream_.wait();
+    product_ = dnnl::matmul(product);
+    arguments_ = {{DNNL_ARG_SRC, dnnl::memory(left, cpu, const_cast<void*>(a))},
+                  {DNNL_ARG_WEIGHTS, packed},
+                  {DNNL_ARG_DST, dnnl::memory(result, cpu, y)}};
+  }
+  void operator()() {
+    product_.execute(stream_, arguments_);
+    stream_.wait();
+  }
+
+ private:
+  dnnl::stream stream_;
+  dnnl::matmul product_;
+  std::unordered_map<int, dnnl::memory> arguments_;
+};
+
+template <class A>
+void add_product_peer(const std::string& name, Type from) {
+  for (const ProductShape& shape : product_shapes)
+    add_row(onednn + "matmul/" + name + '/' + shape.name(), [=](benchmark::State& state) {
+      const auto a = random_codes<A>(shape.m, shape.depth, 1);
+      const auto w = random_codes<std::int8_t>(shape.depth, shape.n, 2);
+      const auto ours = lowbit::matmul(a, w);
+      Matrix<std::int32_t> theirs(shape.m, shape.n);
+      Product product(shape, from, a.data(), w.data(), theirs.data());
+      product();
+      state.SetLabel(compare(ours.data(), theirs.data(), static_cast<std::size_t>(ours.size()),
+                             "oneDNN's 16-bit partial sums saturate without VNNI"));
+      measure_product(state, shape, product_work(a, w, theirs), product);
+    });
+}
+
+const Rows products([] {
+  add_product_peer<std::int8_t>("s8s8s32", Type::s8);
+  add_product_peer<std::uint8_t>("u8s8s32", Type::u8);
+});
 
 const Rows reorders([] {
   const dnnl_version_t& version = *dnnl_version();

@@ -32,6 +32,12 @@ class Row:
         """l1, l2, dram, or 64_values."""
         return self.name.rsplit("/", 1)[1]
 
+    @property
+    def giga_operations(self):
+        """A second; of rows matmul/.../MxNxK, where ns_per_value counts the codes of the right side."""
+        m, n, depth = map(int, self.where.split("x"))
+        return 2 * m * n * depth / (self.ns_per_value * self.size)
+
     def public(self):
         fields = dataclasses.asdict(self)
         del fields["verdict"], fields["memcpy"]
@@ -61,6 +67,13 @@ class Results:
             if not row.peer and row.where == where and row.threads == threads:
                 table.setdefault(row.operation, {})[row.isa] = row
         return dict(sorted(table.items(), key=lambda item: labels.order(item[0])))
+
+    def products(self):
+        """(name, isa -> row, peers) of every product, in the order measured."""
+        names = dict.fromkeys(r.name for r in self.rows if r.name.startswith("matmul/"))
+        for name in names:
+            yield (name, {r.isa: r for r in self.rows if r.name == name},
+                   [r for r in self.rows if r.peer and r.name.split("/", 2)[2] == name])
 
     def peers(self, operation, where="dram"):
         """Fastest first."""

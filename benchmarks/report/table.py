@@ -77,6 +77,22 @@ def _threads(results):
                        "times as fast as one"], "llrrr", rows)
 
 
+def _products(results):
+    header = ["Products, 10^9 operations a second", *results.isas, "best of the others", "", "ours is times as fast",
+              "its result and ours"]
+    rows = []
+    for name, by_isa, peers in results.products():
+        line = [name.removeprefix("matmul/").replace("/", ", ")]
+        line += [f"{by_isa[isa].giga_operations:.1f}" if isa in by_isa else "" for isa in results.isas]
+        best = by_isa.get(results.isas[-1])
+        if peers and best:
+            peer = max(peers, key=lambda r: r.giga_operations)
+            line += [labels.PEERS[peer.peer], f"{peer.giga_operations:.1f}",
+                     labels.ratio(best.giga_operations / peer.giga_operations), peer.verdict]
+        rows.append(line + [""] * (len(header) - len(line)))
+    yield from _table(header, "l" + "r" * len(results.isas) + "lrrl", rows)
+
+
 def _peers(results):
     rows = [[labels.PEERS[r.peer], f"{labels.verb(r.operation)} {labels.operation(r.operation)}",
              number(r.ns_per_value), _ratio(results, r), r.verdict]
@@ -100,5 +116,6 @@ def markdown(results):
     yield from _dram(results)
     yield from _threads(results)
     yield from _cache(results)
+    yield from _products(results)
     if results.versions:
         yield from _peers(results)
