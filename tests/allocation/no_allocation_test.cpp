@@ -5,7 +5,9 @@
 #include <atomic>
 #include <cstdlib>
 #include <lowbit/lowbit.hpp>
+#include <lowbit/matmul.hpp>
 #include <new>
+#include <vector>
 
 namespace {
 
@@ -95,6 +97,30 @@ TEST(NoAllocation, FakeQuantization) {
   const long before = allocations;
   tensor.fake_quantize_into(x, y);
   blocks.fake_quantize_into(x, y);
+  EXPECT_EQ(allocations, before);
+}
+
+TEST(NoAllocation, Products) {
+  const RowMajor x = RowMajor::Random(40, 257), w = RowMajor::Random(257, 70);
+  const AbsmaxQuantizer<std::int8_t, PerChannel> columns{{.axis = 1}};
+  const auto q = columns.quantize(w);
+  const DynamicLinear linear{PackedWeights(q), rescale | bias{std::vector<float>(70)} | relu};
+  decltype(linear)::Workspace state;
+  ProductWorkspace workspace;
+  RowMajor y(40, 70);
+  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> codes(40, 70);
+  Eigen::VectorXf v(257);
+  const auto a = AbsmaxQuantizer<std::int8_t>{}.quantize(x);
+  const auto plain = AbsmaxQuantizer<std::int8_t>{}.quantize(w);
+  const auto right = AbsmaxQuantizer<std::int8_t>{}.quantize(Eigen::VectorXf(w.col(0).head(70)));
+  long before = 0;
+  for (int i = 0; i < 5; ++i) {
+    if (i == 3) before = allocations;
+    linear.apply_into(x, y, state);
+    matmul_into(a, q, codes, requantize<std::uint8_t>{0.1f, 128}, workspace);
+    matmul_into(a, q, codes, requantize<std::uint8_t, Requantization::single_rounded>{1.0f, 128}, workspace);
+    matvec_into(plain, right, v, rescale, workspace);
+  }
   EXPECT_EQ(allocations, before);
 }
 
