@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <lowbit/absmax.hpp>
+#include <lowbit/product/bias.hpp>
 #include <lowbit/product/matmul.hpp>
 #include <lowbit/zero_point.hpp>
 
@@ -46,6 +47,11 @@ TEST(Epilogue, StagesRunInOrder) {
   o.expect(matmul(o.a, o.b, rescale | relu | bias{o.values} | clamp{-0.1f, 0.8f}), [&](Index i, Index j) {
     const volatile float v = std::max(o.rescaled(i, j), 0.0f);
     return std::min(std::max(v + o.values(j), -0.1f), 0.8f);
+  });
+  const Eigen::RowVectorXd by_row = Eigen::RowVectorXd::LinSpaced(11, -1.0, 1.0);
+  o.expect(matmul(o.a, o.b, rescale | row_bias{by_row}), [&](Index i, Index j) {
+    const volatile float v = o.rescaled(i, j);
+    return v + static_cast<float>(by_row(i));
   });
   o.expect(matmul(o.a, o.b, relu), [&](Index i, Index j) { return std::max(o.sums(i, j), 0); });
   o.expect(matmul(o.a, o.b, clamp{-100, 5000}),
@@ -131,6 +137,9 @@ TEST(Epilogue, RefusesByName) {
     return [&] { static_cast<void>(matmul(o.a, o.b, epilogue)); };
   };
   EXPECT_TRUE(refuses(run(rescale | bias{std::vector<float>(82)}), {"82 values", "83 columns"}));
+  EXPECT_TRUE(refuses(run(rescale | row_bias{std::vector<float>(12)}), {"12 values", "11 rows"}));
+  EXPECT_TRUE(refuses([] { static_cast<void>(bias{Eigen::MatrixXf::Zero(2, 3)}); },
+                      {"a bias is a vector", "[2, 3]"}));
   EXPECT_TRUE(refuses(run(integer_bias{std::vector<std::int32_t>(1)}), {"1 values", "83 columns"}));
   EXPECT_TRUE(refuses(run(rescale | clamp{2.0f, 1.0f}), {"2 and 1"}));
   EXPECT_TRUE(refuses(run(requantize<std::int8_t>{0.0f, 0}), {"scale", "0"}));

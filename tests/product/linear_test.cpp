@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <lowbit/absmax.hpp>
+#include <lowbit/product/bias.hpp>
 #include <lowbit/product/outliers.hpp>
 #include <lowbit/zero_point.hpp>
 

@@ -21,6 +21,9 @@ LOWBIT_INLINE V::i32 apply(const AddBias<std::int32_t>& s, std::size_t, std::siz
                            V::i32 v) noexcept {
   return V::add(v, V::load_int(s.columns + column));
 }
+LOWBIT_INLINE V::f32 apply(const AddRowBias& s, std::size_t row, std::size_t, V::f32 v) noexcept {
+  return V::add(v, V::set(s.rows[row]));
+}
 LOWBIT_INLINE V::f32 apply(const ReluStage&, std::size_t, std::size_t, V::f32 v) noexcept {
   return V::max(v, V::set(0.0f));
 }

@@ -65,6 +65,14 @@ struct AddBias {
   }
 };
 
+struct AddRowBias {
+  static constexpr bool vectorized = true;
+  const float* rows;
+  LOWBIT_INLINE float operator()(std::size_t row, std::size_t, float value) const {
+    return value + rows[row];
+  }
+};
+
 /// value, or 0 where it is not above 0 (NaN among them).
 struct ReluStage {
   static constexpr bool vectorized = true;

@@ -68,8 +68,8 @@ struct Pipeline {
   }
 };
 
-/// first | second: what `first` returns goes to `second`. One of the two is a stage of ours: begin with `raw`
-/// where neither is.
+/// first | second: what `first` returns goes to `second`. Stages do not throw, and several threads may call
+/// one at a time. One of the two is a stage of ours: begin with `raw` where neither is.
 template <class First, class Second>
 requires(detail::ChainedStage<First> || detail::ChainedStage<Second>) Pipeline<First, Second>
 operator|(First first, Second second) { return {std::move(first), std::move(second)}; }
