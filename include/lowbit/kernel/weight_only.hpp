@@ -1,0 +1,99 @@
+// Kernels that multiply rows of codes by floats: codes are decoded in registers, sums have one order
+// everywhere.
+#pragma once
+#include <lowbit/kernel/decode.hpp>
+#include <lowbit/simd/word_sums.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Codecs whose codes can be weights of a product with floats: integers of 4 and 8 bits, and tables of 4-bit
+/// codes.
+template <class C>
+concept WeightCodec = Codec<C> && C::scaled &&
+    ((C::family == Family::grid &&
+      (CodeTraits<typename C::Code>::bits == 4 || CodeTraits<typename C::Code>::bits == 8)) ||
+     (C::family == Family::codebook && CodeTraits<typename C::Code>::bits == 4));
+
+}  // namespace lowbit::inline LOWBIT_ABI
+
+namespace lowbit::inline LOWBIT_ABI::kernel {
+
+// The sum of a row, in the same order on every instruction set. A word is 32 bits of codes: `fields` of them,
+// 8 of four bits or 4 of eight, in the order of the row. A chunk is 16 words, one per lane. The row is padded
+// to whole chunks with codes, activations, scales and zero-points of 0. With f = level[code] for tables and
+// float(code) - float(zero-point) for integers:
+//   of each word: p = 0, then p = fma(f, x, p) for its codes in order
+//   of each lane: a = 0, then a = fma(p, scale, a) for its words in order
+//   of the row:   a[l] += a[l + 8] for l < 8, then a[l] += a[l + 4] for l < 4, then 2, then 1: a[0]
+// So a sum of n products has about n / 16 + n / 128 + 4 roundings in a row of n, 12 + n / 128 on the longest
+// way for 4-bit codes, and no code crosses lanes on its way from memory to its product.
+inline constexpr std::size_t sum_lanes = 16;
+template <class C>
+inline constexpr std::size_t word_fields = 32 / CodeTraits<typename C::Code>::bits;
+template <class C>
+inline constexpr std::size_t chunk_codes = sum_lanes* word_fields<C>;
+inline constexpr std::size_t chunk_bytes = 4 * sum_lanes;
+
+/// Rows of codes, each beginning a byte, and their parameters. `zero` is not read for codecs without.
+struct WeightRows {
+  const std::uint8_t* codes;
+  std::size_t stride;  ///< bytes from row to row
+  const float* scale;
+  const float* zero;  ///< zero-points as floats
+  std::size_t parameter_stride;
+  NibbleOrder order;
+};
+
+/// A stretch of such rows, of whole chunks but for the end of the rows: the same in each of them.
+struct WeightSpan {
+  std::size_t count;        ///< codes
+  std::size_t words;        ///< per parameter: 1, 4, 8, or 16 for one or more chunks
+  std::size_t chunks = 1;   ///< per parameter where words is 16
+  std::size_t skipped = 0;  ///< chunks of the first block that lie before the stretch
+
+  /// Where the parameters of chunk c are.
+  constexpr std::size_t parameter(std::size_t c) const noexcept {
+    return words == sum_lanes ? (skipped + c) / chunks : c * (sum_lanes / words);
+  }
+};
+
+/// Puts n activations, `stride` apart, in the order in which chunks of codes meet them: the first of each
+/// lane's word, then the second, ... The last chunk is filled up with zeros.
+template <std::size_t Fields, class T>
+void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, float* out) noexcept {
+  constexpr std::size_t chunk = sum_lanes * Fields;
+  for (std::size_t first = 0; first < n; first += chunk, out += chunk) {
+    const T* const from = x + static_cast<std::ptrdiff_t>(first) * stride;
+    const std::size_t count = n - first < chunk ? n - first : chunk;
+    if (count < chunk)
+      for (std::size_t i = 0; i < chunk; ++i) out[i] = 0.0f;
+    for (std::size_t i = 0; i < count; ++i)
+      out[i % Fields * sum_lanes + i / Fields] =
+          simd::scalar::load(from + static_cast<std::ptrdiff_t>(i) * stride).v;
+  }
+}
+
+/// The sum of the lanes, in the order above.
+inline float sum_of_lanes(const float* lanes) noexcept {
+  float a[sum_lanes];
+  for (std::size_t l = 0; l < sum_lanes; ++l) a[l] = lanes[l];
+  for (std::size_t half = sum_lanes / 2; half > 0; half /= 2)
+    for (std::size_t l = 0; l < half; ++l) a[l] += a[l + half];
+  return a[0];
+}
+
+/// Decoded codes of a few rows, for a batch that shares them.
+struct WeightTile {
+  const float* factors;  ///< f of [row][chunk][field][lane]
+  const float* scales;   ///< of [row][chunk][lane]
+  std::size_t rows;
+  std::size_t chunks;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel
+
+#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/weight_only-inl.hpp>
+#include <lowbit/simd/foreach_target.hpp>

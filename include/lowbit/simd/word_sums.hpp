@@ -1,0 +1,202 @@
+// Words for sums of products over 32-bit words of codes: fused multiply-adds, and the fields of each lane's
+// word.
+#pragma once
+#include <lowbit/simd/words.hpp>
+
+// Codes are read as little-endian words, one per lane, and stay in their lane: a shift and a look-up give one
+// field of all lanes, where codes in their own order would have to be dealt out to the lanes first.
+
+namespace lowbit::inline LOWBIT_ABI::simd::scalar {
+
+/// a b + c, rounded once. A call of fmaf where the baseline has no such instruction: slow, and exact.
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
+/// One word of codes per lane, whatever the alignment.
+LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
+  i32 a;
+  std::memcpy(&a.v, p, sizeof a.v);
+  return a;
+}
+/// Bits At .. At + Bits - 1 of each lane, as a two's complement number.
+template <int At, int Bits>
+LOWBIT_INLINE i32 signed_field(i32 a) {
+  return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) << (32 - At - Bits)) >> (32 - Bits)};
+}
+/// Lane k is p[k / Each]; no float beyond those is read.
+template <std::size_t Each>
+LOWBIT_INLINE f32 repeat(const float* p) {
+  return {*p};
+}
+/// Sixteen floats that the eight fields of a word select from.
+using nibble_table = table16;
+LOWBIT_INLINE nibble_table load_nibble_table(const float* t) { return load_table(t); }
+/// f[k] gets the entries that the fields k ^ Swap of the words select, field 0 being the lowest four bits.
+template <std::size_t Swap>
+LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
+  const auto word = static_cast<std::uint32_t>(w.v);
+  for (std::size_t k = 0; k < 8; ++k) f[k] = {t.v[word >> 4 * (k ^ Swap) & 15u]};
+}
+/// Whether integers of 4 bits come by shifts and a conversion, or by look-up as other levels do.
+inline constexpr bool converts_nibbles = true;
+
+}  // namespace lowbit::inline LOWBIT_ABI::simd::scalar
+
+#if LOWBIT_X86
+LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX2)
+namespace lowbit::inline LOWBIT_ABI::simd::avx2 {
+
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+}
+template <int At, int Bits>
+LOWBIT_INLINE i32 signed_field(i32 a) {
+  return {_mm256_srai_epi32(_mm256_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
+}
+template <std::size_t Each>
+LOWBIT_INLINE f32 repeat(const float* p) {
+  if constexpr (Each >= 8) {
+    return {_mm256_set1_ps(*p)};
+  } else if constexpr (Each == 4) {
+    return {_mm256_set_m128(_mm_set1_ps(p[1]), _mm_set1_ps(p[0]))};
+  } else if constexpr (Each == 2) {
+    return {_mm256_permutevar8x32_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)),
+                                     _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3))};
+  } else {
+    return {_mm256_loadu_ps(p)};
+  }
+}
+/// The four bytes of the entries by significance: a shuffle looks up 32 bytes at once.
+struct nibble_table {
+  __m256i plane[4];
+};
+LOWBIT_INLINE nibble_table load_nibble_table(const float* t) {
+  alignas(16) std::uint8_t planes[4][16];
+  for (std::size_t k = 0; k < 16; ++k) {
+    std::uint8_t b[4];
+    __builtin_memcpy(b, t + k, sizeof b);
+    for (std::size_t j = 0; j < 4; ++j) planes[j][k] = b[j];
+  }
+  nibble_table n;
+  for (std::size_t j = 0; j < 4; ++j) n.plane[j] = _mm256_broadcastsi128_si256(load128(planes[j]));
+  return n;
+}
+/// The entries that the low halves of the bytes select, the bytes being turned so that byte j of each word is
+/// byte l % 4 of lane 4 (l / 4) + j; f[2 j] gets those of byte j.
+LOWBIT_INLINE void look_bytes(const nibble_table& t, __m256i c, f32* f) {
+  const __m256i a = _mm256_shuffle_epi8(t.plane[0], c), b = _mm256_shuffle_epi8(t.plane[1], c);
+  const __m256i d = _mm256_shuffle_epi8(t.plane[2], c), e = _mm256_shuffle_epi8(t.plane[3], c);
+  const __m256i low = _mm256_unpacklo_epi8(a, b), low2 = _mm256_unpackhi_epi8(a, b);
+  const __m256i high = _mm256_unpacklo_epi8(d, e), high2 = _mm256_unpackhi_epi8(d, e);
+  f[0] = {_mm256_castsi256_ps(_mm256_unpacklo_epi16(low, high))};
+  f[2] = {_mm256_castsi256_ps(_mm256_unpackhi_epi16(low, high))};
+  f[4] = {_mm256_castsi256_ps(_mm256_unpacklo_epi16(low2, high2))};
+  f[6] = {_mm256_castsi256_ps(_mm256_unpackhi_epi16(low2, high2))};
+}
+template <std::size_t Swap>
+LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
+  const __m256i turned = _mm256_shuffle_epi8(
+      w.v, _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+  const __m256i low_four = _mm256_set1_epi8(15);
+  look_bytes(t, _mm256_and_si256(turned, low_four), f + Swap);
+  look_bytes(t, _mm256_and_si256(_mm256_srli_epi16(turned, 4), low_four), f + (1 - Swap));
+}
+inline constexpr bool converts_nibbles = true;
+
+}  // namespace lowbit::inline LOWBIT_ABI::simd::avx2
+LOWBIT_POP_TARGET()
+
+LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX512)
+namespace lowbit::inline LOWBIT_ABI::simd::avx512 {
+
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {_mm512_loadu_si512(p)}; }
+template <int At, int Bits>
+LOWBIT_INLINE i32 signed_field(i32 a) {
+  return {_mm512_srai_epi32(_mm512_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
+}
+template <std::size_t Each>
+LOWBIT_INLINE f32 repeat(const float* p) {
+  if constexpr (Each >= 16) {
+    return {_mm512_set1_ps(*p)};
+  } else if constexpr (Each == 8) {
+    return {_mm512_mask_mov_ps(_mm512_set1_ps(p[0]), 0xff00, _mm512_set1_ps(p[1]))};
+  } else if constexpr (Each == 4) {
+    return {_mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),
+                                  _mm512_castps128_ps512(_mm_loadu_ps(p)))};
+  } else if constexpr (Each == 2) {
+    return {_mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7),
+                                  _mm512_castps256_ps512(_mm256_loadu_ps(p)))};
+  } else {
+    return {_mm512_loadu_ps(p)};
+  }
+}
+using nibble_table = table16;
+LOWBIT_INLINE nibble_table load_nibble_table(const float* t) { return load_table(t); }
+template <std::size_t Swap>
+LOWBIT_INLINE void look_nibbles(nibble_table t, i32 w, f32* f) {
+  f[0 ^ Swap] = look(t, w);
+  f[1 ^ Swap] = look(t, shift_right<4>(w));
+  f[2 ^ Swap] = look(t, shift_right<8>(w));
+  f[3 ^ Swap] = look(t, shift_right<12>(w));
+  f[4 ^ Swap] = look(t, shift_right<16>(w));
+  f[5 ^ Swap] = look(t, shift_right<20>(w));
+  f[6 ^ Swap] = look(t, shift_right<24>(w));
+  f[7 ^ Swap] = look(t, shift_right<28>(w));
+}
+inline constexpr bool converts_nibbles = false;
+
+}  // namespace lowbit::inline LOWBIT_ABI::simd::avx512
+LOWBIT_POP_TARGET()
+#endif
+
+#if LOWBIT_NEON
+LOWBIT_PUSH_BASELINE()
+namespace lowbit::inline LOWBIT_ABI::simd::neon {
+
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
+LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {vreinterpretq_s32_u8(vld1q_u8(p))}; }
+template <int At, int Bits>
+LOWBIT_INLINE i32 signed_field(i32 a) {
+  return {vshrq_n_s32(vshlq_n_s32(a.v, 32 - At - Bits), 32 - Bits)};
+}
+template <std::size_t Each>
+LOWBIT_INLINE f32 repeat(const float* p) {
+  if constexpr (Each >= 4) {
+    return {vld1q_dup_f32(p)};
+  } else if constexpr (Each == 2) {
+    return {vcombine_f32(vld1_dup_f32(p), vld1_dup_f32(p + 1))};
+  } else {
+    return {vld1q_f32(p)};
+  }
+}
+/// As in AVX2: the bytes of the entries by significance.
+struct nibble_table {
+  uint8x16_t plane[4];
+};
+LOWBIT_INLINE nibble_table load_nibble_table(const float* t) {
+  const uint8x16x4_t p = vld4q_u8(reinterpret_cast<const std::uint8_t*>(t));
+  return {{p.val[0], p.val[1], p.val[2], p.val[3]}};
+}
+LOWBIT_INLINE void look_bytes(const nibble_table& t, uint8x16_t c, f32* f) {
+  const uint8x16_t a = vqtbl1q_u8(t.plane[0], c), b = vqtbl1q_u8(t.plane[1], c);
+  const uint8x16_t d = vqtbl1q_u8(t.plane[2], c), e = vqtbl1q_u8(t.plane[3], c);
+  const uint16x8_t low = vreinterpretq_u16_u8(vzip1q_u8(a, b)), low2 = vreinterpretq_u16_u8(vzip2q_u8(a, b));
+  const uint16x8_t high = vreinterpretq_u16_u8(vzip1q_u8(d, e)),
+                   high2 = vreinterpretq_u16_u8(vzip2q_u8(d, e));
+  f[0] = {vreinterpretq_f32_u16(vzip1q_u16(low, high))};
+  f[2] = {vreinterpretq_f32_u16(vzip2q_u16(low, high))};
+  f[4] = {vreinterpretq_f32_u16(vzip1q_u16(low2, high2))};
+  f[6] = {vreinterpretq_f32_u16(vzip2q_u16(low2, high2))};
+}
+template <std::size_t Swap>
+LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
+  constexpr uint8x16_t order = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+  const uint8x16_t turned = vqtbl1q_u8(vreinterpretq_u8_s32(w.v), order);
+  look_bytes(t, vandq_u8(turned, vdupq_n_u8(15)), f + Swap);
+  look_bytes(t, vshrq_n_u8(turned, 4), f + (1 - Swap));
+}
+inline constexpr bool converts_nibbles = true;
+
+}  // namespace lowbit::inline LOWBIT_ABI::simd::neon
+LOWBIT_POP_TARGET()
+#endif

@@ -1,0 +1,3 @@
+// Products of float activations and quantized weights: matvec and matmul.
+#pragma once
+#include <lowbit/algorithm/weight_only.hpp>
