@@ -13,14 +13,16 @@ struct Term {
   float x = 0.0F;
 };
 
-/// Words of `fields` codes in 16 lanes, one fused multiply-add per code, one per word, then a tree. The terms
-/// are padded to whole chunks by the caller.
+/// Words of `fields` codes in 16 lanes, one fused multiply-add per code (4 bits: the even ones first), one
+/// per word, then a tree. The terms are padded to whole chunks by the caller.
 inline float defined_sum(const std::vector<Term>& terms, std::size_t fields) {
   float lane[16] = {};
   for (std::size_t word = 0; word * fields < terms.size(); ++word) {
     float p = 0.0F;
-    for (std::size_t k = 0; k < fields; ++k)
-      p = std::fma(terms[word * fields + k].factor, terms[word * fields + k].x, p);
+    const std::size_t step = fields == 8 ? 2 : 1;
+    for (std::size_t first = 0; first < step; ++first)
+      for (std::size_t k = first; k < fields; k += step)
+        p = std::fma(terms[word * fields + k].factor, terms[word * fields + k].x, p);
     lane[word % 16] = std::fma(p, terms[word * fields].scale, lane[word % 16]);
   }
   for (int l = 0; l < 8; ++l) lane[l] += lane[l + 8];

@@ -3,7 +3,10 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// From one word of codes per lane to the codes as floats: f[k] is code k of each word.
+/// Rows whose sums grow in turns: their decoded codes fit in the registers.
+inline constexpr std::size_t rows_in_turns = V::f32::lanes == 1 ? 1 : V::f32::lanes == 8 ? 2 : 4;
+
+/// From one word of codes per lane to four of its codes as floats: quad 0 of 4-bit codes has the even ones.
 template <class C, bool LowFirst>
 class WordDecoder {
   using Traits = CodeTraits<typename C::Code>;
@@ -24,23 +27,18 @@ class WordDecoder {
       table_ = V::load_nibble_table(levels);
     }
   }
-  LOWBIT_INLINE void operator()(V::i32 w, V::f32* f) const noexcept {
+  template <std::size_t Quad>
+  LOWBIT_INLINE void quad(V::i32 w, V::f32* f) const noexcept {
+    constexpr int shift = bits == 8 || (Quad == 0) == LowFirst ? 0 : 4;
     if constexpr (looks_up) {
-      V::template look_nibbles<LowFirst ? 0 : 1>(table_, w, f);
+      V::template look_nibbles<shift>(table_, w, f);
     } else {
       if constexpr (shifted)
         w = V::xor_bits(w, V::set_int(static_cast<std::int32_t>(bits == 4 ? 0x88888888u : 0x80808080u)));
-      constexpr std::size_t swap = bits == 8 || LowFirst ? 0 : 1;
-      f[0 ^ swap] = field<0>(w);
-      f[1 ^ swap] = field<bits>(w);
-      f[2 ^ swap] = field<2 * bits>(w);
-      f[3 ^ swap] = field<3 * bits>(w);
-      if constexpr (bits == 4) {
-        f[4 ^ swap] = field<16>(w);
-        f[5 ^ swap] = field<20>(w);
-        f[6 ^ swap] = field<24>(w);
-        f[7 ^ swap] = field<28>(w);
-      }
+      f[0] = field<shift>(w);
+      f[1] = field<8 + shift>(w);
+      f[2] = field<16 + shift>(w);
+      f[3] = field<24 + shift>(w);
     }
   }
 
@@ -65,32 +63,44 @@ LOWBIT_INLINE V::f32 parameter_lanes(const float* p, std::size_t words, std::siz
   return V::template repeat<1>(p + v);
 }
 
-/// The codes of lanes v, v + 1, ... of a chunk as factors.
-template <class C, bool LowFirst>
-LOWBIT_INLINE void chunk_factors(const WordDecoder<C, LowFirst>& decode, const std::uint8_t* codes,
-                                 const float* zero, std::size_t words, std::size_t v, V::f32* f) noexcept {
-  decode(V::load_words(codes + 4 * v), f);
-  if constexpr (C::has_zero_point) {
-    const V::f32 z = parameter_lanes(zero, words, v);
-    LOWBIT_UNROLL(8)
-    for (std::size_t k = 0; k < word_fields<C>; ++k) f[k] = V::sub(f[k], z);
-  }
-}
-
-/// Adds the products of one chunk to the lanes of a row's sum.
-template <class C, bool LowFirst>
-LOWBIT_INLINE void add_chunk(const WordDecoder<C, LowFirst>& decode, const std::uint8_t* codes,
-                             const float* scale, const float* zero, std::size_t words, const float* x,
-                             float* sum) noexcept {
-  constexpr std::size_t L = V::f32::lanes, fields = word_fields<C>;
+/// Adds the products of one chunk of R rows to the lanes of their sums. Sums of several rows grow in turns:
+/// each of them by itself would wait for its last multiply-add.
+template <std::size_t R, class C, bool LowFirst>
+LOWBIT_INLINE void add_chunk(const WordDecoder<C, LowFirst>& decode, const WeightRows& w, std::size_t words,
+                             const float* x, float* sum) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
   LOWBIT_UNROLL(4)
   for (std::size_t v = 0; v < sum_lanes; v += L) {
-    V::f32 f[fields];
-    chunk_factors(decode, codes, zero, words, v, f);
-    V::f32 p = V::set(0.0f);
-    LOWBIT_UNROLL(8)
-    for (std::size_t k = 0; k < fields; ++k) p = V::fma(f[k], V::load(x + k * sum_lanes + v), p);
-    V::store(sum + v, V::fma(p, parameter_lanes(scale, words, v), V::load(sum + v)));
+    V::i32 word[R];
+    V::f32 p[R], zero[R];
+    LOWBIT_UNROLL(4)
+    for (std::size_t r = 0; r < R; ++r) {
+      word[r] = V::load_words(w.codes + r * w.stride + 4 * v);
+      p[r] = V::set(0.0f);
+      if constexpr (C::has_zero_point) zero[r] = parameter_lanes(w.zero + r * w.parameter_stride, words, v);
+    }
+    const auto add_quad = [&]<std::size_t Quad>(std::integral_constant<std::size_t, Quad>)
+                              LOWBIT_LAMBDA_INLINE {
+                                V::f32 f[R][4];
+                                LOWBIT_UNROLL(4)
+                                for (std::size_t r = 0; r < R; ++r) decode.template quad<Quad>(word[r], f[r]);
+                                LOWBIT_UNROLL(4)
+                                for (std::size_t j = 0; j < 4; ++j) {
+                                  const V::f32 activation = V::load(x + (4 * Quad + j) * sum_lanes + v);
+                                  LOWBIT_UNROLL(4)
+                                  for (std::size_t r = 0; r < R; ++r) {
+                                    if constexpr (C::has_zero_point) f[r][j] = V::sub(f[r][j], zero[r]);
+                                    p[r] = V::fma(f[r][j], activation, p[r]);
+                                  }
+                                }
+                              };
+    add_quad(std::integral_constant<std::size_t, 0>{});
+    if constexpr (word_fields<C> == 8) add_quad(std::integral_constant<std::size_t, 1>{});
+    LOWBIT_UNROLL(4)
+    for (std::size_t r = 0; r < R; ++r) {
+      float* const to = sum + r * sum_lanes + v;
+      V::store(to, V::fma(p[r], parameter_lanes(w.scale + r * w.parameter_stride, words, v), V::load(to)));
+    }
   }
 }
 
@@ -112,28 +122,54 @@ inline void pad_chunk(const std::uint8_t* codes, const float* scale, const float
   }
 }
 
+/// A chunk of the rows from row r on.
+template <class C>
+LOWBIT_INLINE WeightRows chunk_of(const WeightRows& w, std::size_t r, const WeightSpan& span,
+                                  std::size_t c) noexcept {
+  const std::size_t parameter = r * w.parameter_stride + span.parameter(c);
+  return {w.codes + r * w.stride + c * chunk_bytes,
+          w.stride,
+          w.scale + parameter,
+          w.zero + parameter,
+          w.parameter_stride,
+          w.order};
+}
+/// One row, the last chunk of which is padded.
+template <class C>
+LOWBIT_INLINE WeightRows padded_row(const WeightRows& w, const WeightSpan& span, std::size_t count,
+                                    PaddedChunk& last) noexcept {
+  pad_chunk<C>(w.codes, w.scale, w.zero, span.words, count, last);
+  return {last.codes, 0, last.scale, last.zero, 0, w.order};
+}
+
 /// Adds the products of the stretch with interleaved x to sums, of which each row has 16.
 template <bool LowFirst, class C>
 void add_row_sums(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
                   const float* x, float* sums) noexcept {
+  constexpr std::size_t R = rows_in_turns;
   const WordDecoder<C, LowFirst> decode(codec);
   const std::size_t whole = span.count / chunk_codes<C>, rest = span.count % chunk_codes<C>;
   for (std::size_t c = 0; c < whole; ++c, x += chunk_codes<C>) {
-    const std::size_t at = span.parameter(c);
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::uint8_t* const codes = w.codes + r * w.stride + c * chunk_bytes;
-      const std::size_t parameter = r * w.parameter_stride + at;
-      __builtin_prefetch(codes + 512);
-      add_chunk(decode, codes, w.scale + parameter, w.zero + parameter, span.words, x, sums + r * sum_lanes);
+    std::size_t r = 0;
+    WeightRows at = chunk_of<C>(w, 0, span, c);
+    const auto advance = [&](std::size_t n) LOWBIT_LAMBDA_INLINE {
+      r += n, at.codes += n * w.stride, at.scale += n * w.parameter_stride, at.zero += n * w.parameter_stride;
+    };
+    while (r + R <= rows) {
+      LOWBIT_UNROLL(4)
+      for (std::size_t k = 0; k < R; ++k) __builtin_prefetch(at.codes + k * w.stride + 512);
+      add_chunk<R>(decode, at, span.words, x, sums + r * sum_lanes);
+      advance(R);
+    }
+    while (r < rows) {
+      add_chunk<1>(decode, at, span.words, x, sums + r * sum_lanes);
+      advance(1);
     }
   }
-  if (rest == 0) return;
-  for (std::size_t r = 0; r < rows; ++r) {
+  for (std::size_t r = 0; rest != 0 && r < rows; ++r) {
     PaddedChunk last;
-    const std::size_t parameter = r * w.parameter_stride + span.parameter(whole);
-    pad_chunk<C>(w.codes + r * w.stride + whole * chunk_bytes, w.scale + parameter, w.zero + parameter,
-                 span.words, rest, last);
-    add_chunk(decode, last.codes, last.scale, last.zero, 1, x, sums + r * sum_lanes);
+    add_chunk<1>(decode, padded_row<C>(chunk_of<C>(w, r, span, whole), span, rest, last), 1, x,
+                 sums + r * sum_lanes);
   }
 }
 
@@ -141,28 +177,29 @@ void add_row_sums(const C& codec, const WeightRows& w, std::size_t rows, const W
 template <bool LowFirst, class C>
 void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
                     float* factors, float* scales) noexcept {
-  constexpr std::size_t L = V::f32::lanes, fields = word_fields<C>;
+  constexpr std::size_t L = V::f32::lanes;
   const WordDecoder<C, LowFirst> decode(codec);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c * chunk_codes<C> < span.count;
          ++c, factors += chunk_codes<C>, scales += sum_lanes) {
-      const std::size_t left = span.count - c * chunk_codes<C>,
-                        parameter = r * w.parameter_stride + span.parameter(c);
-      const std::uint8_t* codes = w.codes + r * w.stride + c * chunk_bytes;
-      const float *scale = w.scale + parameter, *zero = w.zero + parameter;
-      std::size_t words = span.words;
+      const std::size_t left = span.count - c * chunk_codes<C>;
+      const bool whole = left >= chunk_codes<C>;
       PaddedChunk last;
-      if (left < chunk_codes<C>) {
-        pad_chunk<C>(codes, scale, zero, words, left, last);
-        codes = last.codes, scale = last.scale, zero = last.zero, words = 1;
-      }
+      WeightRows from = chunk_of<C>(w, r, span, c);
+      if (!whole) from = padded_row<C>(from, span, left, last);
+      const std::size_t words = whole ? span.words : 1;
       LOWBIT_UNROLL(4)
       for (std::size_t v = 0; v < sum_lanes; v += L) {
-        V::f32 f[fields];
-        chunk_factors(decode, codes, zero, words, v, f);
+        const V::i32 word = V::load_words(from.codes + 4 * v);
+        V::f32 f[word_fields<C>];
+        decode.template quad<0>(word, f);
+        if constexpr (word_fields<C> == 8) decode.template quad<1>(word, f + 4);
         LOWBIT_UNROLL(8)
-        for (std::size_t k = 0; k < fields; ++k) V::store(factors + k * sum_lanes + v, f[k]);
-        V::store(scales + v, parameter_lanes(scale, words, v));
+        for (std::size_t k = 0; k < word_fields<C>; ++k) {
+          if constexpr (C::has_zero_point) f[k] = V::sub(f[k], parameter_lanes(from.zero, words, v));
+          V::store(factors + k * sum_lanes + v, f[k]);
+        }
+        V::store(scales + v, parameter_lanes(from.scale, words, v));
       }
     }
 }

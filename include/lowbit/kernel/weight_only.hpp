@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -25,7 +26,7 @@ namespace lowbit::inline LOWBIT_ABI::kernel {
 // 8 of four bits or 4 of eight, in the order of the row. A chunk is 16 words, one per lane. The row is padded
 // to whole chunks with codes, activations, scales and zero-points of 0. With f = level[code] for tables and
 // float(code) - float(zero-point) for integers:
-//   of each word: p = 0, then p = fma(f, x, p) for its codes in order
+//   of each word: p = 0, then p = fma(f, x, p) for its codes in order, those of 4 bits the even ones first
 //   of each lane: a = 0, then a = fma(p, scale, a) for its words in order
 //   of the row:   a[l] += a[l + 8] for l < 8, then a[l] += a[l + 4] for l < 4, then 2, then 1: a[0]
 // So a sum of n products has about n / 16 + n / 128 + 4 roundings in a row of n, 12 + n / 128 on the longest
@@ -60,8 +61,14 @@ struct WeightSpan {
   }
 };
 
-/// Puts n activations, `stride` apart, in the order in which chunks of codes meet them: the first of each
-/// lane's word, then the second, ... The last chunk is filled up with zeros.
+/// The turn of code k of a word in its sum.
+template <std::size_t Fields>
+constexpr std::size_t turn_of(std::size_t k) noexcept {
+  return Fields == 8 ? k % 2 * 4 + k / 2 : k;
+}
+
+/// Puts n activations, `stride` apart, in the order in which chunks of codes meet them: those of the first
+/// turn for each lane, then of the second, ... The last chunk is filled up with zeros.
 template <std::size_t Fields, class T>
 void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, float* out) noexcept {
   constexpr std::size_t chunk = sum_lanes * Fields;
@@ -71,7 +78,7 @@ void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, fl
     if (count < chunk)
       for (std::size_t i = 0; i < chunk; ++i) out[i] = 0.0f;
     for (std::size_t i = 0; i < count; ++i)
-      out[i % Fields * sum_lanes + i / Fields] =
+      out[turn_of<Fields>(i % Fields) * sum_lanes + i / Fields] =
           simd::scalar::load(from + static_cast<std::ptrdiff_t>(i) * stride).v;
   }
 }
@@ -87,7 +94,7 @@ inline float sum_of_lanes(const float* lanes) noexcept {
 
 /// Decoded codes of a few rows, for a batch that shares them.
 struct WeightTile {
-  const float* factors;  ///< f of [row][chunk][field][lane]
+  const float* factors;  ///< f of [row][chunk][turn][lane]
   const float* scales;   ///< of [row][chunk][lane]
   std::size_t rows;
   std::size_t chunks;

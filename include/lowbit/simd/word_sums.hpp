@@ -29,11 +29,10 @@ LOWBIT_INLINE f32 repeat(const float* p) {
 /// Sixteen floats that the eight fields of a word select from.
 using nibble_table = table16;
 LOWBIT_INLINE nibble_table load_nibble_table(const float* t) { return load_table(t); }
-/// f[k] gets the entries that the fields k ^ Swap of the words select, field 0 being the lowest four bits.
-template <std::size_t Swap>
+/// f[j] gets the entries that bits 8 j + Shift .. 8 j + Shift + 3 of each word select.
+template <int Shift>
 LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
-  const auto word = static_cast<std::uint32_t>(w.v);
-  for (std::size_t k = 0; k < 8; ++k) f[k] = {t.v[word >> 4 * (k ^ Swap) & 15u]};
+  for (int j = 0; j < 4; ++j) f[j] = {t.v[static_cast<std::uint32_t>(w.v) >> (8 * j + Shift) & 15u]};
 }
 /// Whether integers of 4 bits come by shifts and a conversion, or by look-up as other levels do.
 inline constexpr bool converts_nibbles = true;
@@ -80,25 +79,21 @@ LOWBIT_INLINE nibble_table load_nibble_table(const float* t) {
   for (std::size_t j = 0; j < 4; ++j) n.plane[j] = _mm256_broadcastsi128_si256(load128(planes[j]));
   return n;
 }
-/// The entries that the low halves of the bytes select, the bytes being turned so that byte j of each word is
-/// byte l % 4 of lane 4 (l / 4) + j; f[2 j] gets those of byte j.
-LOWBIT_INLINE void look_bytes(const nibble_table& t, __m256i c, f32* f) {
-  const __m256i a = _mm256_shuffle_epi8(t.plane[0], c), b = _mm256_shuffle_epi8(t.plane[1], c);
-  const __m256i d = _mm256_shuffle_epi8(t.plane[2], c), e = _mm256_shuffle_epi8(t.plane[3], c);
-  const __m256i low = _mm256_unpacklo_epi8(a, b), low2 = _mm256_unpackhi_epi8(a, b);
-  const __m256i high = _mm256_unpacklo_epi8(d, e), high2 = _mm256_unpackhi_epi8(d, e);
-  f[0] = {_mm256_castsi256_ps(_mm256_unpacklo_epi16(low, high))};
-  f[2] = {_mm256_castsi256_ps(_mm256_unpackhi_epi16(low, high))};
-  f[4] = {_mm256_castsi256_ps(_mm256_unpacklo_epi16(low2, high2))};
-  f[6] = {_mm256_castsi256_ps(_mm256_unpackhi_epi16(low2, high2))};
-}
-template <std::size_t Swap>
+template <int Shift>
 LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
+  // Within 128 bits, byte j of the words goes where the unpacking below makes it vector j.
   const __m256i turned = _mm256_shuffle_epi8(
       w.v, _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
-  const __m256i low_four = _mm256_set1_epi8(15);
-  look_bytes(t, _mm256_and_si256(turned, low_four), f + Swap);
-  look_bytes(t, _mm256_and_si256(_mm256_srli_epi16(turned, 4), low_four), f + (1 - Swap));
+  const __m256i c =
+      _mm256_and_si256(Shift == 0 ? turned : _mm256_srli_epi16(turned, Shift), _mm256_set1_epi8(15));
+  const __m256i b0 = _mm256_shuffle_epi8(t.plane[0], c), b1 = _mm256_shuffle_epi8(t.plane[1], c);
+  const __m256i b2 = _mm256_shuffle_epi8(t.plane[2], c), b3 = _mm256_shuffle_epi8(t.plane[3], c);
+  const __m256i low = _mm256_unpacklo_epi8(b0, b1), high = _mm256_unpacklo_epi8(b2, b3);
+  const __m256i low2 = _mm256_unpackhi_epi8(b0, b1), high2 = _mm256_unpackhi_epi8(b2, b3);
+  f[0] = {_mm256_castsi256_ps(_mm256_unpacklo_epi16(low, high))};
+  f[1] = {_mm256_castsi256_ps(_mm256_unpackhi_epi16(low, high))};
+  f[2] = {_mm256_castsi256_ps(_mm256_unpacklo_epi16(low2, high2))};
+  f[3] = {_mm256_castsi256_ps(_mm256_unpackhi_epi16(low2, high2))};
 }
 inline constexpr bool converts_nibbles = true;
 
@@ -132,16 +127,12 @@ LOWBIT_INLINE f32 repeat(const float* p) {
 }
 using nibble_table = table16;
 LOWBIT_INLINE nibble_table load_nibble_table(const float* t) { return load_table(t); }
-template <std::size_t Swap>
+template <int Shift>
 LOWBIT_INLINE void look_nibbles(nibble_table t, i32 w, f32* f) {
-  f[0 ^ Swap] = look(t, w);
-  f[1 ^ Swap] = look(t, shift_right<4>(w));
-  f[2 ^ Swap] = look(t, shift_right<8>(w));
-  f[3 ^ Swap] = look(t, shift_right<12>(w));
-  f[4 ^ Swap] = look(t, shift_right<16>(w));
-  f[5 ^ Swap] = look(t, shift_right<20>(w));
-  f[6 ^ Swap] = look(t, shift_right<24>(w));
-  f[7 ^ Swap] = look(t, shift_right<28>(w));
+  f[0] = look(t, shift_right<Shift>(w));
+  f[1] = look(t, shift_right<8 + Shift>(w));
+  f[2] = look(t, shift_right<16 + Shift>(w));
+  f[3] = look(t, shift_right<24 + Shift>(w));
 }
 inline constexpr bool converts_nibbles = false;
 
@@ -177,23 +168,26 @@ LOWBIT_INLINE nibble_table load_nibble_table(const float* t) {
   const uint8x16x4_t p = vld4q_u8(reinterpret_cast<const std::uint8_t*>(t));
   return {{p.val[0], p.val[1], p.val[2], p.val[3]}};
 }
-LOWBIT_INLINE void look_bytes(const nibble_table& t, uint8x16_t c, f32* f) {
-  const uint8x16_t a = vqtbl1q_u8(t.plane[0], c), b = vqtbl1q_u8(t.plane[1], c);
-  const uint8x16_t d = vqtbl1q_u8(t.plane[2], c), e = vqtbl1q_u8(t.plane[3], c);
-  const uint16x8_t low = vreinterpretq_u16_u8(vzip1q_u8(a, b)), low2 = vreinterpretq_u16_u8(vzip2q_u8(a, b));
-  const uint16x8_t high = vreinterpretq_u16_u8(vzip1q_u8(d, e)),
-                   high2 = vreinterpretq_u16_u8(vzip2q_u8(d, e));
-  f[0] = {vreinterpretq_f32_u16(vzip1q_u16(low, high))};
-  f[2] = {vreinterpretq_f32_u16(vzip2q_u16(low, high))};
-  f[4] = {vreinterpretq_f32_u16(vzip1q_u16(low2, high2))};
-  f[6] = {vreinterpretq_f32_u16(vzip2q_u16(low2, high2))};
-}
-template <std::size_t Swap>
+template <int Shift>
 LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
   constexpr uint8x16_t order = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
   const uint8x16_t turned = vqtbl1q_u8(vreinterpretq_u8_s32(w.v), order);
-  look_bytes(t, vandq_u8(turned, vdupq_n_u8(15)), f + Swap);
-  look_bytes(t, vshrq_n_u8(turned, 4), f + (1 - Swap));
+  uint8x16_t c;
+  if constexpr (Shift == 0) {
+    c = vandq_u8(turned, vdupq_n_u8(15));
+  } else {
+    c = vshrq_n_u8(turned, 4);
+  }
+  const uint8x16_t b0 = vqtbl1q_u8(t.plane[0], c), b1 = vqtbl1q_u8(t.plane[1], c);
+  const uint8x16_t b2 = vqtbl1q_u8(t.plane[2], c), b3 = vqtbl1q_u8(t.plane[3], c);
+  const uint16x8_t low = vreinterpretq_u16_u8(vzip1q_u8(b0, b1)),
+                   high = vreinterpretq_u16_u8(vzip1q_u8(b2, b3));
+  const uint16x8_t low2 = vreinterpretq_u16_u8(vzip2q_u8(b0, b1)),
+                   high2 = vreinterpretq_u16_u8(vzip2q_u8(b2, b3));
+  f[0] = {vreinterpretq_f32_u16(vzip1q_u16(low, high))};
+  f[1] = {vreinterpretq_f32_u16(vzip2q_u16(low, high))};
+  f[2] = {vreinterpretq_f32_u16(vzip1q_u16(low2, high2))};
+  f[3] = {vreinterpretq_f32_u16(vzip2q_u16(low2, high2))};
 }
 inline constexpr bool converts_nibbles = true;
 
