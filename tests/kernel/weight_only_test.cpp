@@ -69,7 +69,8 @@ struct Problem {
   kernel::WeightSpan span;
   NibbleOrder order;
   GuardedArray<std::uint8_t> codes;
-  GuardedArray<float> scale, zero;
+  GuardedArray<float> scale;
+  GuardedArray<std::int32_t> zero;
   std::vector<std::vector<float>> x;
   GuardedArray<float> interleaved;
 
@@ -93,7 +94,7 @@ struct Problem {
     for (std::size_t i = 0; i < rows * parameters; ++i) {
       scale.data()[i] = engine() % 7 == 0 ? 0.0F : 0.001F * static_cast<float>(engine() % 1000);
       if (wild && engine() % 9 == 0) scale.data()[i] = 1e-38F;
-      zero.data()[i] = static_cast<float>(engine() % 300) - 20.0F;
+      zero.data()[i] = static_cast<std::int32_t>(engine() % 300) - 20;
     }
     for (std::size_t b = 0; b < batch; ++b) {
       x.push_back(wild ? lowbit_test::mixed_values(n, static_cast<unsigned>(b + n))
@@ -118,7 +119,7 @@ struct Problem {
       const std::size_t p = row * parameters + (inside ? (span.skipped * 16 + word) / per : 0);
       const auto code = i < n ? source[i] : typename CodeTraits<Code>::value_type{};
       t[i].factor = codec.decode(code, {1.0F, C::has_zero_point ? 0 : kernel::constant_zero_point<C>()});
-      if (C::has_zero_point && inside) t[i].factor -= zero[p];
+      if (C::has_zero_point && inside) t[i].factor -= static_cast<float>(zero[p]);
       t[i].scale = inside ? scale[p] : 0.0F;
       t[i].x = i < n ? x[b][i] : 0.0F;
     }

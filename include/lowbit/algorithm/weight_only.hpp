@@ -157,7 +157,9 @@ void matmul_into(const X& x, const W& weights, Y&& y, WeightOnlyScratch& scratch
                         Shape({batch, w.outputs()}));
   using Matrix = decltype(w);
   constexpr Index chunk = Matrix::chunk;
-  const Index stride = (w.inputs() + chunk - 1) / chunk * chunk;
+  // A chunk more than needed: rows whose distance is a power of two would meet in the same lines of the
+  // caches.
+  const Index stride = ((w.inputs() + chunk - 1) / chunk + 1) * chunk;
   scratch.activations.resize(static_cast<std::size_t>(batch * stride));
   float* const activations = scratch.activations.data();
   for (Index b = 0; b < batch; ++b)

@@ -87,12 +87,12 @@ class WeightMatrix {
   Index outputs() const noexcept { return outputs_; }
   Index inputs() const noexcept { return inputs_; }
   /// Whether a stretch needs room for parameters and is at most copied_span codes.
-  bool copies_parameters() const noexcept { return spread_ || C::has_zero_point || parts_->nested; }
+  bool copies_parameters() const noexcept { return spread_ || parts_->nested; }
 
-  /// Parameters that are nested, integers, or of blocks of a length that the kernels do not know.
+  /// Parameters that are nested, or of blocks of a length that the kernels do not know.
   struct Room {
     std::array<float, static_cast<std::size_t>(together) * 1024> scale;
-    std::array<float, C::has_zero_point ? static_cast<std::size_t>(together) * 1024 : 1> zero;
+    std::array<std::int32_t, C::has_zero_point ? static_cast<std::size_t>(together) * 1024 : 1> zero;
   };
 
   /// f(rows, span) for `count` codes from code `from` on, a whole number of chunks, of `rows` rows.
@@ -109,7 +109,8 @@ class WeightMatrix {
     span.skipped = static_cast<std::size_t>(from / chunk % chunks_);
     const Index first = row * blocks_.step + from / blocks_.length;
     if (!copies_parameters()) {
-      w.scale = w.zero = parts_->scales.data() + first;
+      w.scale = parts_->scales.data() + first;
+      w.zero = C::has_zero_point ? parts_->zero_points.data() + first : room.zero.data();
       w.parameter_stride = static_cast<std::size_t>(blocks_.step);
     } else {
       const Index unit = spread_ ? fields : blocks_.length, start = spread_ ? 0 : from % blocks_.length;
@@ -121,7 +122,7 @@ class WeightMatrix {
                static_cast<std::size_t>(r * copies + k), room);
         }
       w.scale = room.scale.data();
-      w.zero = C::has_zero_point ? room.zero.data() : w.scale;
+      w.zero = room.zero.data();
       w.parameter_stride = static_cast<std::size_t>(copies);
     }
     f(w, span);
@@ -130,7 +131,7 @@ class WeightMatrix {
  private:
   void copy(std::size_t from, std::size_t to, Room& room) const noexcept {
     room.scale[to] = parts_->nested ? (*parts_->nested)[from] : parts_->scales[from];
-    if constexpr (C::has_zero_point) room.zero[to] = static_cast<float>(parts_->zero_points[from]);
+    if constexpr (C::has_zero_point) room.zero[to] = parts_->zero_points[from];
   }
 
   template <class G>

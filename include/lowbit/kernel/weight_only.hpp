@@ -43,7 +43,7 @@ struct WeightRows {
   const std::uint8_t* codes;
   std::size_t stride;  ///< bytes from row to row
   const float* scale;
-  const float* zero;  ///< zero-points as floats
+  const std::int32_t* zero;
   std::size_t parameter_stride;
   NibbleOrder order;
 };
@@ -73,23 +73,28 @@ template <std::size_t Fields, class T>
 void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, float* out) noexcept {
   constexpr std::size_t chunk = sum_lanes * Fields;
   for (std::size_t first = 0; first < n; first += chunk, out += chunk) {
-    const T* const from = x + static_cast<std::ptrdiff_t>(first) * stride;
+    const T* from = x + static_cast<std::ptrdiff_t>(first) * stride;
     const std::size_t count = n - first < chunk ? n - first : chunk;
-    if (count < chunk)
+    const auto put = [&](std::size_t l, std::size_t k) {
+      out[turn_of<Fields>(k) * sum_lanes + l] = simd::scalar::load(from).v;
+      from += stride;
+    };
+    if (count == chunk) {
+      for (std::size_t l = 0; l < sum_lanes; ++l) LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < Fields; ++k) put(l, k);
+    } else {
       for (std::size_t i = 0; i < chunk; ++i) out[i] = 0.0f;
-    for (std::size_t i = 0; i < count; ++i)
-      out[turn_of<Fields>(i % Fields) * sum_lanes + i / Fields] =
-          simd::scalar::load(from + static_cast<std::ptrdiff_t>(i) * stride).v;
+      for (std::size_t i = 0; i < count; ++i) put(i / Fields, i % Fields);
+    }
   }
 }
 
 /// The sum of the lanes, in the order above.
 inline float sum_of_lanes(const float* lanes) noexcept {
-  float a[sum_lanes];
-  for (std::size_t l = 0; l < sum_lanes; ++l) a[l] = lanes[l];
-  for (std::size_t half = sum_lanes / 2; half > 0; half /= 2)
-    for (std::size_t l = 0; l < half; ++l) a[l] += a[l + half];
-  return a[0];
+  float eight[8], four[4];
+  for (std::size_t l = 0; l < 8; ++l) eight[l] = lanes[l] + lanes[l + 8];
+  for (std::size_t l = 0; l < 4; ++l) four[l] = eight[l] + eight[l + 4];
+  return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
 /// Decoded codes of a few rows, for a batch that shares them.

@@ -21,11 +21,13 @@ template <int At, int Bits>
 LOWBIT_INLINE i32 signed_field(i32 a) {
   return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) << (32 - At - Bits)) >> (32 - Bits)};
 }
-/// Lane k is p[k / Each]; no float beyond those is read.
+/// Lane k is number k / Each of p, 32 bits of any type; none beyond those is read.
 template <std::size_t Each>
-LOWBIT_INLINE f32 repeat(const float* p) {
-  return {*p};
+LOWBIT_INLINE f32 repeat(const void* p) {
+  return float_of(load_words(static_cast<const std::uint8_t*>(p)));
 }
+/// Keeps a in a register: g++ 12 would rather read memory again for each use than once for all of them.
+LOWBIT_INLINE f32 in_register(f32 a) { return a; }
 /// Sixteen floats that the eight fields of a word select from.
 using nibble_table = table16;
 LOWBIT_INLINE nibble_table load_nibble_table(const float* t) { return load_table(t); }
@@ -52,17 +54,21 @@ LOWBIT_INLINE i32 signed_field(i32 a) {
   return {_mm256_srai_epi32(_mm256_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
 }
 template <std::size_t Each>
-LOWBIT_INLINE f32 repeat(const float* p) {
+LOWBIT_INLINE f32 repeat(const void* p) {
+  float first[8 / Each + 1];
+  if constexpr (Each >= 4) __builtin_memcpy(first, p, Each >= 8 ? 4 : 8);
   if constexpr (Each >= 8) {
-    return {_mm256_set1_ps(*p)};
+    return {_mm256_set1_ps(first[0])};
   } else if constexpr (Each == 4) {
-    return {_mm256_set_m128(_mm_set1_ps(p[1]), _mm_set1_ps(p[0]))};
-  } else if constexpr (Each == 2) {
-    return {_mm256_permutevar8x32_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)),
-                                     _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3))};
+    return {_mm256_set_m128(_mm_set1_ps(first[1]), _mm_set1_ps(first[0]))};
   } else {
-    return {_mm256_loadu_ps(p)};
+    static_assert(Each == 1);
+    return {_mm256_castsi256_ps(_mm256_loadu_si256(static_cast<const __m256i*>(p)))};
   }
+}
+LOWBIT_INLINE f32 in_register(f32 a) {
+  __asm__("" : "+x"(a.v));
+  return a;
 }
 /// The four bytes of the entries by significance: a shuffle looks up 32 bytes at once.
 struct nibble_table {
@@ -110,20 +116,24 @@ LOWBIT_INLINE i32 signed_field(i32 a) {
   return {_mm512_srai_epi32(_mm512_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
 }
 template <std::size_t Each>
-LOWBIT_INLINE f32 repeat(const float* p) {
+LOWBIT_INLINE f32 repeat(const void* p) {
+  float first[16 / Each + 1];
+  if constexpr (Each >= 8) __builtin_memcpy(first, p, Each >= 16 ? 4 : 8);
   if constexpr (Each >= 16) {
-    return {_mm512_set1_ps(*p)};
+    return {_mm512_set1_ps(first[0])};
   } else if constexpr (Each == 8) {
-    return {_mm512_mask_mov_ps(_mm512_set1_ps(p[0]), 0xff00, _mm512_set1_ps(p[1]))};
+    return {_mm512_mask_mov_ps(_mm512_set1_ps(first[0]), 0xff00, _mm512_set1_ps(first[1]))};
   } else if constexpr (Each == 4) {
     return {_mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),
-                                  _mm512_castps128_ps512(_mm_loadu_ps(p)))};
-  } else if constexpr (Each == 2) {
-    return {_mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7),
-                                  _mm512_castps256_ps512(_mm256_loadu_ps(p)))};
+                                  _mm512_castsi512_ps(_mm512_castsi128_si512(load128(p))))};
   } else {
-    return {_mm512_loadu_ps(p)};
+    static_assert(Each == 1);
+    return {_mm512_castsi512_ps(_mm512_loadu_si512(p))};
   }
+}
+LOWBIT_INLINE f32 in_register(f32 a) {
+  __asm__("" : "+v"(a.v));
+  return a;
 }
 using nibble_table = table16;
 LOWBIT_INLINE nibble_table load_nibble_table(const float* t) { return load_table(t); }
@@ -151,14 +161,19 @@ LOWBIT_INLINE i32 signed_field(i32 a) {
   return {vshrq_n_s32(vshlq_n_s32(a.v, 32 - At - Bits), 32 - Bits)};
 }
 template <std::size_t Each>
-LOWBIT_INLINE f32 repeat(const float* p) {
+LOWBIT_INLINE f32 repeat(const void* p) {
   if constexpr (Each >= 4) {
-    return {vld1q_dup_f32(p)};
-  } else if constexpr (Each == 2) {
-    return {vcombine_f32(vld1_dup_f32(p), vld1_dup_f32(p + 1))};
+    float first;
+    __builtin_memcpy(&first, p, sizeof first);
+    return {vdupq_n_f32(first)};
   } else {
-    return {vld1q_f32(p)};
+    static_assert(Each == 1);
+    return {vreinterpretq_f32_u8(vld1q_u8(static_cast<const std::uint8_t*>(p)))};
   }
+}
+LOWBIT_INLINE f32 in_register(f32 a) {
+  __asm__("" : "+w"(a.v));
+  return a;
 }
 /// As in AVX2: the bytes of the entries by significance.
 struct nibble_table {
