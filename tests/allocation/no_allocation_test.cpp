@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <lowbit/lowbit.hpp>
 #include <lowbit/matmul.hpp>
+#include <lowbit/weight_only.hpp>
 #include <new>
 #include <vector>
 
@@ -121,6 +122,20 @@ TEST(NoAllocation, Products) {
     matmul_into(a, q, codes, requantize<std::uint8_t, Requantization::single_rounded>{1.0f, 128}, workspace);
     matvec_into(plain, right, v, rescale, workspace);
   }
+  EXPECT_EQ(allocations, before);
+}
+
+TEST(NoAllocation, ProductsWithQuantizedWeights) {
+  const BlockwiseQuantizer<NormalFloat4> nested{{.block_size = 64, .nested = true}};
+  const auto w = nested.quantize(RowMajor(RowMajor::Random(48, 256)));
+  const RowMajor x = RowMajor::Random(9, 256);
+  Eigen::VectorXf y(48);
+  RowMajor batch(9, 48);
+  WeightOnlyScratch scratch;
+  matmul_into(x, w, batch, scratch);
+  const long before = allocations;
+  matvec_into(w, x.row(3), y);
+  matmul_into(x, w, batch, scratch);
   EXPECT_EQ(allocations, before);
 }
 

@@ -53,14 +53,18 @@ template <int At, int Bits>
 LOWBIT_INLINE i32 signed_field(i32 a) {
   return {_mm256_srai_epi32(_mm256_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
 }
+LOWBIT_INLINE float load_float(const std::uint8_t* p) {
+  float f;
+  __builtin_memcpy(&f, p, sizeof f);
+  return f;
+}
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
-  float first[8 / Each + 1];
-  if constexpr (Each >= 4) __builtin_memcpy(first, p, Each >= 8 ? 4 : 8);
+  const auto* const b = static_cast<const std::uint8_t*>(p);
   if constexpr (Each >= 8) {
-    return {_mm256_set1_ps(first[0])};
+    return {_mm256_set1_ps(load_float(b))};
   } else if constexpr (Each == 4) {
-    return {_mm256_set_m128(_mm_set1_ps(first[1]), _mm_set1_ps(first[0]))};
+    return {_mm256_set_m128(_mm_set1_ps(load_float(b + 4)), _mm_set1_ps(load_float(b)))};
   } else {
     static_assert(Each == 1);
     return {_mm256_castsi256_ps(_mm256_loadu_si256(static_cast<const __m256i*>(p)))};
@@ -115,14 +119,18 @@ template <int At, int Bits>
 LOWBIT_INLINE i32 signed_field(i32 a) {
   return {_mm512_srai_epi32(_mm512_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
 }
+LOWBIT_INLINE float load_float(const std::uint8_t* p) {
+  float f;
+  __builtin_memcpy(&f, p, sizeof f);
+  return f;
+}
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
-  float first[16 / Each + 1];
-  if constexpr (Each >= 8) __builtin_memcpy(first, p, Each >= 16 ? 4 : 8);
+  const auto* const b = static_cast<const std::uint8_t*>(p);
   if constexpr (Each >= 16) {
-    return {_mm512_set1_ps(first[0])};
+    return {_mm512_set1_ps(load_float(b))};
   } else if constexpr (Each == 8) {
-    return {_mm512_mask_mov_ps(_mm512_set1_ps(first[0]), 0xff00, _mm512_set1_ps(first[1]))};
+    return {_mm512_mask_mov_ps(_mm512_set1_ps(load_float(b)), 0xff00, _mm512_set1_ps(load_float(b + 4)))};
   } else if constexpr (Each == 4) {
     return {_mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),
                                   _mm512_castsi512_ps(_mm512_castsi128_si512(load128(p))))};
@@ -160,12 +168,15 @@ template <int At, int Bits>
 LOWBIT_INLINE i32 signed_field(i32 a) {
   return {vshrq_n_s32(vshlq_n_s32(a.v, 32 - At - Bits), 32 - Bits)};
 }
+LOWBIT_INLINE float load_float(const std::uint8_t* p) {
+  float f;
+  __builtin_memcpy(&f, p, sizeof f);
+  return f;
+}
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
   if constexpr (Each >= 4) {
-    float first;
-    __builtin_memcpy(&first, p, sizeof first);
-    return {vdupq_n_f32(first)};
+    return {vdupq_n_f32(load_float(static_cast<const std::uint8_t*>(p)))};
   } else {
     static_assert(Each == 1);
     return {vreinterpretq_f32_u8(vld1q_u8(static_cast<const std::uint8_t*>(p)))};

@@ -1,0 +1,29 @@
+// Compiled with OpenMP: products with quantized weights have the same bits with any number of threads.
+#include <gtest/gtest.h>
+
+#include <lowbit/blockwise.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/weight_only.hpp>
+
+namespace {
+
+using namespace lowbit;
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+TEST(WeightOnlyThreads, ChangeNothing) {
+  const BlockwiseQuantizer<NormalFloat4> quantizer{{.block_size = 64}};
+  const auto w = quantizer.quantize(RowMajor(RowMajor::Random(1003, 1344)));
+  const RowMajor x = RowMajor::Random(5, 1344);
+  set_threads(1);
+  const Eigen::VectorXf y = matvec(w, x.row(0));
+  const Eigen::MatrixXf batch = matmul(x, w);
+  for (int threads : {2, 3, 8}) {
+    set_threads(threads);
+    EXPECT_EQ(matvec(w, x.row(0)), y) << threads;
+    EXPECT_EQ(matmul(x, w), batch) << threads;
+  }
+  set_threads(0);
+  EXPECT_EQ(Eigen::VectorXf(batch.row(0)), y);
+}
+
+}  // namespace
