@@ -29,8 +29,8 @@ namespace lowbit::inline LOWBIT_ABI::kernel {
 //   of each word: p = 0, then p = fma(f, x, p) for its codes in order, those of 4 bits the even ones first
 //   of each lane: a = 0, then a = fma(p, scale, a) for its words in order
 //   of the row:   a[l] += a[l + 8] for l < 8, then a[l] += a[l + 4] for l < 4, then 2, then 1: a[0]
-// So a sum of n products has about n / 16 + n / 128 + 4 roundings in a row of n, 12 + n / 128 on the longest
-// way for 4-bit codes, and no code crosses lanes on its way from memory to its product.
+// At most 13 + n / 128 roundings lie on the way of a product of 4-bit codes in a row of n to the result, and
+// no code crosses lanes on its way from memory to its product.
 inline constexpr std::size_t sum_lanes = 16;
 template <class C>
 inline constexpr std::size_t word_fields = 32 / CodeTraits<typename C::Code>::bits;
