@@ -197,7 +197,7 @@ TYPED_TEST(WeightOnlyKernel, sums_are_the_defined_ones_for_every_length_and_layo
 TYPED_TEST(WeightOnlyKernel, sums_are_the_defined_ones_for_every_batch) {
   constexpr std::size_t chunk = kernel::chunk_codes<TypeParam>;
   for (std::size_t batch = 1; batch <= 9; ++batch)
-    for (std::size_t rows : {1, 4, 5, 7})
+    for (std::size_t rows : {std::size_t{1}, std::size_t{4}, std::size_t{5}, std::size_t{7}})
       expect_defined_sums(TypeParam{}, rows, chunk + chunk / 2, batch, {8, 1, 0}, batch % 2 == 0);
 }
 
