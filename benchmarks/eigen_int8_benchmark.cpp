@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <lowbit/lowbit.hpp>
+#include <lowbit/matmul.hpp>
 
 namespace {
 
@@ -99,6 +100,17 @@ void product_of_int8_cast_to_int(benchmark::State& state) {
   }
 }
 
+void product_of_int8_with_lowbit(benchmark::State& state) {
+  const Bytes a = Bytes::Random(state.range(0), state.range(0)),
+              b = Bytes::Random(state.range(0), state.range(0));
+  Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> c(a.rows(), b.cols());
+  lowbit::ProductWorkspace workspace;
+  for (auto _ : state) {
+    lowbit::matmul_into(a, b, c, lowbit::raw, workspace);
+    benchmark::ClobberMemory();
+  }
+}
+
 BENCHMARK(memcpy_of_float)->Arg(1024);
 BENCHMARK(quantize_with_eigen)->Arg(1024);
 BENCHMARK(quantize_with_lowbit)->Arg(1024);
@@ -107,5 +119,6 @@ BENCHMARK(dequantize_with_lowbit)->Arg(1024);
 BENCHMARK(product_of_float)->Arg(512)->Unit(benchmark::kMillisecond);
 BENCHMARK(product_of_int8_that_wraps)->Arg(512)->Unit(benchmark::kMillisecond);
 BENCHMARK(product_of_int8_cast_to_int)->Arg(512)->Unit(benchmark::kMillisecond);
+BENCHMARK(product_of_int8_with_lowbit)->Arg(512)->Unit(benchmark::kMillisecond);
 
 }  // namespace
