@@ -31,7 +31,7 @@ void add_linear(const std::string& name, const Activations& activations) {
           random_codes<std::int8_t>(shape.m, shape.depth, 1).template cast<float>() * 0.02f;
       const Matrix<float> w =
           random_codes<std::int8_t>(shape.depth, shape.n, 2).template cast<float>() * 0.01f;
-      const DynamicLinear<RescaleStage, std::int8_t, Activations> linear(
+      const QuantizedLinear<RescaleStage, std::int8_t, Activations> linear(
           PackedWeights(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 1}}.quantize(w)), rescale,
           activations);
       Matrix<float> y(shape.m, shape.n);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <lowbit/linear.hpp>
 #include <lowbit/lowbit.hpp>
 #include <lowbit/matmul.hpp>
 #include <lowbit/weight_only.hpp>
@@ -105,7 +106,7 @@ TEST(NoAllocation, Products) {
   const RowMajor x = RowMajor::Random(40, 257), w = RowMajor::Random(257, 70);
   const AbsmaxQuantizer<std::int8_t, PerChannel> columns{{.axis = 1}};
   const auto q = columns.quantize(w);
-  const DynamicLinear linear{PackedWeights(q), rescale | bias{std::vector<float>(70)} | relu};
+  const QuantizedLinear linear{PackedWeights(q), rescale | bias{std::vector<float>(70)} | relu};
   decltype(linear)::Workspace state;
   ProductWorkspace workspace;
   RowMajor y(40, 70);
@@ -136,6 +137,31 @@ TEST(NoAllocation, ProductsWithQuantizedWeights) {
   const long before = allocations;
   matvec_into(w, x.row(3), y);
   matmul_into(x, w, batch, scratch);
+  EXPECT_EQ(allocations, before);
+}
+
+TEST(NoAllocation, LinearLayers) {
+  const RowMajor x = RowMajor::Random(40, 256), w = RowMajor::Random(70, 256), v = RowMajor::Random(9, 70);
+  const std::vector<float> b(70), c(9);
+  ZeroPointQuantizer<std::uint8_t> in, hidden;
+  in.fit(x);
+  hidden.fit(RowMajor(RowMajor::Random(40, 70)));
+  const auto one = integer_linear(w, b, in, hidden, relu);
+  const QuantizedLinear two(v, rescale | bias{c}, hidden);
+  const WeightOnlyLinear floats(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64}}.quantize(w),
+                                bias{b} | relu);
+  decltype(one)::Workspace room1;
+  decltype(two)::Workspace room2;
+  decltype(floats)::Workspace room3;
+  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> codes(40, 70);
+  RowMajor y(40, 9), z(40, 70);
+  long before = 0;
+  for (int i = 0; i < 5; ++i) {
+    if (i == 3) before = allocations;
+    one.apply_into(x, codes, room1);
+    two.apply_into(codes, y, room2);
+    floats.apply_into(x, z, room3);
+  }
   EXPECT_EQ(allocations, before);
 }
 

@@ -108,11 +108,9 @@ template <ProductCode T>
 ProductOperand<T> operand_of(const ProductOperand<T>& x, Side) {
   return x;
 }
-template <Codec C, Group G>
-ProductOperand<typename C::Code> operand_of(const Quantized<C, G>& q, Side side) {
-  static_assert(
-      C::family == Family::grid && ProductCode<typename C::Code>,
-      "products take integer codes of int8, uint8 or int16: decode packed codes and codebooks first");
+/// The parameters of q over its codes, which lie in `codes` as q.shape() says.
+template <Codec C, Group G, ProductCode T>
+ProductOperand<T> operand_over(const Quantized<C, G>& q, const T* codes, Side side) {
   static_assert(std::same_as<G, PerTensor> || std::same_as<G, PerChannel>,
                 "the sums of a product share one scale: quantize per tensor, per row of the left side or per "
                 "column of the right side");
@@ -129,10 +127,17 @@ ProductOperand<typename C::Code> operand_of(const Quantized<C, G>& q, Side side)
   std::span<const std::int32_t> zero_points = q.zero_points();
   if constexpr (!C::has_zero_point)
     zero_points = std::span<const std::int32_t>(&constant_int<C::zero_point>, 1);
-  const auto* const codes = q.codes().data();
   if (shape.rank() == 1) return {vector_codes(codes, shape[0], 1, side), q.scales(), zero_points};
   const auto strides = shape.strides();
   return {{codes, shape[0], shape[1], strides[0], strides[1]}, q.scales(), zero_points};
+}
+template <Codec C, Group G>
+ProductOperand<typename C::Code> operand_of(const Quantized<C, G>& q, Side side) {
+  static_assert(
+      C::family == Family::grid && ProductCode<typename C::Code>,
+      "products take integer codes of int8, uint8 or int16: make PackedWeights of codes of 4 and 2 bits, and "
+      "decode codebooks first");
+  return operand_over(q, q.codes().data(), side);
 }
 
 template <class X>

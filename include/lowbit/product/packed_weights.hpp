@@ -3,6 +3,7 @@
 #include <lowbit/backend/product.hpp>
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/product/depth.hpp>
+#include <lowbit/product/unpacked.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -16,19 +17,21 @@ class PackedWeights {
 
   PackedWeights() = default;
   /// Of a Quantized [depth, columns] with one scale for all or for each column, or of raw codes. O(size).
-  /// Throws std::invalid_argument for other groups.
+  /// Codes of 4 and 2 bits take a byte each here, and products of them are exact, too. Throws
+  /// std::invalid_argument for other groups.
   template <class W>
   requires(!std::same_as<std::remove_cvref_t<W>, PackedWeights>) explicit PackedWeights(const W& w) {
-    assign(detail::checked_operand(w, detail::Side::right));
+    detail::with_operand(w, detail::Side::right, [&](const auto& operand) { assign(operand); });
   }
   /// Of weights [columns, depth], one output a row, as most frameworks keep them; scales for all or for each
   /// row.
   template <class W>
   static PackedWeights transposed(const W& w) {
-    auto operand = detail::checked_operand(w, detail::Side::left);
-    operand.codes = operand.codes.transposed();
     PackedWeights packed;
-    packed.assign(operand);
+    detail::with_operand(w, detail::Side::left, [&](auto operand) {
+      operand.codes = operand.codes.transposed();
+      packed.assign(operand);
+    });
     return packed;
   }
 
@@ -79,7 +82,6 @@ class PackedWeights {
 };
 
 template <class W>
-PackedWeights(const W& w)
-    -> PackedWeights<typename decltype(detail::operand_of(w, detail::Side::right))::Code>;
+PackedWeights(const W& w) -> PackedWeights<detail::product_code_t<W>>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

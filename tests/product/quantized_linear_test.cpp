@@ -1,4 +1,4 @@
-#include <lowbit/product/linear.hpp>
+#include <lowbit/product/quantized_linear.hpp>
 
 #include <gtest/gtest.h>
 
@@ -16,14 +16,14 @@ using lowbit_test::refuses;
 using Rows = AbsmaxQuantizer<std::int8_t, PerChannel>;
 const Rows by_column{{.axis = 1}};
 
-TEST(DynamicLinear, IsQuantizeThenMultiply) {
+TEST(QuantizedLinear, IsQuantizeThenMultiply) {
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(13, 40), w = Eigen::MatrixXf::Random(40, 25);
   const Eigen::VectorXf b = Eigen::VectorXf::Random(25);
   const auto q = by_column.quantize(w);
-  const DynamicLinear rows{PackedWeights(q), rescale | bias{b} | relu};
+  const QuantizedLinear rows{PackedWeights(q), rescale | bias{b} | relu};
   EXPECT_EQ(rows(x), matmul(Rows{{.axis = 0}}.quantize(x), q, rescale | bias{b} | relu));
   const ZeroPointQuantizer<std::uint8_t> affine;
-  const DynamicLinear tensor{PackedWeights(q), rescale, affine};
+  const QuantizedLinear tensor{PackedWeights(q), rescale, affine};
   EXPECT_EQ(tensor(x), matmul(affine.quantize(x), q, rescale));
 
   Eigen::MatrixXf y(13, 25);
@@ -34,9 +34,9 @@ TEST(DynamicLinear, IsQuantizeThenMultiply) {
 }
 
 /// int8 activations and weights: every element of either is off by half a step at most.
-TEST(DynamicLinear, IsAsCloseAsItsSteps) {
+TEST(QuantizedLinear, IsAsCloseAsItsSteps) {
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(9, 64), w = Eigen::MatrixXf::Random(64, 17);
-  const Eigen::MatrixXf y = DynamicLinear{PackedWeights(by_column.quantize(w))}(x), want = x * w;
+  const Eigen::MatrixXf y = QuantizedLinear{PackedWeights(by_column.quantize(w))}(x), want = x * w;
   for (Index i = 0; i < y.rows(); ++i)
     for (Index j = 0; j < y.cols(); ++j) {
       const float step_x = x.row(i).cwiseAbs().maxCoeff() / 127,
@@ -45,6 +45,31 @@ TEST(DynamicLinear, IsAsCloseAsItsSteps) {
                           0.5f * step_w * x.row(i).cwiseAbs().sum() + 0.25f * 64 * step_x * step_w;
       ASSERT_LE(std::fabs(y(i, j) - want(i, j)), bound * 1.001f + 1e-5f);
     }
+}
+
+/// Built from [outputs, inputs] in any order, floats or codes: what packing by hand gives.
+TEST(QuantizedLinear, TakesRowsOfWeights) {
+  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::MatrixXf x = Eigen::MatrixXf::Random(7, 24), w = Eigen::MatrixXf::Random(15, 24);
+  const Rows rows{{.axis = 0}};
+  const auto a = rows.quantize(x);
+  const auto want = matmul(a, by_column.quantize(w.transpose()), rescale | relu);
+  EXPECT_EQ(QuantizedLinear(w, rescale | relu)(x), want);
+  EXPECT_EQ(QuantizedLinear(RowMajor(w), rescale | relu)(RowMajor(x)), want);
+  EXPECT_EQ(QuantizedLinear(rows.quantize(w), rescale | relu)(x), want);
+  const auto four = AbsmaxQuantizer<int4, PerChannel>{{.axis = 0}}.quantize(w);
+  const QuantizedLinear w4a8(four);
+  EXPECT_EQ(w4a8.inputs(), 24);
+  EXPECT_EQ(w4a8.outputs(), 15);
+  const Eigen::MatrixXf exact = a.dequantize() * four.dequantize().transpose();
+  EXPECT_LT((w4a8(x) - exact).cwiseAbs().maxCoeff(), 1e-5f);
+
+  AbsmaxQuantizer<std::int8_t> fixed;  // static: what exceeds the range that was seen saturates
+  fixed.fit(x);
+  const QuantizedLinear layer(w, rescale, fixed);
+  EXPECT_EQ(layer(Eigen::MatrixXf(3 * x)),
+            matmul(fixed.quantize(Eigen::MatrixXf(3 * x)),
+                   PackedWeights<std::int8_t>::transposed(rows.quantize(w)), rescale));
 }
 
 TEST(Outliers, SplitByColumn) {
@@ -77,7 +102,7 @@ TEST(Outliers, StayInFloat) {
   Eigen::MatrixXf want = matmul(split.rest, by_column.quantize(w), rescale);
   want += x.col(11) * decoded.row(11) + x.col(50) * decoded.row(50);
   EXPECT_LT((mixed(x) - want).cwiseAbs().maxCoeff(), 1e-4f);
-  const float plain = (DynamicLinear{PackedWeights(by_column.quantize(w))}(x)-x * decoded).norm();
+  const float plain = (QuantizedLinear{PackedWeights(by_column.quantize(w))}(x)-x * decoded).norm();
   EXPECT_LT((mixed(x) - x * decoded).norm(), 0.1f * plain);
 }
 
