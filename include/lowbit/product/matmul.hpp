@@ -7,6 +7,12 @@ namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
 
+/// Floats and quantized weights: the product of lowbit/weight_only.hpp, which has the same name.
+template <class X, class W>
+concept FloatsAndWeights = TensorLike<X> && requires(const W& w) {
+  w.dequantize();
+};
+
 /// A right side, packed already or packed now.
 template <ProductCode T>
 const PackedWeights<T>& packed_right(const PackedWeights<T>& w, ProductWorkspace&) {
@@ -115,7 +121,8 @@ void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue, Produc
   detail::multiply(left, right, detail::bind_stage<std::int32_t>(epilogue, context), out, workspace);
 }
 template <class A, class B, class Y, class Epilogue = RawStage>
-void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue = {}) {
+requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,
+                                                           const Epilogue& epilogue = {}) {
   ProductWorkspace workspace;
   matmul_into(a, b, std::forward<Y>(y), epilogue, workspace);
 }
@@ -133,7 +140,7 @@ void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue = {}) {
 /// that are there decide), and for what a stage refuses. O(m n K); b is packed first, unless it is
 /// PackedWeights, which pays off for few rows.
 template <class A, class B, class Epilogue = RawStage>
-auto matmul(const A& a, const B& b, const Epilogue& epilogue = {}) {
+requires(!detail::FloatsAndWeights<A, B>) auto matmul(const A& a, const B& b, const Epilogue& epilogue = {}) {
   ProductWorkspace workspace;
   const auto left = detail::checked_operand(a, detail::Side::left);
   const auto& right = detail::packed_right(b, workspace);

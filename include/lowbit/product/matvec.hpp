@@ -87,7 +87,8 @@ void matvec_into(const PackedWeights<T>& w, const X& x, Y&& y, const Epilogue& e
               workspace);
 }
 template <class W, class X, class Y, class Epilogue = RawStage>
-void matvec_into(const W& w, const X& x, Y&& y, const Epilogue& epilogue = {}) {
+requires(!detail::FloatsAndWeights<X, W>) void matvec_into(const W& w, const X& x, Y&& y,
+                                                           const Epilogue& epilogue = {}) {
   ProductWorkspace workspace;
   matvec_into(w, x, std::forward<Y>(y), epilogue, workspace);
 }
@@ -95,7 +96,7 @@ void matvec_into(const W& w, const X& x, Y&& y, const Epilogue& epilogue = {}) {
 /// The same as an Eigen vector. O(n K), each code of W read once (unless x has a zero-point: twice, from
 /// cache).
 template <class W, class X, class Epilogue = RawStage>
-auto matvec(const W& w, const X& x, const Epilogue& epilogue = {}) {
+requires(!detail::FloatsAndWeights<X, W>) auto matvec(const W& w, const X& x, const Epilogue& epilogue = {}) {
   const auto size = [&] {
     if constexpr (requires {
                     w.columns();
