@@ -165,7 +165,7 @@ void add_row_sums(const C& codec, const WeightRows& w, std::size_t rows, const W
       add_chunk<R>(decode, at, span.words, x, sums + r * sum_lanes);
       advance(R);
     }
-    while (r < rows) {
+    while (r < rows) {  // NOLINT(bugprone-infinite-loop): advance moves r
       add_chunk<1>(decode, at, span.words, x, sums + r * sum_lanes);
       advance(1);
     }

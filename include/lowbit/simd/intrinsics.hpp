@@ -10,7 +10,7 @@
 #if defined(__clang__)
 #if __clang_major__ == 14 && !defined(__CUDACC__) && !defined(_MSC_VER) && !defined(__IMMINTRIN_H)
 #define LOWBIT_LENDS_GUARD
-#define __IMMINTRIN_H
+#define __IMMINTRIN_H  // NOLINT(bugprone-reserved-identifier): it is the guard
 #endif
 #elif defined(__GNUC__) && !defined(__CUDACC__) && __GNUC__ >= 11 && __GNUC__ <= 13 && \
     !defined(_IMMINTRIN_H_INCLUDED)
