@@ -10,24 +10,17 @@
 #include <numeric>
 #include <vector>
 
+#include "support/int3.hpp"
 #include "support/refusal.hpp"
 #include "support/sample_values.hpp"
 
 namespace {
 
 using namespace lowbit;
+using lowbit_test::int3;
 using lowbit_test::normal_matrix;
 using lowbit_test::refuses;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-struct int3 {};
-
-}  // namespace
-
-template <>
-struct lowbit::CodeTraits<int3> : lowbit::IntegerCode<std::int8_t, 8, -4, 3> {};
-
-namespace {
 
 template <class Q>
 Q frozen(Q quantizer, std::vector<Parameters> p) {

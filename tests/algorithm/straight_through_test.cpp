@@ -11,23 +11,16 @@
 #include <limits>
 #include <vector>
 
+#include "support/int3.hpp"
 #include "support/refusal.hpp"
 #include "support/sample_values.hpp"
 
 namespace {
 
 using namespace lowbit;
+using lowbit_test::int3;
 using lowbit_test::normal_matrix;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-struct int3 {};
-
-}  // namespace
-
-template <>
-struct lowbit::CodeTraits<int3> : lowbit::IntegerCode<std::int8_t, 8, -4, 3> {};
-
-namespace {
 
 TEST(StraightThrough, gives_the_published_gradient) {
   ZeroPointQuantizer<int3> quantizer;
