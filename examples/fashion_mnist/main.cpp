@@ -10,7 +10,7 @@
 
 #include "../common/progress.hpp"
 #include "../common/table.hpp"
-#include "idx.hpp"
+#include "../common/idx.hpp"
 #include "mlp.hpp"
 #include "report.hpp"
 #include "schemes.hpp"

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "idx.hpp"
+#include "../common/idx.hpp"
 
 namespace fashion_mnist {
 

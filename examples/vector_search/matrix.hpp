@@ -1,0 +1,10 @@
+// Vectors as rows of a row-major matrix: what everything in this example passes around.
+#pragma once
+#include <Eigen/Core>
+
+namespace vector_search {
+
+using Index = Eigen::Index;
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+}  // namespace vector_search
