@@ -1,5 +1,6 @@
 // Quantized matrices as rows of weights: what a product may assume about their codes and parameters.
 #pragma once
+#include <lowbit/backend/nested_scales.hpp>
 #include <lowbit/backend/weight_only.hpp>
 #include <lowbit/group/blockwise.hpp>
 #include <lowbit/group/per_channel.hpp>
@@ -115,12 +116,16 @@ class WeightMatrix {
     } else {
       const Index unit = spread_ ? fields : blocks_.length, start = spread_ ? 0 : from % blocks_.length;
       const Index copies = (start + count + unit - 1) / unit;
-      for (Index r = 0; r < rows; ++r)
-        for (Index k = 0; k < copies; ++k) {
-          const Index block = spread_ ? (from + k * fields) / blocks_.length : from / blocks_.length + k;
-          copy(static_cast<std::size_t>((row + r) * blocks_.step + block),
-               static_cast<std::size_t>(r * copies + k), room);
+      for (Index r = 0; r < rows; ++r) {
+        const auto to = static_cast<std::size_t>(r * copies);
+        if (spread_) {
+          for (Index k = 0; k < copies; ++k)
+            copy((row + r) * blocks_.step + (from + k * fields) / blocks_.length, 1,
+                 to + static_cast<std::size_t>(k), room);
+        } else {
+          copy(first + r * blocks_.step, copies, to, room);
         }
+      }
       w.scale = room.scale.data();
       w.zero = room.zero.data();
       w.parameter_stride = static_cast<std::size_t>(copies);
@@ -129,9 +134,15 @@ class WeightMatrix {
   }
 
  private:
-  void copy(std::size_t from, std::size_t to, Room& room) const noexcept {
-    room.scale[to] = parts_->nested ? (*parts_->nested)[from] : parts_->scales[from];
-    if constexpr (C::has_zero_point) room.zero[to] = parts_->zero_points[from];
+  /// `count` parameters of consecutive blocks.
+  void copy(Index first, Index count, std::size_t to, Room& room) const noexcept {
+    const auto from = static_cast<std::size_t>(first), n = static_cast<std::size_t>(count);
+    if (parts_->nested) {
+      backend::CpuNestedScales::decode(*parts_->nested, from, n, room.scale.data() + to);
+    } else {
+      std::copy_n(parts_->scales.data() + from, n, room.scale.data() + to);
+    }
+    if constexpr (C::has_zero_point) std::copy_n(parts_->zero_points.data() + from, n, room.zero.data() + to);
   }
 
   template <class G>
@@ -139,8 +150,10 @@ class WeightMatrix {
     const Shape& shape = w.shape();
     require(shape.rank() == 2, "weights of shape ", shape, " have rank ", shape.rank(),
             "; a product needs a matrix of [outputs, inputs]");
-    require(shape.row_major() || shape[0] <= 1 || shape[1] <= 1, "weights of shape ", shape,
-            " have their codes in column-major order; quantize a row-major matrix, or in flat blocks");
+    require(
+        shape.row_major() || shape[0] <= 1 || shape[1] <= 1, "weights of shape ", shape,
+        " have their codes in column-major order; a product reads rows: quantize an Eigen::Matrix with the "
+        "option Eigen::RowMajor, or in flat blocks (Blockwise without an axis)");
     require(shape[1] % CodeTraits<typename C::Code>::per_byte == 0, "weights of shape ", shape, " have ",
             shape[1], " inputs; rows of ", CodeTraits<typename C::Code>::bits,
             "-bit codes need an even number, so that each begins a byte");

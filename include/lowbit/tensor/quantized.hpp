@@ -1,6 +1,7 @@
 // A quantized tensor: codes, the parameters of their groups, and the shape they came from.
 #pragma once
 #include <lowbit/backend/cpu.hpp>
+#include <lowbit/backend/nested_scales.hpp>
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/codec/nested_scales.hpp>
 #include <lowbit/core/buffer.hpp>
@@ -258,8 +259,8 @@ class Quantized {
     std::array<float, std::size_t{groups}> scale;
     for (Index done = 0; done < count; done += groups * length, group += groups) {
       const Index n = std::min(groups * length, count - done);
-      for (Index g = 0; g * length < n; ++g)
-        scale[static_cast<std::size_t>(g)] = (*parts_.nested)[static_cast<std::size_t>(group + g)];
+      backend::CpuNestedScales::decode(*parts_.nested, static_cast<std::size_t>(group),
+                                       static_cast<std::size_t>((n + length - 1) / length), scale.data());
       decode(done, n, scale.data(), parts_.zero_points.data() + group);
     }
   }
