@@ -1,6 +1,7 @@
 """Reads what the programs and the peers wrote into one list of rows."""
 import dataclasses
 import json
+import math
 import pathlib
 import re
 
@@ -17,6 +18,8 @@ class Row:
     x_memcpy: float
     memcpy: float  # GB/s, read and written, beside this row
     verdict: str = ""  # peers: how their result compares with ours
+    gbps: float | None = None  # matvec/...: weights read a second,
+    x_read: float | None = None  # and that over a pass that only reads
 
     @property
     def peer(self):
@@ -34,14 +37,13 @@ class Row:
 
     @property
     def giga_operations(self):
-        """A second; of rows matmul/.../MxNxK, where ns_per_value counts the codes of the right side."""
-        m, n, depth = map(int, self.where.split("x"))
-        return 2 * m * n * depth / (self.ns_per_value * self.size)
+        """A second; of rows matmul/.../MxNxK and matvec/.../NxK, where ns_per_value counts the codes of the weights."""
+        return 2 * math.prod(map(int, self.where.split("x"))) / (self.ns_per_value * self.size)
 
     def public(self):
         fields = dataclasses.asdict(self)
         del fields["verdict"], fields["memcpy"]
-        return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in fields.items()}
+        return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in fields.items() if v is not None}
 
 
 @dataclasses.dataclass
@@ -74,6 +76,14 @@ class Results:
         for name in names:
             yield (name, {r.isa: r for r in self.rows if r.name == name},
                    [r for r in self.rows if r.peer and r.name.split("/", 2)[2] == name])
+
+    def matvecs(self):
+        """operation -> isa -> row of every product with one vector, in the order measured."""
+        table = {}
+        for row in self.rows:
+            if row.name.startswith("matvec/"):
+                table.setdefault(row.name, {})[row.isa] = row
+        return table
 
     def peers(self, operation, where="dram"):
         """Fastest first."""
@@ -110,7 +120,7 @@ def _add_program(results, data):
         name = re.sub(r"/iterations:1/manual_time$", "", b["name"])
         name, _, threads = name.partition("/threads:")
         row = Row(name, context["isa"], int(threads or 1), round(b["values"]), b["ns_per_value"], b["x_memcpy"],
-                  b["memcpy_GBps"], b.get("label", ""))
+                  b["memcpy_GBps"], b.get("label", ""), b.get("GBps"), b.get("x_read"))
         if row.peer:
             row.isa = "own"
             results.versions[row.peer] = context["versions"]

@@ -93,6 +93,20 @@ def _products(results):
     yield from _table(header, "l" + "r" * len(results.isas) + "lrrl", rows)
 
 
+def _matvecs(results):
+    """Reading the weights is the limit: the speed at which they are gone through, over that of reading them."""
+    header = ["Quantized weights times one vector of floats", "weights", *[f"x reading, {isa}" for isa in results.isas],
+              "GB/s", "10^9 operations a second"]
+    rows = []
+    for by_isa in results.matvecs().values():
+        first = next(iter(by_isa.values()))
+        best = by_isa.get(results.isas[-1])
+        line = [labels.operation(first.operation), first.where.replace("x", " x ")]
+        line += [labels.ratio(by_isa[isa].x_read) if isa in by_isa else "" for isa in results.isas]
+        rows.append(line + ([f"{best.gbps:.1f}", f"{best.giga_operations:.1f}"] if best else ["", ""]))
+    yield from _table(header, "ll" + "r" * (len(results.isas) + 2), rows)
+
+
 def _peers(results):
     rows = [[labels.PEERS[r.peer], f"{labels.verb(r.operation)} {labels.operation(r.operation)}",
              number(r.ns_per_value), _ratio(results, r), r.verdict]
@@ -117,5 +131,6 @@ def markdown(results):
     yield from _threads(results)
     yield from _cache(results)
     yield from _products(results)
+    yield from _matvecs(results)
     if results.versions:
         yield from _peers(results)
