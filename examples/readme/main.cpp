@@ -1,7 +1,11 @@
 // The code of README.md, as a program: a test compares the two line by line.
 #include <array>
 #include <iostream>
+#include <lowbit/calibration.hpp>
 #include <lowbit/lowbit.hpp>
+#include <lowbit/matmul.hpp>
+#include <lowbit/training.hpp>
+#include <lowbit/weight_only.hpp>
 
 namespace first {
 void run() {
@@ -80,10 +84,79 @@ void run() {
 }
 }  // namespace extension
 
+namespace products {
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+void exact() {
+  const Eigen::MatrixXf W = Eigen::MatrixXf::Random(64, 256), x = Eigen::MatrixXf::Random(8, 256);
+  const Eigen::VectorXf b = Eigen::VectorXf::Random(64);
+
+  // README: products
+  lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel> rows{{.axis = 0}};
+  auto weights = lowbit::PackedWeights<std::int8_t>::transposed(rows.quantize(W));  // [outputs, inputs], once
+  auto codes = lowbit::ZeroPointQuantizer<std::uint8_t>{}.quantize(x);              // [batch, inputs]
+  Eigen::MatrixXf y = lowbit::matmul(codes, weights, lowbit::rescale | lowbit::bias{b} | lowbit::relu);
+  auto sums = lowbit::matmul(codes, weights);  // without an epilogue: the int32 sums themselves
+  // README: end
+  std::cout << y.sum() << ' ' << sums.maxCoeff() << '\n';
+}
+
+void weight_only() {
+  const RowMajor W = RowMajor::Random(64, 256);
+  const Eigen::MatrixXf x = Eigen::MatrixXf::Random(8, 256);
+
+  // README: weight_only
+  lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> nf4{{.block_size = 64}};
+  auto weights = nf4.quantize(W);                         // [outputs, inputs]
+  Eigen::MatrixXf y = lowbit::matmul(x, weights);         // x W^T: x stays float, W is never stored as floats
+  Eigen::VectorXf v = lowbit::matvec(weights, x.row(0));  // the same bits as row 0 of y
+  // README: end
+  std::cout << y.sum() << ' ' << v.sum() << '\n';
+}
+}  // namespace products
+
+namespace calibration {
+void run() {
+  const std::array<Eigen::MatrixXf, 2> batches{Eigen::MatrixXf::Random(64, 64),
+                                               Eigen::MatrixXf::Random(64, 64)};
+
+  // README: calibration
+  auto report = lowbit::compare_calibrators(batches, lowbit::Affine<std::uint8_t>{});
+  std::cout << lowbit::to_text(report);  // min-max, percentiles, least square error, entropy: a row each
+  lowbit::Quantizer<lowbit::Affine<std::uint8_t>, lowbit::PerTensor, lowbit::Percentile> clipped{
+      {}, {}, {.p = 99.9}};
+  for (const Eigen::MatrixXf& batch : batches) clipped.observe(batch);
+  clipped.freeze();
+  // README: end
+}
+}  // namespace calibration
+
+namespace training {
+void run() {
+  const Eigen::MatrixXf w = Eigen::MatrixXf::Random(64, 64), dy = Eigen::MatrixXf::Random(64, 64);
+  Eigen::MatrixXf y(64, 64), dw(64, 64);
+  lowbit::AbsmaxQuantizer<lowbit::int4, lowbit::PerChannel> rows{{.axis = 0}};
+  rows.observe(w);
+  rows.freeze();
+
+  // README: training
+  lowbit::LearnedScale scale(rows);  // rows: a frozen quantizer; or FakeQuantize, whose scales stay
+  scale.forward_into(w, y);          // y: what the codes of w decode to
+  scale.backward_into(w, dy, dw);    // straight through, 0 where a code was clamped; the scales' gradients
+  scale.step(0.01f);                 // moves the scales
+  // README: end
+  std::cout << y.sum() << ' ' << dw.sum() << '\n';
+}
+}  // namespace training
+
 int main() {
   first::run();
   quantizers::run();
   frozen::run();
   fake::run();
   extension::run();
+  products::exact();
+  products::weight_only();
+  calibration::run();
+  training::run();
 }
