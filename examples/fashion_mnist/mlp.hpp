@@ -117,9 +117,18 @@ class Adam {
   Parameter mean_, square_;
 };
 
-/// Trains in place on shuffled mini-batches; calls `progress()` after each.
-template <class Progress>
-void train(Mlp& mlp, const Dataset& data, const Training& how, Random& random, Progress&& progress) {
+/// Training without quantization: what it computes with are the weights themselves.
+struct OwnWeights {
+  const Mlp& forward(const Mlp& mlp) const { return mlp; }
+  void backward(const Mlp&, std::size_t, Eigen::MatrixXf&) const {}
+};
+
+/// Trains in place on shuffled mini-batches; calls `progress()` after each. For quantization-aware training
+/// `weights` says what is computed with instead of the model, and turns a layer's gradients for that into
+/// those for the model.
+template <class Progress, class Weights = OwnWeights>
+void train(Mlp& mlp, const Dataset& data, const Training& how, Random& random, Progress&& progress,
+           Weights&& weights = {}) {
   std::vector<Eigen::Index> order(data.labels.size());
   std::iota(order.begin(), order.end(), Eigen::Index{0});
 
@@ -135,7 +144,8 @@ void train(Mlp& mlp, const Dataset& data, const Training& how, Random& random, P
     if (step % per_epoch == 0) random.shuffle(order);
     const auto* batch = &order[static_cast<std::size_t>(step % per_epoch * how.batch)];
     for (int i = 0; i < how.batch; ++i) images.col(i) = data.images.col(batch[i]);
-    forward(mlp, images, out);
+    const Mlp& used = weights.forward(mlp);
+    forward(used, images, out);
 
     // Softmax and cross-entropy together have the gradient (probability - one if it is the label).
     Eigen::MatrixXf& d = delta.back();
@@ -147,10 +157,11 @@ void train(Mlp& mlp, const Dataset& data, const Training& how, Random& random, P
     const float rate = how.rate * static_cast<float>(steps - step) / static_cast<float>(steps);
     for (std::size_t l = layers; l-- > 0;) {
       if (l > 0) {  // before the weights change
-        delta[l - 1].noalias() = mlp.weights[l].transpose() * delta[l];
+        delta[l - 1].noalias() = used.weights[l].transpose() * delta[l];
         delta[l - 1].array() *= (out[l - 1].array() > 0.0F).cast<float>();
       }
       weight_gradient.noalias() = delta[l] * (l == 0 ? images : out[l - 1]).transpose();
+      weights.backward(mlp, l, weight_gradient);
       bias_gradient = delta[l].rowwise().sum();
       weight_adam[l].step(mlp.weights[l], weight_gradient, rate, step + 1);
       bias_adam[l].step(mlp.biases[l], bias_gradient, rate, step + 1);

@@ -54,6 +54,15 @@ struct Scheme {
   double encode_ms = 0, decode_ms = 0;  // all layers' weights, one thread
 };
 
+/// One way to compute the network, and what came of it.
+struct Mode {
+  std::string name;
+  double kib = 0;     // all layers' weights, as stored
+  double ms = 0;      // for 1000 images, one thread
+  Samples accuracy;   // as in Scheme
+  Samples agreement;  // as in Scheme
+};
+
 /// The values that a scheme can represent, in units of the weights.
 struct Grid {
   std::string name;
@@ -67,6 +76,7 @@ struct Report {
   Samples float_accuracy;
   double float_kib = 0;
   std::vector<Scheme> schemes;
+  std::vector<Mode> modes;      // the first is the float network
   std::string histogram_title;  // which weights the histogram shows
   std::vector<float> weights;
   std::vector<Grid> grids;
