@@ -2,6 +2,7 @@
 // much.
 #pragma once
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "mlp.hpp"

@@ -3,6 +3,9 @@
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/product/operand.hpp>
 
+#include <type_traits>
+#include <utility>
+
 namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// A Quantized of integers that share bytes.
