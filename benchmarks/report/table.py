@@ -6,7 +6,7 @@ import labels
 from labels import number
 
 HEADINGS = {"limit": "Limits", "quantize": "Quantize", "dequantize": "Dequantize", "fake_quantize": "Fake-quantize",
-            "observe": "Look at a tensor"}
+            "observe": "Look at a tensor", "backward": "Gradients"}
 
 
 def _table(header, align, rows):
@@ -124,8 +124,8 @@ def markdown(results):
            "of memcpy in the same run: 1.0 is the speed of memory. Best of many, one thread.")
     disturbed = sum(map(results.disturbed, results.rows))
     if disturbed:
-        yield (f"In {disturbed} of {len(results.rows)} rows, marked *, memcpy stayed below 85 % of its best: the "
-               "machine was busy, and the ratio is too good.")
+        yield (f"In {disturbed} of {len(results.rows)} rows, marked *, memcpy stayed below 85 % of its best in "
+               "this run, which is what they are compared with.")
     yield ""
     yield from _dram(results)
     yield from _threads(results)

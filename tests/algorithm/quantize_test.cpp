@@ -92,6 +92,23 @@ TEST(Quantize, long_rows_are_cut_into_pieces_that_nobody_sees) {
   }
 }
 
+TEST(Quantize, blocks_that_go_on_in_the_next_row_come_back_from_either_order) {
+  for (const auto& [shape, block] : {std::pair{Shape{37, 20}, Index{8}}, {{50, 100}, 32}, {{21, 784}, 64}}) {
+    check_codecs(Blockwise{.block_size = block}, shape, 11);
+    const Eigen::MatrixXf x = Eigen::MatrixXf::Random(shape[0], shape[1]);
+    const lowbit::BlockwiseQuantizer<lowbit::int4> quantizer{{.block_size = block}};
+    const auto q = quantizer.quantize(x);
+    using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    const RowMajor by_rows = q.dequantize<RowMajor>();
+    EXPECT_TRUE(q.dequantize() == by_rows);
+    EXPECT_TRUE(quantizer.quantize(RowMajor(x)).dequantize<RowMajor>() == by_rows);
+    Eigen::MatrixXf wider = Eigen::MatrixXf::Constant(shape[0] + 3, shape[1], -1.0F);
+    q.dequantize_into(wider.middleRows(2, shape[0]));
+    EXPECT_TRUE(wider.middleRows(2, shape[0]) == by_rows);
+    EXPECT_TRUE((wider.topRows(2).array() == -1.0F).all() && (wider.bottomRows(1).array() == -1.0F).all());
+  }
+}
+
 TEST(Quantize, groups_of_zeros_and_constants_are_exact) {
   std::vector<float> values(48, 0.0F);
   for (std::size_t i = 16; i < 32; ++i) values[i] = -2.5F;

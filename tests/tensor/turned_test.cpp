@@ -42,4 +42,17 @@ TEST(Turned, tiles_hold_what_they_promise) {
     }
 }
 
+TEST(Turned, rows_that_are_whole_blocks_together_fit_in_a_tile) {
+  for (Index block : {2, 8, 32, 64, 100, 256, 4096})
+    for (Index columns = 1; columns < 3000; ++columns) {
+      const Index rows = lowbit::detail::whole_rows_of(block, columns);
+      ASSERT_EQ(rows * columns % block, 0);
+      ASSERT_LE(rows * columns, lowbit::detail::turned_tile);
+      ASSERT_LE(rows, lowbit::detail::turned_rows);
+    }
+  EXPECT_EQ(lowbit::detail::whole_rows_of(64, 784), 16);
+  EXPECT_EQ(lowbit::detail::whole_rows_of(64, 4000), 4);
+  EXPECT_EQ(lowbit::detail::whole_rows_of(64, 999), 0);
+}
+
 }  // namespace

@@ -70,10 +70,18 @@ requires(!SharedRuns<G>) bool quantize_in_one_pass(const C& codec, const View<co
       return largest = quantize_interleaved(codec, x.data, n / groups, groups, out), true;
     return false;
   }
-  if (shape.rank() == 2 && shape.row_major() && x.strides[0] == 1 && length > 0 &&
-      turned_rows_of(length) > 0 && shape[1] % length == 0 && whole_bytes)
-    return largest = quantize_transposed(codec, x.data, shape[0], shape[1], x.strides[1], length, out), true;
-  return false;
+  if (shape.rank() != 2 || !shape.row_major() || x.strides[0] != 1 || length == 0 || !whole_bytes)
+    return false;
+  const Index rows = shape[0], columns = shape[1], stride = x.strides[1];
+  if (columns % length == 0) {
+    if (turned_rows_of(length) == 0) return false;
+    largest = quantize_transposed(codec, x.data, rows, columns, stride, length, out);
+  } else {
+    const Index together = whole_rows_of(length, columns);
+    if (together == 0) return false;
+    largest = quantize_transposed_rows(codec, x.data, rows, columns, stride, length, together, out);
+  }
+  return true;
 }
 
 /// Encodes a view in any arrangement, run by run, with parameters that are in place.

@@ -53,4 +53,23 @@ std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index c
   return largest.value();
 }
 
+/// The same where blocks go on from one row to the next: `together` rows are whole blocks.
+template <Codec C, class T>
+std::int32_t quantize_transposed_rows(const C& codec, const T* x, Index rows, Index columns, Index stride,
+                                      Index block, Index together, const QuantizedSink<C>& out) {
+  const Index panels = (rows + together - 1) / together;
+  Largest largest;
+  in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
+    alignas(64) std::array<float, std::size_t{turned_tile}> elements;
+    for (Index r = first * together; r < std::min(last * together, rows); r += together) {
+      const Index count = std::min(together, rows - r), offset = r * columns;
+      rows_from_columns(x + r, stride, count, columns, elements.data());
+      largest.include(backend::Cpu::quantize_blocks(
+          codec, elements.data(), static_cast<std::size_t>(count * columns), static_cast<std::size_t>(block),
+          out.codes.from(static_cast<std::size_t>(offset)), out.parameters(offset / block)));
+    }
+  });
+  return largest.value();
+}
+
 }  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -215,11 +215,13 @@ class Quantized {
   }
 
   /// Row-major codes into a column-major matrix, in tiles that are turned around in the cache; false where
-  /// rows are not whole groups.
+  /// that cannot be done.
   template <class T>
   bool decode_turned(const View<T>& y) const {
     if (shape_.rank() != 2 || !shape_.row_major() || y.strides[0] != 1 || size() == 0) return false;
     const Index rows = shape_[0], columns = shape_[1], length = uniform_length(group_, shape_);
+    if (length > 0 && length % CodeTraits<Code>::per_byte == 0 && columns % length != 0 && groups_ != 1)
+      return decode_turned_rows(y, length);
     if (length == 0 || (columns % length != 0 && groups_ != 1) || columns % CodeTraits<Code>::per_byte != 0)
       return false;
     const Index unit = groups_ == 1 ? CodeTraits<Code>::per_byte : length;
@@ -241,6 +243,23 @@ class Quantized {
           }
           detail::columns_from_rows(tile.data(), count, width, y.data + r0 + c0 * y.strides[1], y.strides[1]);
         }
+    });
+    return true;
+  }
+
+  /// The same for groups that go on from one row to the next, so many rows at a time that they are whole
+  /// ones.
+  template <class T>
+  bool decode_turned_rows(const View<T>& y, Index length) const {
+    const Index rows = shape_[0], columns = shape_[1], together = detail::whole_rows_of(length, columns);
+    if (together == 0) return false;
+    detail::in_parts(detail::parts_of(size()), rows, together, [&](int, Index first, Index last) {
+      alignas(64) std::array<float, std::size_t{detail::turned_tile}> tile;
+      for (Index r = first; r < last; r += together) {
+        const Index count = std::min(together, last - r), offset = r * columns;
+        decode_blocks(offset, count * columns, length, offset / length, tile.data(), false);
+        detail::columns_from_rows(tile.data(), count, columns, y.data + r, y.strides[1]);
+      }
     });
     return true;
   }

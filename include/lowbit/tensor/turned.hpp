@@ -4,6 +4,7 @@
 #include <lowbit/core/shape.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
@@ -18,6 +19,14 @@ constexpr Index turned_columns_of(Index unit, Index columns) noexcept {
 /// Rows of a tile with `columns` columns, a multiple of 16; 0 where not even 16 fit.
 constexpr Index turned_rows_of(Index columns) noexcept {
   return std::min(turned_rows, turned_tile / columns / 16 * 16);
+}
+
+/// Rows of `columns` elements that are whole blocks together, though one row is not: as many as a tile holds,
+/// whole cache lines of the column-major side if it can be; 0 where it holds none.
+constexpr Index whole_rows_of(Index block, Index columns) noexcept {
+  const Index most = std::min(turned_rows, turned_tile / columns), unit = block / std::gcd(block, columns);
+  const Index lines = std::lcm(unit, Index{16});
+  return lines <= most ? most / lines * lines : most / unit * unit;
 }
 
 /// Rows of codes that are asked for while those before them are at work: they are too far apart for the
