@@ -33,8 +33,8 @@ void expect_turned(std::size_t rows, std::size_t columns, std::size_t gap) {
 
 template <class In, class Out>
 void expect_turned_all_ways() {
-  for (std::size_t rows : {0, 1, 15, 16, 17, 47, 64, 130})
-    for (std::size_t columns : {0, 1, 13, 16, 33, 48, 130}) {
+  for (std::size_t rows : {0u, 1u, 15u, 16u, 17u, 47u, 64u, 130u})
+    for (std::size_t columns : {0u, 1u, 13u, 16u, 33u, 48u, 130u}) {
       expect_turned<In, Out, Far::source>(rows, columns, 0);
       expect_turned<In, Out, Far::target>(rows, columns, 3);
     }
