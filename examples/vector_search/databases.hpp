@@ -54,7 +54,7 @@ class IntegerDatabase {
     for_each_shard(database, [&](const auto& rows, Index first) {
       const auto q = quantizer.quantize(rows);
       bytes_ += q.bytes();
-      shards_.push_back({first, pack(q)});
+      shards_.push_back({first, PackedWeights::transposed(q)});  // codes of 4 bits become bytes
     });
   }
   std::size_t bytes() const { return bytes_; }
@@ -75,18 +75,6 @@ class IntegerDatabase {
     Index first;
     PackedWeights weights;
   };
-
-  template <class Group>
-  static PackedWeights pack(const lowbit::Quantized<lowbit::Symmetric<std::int8_t>, Group>& q) {
-    return PackedWeights::transposed(q);
-  }
-  /// Codes of 4 bits become bytes.
-  template <class Group>
-  static PackedWeights pack(const lowbit::Quantized<lowbit::Symmetric<lowbit::int4>, Group>& q) {
-    const auto codes = q.code_matrix();  // column-major
-    const lowbit::CodeMatrix<std::int8_t> columns(codes.data(), codes.cols(), codes.rows(), codes.rows());
-    return PackedWeights(lowbit::ProductOperand<std::int8_t>{columns, q.scales(), {}});
-  }
 
   std::vector<Shard> shards_;
   std::size_t bytes_ = 0;

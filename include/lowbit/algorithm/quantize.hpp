@@ -74,7 +74,7 @@ requires(!SharedRuns<G>) bool quantize_in_one_pass(const C& codec, const View<co
     return false;
   const Index rows = shape[0], columns = shape[1], stride = x.strides[1];
   if (columns % length == 0) {
-    if (turned_rows_of(length) == 0) return false;
+    if (length < least_turned_block || turned_rows_of(length) == 0) return false;
     largest = quantize_transposed(codec, x.data, rows, columns, stride, length, out);
   } else {
     const Index together = whole_rows_of(length, columns);

@@ -11,7 +11,8 @@
 namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Row-major blocks of a column-major matrix whose rows are whole blocks: many rows at a time are turned
-/// around, so that every cache line of the input is read once. Returns the bits of the largest magnitude.
+/// around, so that every cache line of the input is read once. `block` is at least least_turned_block.
+/// Returns the bits of the largest magnitude.
 template <Codec C, class T>
 std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index columns, Index stride,
                                  Index block, const QuantizedSink<C>& out) {
@@ -22,8 +23,8 @@ std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index c
   in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
     alignas(64) std::array<float, std::size_t{turned_tile}> elements;
     alignas(64) std::array<Storage, std::size_t{turned_tile}> codes;
-    std::array<float, std::size_t{turned_tile}> scales;
-    std::array<std::int32_t, C::has_zero_point ? std::size_t{turned_tile} : 1> zero_points;
+    std::array<float, turned_blocks> scales;
+    std::array<std::int32_t, C::has_zero_point ? turned_blocks : 1> zero_points;
     for (Index panel = first; panel < last; ++panel) {
       const Index r0 = panel * together, count = std::min(together, rows - r0);
       for (Index c0 = 0; c0 < columns; c0 += segment) {

@@ -5,6 +5,7 @@
 #include <lowbit/group/per_tensor.hpp>
 #include <lowbit/kernel/stages.hpp>
 #include <lowbit/tensor/quantized.hpp>
+#include <lowbit/tensor/source.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -88,13 +89,8 @@ ProductOperand<typename X::Scalar> operand_of(const X& x, Side side) {
 }
 /// Contiguous memory (std::vector, std::span, ...) is a vector.
 template <class X>
-concept CodeRange = !requires {
-  typename X::Scalar;
-}
-&&requires(const X& x) {
-  std::size(x);
-  requires ProductCode<std::remove_cvref_t<decltype(*std::data(x))>>;
-};
+concept CodeRange =
+    PlainRange<X> && ProductCode<std::remove_cvref_t<decltype(*std::data(std::declval<const X&>()))>>;
 template <CodeRange X>
 auto operand_of(const X& x, Side side) {
   using T = std::remove_cvref_t<decltype(*std::data(x))>;

@@ -35,12 +35,13 @@ inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::famil
 
 /// y = epilogue(quantize(x) W^T): activations x [m, inputs] become codes, their product with the weights is
 /// exact, and the epilogue makes of it what the layer returns, [m, outputs]. Which quantization this is, the
-/// parts say:
+/// parts say. Dynamic, with a scale for each row of x as it comes:
 ///
-///   QuantizedLinear dynamic(w, rescale | bias{b} | relu);              // a scale for each row of x, as it
-///   comes QuantizedLinear fixed(w, rescale | bias{b} | relu, calibrated);    // static: a Quantizer that is
-///   frozen auto integers = integer_linear(w, b, calibrated, next, relu);      // codes go out
-///   (integer_linear.hpp)
+///   QuantizedLinear layer(w, rescale | bias{b} | relu);
+///
+/// static, with a Quantizer that is frozen; for layers from codes to codes see integer_linear:
+///
+///   QuantizedLinear layer(w, rescale | bias{b} | relu, calibrated);
 ///
 /// `w` is an Eigen matrix of floats [outputs, inputs] in any order, which becomes int8 with a scale for each
 /// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits (codes of 4 bits

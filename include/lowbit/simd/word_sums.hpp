@@ -6,6 +6,15 @@
 // Codes are read as little-endian words, one per lane, and stay in their lane: a shift and a look-up give one
 // field of all lanes, where codes in their own order would have to be dealt out to the lanes first.
 
+namespace lowbit::inline LOWBIT_ABI::simd {
+/// 32 bits of any type, whatever the alignment.
+LOWBIT_INLINE float load_float(const std::uint8_t* p) {
+  float f;
+  __builtin_memcpy(&f, p, sizeof f);
+  return f;
+}
+}  // namespace lowbit::inline LOWBIT_ABI::simd
+
 namespace lowbit::inline LOWBIT_ABI::simd::scalar {
 
 /// a b + c, rounded once. A call of fmaf where the baseline has no such instruction: slow, and exact.
@@ -52,11 +61,6 @@ LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
 template <int At, int Bits>
 LOWBIT_INLINE i32 signed_field(i32 a) {
   return {_mm256_srai_epi32(_mm256_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
-}
-LOWBIT_INLINE float load_float(const std::uint8_t* p) {
-  float f;
-  __builtin_memcpy(&f, p, sizeof f);
-  return f;
 }
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
@@ -119,11 +123,6 @@ template <int At, int Bits>
 LOWBIT_INLINE i32 signed_field(i32 a) {
   return {_mm512_srai_epi32(_mm512_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
 }
-LOWBIT_INLINE float load_float(const std::uint8_t* p) {
-  float f;
-  __builtin_memcpy(&f, p, sizeof f);
-  return f;
-}
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
   const auto* const b = static_cast<const std::uint8_t*>(p);
@@ -167,11 +166,6 @@ LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {vreinterpretq_s32_
 template <int At, int Bits>
 LOWBIT_INLINE i32 signed_field(i32 a) {
   return {vshrq_n_s32(vshlq_n_s32(a.v, 32 - At - Bits), 32 - Bits)};
-}
-LOWBIT_INLINE float load_float(const std::uint8_t* p) {
-  float f;
-  __builtin_memcpy(&f, p, sizeof f);
-  return f;
 }
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {

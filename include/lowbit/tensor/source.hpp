@@ -10,10 +10,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Specialized for each kind of tensor X (no const, no reference):
-///   source(const X&)  -> an object with a member `view`, a View<const T>; it keeps alive whatever it had to
-///   evaluate sink(X&)          -> View<T>, for types that can be written make(const Shape&)-> X, for types
-///   that own their elements
+/// Specialized for each kind of tensor X (no const, no reference). `source(const X&)` returns an object with
+/// a member `view`, a View<const T>, that keeps alive whatever it had to evaluate; `sink(X&)` a View<T>, for
+/// types that can be written; `make(const Shape&)` an X, for types that own their elements.
 template <class X>
 struct TensorAdaptor;
 
@@ -57,13 +56,16 @@ struct TensorAdaptor<View<T>> {
 namespace detail {
 /// Has data and a size, and is none of Eigen's types, which have a shape, too.
 template <class X>
-concept ElementRange = !requires {
+concept PlainRange = !requires {
   typename X::Scalar;
 }
 &&requires(const X& x) {
   std::size(x);
-  requires ElementScalar<std::remove_reference_t<decltype(*std::data(x))>>;
+  std::data(x);
 };
+template <class X>
+concept ElementRange =
+    PlainRange<X> && ElementScalar<std::remove_reference_t<decltype(*std::data(std::declval<const X&>()))>>;
 
 template <class X>
 auto range_view(X& x) {

@@ -11,6 +11,9 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 /// Elements of a tile, which is on the stack, and rows of it at most: 128 rows are whole cache lines of the
 /// column-major side, and many of its pages are used at once.
 inline constexpr Index turned_tile = 16384, turned_rows = 128, turned_columns = 128;
+/// Blocks of fewer elements are not worth a tile, whose parameters would take as much of the stack as it.
+inline constexpr Index least_turned_block = 8;
+inline constexpr std::size_t turned_blocks = turned_tile / least_turned_block;
 
 /// Columns of a tile: as many whole `unit`s as are near turned_columns, of the `columns` there are.
 constexpr Index turned_columns_of(Index unit, Index columns) noexcept {
