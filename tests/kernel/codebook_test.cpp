@@ -137,6 +137,17 @@ void expect_values(const std::string& name, const C& codec) {
                   same_bits(out[i], lowbit::from_float<Out>(codec.decode(source[i], parameters(i / block)))))
                   << name << ", " << lowbit::simd::name(target.isa) << ", n " << n << ", i " << i;
           }
+          if (block == 32) {
+            std::vector<float> each(n);
+            for (std::size_t i = 0; i < n; ++i) each[i] = 0.25f + static_cast<float>(i % 7);
+            const kernel::CodeSource<Code> source{in.data(), order};
+            target.decode_lines(codec, source, std::size_t{1}, n,
+                                kernel::ParameterArrays{each.data(), nullptr, nullptr}, out.data());
+            for (std::size_t i = 0; i < n; ++i)
+              ASSERT_TRUE(
+                  same_bits(out[i], lowbit::from_float<Out>(codec.decode(source[i], Parameters{each[i], 0}))))
+                  << name << ", " << lowbit::simd::name(target.isa) << ", n " << n << ", i " << i;
+          }
           ASSERT_TRUE(out.guards_are_whole()) << name;
         });
       }

@@ -147,12 +147,17 @@ requires(C::family == Family::codebook && CodeTraits<typename C::Code>::bits == 
   LOWBIT_INLINE explicit Decoder(const C& codec) noexcept
       : values_{codec.lookup().values.data()}, planes_{codec.search().planes[0].data()} {}
   LOWBIT_INLINE void start(const Parameters& p) noexcept { scale_ = V::set(p.scale); }
+  /// Those of N vectors of codes, with scale 1.
+  template <std::size_t N>
+  LOWBIT_INLINE void levels(const std::uint8_t* q, V::f32 (&v)[N]) const noexcept {
+    V::template look_codes<N>(read_here(values_), read_here(planes_), q, v);
+  }
   template <class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
     constexpr std::size_t N = unit<Out>;
     V::f32 v[N];
-    V::template look_codes<N>(read_here(values_), read_here(planes_), q.codes + i, v);
+    levels(q.codes + i, v);
     LOWBIT_UNROLL(4)
     for (std::size_t k = 0; k < N; ++k) v[k] = V::mul(v[k], scale_);
     put_values<N>(y, i, v);

@@ -167,10 +167,10 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
   }
 }
 
-/// The first codes of a line on a grid, in whole vectors; returns where it stopped.
+/// The first codes of a line, in whole vectors; returns where it stopped.
 template <class C, class Out>
-LOWBIT_INLINE std::size_t decode_grid_line(const C& codec, const CodeSource<typename C::Code>& q,
-                                           std::size_t n, const ParameterArrays& p, Out* y) noexcept {
+LOWBIT_INLINE std::size_t decode_line(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n,
+                                      const ParameterArrays& p, Out* y) noexcept {
   constexpr std::size_t L = V::f32::lanes;
   using Traits = CodeTraits<typename C::Code>;
   constexpr int bits = Traits::bits;
@@ -181,7 +181,17 @@ LOWBIT_INLINE std::size_t decode_grid_line(const C& codec, const CodeSource<type
   };
   const auto put = [&](V::f32 level)
                        LOWBIT_LAMBDA_INLINE { V::store(y + i, V::mul(level, V::load(p.scale + i))); };
-  if constexpr (Traits::per_byte == 1) {
+  if constexpr (C::family == Family::codebook && bits == 8) {
+    const Decoder<C> decoder(codec);
+    while (i + 2 * L <= n) {
+      V::f32 level[2];
+      decoder.levels(q.codes + i, level);
+      put(level[0]);
+      i += L;
+      put(level[1]);
+      i += L;
+    }
+  } else if constexpr (Traits::per_byte == 1) {
     for (; i + L <= n; i += L) put(V::to_float(V::sub(V::load_codes(q.codes + i), zero_point())));
   } else if constexpr (bits == 4 || bits == 2) {
     alignas(64) float levels[16];
@@ -208,7 +218,7 @@ void decode_lines(const C& codec, const CodeSource<typename C::Code>& q, std::si
     const auto from = q.from(line * n);
     Out* const to = y + line * n;
     std::size_t i = 0;
-    if constexpr (V::f32::lanes > 1 && C::family == Family::grid) i = decode_grid_line(codec, from, n, p, to);
+    if constexpr (V::f32::lanes > 1) i = decode_line(codec, from, n, p, to);
     for (; i < n; ++i) {
       const Parameters one{p.scale[i], C::has_zero_point ? p.zero_point[i] : constant_zero_point<C>()};
       simd::scalar::store(to + i, {codec.decode(from[i], one)});
