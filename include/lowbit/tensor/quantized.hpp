@@ -220,8 +220,9 @@ class Quantized {
   bool decode_turned(const View<T>& y) const {
     if (shape_.rank() != 2 || !shape_.row_major() || y.strides[0] != 1 || size() == 0) return false;
     const Index rows = shape_[0], columns = shape_[1], length = uniform_length(group_, shape_);
-    if (length > 0 && length % CodeTraits<Code>::per_byte == 0 && columns % length != 0 && groups_ != 1)
-      return decode_turned_rows(y, length);
+    if constexpr (!SharedRuns<G>)
+      if (length > 0 && length % CodeTraits<Code>::per_byte == 0 && columns % length != 0 && groups_ != 1)
+        return decode_turned_rows(y, length);
     if (length == 0 || (columns % length != 0 && groups_ != 1) || columns % CodeTraits<Code>::per_byte != 0)
       return false;
     const Index unit = groups_ == 1 ? CodeTraits<Code>::per_byte : length;
@@ -272,16 +273,18 @@ class Quantized {
                            kernel::BlockParameters<C>{scale, zero_point},
                            kernel::ValueSink<T>{y + done, stream});
     };
-    if (!parts_.nested)
-      return decode(0, count, parts_.scales.data() + group, parts_.zero_points.data() + group);
-    constexpr Index groups = NestedScales::block_size;
-    std::array<float, std::size_t{groups}> scale;
-    for (Index done = 0; done < count; done += groups * length, group += groups) {
-      const Index n = std::min(groups * length, count - done);
-      backend::CpuNestedScales::decode(*parts_.nested, static_cast<std::size_t>(group),
-                                       static_cast<std::size_t>((n + length - 1) / length), scale.data());
-      decode(done, n, scale.data(), parts_.zero_points.data() + group);
+    if constexpr (NestingGroup<G>) {
+      constexpr Index groups = NestedScales::block_size;
+      std::array<float, std::size_t{groups}> scale;
+      for (Index done = 0; parts_.nested && done < count; done += groups * length, group += groups) {
+        const Index n = std::min(groups * length, count - done);
+        backend::CpuNestedScales::decode(*parts_.nested, static_cast<std::size_t>(group),
+                                         static_cast<std::size_t>((n + length - 1) / length), scale.data());
+        decode(done, n, scale.data(), parts_.zero_points.data() + group);
+      }
+      if (parts_.nested) return;
     }
+    decode(0, count, parts_.scales.data() + group, parts_.zero_points.data() + group);
   }
 
   template <class T>
@@ -301,6 +304,8 @@ class Quantized {
     const std::size_t stored = storage_bytes<Code>(values) / sizeof(Storage);
     detail::require(parts_.codes.size() == stored, "a tensor of shape ", shape_, " takes ", stored,
                     " stored codes, these are ", parts_.codes.size());
+    detail::require(NestingGroup<G> || !parts_.nested,
+                    "scales are nested, and the group of this tensor does not nest them");
     const std::size_t scales = parts_.nested ? parts_.nested->size() : parts_.scales.size();
     detail::require(scales == (C::scaled ? groups : 0) && !(parts_.nested && parts_.scales.size() != 0),
                     "a tensor of shape ", shape_, " with ", groups, " groups takes ", C::scaled ? groups : 0,
