@@ -179,13 +179,6 @@ LOWBIT_INLINE f32 clamp_or(f32 x, f32 low, f32 high, f32 other) {
 LOWBIT_INLINE i32 round_to_int(f32 a) { return {round_even(a.v)}; }
 /// Rounded down; |a| <= 2^30.
 LOWBIT_INLINE i32 floor_to_int(f32 a) { return {::lowbit::floor_to_int(a.v)}; }
-/// round(x / s) with the quotient rounded to float first, as a division does; inverse is 1 / s, rounded. For
-/// 2^-90 <= s <= 2^90 and |x / s| <= 66,000. The sum pushes the fraction out of the significand and leaves
-/// the integer in its low bits.
-LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 /*inverse*/) {
-  constexpr float shift = 0x1.8p23f;
-  return {bits_of({x.v / s.v + shift}).v - bits_of({shift}).v};
-}
 LOWBIT_INLINE f32 to_float(i32 a) { return {static_cast<float>(a.v)}; }
 
 /// Modulo 2^32, as sub.
@@ -195,6 +188,13 @@ LOWBIT_INLINE i32 add(i32 a, i32 b) {
 /// Modulo 2^32.
 LOWBIT_INLINE i32 sub(i32 a, i32 b) {
   return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) - static_cast<std::uint32_t>(b.v))};
+}
+/// round(x / s) with the quotient rounded to float first, as a division does; inverse is 1 / s, rounded. For
+/// 2^-90 <= s <= 2^90 and |x / s| <= 66,000. The sum pushes the fraction out of the significand and leaves
+/// the integer in its low bits; beyond that range the answer means nothing, and is thrown away.
+LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 /*inverse*/) {
+  constexpr float shift = 0x1.8p23f;
+  return sub(bits_of({x.v / s.v + shift}), bits_of({shift}));
 }
 /// All bits set where a > b, none elsewhere.
 LOWBIT_INLINE i32 greater(i32 a, i32 b) { return {a.v > b.v ? -1 : 0}; }
