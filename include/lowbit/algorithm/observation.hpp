@@ -177,8 +177,15 @@ class Observation<MinMax> {
     return false;
   }
   template <class T>
-  bool add_lines(const T*, Index) const noexcept {
-    return false;
+  bool add_lines(const T* x, Index lines) {
+    const std::size_t n = low_.size();
+    Buffer<float> low(low_), high(high_);
+    if (backend::Cpu::min_max_lines(x, static_cast<std::size_t>(lines), n, n, low.data(), high.data()) >=
+        0x7f800000)
+      return false;
+    low_ = std::move(low);
+    high_ = std::move(high);
+    return true;
   }
 
   /// As above.
