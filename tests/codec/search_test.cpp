@@ -2,6 +2,8 @@
 
 #include "codec/codebooks.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <random>
 #include <utility>
@@ -54,6 +56,9 @@ void expect_ranks_of_the_lookup(const std::string& name, const C& codec) {
     if (std::isfinite(v)) {
       ASSERT_EQ(rank_by_tree(search.tree, v), want) << name << " " << std::hexfloat << v;
     }
+    if (search.even_cells.limit > 0.0f && std::abs(v) <= search.even_cells.limit) {
+      ASSERT_EQ(search.even_cells.rank(v), want) << name << " " << std::hexfloat << v;
+    }
   }
 }
 
@@ -71,6 +76,37 @@ TEST(Search, OneLookIsEnoughForTheTablesOfTheLibrary) {
   EXPECT_EQ(Codebook<lowbit::DynamicMap>{}.search().cells.steps, 0);
   EXPECT_EQ(Codebook<lowbit::UnsignedDynamicMap>{}.search().cells.steps, 0);
   EXPECT_EQ(Codebook<lowbit::DynamicMap>{Ties::even}.search().cells.steps, 0);
+}
+
+TEST(EvenCells, HoldTheThresholdsOfNormalFloat4AndNotThoseOfFloat4) {
+  EXPECT_TRUE(Codebook<lowbit::NormalFloat4>::even);
+  EXPECT_FALSE(Codebook<lowbit::Float4>::even);
+  EXPECT_FALSE(Codebook<lowbit::DynamicMap>::even);
+  for (Ties ties : both_rules)
+    EXPECT_GT(Codebook<lowbit::NormalFloat4>{ties}.search().even_cells.limit, 1.0f);
+}
+
+TEST(EvenCells, RankLikeComparisonsForAnyThresholdsThatFit) {
+  std::mt19937 generator(9);
+  std::uniform_real_distribution<float> anywhere(-1.0f, 1.0f);
+  std::size_t fitted = 0;
+  for (int table = 0; table < 4000; ++table) {
+    const float magnitude = std::ldexp(1.0f + std::abs(anywhere(generator)), table % 101 - 50);
+    std::vector<float> thresholds(1 + generator() % 15);
+    for (float& t : thresholds) t = anywhere(generator) * magnitude;
+    std::sort(thresholds.begin(), thresholds.end());
+    if (!lowbit::fit_even_cells(thresholds, magnitude)) continue;
+    ++fitted;
+    const auto cells = lowbit::make_even_cells(thresholds, magnitude);
+    std::vector<float> values{0.0f, -0.0f, denorm_min, magnitude, -magnitude, cells.limit, -cells.limit};
+    for (float t : thresholds) values.insert(values.end(), {below(t), t, above(t)});
+    for (int k = 0; k < 50; ++k) values.push_back(anywhere(generator) * magnitude);
+    for (float v : values)
+      ASSERT_EQ(cells.rank(v),
+                std::count_if(thresholds.begin(), thresholds.end(), [=](float t) { return t < v; }))
+          << std::hexfloat << v << " of " << magnitude;
+  }
+  EXPECT_GT(fitted, 200u);
 }
 
 template <class Code>

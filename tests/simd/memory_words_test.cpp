@@ -265,6 +265,28 @@ TEST(Words, append_less_doubles_and_adds_the_comparison) {
           w.append_less(a, x, y, out);
         },
         c, t, v);
+    expect_scalar_word<std::int32_t>(
+        words, "add_less",
+        [](auto w, const std::int32_t* a, const float* x, const float* y, std::int32_t* out) {
+          w.add_less(a, x, y, out);
+        },
+        c, t, v);
+  });
+}
+
+TEST(Words, mul_add_rounds_once) {
+  const auto a = mixed_values(1024, 33), b = mixed_values(1024, 34), c = mixed_values(1024, 35);
+  for_each_vocabulary([&](auto words) {
+    using W = decltype(words);
+    for (std::size_t i = 0; i + W::lanes <= a.size(); i += W::lanes) {
+      float got[W::lanes];
+      W::mul_add(&a[i], &b[i], &c[i], got);
+      for (std::size_t k = 0; k < W::lanes; ++k) {
+        const float want = std::fma(a[i + k], b[i + k], c[i + k]);
+        ASSERT_TRUE(same_bits(got[k], want) || (std::isnan(got[k]) && std::isnan(want)))
+            << W::name << " " << a[i + k] << " * " << b[i + k] << " + " << c[i + k];
+      }
+    }
   });
 }
 

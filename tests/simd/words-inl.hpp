@@ -170,6 +170,12 @@ struct Words {
   static void append_less(const std::int32_t* c, const float* t, const float* v, std::int32_t* out) {
     V::store_int(out, V::append_less(V::load_int(c), V::load(t), V::load(v)));
   }
+  static void add_less(const std::int32_t* c, const float* t, const float* v, std::int32_t* out) {
+    V::store_int(out, V::add_less(V::load_int(c), V::load(t), V::load(v)));
+  }
+  static void mul_add(const float* a, const float* b, const float* c, float* out) {
+    V::store(out, V::mul_add(V::load(a), V::load(b), V::load(c)));
+  }
   static void fetch(const std::uint32_t* t, const std::int32_t* index, std::int32_t* out) {
     V::store_int(out, V::fetch(t, V::load_int(index)));
   }

@@ -98,6 +98,11 @@ constexpr auto make_static_lookup() {
 }
 template <Table T, Ties ties>
 inline constexpr auto static_lookup = make_static_lookup<T, ties>();
+template <Table T>
+inline constexpr bool has_even_cells = [] {
+  constexpr const auto& table = static_lookup<T, Ties::lower>;
+  return fit_even_cells(std::span(table.thresholds).first(table.size - 1), table.magnitude);
+}();
 template <Table T, Ties ties>
 const auto& static_search() noexcept {
   static const auto search = make_search(static_lookup<T, ties>);
@@ -128,7 +133,8 @@ struct Codebook {
   static constexpr bool scaled = true;
   static constexpr bool has_zero_point = false;
   static constexpr std::int32_t zero_point = 0;
-  static constexpr bool sorted = SortedTable<T>;  ///< codes are positions among the ascending levels
+  static constexpr bool sorted = SortedTable<T>;           ///< codes are positions among the ascending levels
+  static constexpr bool even = detail::has_even_cells<T>;  ///< see EvenCells
 
   Ties ties = Ties::lower;
 

@@ -1,6 +1,7 @@
 // A table of levels in the forms that vector kernels search it in.
 #pragma once
 #include <lowbit/codec/cells.hpp>
+#include <lowbit/codec/even_cells.hpp>
 #include <lowbit/codec/lookup.hpp>
 
 #include <algorithm>
@@ -32,6 +33,7 @@ struct Search {
   static constexpr std::size_t cell_count = bits > 4 ? 4096 : 512;
 
   SearchTree<bits> tree;
+  EvenCells even_cells;  ///< where thresholds fit those
   Cells<cell_count, capacity> cells;
   /// Byte k of value c is planes[k][c].
   alignas(64) std::array<std::array<std::uint8_t, capacity>, 4> planes{};
@@ -51,8 +53,10 @@ Search<Code> make_search(const Lookup<Code>& table) noexcept {
           table.thresholds[(k % count * 2 + 1) * first - 1] +
           0.0f;  // no -0: 0 - -0 would be positive, -0 - 0 not
   }
-  s.cells =
-      make_cells<Result::cell_count, Result::capacity>(std::span(table.thresholds).first(table.size - 1));
+  const auto thresholds = std::span(table.thresholds).first(table.size - 1);
+  s.cells = make_cells<Result::cell_count, Result::capacity>(thresholds);
+  if (fit_even_cells(thresholds, table.magnitude))
+    s.even_cells = make_even_cells(thresholds, table.magnitude);
   for (std::size_t c = 0; c < Result::capacity; ++c)
     for (std::size_t k = 0; k < 4; ++k)
       s.planes[k][c] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(table.values[c]) >> (8 * k));

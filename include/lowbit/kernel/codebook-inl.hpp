@@ -3,13 +3,15 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Binary search among thresholds that registers hold; values are neither NaN nor +infinity.
+// Three ways to find the ranks of values, which are not NaN. `within_reach` brings one with the same rank to
+// where a search is right.
+
+/// Binary search among thresholds that registers hold.
 template <class Search>
 class TreeSearch {
   using Tree = decltype(Search::tree);
 
  public:
-  static constexpr float largest = std::numeric_limits<float>::max();
   LOWBIT_INLINE explicit TreeSearch(const Search& search) noexcept : tree_{search.tree} {}
 
   template <std::size_t N>
@@ -19,6 +21,10 @@ class TreeSearch {
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) r[k] = V::append_less(V::set_int(0), V::set(t[0]), v[k]);
     level<1, N>(t, v, r);
+  }
+  /// infinity - infinity is NaN, whose sign says nothing.
+  LOWBIT_INLINE V::f32 within_reach(V::f32 v) const noexcept {
+    return V::min(v, V::set(std::numeric_limits<float>::max()));
   }
 
  private:
@@ -38,11 +44,33 @@ class TreeSearch {
   const Tree& tree_;
 };
 
-/// One load finds the rank of a value, or a few where thresholds are crowded: see Cells. Values are not NaN.
+/// A multiply-add, two looks into registers of 32 entries and a comparison: half of what a tree takes.
+template <class Search>
+class EvenSearch {
+ public:
+  LOWBIT_INLINE explicit EvenSearch(const Search& search) noexcept : cells_{search.even_cells} {}
+
+  template <std::size_t N>
+  LOWBIT_INLINE void ranks(const V::f32* v, V::i32* r) const noexcept {
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N; ++k) {
+      const V::i32 cell = V::bits_of(V::mul_add(v[k], V::set(cells_.scale), V::set(cells_.bias)));
+      const V::i32 rank = V::bits_of(V::template look<EvenCells::count>(cells_.ranks.data(), cell));
+      r[k] = V::add_less(rank, V::template look<EvenCells::count>(cells_.thresholds.data(), cell), v[k]);
+    }
+  }
+  LOWBIT_INLINE V::f32 within_reach(V::f32 v) const noexcept {
+    return V::max(V::min(v, V::set(cells_.limit)), V::set(-cells_.limit));
+  }
+
+ private:
+  const EvenCells& cells_;
+};
+
+/// One load finds the rank of a value, or a few where thresholds are crowded: see Cells.
 template <class Search>
 class CellSearch {
  public:
-  static constexpr float largest = std::numeric_limits<float>::infinity();
   LOWBIT_INLINE explicit CellSearch(const Search& search) noexcept
       : entries_{search.cells.entries.data() + search.cells.middle},
         positions_{search.cells.positions.data()},
@@ -77,6 +105,8 @@ class CellSearch {
     }
   }
 
+  LOWBIT_INLINE V::f32 within_reach(V::f32 v) const noexcept { return v; }
+
  private:
   LOWBIT_INLINE V::i32 position(V::f32 v) const noexcept {
     const V::i32 zero = V::set_int(0), m = V::max(V::sub(V::magnitude_bits(v), low_), zero);
@@ -93,8 +123,10 @@ template <class C>
 requires(C::family == Family::codebook) class Encoder<C> {
   static constexpr std::size_t levels = std::size_t{1} << CodeTraits<typename C::Code>::bits;
   using Tables = Search<typename C::Code>;
-  using Searcher =
-      std::conditional_t<(V::register_entries >= levels / 2), TreeSearch<Tables>, CellSearch<Tables>>;
+  static constexpr bool even = has_even_cells<C> && V::register_entries >= EvenCells::count;
+  using Searcher = std::conditional_t<
+      even, EvenSearch<Tables>,
+      std::conditional_t<(V::register_entries >= levels / 2), TreeSearch<Tables>, CellSearch<Tables>>>;
 
  public:
   static constexpr std::size_t unit = V::register_entries >= 128 ? 8 : 4;
@@ -103,13 +135,11 @@ requires(C::family == Family::codebook) class Encoder<C> {
 
   template <std::size_t N, class F>
   LOWBIT_INLINE void codes(const V::f32* x, const F& f, std::size_t i, V::i32* c) const noexcept {
-    constexpr bool huge = Searcher::largest == std::numeric_limits<float>::infinity();
     V::f32 v[N];
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) {
       v[k] = V::mul(x[k], f.inverse(i + k * V::f32::lanes));
-      if constexpr (!F::bounded) v[k] = V::nan_to_zero(v[k]);
-      if constexpr (!F::bounded && !huge) v[k] = V::min(v[k], V::set(Searcher::largest));
+      if constexpr (!F::bounded) v[k] = search_.within_reach(V::nan_to_zero(v[k]));
     }
     search_.template ranks<N>(v, c);
     if constexpr (!has_sorted_codes<C>)
@@ -152,10 +182,9 @@ requires(C::family == Family::codebook && CodeTraits<typename C::Code>::bits == 
   LOWBIT_INLINE void levels(const std::uint8_t* q, V::f32 (&v)[N]) const noexcept {
     V::template look_codes<N>(read_here(values_), read_here(planes_), q, v);
   }
-  template <class Out>
+  template <std::size_t N, class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
-    constexpr std::size_t N = unit<Out>;
     V::f32 v[N];
     levels(q.codes + i, v);
     LOWBIT_UNROLL(4)

@@ -18,6 +18,12 @@ inline constexpr bool has_sorted_codes = requires {
   requires C::sorted;
 };
 
+/// Whether its thresholds fit EvenCells, as far as the compiler knows.
+template <class C>
+inline constexpr bool has_even_cells = requires {
+  requires C::even;
+};
+
 /// Replaces n ranks by their codes: for tables of 8-bit codes in any order, which are rare.
 template <CodeType Code>
 LOWBIT_NOINLINE void look_up_each(const Search<Code>& tables, std::int32_t* ranks, std::size_t n) noexcept {

@@ -25,8 +25,8 @@ LOWBIT_INLINE void put_values(const ValueSink<Out>& y, std::size_t i, const V::f
   }
 }
 
-/// Decodes `unit` vectors to Out at a time, with the parameters that `start` was given last. Codes are read
-/// in whole vectors, from the first bit of a byte on.
+/// `some<N>` decodes N vectors to Out, with the parameters that `start` was given last: `unit` of them at a
+/// time, or 2. Codes are read in whole vectors, from the first bit of a byte on.
 template <class C>
 class Decoder;
 
@@ -41,10 +41,9 @@ requires(C::family == Family::grid && CodeTraits<typename C::Code>::per_byte == 
     scale_ = V::set(p.scale);
     zero_point_ = V::set_int(p.zero_point);
   }
-  template <class Out>
+  template <std::size_t N, class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
-    constexpr std::size_t N = unit<Out>;
     V::f32 v[N];
     LOWBIT_UNROLL(4)
     for (std::size_t k = 0; k < N; ++k)
@@ -64,10 +63,9 @@ requires(C::family == Family::cast) class Decoder<C> {
   static constexpr std::size_t unit = 2;
   LOWBIT_INLINE explicit Decoder(const C&) noexcept {}
   LOWBIT_INLINE void start(const Parameters&) noexcept {}
-  template <class Out>
+  template <std::size_t N, class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
-    constexpr std::size_t N = unit<Out>;
     V::f32 v[N];
     LOWBIT_UNROLL(4)
     for (std::size_t k = 0; k < N; ++k) v[k] = V::load(q.codes + i + k * V::f32::lanes);
@@ -97,10 +95,10 @@ requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 |
       scaled_ = V::mul(V::load_table(levels_), V::set(p.scale));
     }
   }
-  template <class Out>
+  template <std::size_t N, class Out>
   LOWBIT_INLINE void some(const CodeSource<typename C::Code>& q, std::size_t i,
                           const ValueSink<Out>& y) const noexcept {
-    constexpr std::size_t L = V::f32::lanes, N = unit<Out>;
+    constexpr std::size_t L = V::f32::lanes;
     const std::uint8_t* const p = q.codes + i * bits / 8;
     if constexpr (N == 4) {
       typename V::bytes b[2];
@@ -124,13 +122,13 @@ requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 |
   typename V::table16 scaled_;
 };
 
-/// Codes with one set of parameters. What does not fill the last strip goes through memory that is as long as
-/// one.
-template <class C, class Out>
+/// Codes with one set of parameters, N vectors at a time. What does not fill the last strip goes through
+/// memory that is as long as one.
+template <std::size_t N, class C, class Out>
 LOWBIT_INLINE void decode_run(const Decoder<C>& decoder, const CodeSource<typename C::Code>& q, std::size_t n,
                               const ValueSink<Out>& y) noexcept {
   using Code = typename C::Code;
-  constexpr std::size_t strip = Decoder<C>::template unit<Out> * V::f32::lanes;
+  constexpr std::size_t strip = N * V::f32::lanes;
   storage_t<Code> codes[storage_bytes<Code>(strip) / sizeof(storage_t<Code>)];
   Out values[strip];
   for (std::size_t i = 0; i < n; i += strip) {
@@ -143,7 +141,7 @@ LOWBIT_INLINE void decode_run(const Decoder<C>& decoder, const CodeSource<typena
       from = {codes, q.order};
       to = {values, false};
     }
-    decoder.some(from, 0, to);
+    decoder.template some<N>(from, 0, to);
     if (rest < strip) __builtin_memcpy(static_cast<void*>(y.values + i), values, rest * sizeof(Out));
   }
 }
@@ -155,10 +153,17 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
             const BlockParameters<C>& p, const ValueSink<Out>& y) noexcept {
   constexpr std::size_t L = V::f32::lanes;
   if constexpr (L > 1 && is_decoded_in_vectors<C>) {
+    constexpr std::size_t unit = Decoder<C>::template unit<Out>;
     Decoder<C> decoder(codec);
+    const bool fills = unit == 2 || block % (unit * L) == 0 || block > 4 * unit * L;
     for (std::size_t first = 0, b = 0; first < n; first += block, ++b) {
+      const std::size_t count = n - first < block ? n - first : block;
       decoder.start(p(b));
-      decode_run(decoder, q.from(first), n - first < block ? n - first : block, y.from(first));
+      if (fills) {
+        decode_run<unit>(decoder, q.from(first), count, y.from(first));
+      } else {  // half a strip would go through memory, at a seventh of the speed
+        decode_run<2>(decoder, q.from(first), count, y.from(first));
+      }
     }
     if (y.stream) V::stream_end();
   } else {

@@ -218,6 +218,10 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
   const __m256i less = _mm256_castps_si256(_mm256_cmp_ps(t.v, v.v, _CMP_LT_OQ));
   return {_mm256_sub_epi32(_mm256_add_epi32(c.v, c.v), less)};
 }
+LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
+  return {_mm256_sub_epi32(c.v, _mm256_castps_si256(_mm256_cmp_ps(t.v, v.v, _CMP_LT_OQ)))};
+}
+LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*/, const std::uint8_t* q,

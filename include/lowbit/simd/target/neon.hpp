@@ -243,6 +243,10 @@ LOWBIT_INLINE f32 look(const float* t, i32 index) {
 LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
   return {vsubq_s32(vaddq_s32(c.v, c.v), vreinterpretq_s32_u32(vcltq_f32(t.v, v.v)))};
 }
+LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
+  return {vsubq_s32(c.v, vreinterpretq_s32_u32(vcltq_f32(t.v, v.v)))};
+}
+LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*/, const std::uint8_t* q,

@@ -147,6 +147,9 @@ LOWBIT_INLINE f32 look(const float* t, i32 index) {
 }
 /// 2 c + (t < v): a binary search appends its comparisons to c. v is finite, t is not NaN and not -0.
 LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) { return {2 * c.v + (t.v < v.v ? 1 : 0)}; }
+/// c + (t < v), and a * b + c, rounded once.
+LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) { return {c.v + (t.v < v.v ? 1 : 0)}; }
+LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
 /// t[index], by plain loads: where microcode repairs gathers, those are several times slower.
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) { return {static_cast<std::int32_t>(t[index.v])}; }
 
