@@ -3,6 +3,7 @@
 #include <lowbit/algorithm/quantized_sink.hpp>
 #include <lowbit/algorithm/range.hpp>
 #include <lowbit/core/threads.hpp>
+#include <lowbit/tensor/code_storage.hpp>
 
 #include <algorithm>
 #include <array>
@@ -78,7 +79,8 @@ std::int32_t quantize_panel(const C& codec, const T* x, Index lines, Index chann
 /// along lines.
 template <Codec C, class T>
 std::int32_t quantize_interleaved(const C& codec, const T* x, Index lines, Index channels,
-                                  const QuantizedSink<C>& out) {
+                                  QuantizedSink<C> out) {
+  out.codes.stream = may_stream_codes<typename C::Code>(out.codes.codes, lines * channels, channels);
   constexpr Index narrowest = 256;
   const int parts = parts_of(lines * channels);
   const Index share = (channels / parts + narrowest - 1) / narrowest * narrowest;
@@ -96,7 +98,8 @@ std::int32_t quantize_interleaved(const C& codec, const T* x, Index lines, Index
 /// Encodes all channels with parameters that are in place.
 template <Codec C, class T>
 void encode_interleaved(const C& codec, const T* x, Index lines, Index channels,
-                        const QuantizedSink<C>& out) {
+                        QuantizedSink<C> out) {
+  out.codes.stream = may_stream_codes<typename C::Code>(out.codes.codes, lines * channels, channels);
   const Index panels = (channels + widest_panel - 1) / widest_panel;
   in_parts(parts_of(lines * channels), lines, 1, [&](int, Index first, Index last) {
     auto part = out;

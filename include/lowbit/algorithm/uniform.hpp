@@ -6,14 +6,6 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Whether codes of groups of `length` may bypass the caches.
-template <CodeType Code>
-bool may_stream_codes(const storage_t<Code>* codes, Index n, Index length) noexcept {
-  return CodeTraits<Code>::per_byte == 1 &&
-         (length == n || length % static_cast<Index>(stream_alignment) == 0) &&
-         may_stream(codes, static_cast<std::size_t>(n) * sizeof *codes);
-}
-
 /// Groups of `length` neighbouring elements, of which each starts a byte of codes. Returns the bits of the
 /// largest magnitude.
 template <Codec C, class T>

@@ -45,7 +45,13 @@ requires(C::family == Family::grid) class Encoder<C> {
  public:
   static constexpr std::size_t unit = 4;
   LOWBIT_INLINE explicit Encoder(const C& codec) noexcept
-      : min_{codec.grid().min}, max_{codec.grid().max}, divide_{codec.grid().scaling == Scaling::divide} {}
+      : min_{codec.grid().min}, max_{codec.grid().max}, divide_{codec.grid().scaling == Scaling::divide} {
+    // A quotient of the range exceeds the count of steps by less than half of one, however it is computed.
+    if constexpr (AbsmaxCodec<C>) {
+      const std::int32_t count = static_cast<std::int32_t>(codec.absmax_rule().count + 0.5f);
+      stays_ = C::zero_point + count <= max_ && C::zero_point - count >= min_;
+    }
+  }
 
   /// The elements, not the codes, are clamped, to a quarter of a step beyond the outermost codes: everything
   /// after that fits in an integer, and needs no second look.
@@ -70,8 +76,11 @@ requires(C::family == Family::grid) class Encoder<C> {
       } else if constexpr (C::zero_point != 0) {
         c[k] = V::add(c[k], V::set_int(C::zero_point));
       }
-      if constexpr (F::bounded) c[k] = V::min(V::max(c[k], V::set_int(min_)), V::set_int(max_));
     }
+    if (!F::bounded || stays_) return;
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N; ++k)
+      c[k] = V::min(V::max(c[k], V::set_int(min_)), V::set_int(max_));
   }
 
  private:
@@ -89,7 +98,7 @@ requires(C::family == Family::grid) class Encoder<C> {
   }
 
   std::int32_t min_, max_;
-  bool divide_;
+  bool divide_, stays_ = false;
 };
 
 /// N vectors, the first of them element i of what the factors are for; N is a multiple of 4.
@@ -109,12 +118,18 @@ LOWBIT_INLINE void encode_strips(const Encoder<C>& encoder, const In* x, const F
 /// Elements of a long run that are asked for ahead of time: a fifth faster from DRAM on Zen 3.
 inline constexpr std::size_t far_ahead = 1024;
 
-/// Memory works on what comes `ahead` elements later while this part is encoded.
+/// Memory works on what comes `ahead` elements later while this part is encoded. What is far ahead would be
+/// driven out of the first cache before it is due.
 template <std::size_t N, class In>
 LOWBIT_INLINE void prefetch(const In* x, std::size_t ahead) noexcept {
   constexpr std::size_t line = 64 / sizeof(In);
-  LOWBIT_UNROLL(8)
-  for (std::size_t k = 0; k < N * V::f32::lanes; k += line) __builtin_prefetch(x + ahead + k);
+  if (ahead > 2 * far_ahead) {
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N * V::f32::lanes; k += line) __builtin_prefetch(x + ahead + k, 0, 2);
+  } else {
+    LOWBIT_UNROLL(8)
+    for (std::size_t k = 0; k < N * V::f32::lanes; k += line) __builtin_prefetch(x + ahead + k);
+  }
 }
 
 /// A run with one set of parameters. What does not fill the last strip goes through memory that is as long as
@@ -185,26 +200,31 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
 
 /// The same for `lines` lines of n elements, `stride` apart in x and in the sink, with parameters for each
 /// element of a line; each line starts a byte of the sink. `Bounded` promises finite elements within the
-/// ranges that the parameters were chosen for.
+/// ranges that the parameters were chosen for. Parameters of a long line do not stay in the first cache, so
+/// four lines use them at a time: 0.8 of the time from DRAM on Zen 4.
 template <bool Bounded, class C, class In>
 void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
                   const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {
-  constexpr std::size_t ahead = 2;
+  constexpr std::size_t unit = Encoder<C>::unit, strip = unit * V::f32::lanes, few = 1024;
+  const std::size_t together = n > few ? 4 : 1;
   const Encoder<C> encoder(codec);
-  for (std::size_t line = 0; line < lines; ++line) {
+  for (std::size_t line = 0; line < lines; line += together) {
+    const std::size_t count = lines - line < together ? lines - line : together;
     const In* const from = x + line * stride;
     const auto to = sink.from(line * stride);
-    if (n < stride && line + ahead < lines)
-      for (std::size_t i = 0; i < n; i += 64 / sizeof(In)) __builtin_prefetch(from + ahead * stride + i);
-    constexpr std::size_t unit = Encoder<C>::unit, strip = unit * V::f32::lanes;
     std::size_t i = 0;
     for (; i + strip <= n; i += strip)
-      encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
+      for (std::size_t k = 0; k < count; ++k) {
+        encode_strips<unit>(encoder, from + k * stride + i, ElementFactors<Bounded>(p), i,
+                            to.from(k * stride + i));
+      }
     for (; i < n; ++i) {
       const std::int32_t zero_point = C::has_zero_point ? p.zero_point[i] : constant_zero_point<C>();
-      encode_plainly(codec, from + i, 1, {p.scale[i], zero_point}, i, to);
+      for (std::size_t k = 0; k < count; ++k)
+        encode_plainly(codec, from + k * stride + i, 1, {p.scale[i], zero_point}, k * stride + i, to);
     }
   }
+  if (sink.stream) V::stream_end();
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

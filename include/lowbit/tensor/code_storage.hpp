@@ -52,4 +52,12 @@ inline bool may_stream(const void* p, std::size_t bytes) noexcept {
   return bytes >= streamed_bytes && reinterpret_cast<std::uintptr_t>(p) % stream_alignment == 0;
 }
 
+/// Whether codes of groups of `length` may bypass the caches.
+template <CodeType Code>
+bool may_stream_codes(const storage_t<Code>* codes, Index n, Index length) noexcept {
+  return CodeTraits<Code>::per_byte == 1 &&
+         (length == n || length % static_cast<Index>(stream_alignment) == 0) &&
+         may_stream(codes, static_cast<std::size_t>(n) * sizeof *codes);
+}
+
 }  // namespace lowbit::inline LOWBIT_ABI::detail
