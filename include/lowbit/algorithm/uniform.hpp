@@ -24,6 +24,10 @@ std::int32_t quantize_uniform(const C& codec, const T* x, Index n, Index length,
   return largest.value();
 }
 
+/// A long run is encoded in pieces of so many elements, the last one first: what was looked at last, to find
+/// the range, is still in a cache.
+inline constexpr Index backward_piece = 65536;
+
 /// Encodes them with parameters that are in place.
 template <Codec C, class T>
 void encode_uniform(const C& codec, const T* x, Index n, Index length, const QuantizedSink<C>& out) {
@@ -36,8 +40,13 @@ void encode_uniform(const C& codec, const T* x, Index n, Index length, const Qua
                          codes.from(static_cast<std::size_t>(from)));
   };
   if (length == n)
-    return in_parts(parts_of(n), n, 64,
-                    [&](int, Index first, Index last) { encode(0, first, last - first); });
+    return in_parts(parts_of(n), n, 64, [&](int, Index first, Index last) {
+      for (Index end = last; end > first;) {
+        const Index begin = std::max(first, (end - 1) / backward_piece * backward_piece);
+        encode(0, begin, end - begin);
+        end = begin;
+      }
+    });
   in_parts(parts_of(n), (n + length - 1) / length, 1, [&](int, Index first, Index last) {
     for (Index g = first; g < last; ++g) encode(g, g * length, std::min(length, n - g * length));
   });
