@@ -64,7 +64,7 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   p.cell_count = 2 * cells;
 }
 
-ScaleRule scale_rule(float count, float least, bool power_of_two) noexcept {
+AbsmaxParameters scale_rule(float count, float least, bool power_of_two) noexcept {
   return {count, least, 1.0f / count, power_of_two};
 }
 

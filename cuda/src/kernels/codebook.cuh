@@ -26,7 +26,7 @@ struct CodebookParameters {
   static constexpr int rank_shift = 32 - Bits;
   static constexpr int capacity = Bits == 8 ? 2 * (24 << 6) : 2 * (16 << 4);
 
-  ScaleRule rule;
+  AbsmaxParameters rule;
   float low;
   std::int32_t positive, negative;
   std::int32_t cell_count;
@@ -62,7 +62,7 @@ class CodebookEncoder {
     __syncthreads();
   }
 
-  __device__ __forceinline__ const ScaleRule& rule() const { return p_.rule; }
+  __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
 
   /// Codes of eight finite values of a block with a plain scale: two words of 8-bit codes, or one of 4-bit
   /// codes.

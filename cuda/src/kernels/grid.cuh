@@ -12,7 +12,7 @@
 namespace lowbit::cuda {
 
 struct GridParameters {
-  ScaleRule rule;
+  AbsmaxParameters rule;
   std::int32_t min, max;
   bool reciprocal;  ///< Scaling::reciprocal
 };
@@ -40,7 +40,7 @@ class GridEncoder {
   __device__ __forceinline__ GridEncoder(const Parameters& p, const Shared&) : p_{p} {}
   static __device__ __forceinline__ void load(const Parameters&, Shared&) {}
 
-  __device__ __forceinline__ const ScaleRule& rule() const { return p_.rule; }
+  __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
 
   __device__ __forceinline__ void encode8(const float* x, const BlockScale& s, bool high_first,
                                           unsigned* out) const {

@@ -7,7 +7,7 @@
 namespace lowbit::cuda {
 
 /// An AbsmaxRule as a kernel parameter.
-struct ScaleRule {
+struct AbsmaxParameters {
   float count, least;
   float inverse_count;  ///< 1 / count, rounded
   bool power_of_two;
@@ -27,7 +27,7 @@ struct BlockScale {
   float scale, inverse;
   bool plain;  ///< whether the short formulas encode finite values
 
-  __device__ __forceinline__ BlockScale(const ScaleRule& rule, float magnitude) {
+  __device__ __forceinline__ BlockScale(const AbsmaxParameters& rule, float magnitude) {
     // The correctly rounded quotient by two fused steps (Markstein), as long as nothing over- or underflows.
     const float quotient = __fmul_rn(magnitude, rule.inverse_count);
     const float rest = __fmaf_rn(-quotient, rule.count, magnitude);
