@@ -33,6 +33,16 @@ struct GridDescription {
 };
 struct CodecTables;
 
+template <class T>
+TableDescription describe_table(const Codebook<T>& codec) noexcept {
+  const auto& t = codec.lookup();
+  return {CodeTraits<typename Codebook<T>::Code>::bits,
+          t.size,
+          t.thresholds.data(),
+          t.codes.data(),
+          t.values.data(),
+          t.magnitude};
+}
 template <class C>
 GridDescription describe_grid(const C& codec) noexcept {
   const auto grid = codec.grid();
@@ -53,7 +63,7 @@ GridDescription describe_grid(const C& codec) noexcept {
 class BlockCodec {
  public:
   template <class T>
-  BlockCodec(const Codebook<T>& codec) : BlockCodec(describe(codec)) {
+  BlockCodec(const Codebook<T>& codec) : BlockCodec(detail::describe_table(codec)) {
     static_assert(CodeTraits<typename Codebook<T>::Code>::bits == 8 ||
                       CodeTraits<typename Codebook<T>::Code>::bits == 4,
                   "CUDA kernels know codebooks of 5 to 256 levels");
@@ -71,17 +81,6 @@ class BlockCodec {
  private:
   explicit BlockCodec(const detail::TableDescription& table);
   explicit BlockCodec(const detail::GridDescription& grid);
-
-  template <class T>
-  static detail::TableDescription describe(const Codebook<T>& codec) noexcept {
-    const auto& t = codec.lookup();
-    return {CodeTraits<typename Codebook<T>::Code>::bits,
-            t.size,
-            t.thresholds.data(),
-            t.codes.data(),
-            t.values.data(),
-            t.magnitude};
-  }
 
   std::shared_ptr<const detail::CodecTables> tables_;
 };

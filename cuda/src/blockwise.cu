@@ -1,0 +1,97 @@
+#include <lowbit/cuda/blockwise.hpp>
+
+#include "kernels/quantize_blocks.cuh"
+#include "launch.hpp"
+#include "scales.hpp"
+#include "tables.hpp"
+
+#include <bit>
+#include <cstring>
+
+namespace lowbit::cuda {
+
+namespace {
+constexpr int blocks_per_processor = 5;
+
+void check_blocks(Check& check, std::int64_t count, std::int64_t block_size) {
+  check.not_negative(count, "count");
+  check.that(block_size >= least_block_size && block_size <= largest_block_size &&
+                 std::has_single_bit(static_cast<std::uint64_t>(block_size)),
+             "block size is ", static_cast<long long>(block_size), ", it must be a power of two from ",
+             static_cast<long long>(least_block_size), " to ", static_cast<long long>(largest_block_size));
+}
+
+std::int32_t log2_of(std::int64_t power) noexcept {
+  return std::countr_zero(static_cast<std::uint64_t>(power));
+}
+
+std::int64_t tiles_of(std::int64_t count) noexcept {
+  return count / device::tile + (count % device::tile != 0 ? 1 : 0);
+}
+
+template <ElementType In, class Encoder>
+Status start(const char* call, const QuantizeBlocks<In>& blocks,
+             const typename Encoder::Parameters& parameters, Stream stream) {
+  return launch(call, stream, tiles_of(blocks.count), device::threads, blocks_per_processor,
+                quantize_blocks<In, Encoder>, blocks, parameters);
+}
+}  // namespace
+
+Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count, std::int64_t block_size,
+                          Codes codes, float* scales, const BlockwiseOptions& options) {
+  constexpr const char* call = "quantize_blockwise";
+  Check check(call);
+  check_blocks(check, count, block_size);
+  if (count == 0 && check.status().ok()) return {};
+  check.pointer(x.data(), bytes_of(x.type()), "x")
+      .pointer(codes.data(), 1, "codes")
+      .pointer(scales, 4, "scales");
+  check.that(is_aligned(options.non_finite, 8), "non_finite is not a multiple of 8");
+  if (!check.status().ok()) return check.status();
+  const detail::CodecTables& tables = codec.tables();
+  return with_type(x.type(), [&]<ElementType In>() {
+    const QuantizeBlocks<In> blocks{static_cast<const typename device::Element<In>::Storage*>(x.data()),
+                                    codes.data(),
+                                    scales,
+                                    count,
+                                    log2_of(block_size),
+                                    is_aligned(x.data(), 16) && is_aligned(codes.data(), 8),
+                                    options.high_nibble_first,
+                                    options.non_finite};
+    if (tables.is_grid) {
+      return tables.bits == 8 ? start<In, GridEncoder<8>>(call, blocks, tables.grid, options.stream)
+                              : start<In, GridEncoder<4>>(call, blocks, tables.grid, options.stream);
+    }
+    return tables.bits == 8 ? start<In, CodebookEncoder<8>>(call, blocks, tables.codebook8, options.stream)
+                            : start<In, CodebookEncoder<4>>(call, blocks, tables.codebook4, options.stream);
+  });
+}
+
+Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
+                            std::int64_t count, std::int64_t block_size, Values y,
+                            const BlockwiseOptions& options) {
+  constexpr const char* call = "dequantize_blockwise";
+  Check check(call);
+  check_blocks(check, count, block_size);
+  if (count == 0 && check.status().ok()) return {};
+  check.pointer(codes.data(), 1, "codes").pointer(y.data(), bytes_of(y.type()), "y");
+  check_scales(check, scales);
+  if (!check.status().ok()) return check.status();
+  const detail::CodecTables& tables = codec.tables();
+  const BlockScales block_scales = block_scales_of(scales);
+  return with_type(y.type(), [&]<ElementType Out>() {
+    const bool aligned = is_aligned(y.data(), 16) && is_aligned(codes.data(), 8);
+    const DequantizeBlocks<Out> blocks{
+        codes.data(), static_cast<typename device::Element<Out>::Storage*>(y.data()),
+        count,        log2_of(block_size),
+        aligned,      options.high_nibble_first,
+        nullptr};
+    return tables.bits == 8
+               ? launch(call, options.stream, tiles_of(count), device::threads, blocks_per_processor,
+                        dequantize_blocks<Out, 8>, blocks, tables.levels8, block_scales)
+               : launch(call, options.stream, tiles_of(count), device::threads, blocks_per_processor,
+                        dequantize_blocks<Out, 4>, blocks, tables.levels4, block_scales);
+  });
+}
+
+}  // namespace lowbit::cuda

@@ -1,0 +1,118 @@
+// The nearest level of a codebook, found by one look into a table that the leading bits of a value index.
+#pragma once
+#include "device/parameters.cuh"
+#include "kernels/pack.cuh"
+#include "kernels/scale_rule.cuh"
+
+#include <lowbit/codec/parameters.hpp>
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+/// A codebook as a kernel parameter. Floats are cut into cells of 2^cell_shift neighbouring bit patterns.
+/// With a = max(|v|, low) and s = v < 0 ? -1 : 0, position w = bits(a) ^ s grows with v, and where no cell
+/// holds two thresholds,
+///   rank = (cells[(w >> cell_shift) + (s ? negative : positive)] + (w << (rank_shift - cell_shift))) >>
+///   rank_shift
+/// mod 2^32: the sum carries into the rank where v is above the threshold of its cell. `cell_count` is 0
+/// where a table has no such cells; it is searched then.
+template <int Bits>
+struct CodebookParameters {
+  static constexpr int bits = Bits, levels = 1 << Bits;
+  static constexpr int cell_shift = Bits == 8 ? 17 : 19;
+  static constexpr int rank_shift = 32 - Bits;
+  static constexpr int capacity = Bits == 8 ? 2 * (24 << 6) : 2 * (16 << 4);
+
+  AbsmaxParameters rule;
+  float low;
+  std::int32_t positive, negative;
+  std::int32_t cell_count;
+  std::int32_t identity;        ///< codes are ranks
+  float thresholds[levels];     ///< ascending, then +infinity
+  std::uint32_t codes[levels];  ///< of each rank
+  std::uint32_t cells[capacity];
+};
+
+/// Shared memory of one block of threads.
+template <int Bits>
+struct CodebookShared {
+  std::uint32_t cells[CodebookParameters<Bits>::capacity];
+  float thresholds[CodebookParameters<Bits>::levels];
+  std::uint32_t codes[CodebookParameters<Bits>::levels];
+};
+
+/// Encodes with a codebook. The methods are called by threads of one block after its `load`.
+template <int Bits>
+class CodebookEncoder {
+ public:
+  using Parameters = CodebookParameters<Bits>;
+  using Shared = CodebookShared<Bits>;
+  static constexpr int bits = Bits;
+
+  __device__ __forceinline__ CodebookEncoder(const Parameters& p, const Shared& shared)
+      : p_{p}, shared_{shared} {}
+
+  static __device__ __forceinline__ void load(const Parameters& p, Shared& shared) {
+    device::copy_words(p.cells, static_cast<unsigned>(p.cell_count), shared.cells);
+    device::copy_words(p.thresholds, Parameters::levels, shared.thresholds);
+    device::copy_words(p.codes, Parameters::levels, shared.codes);
+    __syncthreads();
+  }
+
+  __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
+
+  /// Codes of eight finite values of a block with a plain scale: two words of 8-bit codes, or one of 4-bit
+  /// codes.
+  __device__ __forceinline__ void encode8(const float* x, const BlockScale& s, bool high_first,
+                                          unsigned* out) const {
+    unsigned r[8];
+    if (p_.cell_count != 0) {
+#pragma unroll
+      for (int i = 0; i < 8; ++i) r[i] = rank_by_cell(__fmul_rn(x[i], s.inverse));
+    } else {
+#pragma unroll
+      for (int i = 0; i < 8; ++i) r[i] = rank_by_search(__fmul_rn(x[i], s.inverse)) << Parameters::rank_shift;
+    }
+    if (!p_.identity) {
+#pragma unroll
+      for (int i = 0; i < 8; ++i)
+        r[i] = shared_.codes[r[i] >> Parameters::rank_shift] << Parameters::rank_shift;
+    }
+    if (Bits == 8) {
+      out[0] = gather_bytes<3>(r[0], r[1], r[2], r[3]);
+      out[1] = gather_bytes<3>(r[4], r[5], r[6], r[7]);
+    } else {
+      out[0] = pack_nibbles<3, true>(r, high_first);
+    }
+  }
+
+  /// The code of any value with any scale, by the codec's own formula.
+  __device__ unsigned encode(float x, float scale) const {
+    const Encoding e = by_reciprocal({scale, 0});
+    return shared_.codes[rank_by_search(nan_to_zero(__fmul_rn(__fmul_rn(x, e.pre), e.factor)))];
+  }
+
+ private:
+  __device__ __forceinline__ unsigned rank_by_cell(float v) const {
+    const int s = static_cast<int>(__float_as_uint(v)) >> 31;
+    const int w = static_cast<int>(__float_as_uint(fmaxf(fabsf(v), p_.low))) ^ s;
+    const int cell = (w >> Parameters::cell_shift) + (s * (p_.positive - p_.negative) + p_.positive);
+    return shared_.cells[cell] +
+           (static_cast<unsigned>(w) << (Parameters::rank_shift - Parameters::cell_shift));
+  }
+  __device__ __forceinline__ unsigned rank_by_search(float v) const {
+    unsigned r = 0;
+#pragma unroll
+    for (unsigned step = Parameters::levels / 2; step != 0; step /= 2)
+      r += shared_.thresholds[r + step - 1] < v ? step : 0;
+    return r;
+  }
+
+  const Parameters& p_;
+  const Shared& shared_;
+};
+
+}  // namespace lowbit::cuda

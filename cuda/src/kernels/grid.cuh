@@ -1,0 +1,69 @@
+// Codes of a symmetric integer grid: round(x / scale), or x times the reciprocal.
+#pragma once
+#include "kernels/pack.cuh"
+#include "kernels/scale_rule.cuh"
+
+#include <lowbit/codec/grid.hpp>
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+struct GridParameters {
+  AbsmaxParameters rule;
+  std::int32_t min, max;
+  bool reciprocal;  ///< Scaling::reciprocal
+};
+
+/// round(x / scale) for a plain scale and finite x within the range that the scale was chosen for, in the low
+/// bits of the answer; the upper ones are of no meaning. Codes are at most 2^21 from 0.
+__device__ __forceinline__ float quotient(float x, float scale, float inverse, bool reciprocal) {
+  const float q = __fmul_rn(x, inverse);
+  // Correctly rounded by one more step, because the reciprocal is (Markstein). Remainders that underflow
+  // belong to quotients that round to 0.
+  return reciprocal ? q : __fmaf_rn(__fmaf_rn(-q, scale, x), inverse, q);
+}
+__device__ __forceinline__ unsigned round_to_low_bits(float q) {
+  return __float_as_uint(
+      __fadd_rn(q, 12582912.0f));  // 1.5 * 2^23: the sum has no fraction bits, ties go to even
+}
+
+template <int Bits>
+class GridEncoder {
+ public:
+  using Parameters = GridParameters;
+  struct Shared {};
+  static constexpr int bits = Bits;
+
+  __device__ __forceinline__ GridEncoder(const Parameters& p, const Shared&) : p_{p} {}
+  static __device__ __forceinline__ void load(const Parameters&, Shared&) {}
+
+  __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
+
+  __device__ __forceinline__ void encode8(const float* x, const BlockScale& s, bool high_first,
+                                          unsigned* out) const {
+    unsigned r[8];
+    const float most = static_cast<float>(p_.max);
+#pragma unroll
+    for (int i = 0; i < 8; ++i)  // below, -(max + 1) is a code or out of reach
+      r[i] = round_to_low_bits(fminf(quotient(x[i], s.scale, s.inverse, p_.reciprocal), most));
+    if (Bits == 8) {
+      out[0] = gather_bytes<0>(r[0], r[1], r[2], r[3]);
+      out[1] = gather_bytes<0>(r[4], r[5], r[6], r[7]);
+    } else {
+      out[0] = pack_nibbles<0, false>(r, high_first);
+    }
+  }
+
+  __device__ unsigned encode(float x, float scale) const {
+    const Grid grid{p_.min, p_.max, p_.reciprocal ? Scaling::reciprocal : Scaling::divide};
+    return static_cast<unsigned>(grid.encode(x, grid.prepare({scale, 0}))) & ((1u << Bits) - 1u);
+  }
+
+ private:
+  const Parameters& p_;
+};
+
+}  // namespace lowbit::cuda
