@@ -32,8 +32,13 @@ struct Thread {
   uint3 index{};
 };
 
+/// What threads synchronize with, for ThreadSanitizer: it tells addresses apart that are 8 bytes apart.
+using Key = std::uint64_t;
+
 struct Warp {
   std::uint32_t lanes = 0, waiting = 0, exited = 0;
+  // Two, since lanes arrive at the next __syncwarp before others have left this one.
+  Key arrivals = 0, opened = 0;
 };
 
 const char* name_of(Operation o) {
@@ -190,9 +195,9 @@ class Machine {
     t.operation = Operation::syncthreads;
     t.site = site;
     t.state = State::waits_for_block;
-    happens_before(&barrier_key_);
+    happens_before(&arrivals_at_barrier_);
     wait(t);
-    happens_after(&barrier_key_);
+    happens_after(&barrier_opened_);
   }
 
   std::uint64_t collective(Operation operation, std::uint32_t mask, std::uint64_t value, unsigned source,
@@ -210,14 +215,18 @@ class Machine {
     if ((mask & ~w.lanes) != 0) fail(t, "the mask names lanes that the block does not have");
     if ((mask & w.exited) != 0) fail(t, "the mask names lanes that have exited");
     w.waiting |= bit;
-    if (operation == Operation::syncwarp) happens_before(&w);
+    if (operation == Operation::syncwarp) happens_before(&w.arrivals);
     if (everyone_is_there(t, w)) {
       complete(t, w);
+      if (operation == Operation::syncwarp) {
+        happens_after(&w.arrivals);
+        happens_before(&w.opened);
+      }
     } else {
       t.state = State::waits_for_warp;
       wait(t);
     }
-    if (operation == Operation::syncwarp) happens_after(&w);
+    if (operation == Operation::syncwarp) happens_after(&w.opened);
     return t.result;
   }
 
@@ -332,14 +341,14 @@ class Machine {
     what_failed_ = what;
     number_failed_ = number;
     current_->state = State::exited;
-    happens_before(&end_key_);
+    happens_before(&end_of_block_);
     current_->fiber.leave_for_good();
   }
 
   // A launch that fails never hears of the threads that still wait, so all that they did goes before its end
   // here.
   void wait(Thread& t) {
-    happens_before(&end_key_);
+    happens_before(&end_of_block_);
     t.fiber.leave();
   }
 
@@ -353,7 +362,7 @@ class Machine {
     Thread& t = *current_;
     t.state = State::exited;
     warp_of(t).exited |= std::uint32_t{1} << lane();
-    happens_before(&end_key_);
+    happens_before(&end_of_block_);
     t.fiber.leave_for_good();
   }
 
@@ -379,7 +388,7 @@ class Machine {
     start_block();
     while (run_round(random)) {}
     for (unsigned i = 0; i < threads_in_block_; ++i) threads_[i].fiber.end();
-    happens_after(&end_key_);
+    happens_after(&end_of_block_);
     if (!violation_.empty()) throw Violation(violation_);
   }
 
@@ -418,6 +427,8 @@ class Machine {
       }
     }
     if (first == nullptr) return false;
+    happens_after(&arrivals_at_barrier_);
+    happens_before(&barrier_opened_);
     for (unsigned i = 0; i < threads_in_block_; ++i)
       if (threads_[i].state == State::waits_for_block) threads_[i].state = State::ready;
     return true;
@@ -461,7 +472,7 @@ class Machine {
   const Thread* failed_ = nullptr;
   const char* what_failed_ = "";
   std::optional<unsigned> number_failed_;
-  char barrier_key_ = 0, end_key_ = 0;
+  Key arrivals_at_barrier_ = 0, barrier_opened_ = 0, end_of_block_ = 0;
 };
 
 }  // namespace
