@@ -1,4 +1,4 @@
-#include "runtime.hpp"
+#include "errors.hpp"
 
 #include <cstdlib>
 #include <cstring>

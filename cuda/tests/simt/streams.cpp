@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime.hpp"
+#include "errors.hpp"
 
 struct CUgraph_st {
   std::vector<std::function<void()>> nodes;
