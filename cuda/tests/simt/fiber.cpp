@@ -47,7 +47,9 @@ void Fiber::start(std::byte* stack, std::size_t size, Entry entry) {
   size_ = size;
   fake_stack_ = nullptr;
   if (__asan_unpoison_memory_region != nullptr) __asan_unpoison_memory_region(stack, size);
-  if (__tsan_create_fiber != nullptr) thread_identity_ = __tsan_create_fiber(no_synchronization);
+  if (__tsan_create_fiber != nullptr && thread_identity_ == nullptr)
+    thread_identity_ = __tsan_create_fiber(no_synchronization);
+  happens_before(this);
   make_context(context_, stack, size, entry);
 }
 
@@ -64,6 +66,7 @@ void Fiber::enter() {
 }
 
 void Fiber::arrived() {
+  happens_after(this);
   if (__sanitizer_finish_switch_fiber != nullptr)
     __sanitizer_finish_switch_fiber(nullptr, &home().bottom, &home().size);
 }
@@ -85,7 +88,7 @@ void Fiber::leave_for_good() {
   std::abort();
 }
 
-void Fiber::end() {
+void Fiber::abandon() {
   if (__tsan_destroy_fiber != nullptr && thread_identity_ != nullptr) __tsan_destroy_fiber(thread_identity_);
   thread_identity_ = nullptr;
 }

@@ -23,8 +23,8 @@ class Fiber {
   [[noreturn]] void leave_for_good();
   /// First call of `entry`.
   void arrived();
-  /// From the scheduler, when the fiber will not be entered again.
-  void end();
+  /// From the scheduler, when the fiber has left in the middle of its work and will not be entered again.
+  void abandon();
 
  private:
   Context context_{};

@@ -387,9 +387,10 @@ class Machine {
     failed_ = nullptr;
     start_block();
     while (run_round(random)) {}
-    for (unsigned i = 0; i < threads_in_block_; ++i) threads_[i].fiber.end();
     happens_after(&end_of_block_);
-    if (!violation_.empty()) throw Violation(violation_);
+    if (violation_.empty()) return;
+    for (unsigned i = 0; i < threads_in_block_; ++i) threads_[i].fiber.abandon();
+    throw Violation(violation_);
   }
 
   /// A turn for every thread that can go on; false when all have exited.
