@@ -82,11 +82,13 @@ Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Sca
   const BlockScales block_scales = block_scales_of(scales);
   return with_type(y.type(), [&]<ElementType Out>() {
     const bool aligned = is_aligned(y.data(), 16) && is_aligned(codes.data(), 8);
-    const DequantizeBlocks<Out> blocks{
-        codes.data(), static_cast<typename device::Element<Out>::Storage*>(y.data()),
-        count,        log2_of(block_size),
-        aligned,      options.high_nibble_first,
-        nullptr};
+    const DequantizeBlocks<Out> blocks{codes.data(),
+                                       static_cast<typename device::Element<Out>::Storage*>(y.data()),
+                                       nullptr,
+                                       count,
+                                       log2_of(block_size),
+                                       aligned,
+                                       options.high_nibble_first};
     return tables.bits == 8
                ? launch(call, options.stream, tiles_of(count), device::threads, blocks_per_processor,
                         dequantize_blocks<Out, 8>, blocks, tables.levels8, block_scales)
