@@ -1,5 +1,6 @@
 #include <lowbit/cuda/blockwise.hpp>
 
+#include "kernels/nest_scales.cuh"
 #include "kernels/quantize_blocks.cuh"
 #include "launch.hpp"
 #include "scales.hpp"
@@ -46,18 +47,18 @@ Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t c
   check.pointer(x.data(), bytes_of(x.type()), "x")
       .pointer(codes.data(), 1, "codes")
       .pointer(scales, 4, "scales");
-  check.that(is_aligned(options.non_finite, 8), "non_finite is not a multiple of 8");
+  if (options.non_finite != nullptr) check.pointer(options.non_finite, 8, "non_finite");
   if (!check.status().ok()) return check.status();
   const detail::CodecTables& tables = codec.tables();
   return with_type(x.type(), [&]<ElementType In>() {
     const QuantizeBlocks<In> blocks{static_cast<const typename device::Element<In>::Storage*>(x.data()),
                                     codes.data(),
                                     scales,
+                                    options.non_finite,
                                     count,
                                     log2_of(block_size),
                                     is_aligned(x.data(), 16) && is_aligned(codes.data(), 8),
-                                    options.high_nibble_first,
-                                    options.non_finite};
+                                    options.high_nibble_first};
     if (tables.is_grid) {
       return tables.bits == 8 ? start<In, GridEncoder<8>>(call, blocks, tables.grid, options.stream)
                               : start<In, GridEncoder<4>>(call, blocks, tables.grid, options.stream);
@@ -81,17 +82,46 @@ Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Sca
   const BlockScales block_scales = block_scales_of(scales);
   return with_type(y.type(), [&]<ElementType Out>() {
     const bool aligned = is_aligned(y.data(), 16) && is_aligned(codes.data(), 8);
-    const DequantizeBlocks<Out> blocks{
-        codes.data(), static_cast<typename device::Element<Out>::Storage*>(y.data()),
-        count,        log2_of(block_size),
-        aligned,      options.high_nibble_first,
-        nullptr};
+    const DequantizeBlocks<Out> blocks{codes.data(),
+                                       static_cast<typename device::Element<Out>::Storage*>(y.data()),
+                                       nullptr,
+                                       count,
+                                       log2_of(block_size),
+                                       aligned,
+                                       options.high_nibble_first};
     return tables.bits == 8
                ? launch(call, options.stream, tiles_of(count), device::threads, blocks_per_processor,
                         dequantize_blocks<Out, 8>, blocks, tables.levels8, block_scales)
                : launch(call, options.stream, tiles_of(count), device::threads, blocks_per_processor,
                         dequantize_blocks<Out, 4>, blocks, tables.levels4, block_scales);
   });
+}
+
+std::int64_t nest_scales_workspace(std::int64_t count) noexcept {
+  return count < 0 ? 0 : (count * 4 + 15) / 16 * 16;
+}
+
+Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
+                   void* workspace, Stream stream) {
+  constexpr const char* call = "nest_scales";
+  Check check(call);
+  check.not_negative(count, "count").pointer(mean, 4, "mean");
+  if (count > 0) {
+    check.pointer(scales, 4, "scales").pointer(codes, 1, "codes").pointer(absmax, 4, "absmax");
+    check.pointer(workspace, 16, "workspace");
+  }
+  if (!check.status().ok()) return check.status();
+  Status status =
+      launch(call, stream, 1, device::threads, blocks_per_processor, mean_of_scales, scales, count, mean);
+  if (count == 0 || !status.ok()) return status;
+  auto* const centred = static_cast<float*>(workspace);
+  status = launch(call, stream, count / device::threads + 1, device::threads, blocks_per_processor,
+                  centre_scales, scales, count, mean, centred);
+  if (!status.ok()) return status;
+  const QuantizeBlocks<ElementType::float32> blocks{
+      centred, codes, absmax, nullptr, count, 8, is_aligned(codes, 8), false};
+  return start<ElementType::float32, CodebookEncoder<8>>(call, blocks, dynamic_map().tables().codebook8,
+                                                         stream);
 }
 
 }  // namespace lowbit::cuda

@@ -69,7 +69,8 @@ Status launch(const char* call, Stream stream, std::int64_t tiles, int threads, 
     static_cast<void>(cudaGetLastError());
     return refuse(StatusCode::no_device, call, "no CUDA device can be used: ", cudaGetErrorString(error));
   }
-  const std::int64_t most = std::int64_t{processors} * blocks_per_processor;
+  const std::int64_t most =
+      blocks_per_processor == 0 ? tiles : std::int64_t{processors} * blocks_per_processor;
   cudaLaunchConfig_t config{};
   config.gridDim = dim3(static_cast<unsigned>(std::max<std::int64_t>(std::min(tiles, most), 1)));
   config.blockDim = dim3(static_cast<unsigned>(threads));

@@ -1,7 +1,7 @@
 // The nearest level of a codebook, found by one look into a table that the leading bits of a value index.
 #pragma once
 #include "device/parameters.cuh"
-#include "kernels/pack.cuh"
+#include "kernels/codes.cuh"
 #include "kernels/scale_rule.cuh"
 
 #include <lowbit/codec/parameters.hpp>

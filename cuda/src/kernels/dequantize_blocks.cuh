@@ -3,6 +3,7 @@
 #include "device/block_values.cuh"
 #include "device/parameters.cuh"
 #include "kernels/block_scales.cuh"
+#include "kernels/codes.cuh"
 
 #include <cuda_runtime.h>
 
@@ -21,22 +22,12 @@ template <ElementType Out>
 struct DequantizeBlocks {
   const std::uint8_t* codes;
   typename device::Element<Out>::Storage* y;
+  const std::int32_t* zero_point;  ///< one for all codes, subtracted from the level; or nullptr
   std::int64_t count;
   std::int32_t block_shift;
-  bool aligned;                    ///< y to 16 bytes, codes to a vector of theirs
-  bool high_first;                 ///< of 4-bit codes
-  const std::int32_t* zero_point;  ///< one for all codes, subtracted from the level; or nullptr
+  std::int32_t aligned;     ///< y to 16 bytes, codes to a vector of theirs
+  std::int32_t high_first;  ///< of 4-bit codes
 };
-
-/// `V` codes as one word or two.
-template <int Bits, int V>
-__device__ __forceinline__ ::uint2 load_codes(const std::uint8_t* codes, std::int64_t i) {
-  constexpr int bytes = V * Bits / 8;
-  const std::uint8_t* const p = codes + (Bits == 8 ? i : i / 2);
-  if constexpr (bytes == 8) return __ldg(reinterpret_cast<const ::uint2*>(p));
-  if constexpr (bytes == 4) return {__ldg(reinterpret_cast<const unsigned*>(p)), 0u};
-  return {__ldg(reinterpret_cast<const unsigned short*>(p)), 0u};
-}
 
 template <ElementType Out, int Bits>
 __global__ void __launch_bounds__(device::threads, 5)

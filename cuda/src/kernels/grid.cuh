@@ -1,6 +1,6 @@
 // Codes of a symmetric integer grid: round(x / scale), or x times the reciprocal.
 #pragma once
-#include "kernels/pack.cuh"
+#include "kernels/codes.cuh"
 #include "kernels/scale_rule.cuh"
 
 #include <lowbit/codec/grid.hpp>
@@ -14,7 +14,7 @@ namespace lowbit::cuda {
 struct GridParameters {
   AbsmaxParameters rule;
   std::int32_t min, max;
-  bool reciprocal;  ///< Scaling::reciprocal
+  std::int32_t reciprocal;  ///< Scaling::reciprocal
 };
 
 /// round(x / scale) for a plain scale and finite x within the range that the scale was chosen for, in the low

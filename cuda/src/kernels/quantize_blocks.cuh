@@ -1,6 +1,7 @@
 // Range, scale and codes of flat blocks in one visit to memory.
 #pragma once
 #include "device/block_values.cuh"
+#include "kernels/codes.cuh"
 #include "kernels/scale_rule.cuh"
 
 #include <cuda_runtime.h>
@@ -14,11 +15,11 @@ struct QuantizeBlocks {
   const typename device::Element<In>::Storage* x;
   std::uint8_t* codes;
   float* scales;
-  std::int64_t count;
-  std::int32_t block_shift;        ///< log2(block size), 5 to 12
-  bool aligned;                    ///< x to 16 bytes and codes to 8
-  bool high_first;                 ///< of 4-bit codes
   unsigned long long* non_finite;  ///< or nullptr
+  std::int64_t count;
+  std::int32_t block_shift;  ///< log2(block size), 5 to 12
+  std::int32_t aligned;      ///< x to 16 bytes and codes to 8
+  std::int32_t high_first;   ///< of 4-bit codes
 };
 
 /// Codes that the short formulas do not give, or that cannot be stored as words: one at a time, from memory,
@@ -38,29 +39,6 @@ __device__ void encode_plainly(const QuantizeBlocks<In>& call, const Encoder& en
       }
       call.codes[Encoder::bits == 4 ? i / 2 : i] = static_cast<std::uint8_t>(code);
     }
-}
-
-/// Codes of a run of eight. `whole` as in load_values.
-template <int Bits>
-__device__ __forceinline__ void store_codes(std::uint8_t* codes, std::int64_t i, std::int64_t count,
-                                            bool whole, const unsigned* packed) {
-  if (Bits == 8) {
-    if (whole) {
-      *reinterpret_cast<::uint2*>(codes + i) = ::uint2{packed[0], packed[1]};
-    } else {
-#pragma unroll
-      for (int e = 0; e < device::run; ++e)
-        if (i + e < count) codes[i + e] = static_cast<std::uint8_t>(packed[e / 4] >> (8 * (e % 4)));
-    }
-  } else {
-    if (whole) {
-      *reinterpret_cast<unsigned*>(codes + i / 2) = packed[0];
-    } else {
-#pragma unroll
-      for (int e = 0; e < device::run; e += 2)
-        if (i + e < count) codes[(i + e) / 2] = static_cast<std::uint8_t>(packed[0] >> (4 * e));
-    }
-  }
 }
 
 /// Threads of a warp that share a block of up to 512 values find its range by shuffles; larger blocks are

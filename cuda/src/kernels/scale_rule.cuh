@@ -4,13 +4,15 @@
 
 #include <cuda_runtime.h>
 
+#include <cstdint>
+
 namespace lowbit::cuda {
 
-/// An AbsmaxRule as a kernel parameter.
+/// An AbsmaxRule as a kernel parameter. Flags of parameters are words: no byte of them is left undefined.
 struct AbsmaxParameters {
   float count, least;
   float inverse_count;  ///< 1 / count, rounded
-  bool power_of_two;
+  std::int32_t power_of_two;
 
   /// The codec's own function, for any magnitude.
   __device__ float exact(float magnitude) const {

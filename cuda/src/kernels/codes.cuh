@@ -1,0 +1,61 @@
+// Codes of neighbouring values: put together to bytes, written and read.
+#pragma once
+#include "device/block_values.cuh"
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+/// Byte `Byte` of four words, the first one lowest.
+template <int Byte>
+__device__ __forceinline__ unsigned gather_bytes(unsigned a, unsigned b, unsigned c, unsigned d) {
+  constexpr unsigned pair = Byte | (4 + Byte) << 4;
+  return __byte_perm(__byte_perm(a, b, pair), __byte_perm(c, d, pair), 0x5410);
+}
+
+/// Eight 4-bit codes, each of them the top (Top) or the bottom four bits of byte `Byte` of its word.
+template <int Byte, bool Top>
+__device__ __forceinline__ unsigned pack_nibbles(const unsigned* w, bool high_first) {
+  const unsigned even = gather_bytes<Byte>(w[0], w[2], w[4], w[6]),
+                 odd = gather_bytes<Byte>(w[1], w[3], w[5], w[7]);
+  const unsigned upper = high_first ? even : odd, lower = high_first ? odd : even;
+  if (Top) return (upper & 0xf0f0f0f0u) | (lower >> 4 & 0x0f0f0f0fu);
+  return (upper << 4 & 0xf0f0f0f0u) | (lower & 0x0f0f0f0fu);
+}
+
+/// Codes of a run of eight. `whole` as in load_values.
+template <int Bits>
+__device__ __forceinline__ void store_codes(std::uint8_t* codes, std::int64_t i, std::int64_t count,
+                                            bool whole, const unsigned* packed) {
+  if (Bits == 8) {
+    if (whole) {
+      *reinterpret_cast<::uint2*>(codes + i) = ::uint2{packed[0], packed[1]};
+    } else {
+#pragma unroll
+      for (int e = 0; e < device::run; ++e)
+        if (i + e < count) codes[i + e] = static_cast<std::uint8_t>(packed[e / 4] >> (8 * (e % 4)));
+    }
+  } else {
+    if (whole) {
+      *reinterpret_cast<unsigned*>(codes + i / 2) = packed[0];
+    } else {
+#pragma unroll
+      for (int e = 0; e < device::run; e += 2)
+        if (i + e < count) codes[(i + e) / 2] = static_cast<std::uint8_t>(packed[0] >> (4 * e));
+    }
+  }
+}
+
+/// `V` codes as one word or two.
+template <int Bits, int V>
+__device__ __forceinline__ ::uint2 load_codes(const std::uint8_t* codes, std::int64_t i) {
+  constexpr int bytes = V * Bits / 8;
+  const std::uint8_t* const p = codes + (Bits == 8 ? i : i / 2);
+  if constexpr (bytes == 8) return __ldg(reinterpret_cast<const ::uint2*>(p));
+  if constexpr (bytes == 4) return {__ldg(reinterpret_cast<const unsigned*>(p)), 0u};
+  return {__ldg(reinterpret_cast<const unsigned short*>(p)), 0u};
+}
+
+}  // namespace lowbit::cuda
