@@ -1,11 +1,10 @@
 // Every blockwise kernel at sizes that are and are not whole, against the codecs' own functions, bit for bit.
 #include <lowbit/cuda/blockwise.hpp>
 
-#include <cstring>
-
 #include "support/block_samples.hpp"
 #include "support/codecs.hpp"
 #include "support/device_test.hpp"
+#include "support/equal_bits.hpp"
 #include "support/reference.hpp"
 
 namespace lowbit_test {
@@ -14,21 +13,6 @@ namespace {
 namespace gpu = lowbit::cuda;
 
 class Blockwise : public DeviceTest {};
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
-}
-template <class T>
-testing::AssertionResult equal_bits(const std::vector<T>& actual, const std::vector<T>& expected) {
-  if (same_bits(actual, expected)) return testing::AssertionSuccess();
-  std::size_t wrong = 0, first = actual.size();
-  for (std::size_t i = 0; i < std::min(actual.size(), expected.size()); ++i)
-    if (std::memcmp(&actual[i], &expected[i], sizeof(T)) != 0 && wrong++ == 0) first = i;
-  return testing::AssertionFailure() << wrong << " of " << expected.size() << " differ, the first at "
-                                     << first << ": " << testing::PrintToString(actual[first])
-                                     << " instead of " << testing::PrintToString(expected[first]);
-}
 
 struct Place {
   std::size_t x_shift = 0, code_shift = 0;  ///< elements of x, bytes of codes, behind an aligned address
