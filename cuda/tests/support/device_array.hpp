@@ -23,6 +23,7 @@ class DeviceArray {
   explicit DeviceArray(std::size_t n, std::size_t shift = 0) : n_{n}, shift_{shift} {
     require_success(cudaMalloc(&bytes_, margin + shift + n * sizeof(T) + margin), "cudaMalloc");
     require_success(cudaMemset(bytes_, 0xA5, margin + shift + n * sizeof(T) + margin), "cudaMemset");
+    require_success(cudaDeviceSynchronize(), "cudaDeviceSynchronize");  // before other streams come
   }
   explicit DeviceArray(const std::vector<T>& values, std::size_t shift = 0)
       : DeviceArray(values.size(), shift) {
