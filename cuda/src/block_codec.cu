@@ -65,7 +65,8 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
 }
 
 AbsmaxParameters scale_rule(float count, float least, bool power_of_two) noexcept {
-  return {count, least, 1.0f / count, power_of_two};
+  const bool plain = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
+  return {count, least, plain ? 1.0f / count : std::numeric_limits<float>::quiet_NaN(), power_of_two};
 }
 
 template <int Bits>

@@ -29,23 +29,20 @@ struct Share {
   }
 };
 
-/// Values from `begin` on; those at `count` and beyond are 0. `whole`: there are none of those, and
+/// Two runs, `stride` apart. Of `left` values those beyond are 0. `whole`: there are none of those, and
 /// everything is aligned to 16 bytes.
 template <ElementType In>
-__device__ __forceinline__ void load_values(const typename Element<In>::Storage* x, std::int64_t begin,
-                                            int stride, std::int64_t count, bool whole,
-                                            float (&v)[values_per_thread]) {
+__device__ __forceinline__ void load_values(const typename Element<In>::Storage* x, int stride,
+                                            std::int64_t left, bool whole, float (&v)[values_per_thread]) {
   if (whole) {
 #pragma unroll
-    for (int r = 0; r < runs; ++r) Element<In>::load8(x + begin + r * stride, v + r * run);
+    for (int r = 0; r < runs; ++r) Element<In>::load8(x + r * stride, v + r * run);
   } else {
 #pragma unroll
-    for (int r = 0; r < runs; ++r)
-#pragma unroll
-      for (int e = 0; e < run; ++e) {
-        const std::int64_t i = begin + r * stride + e;
-        v[r * run + e] = i < count ? Element<In>::load(x + i) : 0.0f;
-      }
+    for (int k = 0; k < values_per_thread; ++k) {
+      const int i = k / run * stride + k % run;
+      v[k] = i < left ? Element<In>::load(x + i) : 0.0f;
+    }
   }
 }
 

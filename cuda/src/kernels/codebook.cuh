@@ -64,29 +64,25 @@ class CodebookEncoder {
 
   __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
 
-  /// Codes of eight finite values of a block with a plain scale: two words of 8-bit codes, or one of 4-bit
-  /// codes.
-  __device__ __forceinline__ void encode8(const float* x, const BlockScale& s, bool high_first,
-                                          unsigned* out) const {
-    unsigned r[8];
+  /// Codes of N (a multiple of 8) finite values of a block with a plain scale, packed into N * Bits / 32
+  /// words.
+  template <int N>
+  __device__ __forceinline__ void encode(const float* x, float scale, float inverse, bool high_first,
+                                         unsigned* out) const {
+    static_cast<void>(scale);
+    unsigned r[N];
     if (p_.cell_count != 0) {
 #pragma unroll
-      for (int i = 0; i < 8; ++i) r[i] = rank_by_cell(__fmul_rn(x[i], s.inverse));
+      for (int i = 0; i < N; ++i) r[i] = rank_by_cell(__fmul_rn(x[i], inverse));
+      if (p_.identity) return pack<N>(r, high_first, out);
     } else {
 #pragma unroll
-      for (int i = 0; i < 8; ++i) r[i] = rank_by_search(__fmul_rn(x[i], s.inverse)) << Parameters::rank_shift;
+      for (int i = 0; i < N; ++i) r[i] = rank_by_search(__fmul_rn(x[i], inverse)) << Parameters::rank_shift;
     }
-    if (!p_.identity) {
 #pragma unroll
-      for (int i = 0; i < 8; ++i)
-        r[i] = shared_.codes[r[i] >> Parameters::rank_shift] << Parameters::rank_shift;
-    }
-    if (Bits == 8) {
-      out[0] = gather_bytes<3>(r[0], r[1], r[2], r[3]);
-      out[1] = gather_bytes<3>(r[4], r[5], r[6], r[7]);
-    } else {
-      out[0] = pack_nibbles<3, true>(r, high_first);
-    }
+    for (int i = 0; i < N; ++i)
+      r[i] = shared_.codes[r[i] >> Parameters::rank_shift] << Parameters::rank_shift;
+    pack<N>(r, high_first, out);
   }
 
   /// The code of any value with any scale, by the codec's own formula.
@@ -96,6 +92,18 @@ class CodebookEncoder {
   }
 
  private:
+  template <int N>
+  static __device__ __forceinline__ void pack(const unsigned* r, bool high_first, unsigned* out) {
+#pragma unroll
+    for (int i = 0; i < N; i += 8) {
+      if (Bits == 8) {
+        out[i / 4] = gather_bytes<3>(r[i], r[i + 1], r[i + 2], r[i + 3]);
+        out[i / 4 + 1] = gather_bytes<3>(r[i + 4], r[i + 5], r[i + 6], r[i + 7]);
+      } else {
+        out[i / 8] = pack_nibbles<3, true>(r + i, high_first);
+      }
+    }
+  }
   __device__ __forceinline__ unsigned rank_by_cell(float v) const {
     const int s = static_cast<int>(__float_as_uint(v)) >> 31;
     const int w = static_cast<int>(__float_as_uint(fmaxf(fabsf(v), p_.low))) ^ s;

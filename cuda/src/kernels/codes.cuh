@@ -25,34 +25,38 @@ __device__ __forceinline__ unsigned pack_nibbles(const unsigned* w, bool high_fi
   return (upper << 4 & 0xf0f0f0f0u) | (lower & 0x0f0f0f0fu);
 }
 
-/// Codes of a run of eight. `whole` as in load_values.
+/// Codes of a run of eight, of which there are `left`. `whole`: all eight, and codes are aligned to 8 bytes.
 template <int Bits>
-__device__ __forceinline__ void store_codes(std::uint8_t* codes, std::int64_t i, std::int64_t count,
-                                            bool whole, const unsigned* packed) {
+__device__ __forceinline__ void store_codes(std::uint8_t* codes, std::int64_t left, bool whole,
+                                            const unsigned* packed) {
   if (Bits == 8) {
     if (whole) {
-      *reinterpret_cast<::uint2*>(codes + i) = ::uint2{packed[0], packed[1]};
+      *reinterpret_cast<::uint2*>(codes) = ::uint2{packed[0], packed[1]};
     } else {
 #pragma unroll
       for (int e = 0; e < device::run; ++e)
-        if (i + e < count) codes[i + e] = static_cast<std::uint8_t>(packed[e / 4] >> (8 * (e % 4)));
+        if (e < left) codes[e] = static_cast<std::uint8_t>(packed[e / 4] >> (8 * (e % 4)));
     }
   } else {
     if (whole) {
-      *reinterpret_cast<unsigned*>(codes + i / 2) = packed[0];
+      *reinterpret_cast<unsigned*>(codes) = packed[0];
     } else {
 #pragma unroll
       for (int e = 0; e < device::run; e += 2)
-        if (i + e < count) codes[(i + e) / 2] = static_cast<std::uint8_t>(packed[0] >> (4 * e));
+        if (e < left) codes[e / 2] = static_cast<std::uint8_t>(packed[0] >> (4 * e));
     }
   }
 }
 
+/// Each byte's halves exchanged.
+__device__ __forceinline__ unsigned swap_nibbles(unsigned w) {
+  return (w << 4 & 0xf0f0f0f0u) | (w >> 4 & 0x0f0f0f0fu);
+}
+
 /// `V` codes as one word or two.
 template <int Bits, int V>
-__device__ __forceinline__ ::uint2 load_codes(const std::uint8_t* codes, std::int64_t i) {
+__device__ __forceinline__ ::uint2 load_codes(const std::uint8_t* p) {
   constexpr int bytes = V * Bits / 8;
-  const std::uint8_t* const p = codes + (Bits == 8 ? i : i / 2);
   if constexpr (bytes == 8) return __ldg(reinterpret_cast<const ::uint2*>(p));
   if constexpr (bytes == 4) return {__ldg(reinterpret_cast<const unsigned*>(p)), 0u};
   return {__ldg(reinterpret_cast<const unsigned short*>(p)), 0u};

@@ -51,42 +51,44 @@ __global__ void __launch_bounds__(device::threads, 5)
   scales.load(nested);
   __syncthreads();
 
-  const float* const mine = table + (threadIdx.x & (copies - 1));
-  const std::int64_t tiles = call.count / tile + (call.count % tile != 0 ? 1 : 0);
-  for (std::int64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
-    const std::int64_t begin = t * tile + threadIdx.x * V;
-    if (call.aligned && (t + 1) * tile <= call.count) {
+  const unsigned mine = threadIdx.x & (copies - 1);
+  const auto level = [&](unsigned code) { return table[code << copy_shift | mine]; };
+  const std::int64_t begin = std::int64_t{blockIdx.x} * tile + threadIdx.x * V,
+                     step = std::int64_t{gridDim.x} * tile;
+  std::int64_t rest = call.count - std::int64_t{blockIdx.x} * tile, i = begin;
+  const std::uint8_t* codes = call.codes + (Bits == 8 ? begin : begin / 2);
+  auto* y = call.y + begin;
+  if (call.aligned)
+    for (; rest >= tile; rest -= step, i += step, codes += Bits == 8 ? step : step / 2, y += step) {
       ::uint2 word[vectors];
       float scale[vectors];
 #pragma unroll
       for (int k = 0; k < vectors; ++k) {
-        word[k] = load_codes<Bits, V>(call.codes, begin + k * threads * V);
-        scale[k] = scales.at(nested, (begin + k * threads * V) >> call.block_shift);
+        word[k] = load_codes<Bits, V>(codes + k * threads * V * Bits / 8);
+        scale[k] = scales.at(nested, (i + k * threads * V) >> call.block_shift);
       }
 #pragma unroll
       for (int k = 0; k < vectors; ++k) {
+        if (Bits == 4 && call.high_first) word[k].x = swap_nibbles(word[k].x);
         float v[V];
 #pragma unroll
         for (int e = 0; e < V; ++e) {
           const unsigned w = Bits == 8 && e >= 4 ? word[k].y : word[k].x;
-          const int bit = Bits == 8 ? 8 * (e % 4) : 4 * e;
-          const int swapped = Bits == 8 ? bit : bit ^ 4;
-          const unsigned code = (call.high_first ? w >> swapped : w >> bit) & (Levels<Bits>::count - 1u);
-          v[e] = __fmul_rn(mine[code << copy_shift], scale[k]);
+          constexpr unsigned mask = Levels<Bits>::count - 1u;
+          v[e] = __fmul_rn(level(w >> (Bits == 8 ? 8 * (e % 4) : 4 * e) & mask), scale[k]);
         }
-        E::store_vector(call.y + begin + k * threads * V, v);
+        E::store_vector(y + k * threads * V, v);
       }
-    } else {
-      for (int k = 0; k < vectors; ++k)
-        for (int e = 0; e < V; ++e) {
-          const std::int64_t i = begin + k * threads * V + e;
-          if (i >= call.count) break;
-          unsigned code = call.codes[Bits == 8 ? i : i / 2];
-          if (Bits == 4) code = (i % 2 == 0) == call.high_first ? code >> 4 : code & 15u;
-          E::store(call.y + i, __fmul_rn(mine[code << copy_shift], scales.at(nested, i >> call.block_shift)));
-        }
     }
-  }
+  for (; rest > 0; rest -= step, i += step, codes += Bits == 8 ? step : step / 2, y += step)
+#pragma unroll 1
+    for (int k = 0; k < values_per_thread; ++k) {
+      const int at = k / V * threads * V + k % V;
+      if (i + at >= call.count) break;
+      unsigned code = codes[at * Bits / 8];
+      if (Bits == 4) code = (at % 2 == 0) == (call.high_first != 0) ? code >> 4 : code & 15u;
+      E::store(y + at, __fmul_rn(level(code), scales.at(nested, (i + at) >> call.block_shift)));
+    }
 }
 
 }  // namespace lowbit::cuda

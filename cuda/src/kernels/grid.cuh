@@ -42,18 +42,22 @@ class GridEncoder {
 
   __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
 
-  __device__ __forceinline__ void encode8(const float* x, const BlockScale& s, bool high_first,
-                                          unsigned* out) const {
-    unsigned r[8];
+  template <int N>
+  __device__ __forceinline__ void encode(const float* x, float scale, float inverse, bool high_first,
+                                         unsigned* out) const {
     const float most = static_cast<float>(p_.max);
 #pragma unroll
-    for (int i = 0; i < 8; ++i)  // below, -(max + 1) is a code or out of reach
-      r[i] = round_to_low_bits(fminf(quotient(x[i], s.scale, s.inverse, p_.reciprocal), most));
-    if (Bits == 8) {
-      out[0] = gather_bytes<0>(r[0], r[1], r[2], r[3]);
-      out[1] = gather_bytes<0>(r[4], r[5], r[6], r[7]);
-    } else {
-      out[0] = pack_nibbles<0, false>(r, high_first);
+    for (int i = 0; i < N; i += 8) {
+      unsigned r[8];
+#pragma unroll
+      for (int e = 0; e < 8; ++e)  // below, -(max + 1) is a code or out of reach
+        r[e] = round_to_low_bits(fminf(quotient(x[i + e], scale, inverse, p_.reciprocal), most));
+      if (Bits == 8) {
+        out[i / 4] = gather_bytes<0>(r[0], r[1], r[2], r[3]);
+        out[i / 4 + 1] = gather_bytes<0>(r[4], r[5], r[6], r[7]);
+      } else {
+        out[i / 8] = pack_nibbles<0, false>(r, high_first);
+      }
     }
   }
 

@@ -22,23 +22,79 @@ struct QuantizeBlocks {
   std::int32_t high_first;   ///< of 4-bit codes
 };
 
-/// Codes that the short formulas do not give, or that cannot be stored as words: one at a time, from memory,
-/// because indexing registers would put them there, too.
+/// What a thread works on: its first element of a tile, where the codes and the scale of that go, and how
+/// many elements there are from it on.
+template <ElementType In>
+struct ThreadTile {
+  const typename device::Element<In>::Storage* x;
+  std::uint8_t* codes;
+  float* scale;
+  std::int64_t left;
+};
+
+/// Codes that the short formulas do not give: one at a time, from memory, because indexing registers would
+/// put them there, too.
 template <ElementType In, class Encoder>
-__device__ void encode_plainly(const QuantizeBlocks<In>& call, const Encoder& encoder, float scale,
-                               std::int64_t begin, int stride) {
-  for (int r = 0; r < device::runs; ++r)
-    for (int e = 0; e < device::run; e += 8 / Encoder::bits) {
-      const std::int64_t i = begin + r * stride + e;
-      if (i >= call.count) return;
-      unsigned code = encoder.encode(device::Element<In>::load(call.x + i), scale);
-      if (Encoder::bits == 4) {  // the partner of the last code is that of 0.0
-        const float next = i + 1 < call.count ? device::Element<In>::load(call.x + i + 1) : 0.0f;
-        const unsigned other = encoder.encode(next, scale);
-        code = call.high_first ? code << 4 | other : other << 4 | code;
-      }
-      call.codes[Encoder::bits == 4 ? i / 2 : i] = static_cast<std::uint8_t>(code);
+__device__ void encode_plainly(const ThreadTile<In>& tile, const Encoder& encoder, float scale, int stride,
+                               bool high_first) {
+#pragma unroll 1
+  for (int k = 0; k < device::values_per_thread; k += 8 / Encoder::bits) {
+    const int i = k / device::run * stride + k % device::run;
+    if (i >= tile.left) return;
+    unsigned code = encoder.encode(device::Element<In>::load(tile.x + i), scale);
+    if (Encoder::bits == 4) {  // the partner of the last code is that of 0.0
+      const float next = i + 1 < tile.left ? device::Element<In>::load(tile.x + i + 1) : 0.0f;
+      const unsigned other = encoder.encode(next, scale);
+      code = high_first ? code << 4 | other : other << 4 | code;
     }
+    tile.codes[i * Encoder::bits / 8] = static_cast<std::uint8_t>(code);
+  }
+}
+
+/// How threads share the blocks of a tile.
+struct BlockShape {
+  unsigned members;          ///< lanes per block
+  unsigned warps_per_block;  ///< more than one for blocks of more than 512
+  __device__ __forceinline__ explicit BlockShape(int block_shift)
+      : members{block_shift < 9 ? 1u << (block_shift - 4) : 32u},
+        warps_per_block{block_shift < 9 ? 1u : 1u << (block_shift - 9)} {}
+};
+
+/// One tile. Whole: all of it is there, and aligned. `part` is a slot for each warp, which the next tile does
+/// not use.
+template <bool Whole, ElementType In, class Encoder>
+__device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const Encoder& encoder,
+                                              BlockShape shape, int stride, bool writes_scale,
+                                              bool high_first, float* part, unsigned& others) {
+  using namespace device;
+  float v[values_per_thread];
+  load_values<In>(tile.x, stride, tile.left, Whole, v);
+
+  float magnitude = largest_magnitude(v);
+  const bool finite = magnitude <= largest_float;
+  if (!finite) magnitude = largest_finite_magnitude(v, others);
+  magnitude = largest_of_lanes(magnitude, shape.members);
+  if (shape.warps_per_block > 1) {
+    const unsigned warp = threadIdx.x / 32u, first = warp & ~(shape.warps_per_block - 1);
+    if (threadIdx.x % 32u == 0) part[warp] = magnitude;
+    __syncthreads();
+#pragma unroll 1
+    for (unsigned w = 0; w < shape.warps_per_block; ++w) magnitude = fmaxf(magnitude, part[first + w]);
+  }
+
+  const BlockScale scale(encoder.rule(), magnitude);
+  if (writes_scale && (Whole || tile.left > 0)) *tile.scale = scale.scale;
+  if (scale.plain && finite) {
+    constexpr int words = run * Encoder::bits / 32;
+    unsigned packed[runs * words];
+    encoder.template encode<values_per_thread>(v, scale.divisor, scale.inverse, high_first, packed);
+#pragma unroll
+    for (int r = 0; r < runs; ++r)
+      store_codes<Encoder::bits>(tile.codes + r * stride * Encoder::bits / 8, tile.left - r * stride, Whole,
+                                 packed + r * words);
+  } else {
+    encode_plainly(tile, encoder, scale.scale, stride, high_first);
+  }
 }
 
 /// Threads of a warp that share a block of up to 512 values find its range by shuffles; larger blocks are
@@ -48,50 +104,37 @@ template <ElementType In, class Encoder>
 __global__ void __launch_bounds__(device::threads, 5)
     quantize_blocks(const __grid_constant__ QuantizeBlocks<In> call,
                     const __grid_constant__ typename Encoder::Parameters parameters) {
-  using namespace device;
+  using device::tile;
   __shared__ typename Encoder::Shared shared;
-  __shared__ float part[2 * warps];
+  __shared__ float part[2 * device::warps];
   Encoder::load(parameters, shared);
   const Encoder encoder(parameters, shared);
 
-  const unsigned lane = threadIdx.x & 31u, warp = threadIdx.x / 32u;
-  const unsigned members = call.block_shift < 9 ? 1u << (call.block_shift - 4) : 32u;
-  const unsigned warps_per_block = call.block_shift < 9 ? 1u : 1u << (call.block_shift - 9);
-  const Share share(members);
-  const std::int64_t tiles = call.count / tile + (call.count % tile != 0 ? 1 : 0);
+  const BlockShape shape(call.block_shift);
+  const device::Share share(shape.members);
+  const bool writes_scale =
+      (threadIdx.x & (shape.members - 1)) == 0 && (threadIdx.x / 32u & (shape.warps_per_block - 1)) == 0;
+  const std::int64_t begin = std::int64_t{blockIdx.x} * tile + share.first,
+                     step = std::int64_t{gridDim.x} * tile;
+  ThreadTile<In> mine{call.x + begin, call.codes + (Encoder::bits == 8 ? begin : begin / 2),
+                      call.scales + (begin >> call.block_shift), call.count - begin};
+  const bool high_first = call.high_first != 0;
+  std::int64_t rest =
+      call.count - std::int64_t{blockIdx.x} * tile;  // from the tile on: the same for all threads
   unsigned flip = 0, others = 0;
-  for (std::int64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
-    const std::int64_t begin = t * tile + share.first;
-    const bool whole = call.aligned && (t + 1) * tile <= call.count;
-    float v[values_per_thread];
-    load_values<In>(call.x, begin, share.stride, call.count, whole, v);
-
-    float magnitude = largest_magnitude(v);
-    const bool finite = magnitude <= largest_float;
-    if (!finite) magnitude = largest_finite_magnitude(v, others);
-    magnitude = largest_of_lanes(magnitude, members);
-    if (warps_per_block > 1) {  // two sets of slots: one barrier per tile is enough
-      if (lane == 0) part[flip + warp] = magnitude;
-      __syncthreads();
-      const unsigned first = flip + (warp & ~(warps_per_block - 1));
-      for (unsigned w = 0; w < warps_per_block; ++w) magnitude = fmaxf(magnitude, part[first + w]);
-      flip ^= warps;
-    }
-
-    const BlockScale scale(encoder.rule(), magnitude);
-    if ((lane & (members - 1)) == 0 && (warp & (warps_per_block - 1)) == 0 && begin < call.count)
-      call.scales[begin >> call.block_shift] = scale.scale;
-    if (scale.plain && finite) {
-#pragma unroll
-      for (int r = 0; r < runs; ++r) {
-        unsigned packed[2];
-        encoder.encode8(v + r * run, scale, call.high_first, packed);
-        store_codes<Encoder::bits>(call.codes, begin + r * share.stride, call.count, whole, packed);
-      }
-    } else {
-      encode_plainly(call, encoder, scale.scale, begin, share.stride);
-    }
-  }
+  const auto next = [&] {
+    rest -= step;
+    mine.x += step;
+    mine.codes += Encoder::bits == 8 ? step : step / 2;
+    mine.scale += step >> call.block_shift;
+    mine.left -= step;
+    flip ^= device::warps;
+  };
+  if (call.aligned)
+    for (; rest >= tile; next())
+      quantize_tile<true>(mine, encoder, shape, share.stride, writes_scale, high_first, part + flip, others);
+  for (; rest > 0; next())
+    quantize_tile<false>(mine, encoder, shape, share.stride, writes_scale, high_first, part + flip, others);
   if (call.non_finite != nullptr && others != 0)
     atomicAdd(call.non_finite, static_cast<unsigned long long>(others));
 }

@@ -55,7 +55,7 @@ __global__ void __launch_bounds__(device::threads, 5)
 #pragma unroll 1
     for (std::int64_t c = 0; c < call.columns; c += step) {
       float v[values_per_thread];
-      load_values<In>(x, c + share.member * run, stride, call.columns,
+      load_values<In>(x + c + share.member * run, stride, call.columns - c - share.member * run,
                       call.aligned && c + step <= call.columns, v);
       magnitude = max_nan(magnitude, largest_magnitude(v));
     }
@@ -92,8 +92,8 @@ __global__ void __launch_bounds__(device::threads, 5)
           for (int e = 0; e < run; ++e) v[e] = c + e < call.columns ? Element<In>::load(x + c + e) : 0.0f;
         }
         unsigned packed[2];
-        encoder.encode8(v, scale, false, packed);
-        store_codes<8>(codes, c, call.columns, whole, packed);
+        encoder.template encode<run>(v, scale.divisor, scale.inverse, false, packed);
+        store_codes<8>(codes + c, call.columns - c, whole, packed);
       }
     } else {
 #pragma unroll 1
@@ -140,7 +140,7 @@ __global__ void __launch_bounds__(device::threads, 5)
       if (call.aligned && c + step <= call.columns) {
         ::uint2 word[vectors];
 #pragma unroll
-        for (int k = 0; k < vectors; ++k) word[k] = load_codes<8, V>(codes, begin + k * stride);
+        for (int k = 0; k < vectors; ++k) word[k] = load_codes<8, V>(codes + begin + k * stride);
 #pragma unroll
         for (int k = 0; k < vectors; ++k) {
           float v[8] = {signed_byte<0>(word[k].x), signed_byte<1>(word[k].x), signed_byte<2>(word[k].x),

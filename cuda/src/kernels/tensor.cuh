@@ -68,7 +68,7 @@ __global__ void __launch_bounds__(device::threads, 5)
       continue;
     }
     float v[values_per_thread];
-    load_values<In>(input.x, begin, share.stride, input.count, aligned, v);
+    load_values<In>(input.x + begin, share.stride, input.count - begin, aligned, v);
     if (largest_magnitude(v) <= largest_float) {
 #pragma unroll
       for (int k = 0; k < values_per_thread; ++k) range = merged(range, {v[k], v[k]});
@@ -126,7 +126,7 @@ __global__ void __launch_bounds__(device::threads, 5)
     const std::int64_t begin = t * tile + share.first;
     const bool whole = aligned && (t + 1) * tile <= input.count;
     float v[values_per_thread];
-    load_values<In>(input.x, begin, share.stride, input.count, whole, v);
+    load_values<In>(input.x + begin, share.stride, input.count - begin, whole, v);
     if (plain && largest_magnitude(v) <= largest_float) {
 #pragma unroll
       for (int r = 0; r < runs; ++r) {
@@ -139,7 +139,8 @@ __global__ void __launch_bounds__(device::threads, 5)
         }
         const unsigned packed[2] = {gather_bytes<0>(c[0], c[1], c[2], c[3]),
                                     gather_bytes<0>(c[4], c[5], c[6], c[7])};
-        store_codes<8>(codes, begin + r * share.stride, input.count, whole, packed);
+        store_codes<8>(codes + begin + r * share.stride, input.count - begin - r * share.stride, whole,
+                       packed);
       }
     } else {
       const Encoding encoding = grid.prepare({scale, zero_point});
