@@ -15,10 +15,6 @@ using detail::CodecTables;
 
 std::int32_t bits_of(float v) noexcept { return std::bit_cast<std::int32_t>(v); }
 
-float value_at(std::int32_t position) noexcept {
-  return position >= 0 ? std::bit_cast<float>(position) : -std::bit_cast<float>(~position);
-}
-
 std::uint32_t rank_of(std::span<const float> thresholds, float v) noexcept {
   return static_cast<std::uint32_t>(std::lower_bound(thresholds.begin(), thresholds.end(), v) -
                                     thresholds.begin());
@@ -39,13 +35,14 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   // Values of a block exceed the largest level by a few roundings.
   const std::int32_t first = bits_of(p.low) >> shift, last = (bits_of(magnitude) + 8) >> shift;
   const std::int32_t cells = last - first + 1;
-  if (last < first || 2 * cells > P::capacity) return;
-  p.positive = cells - first;
-  p.negative = cells + first;
-  for (const std::int32_t begin : {~last, first})
-    for (std::int32_t cell = begin; cell < begin + cells; ++cell) {
-      const std::int32_t lowest = cell * width;
-      const auto rank = [&](std::int32_t offset) { return rank_of(thresholds, value_at(lowest + offset)); };
+  if (last < first || cells > P::capacity) return;
+  for (int sign = 0; sign < 2; ++sign)
+    for (std::int32_t k = 0; k < cells; ++k) {
+      // Offset o of a cell counts up with the value: from the largest magnitude on for negative ones.
+      const auto rank = [&](std::int32_t o) {
+        const float m = std::bit_cast<float>((first + k) * width + (sign == 0 ? o : width - 1 - o));
+        return rank_of(thresholds, sign == 0 ? m : -m);
+      };
       const std::uint32_t below = rank(0), above = rank(width - 1);
       if (above != below && above != below + 1) return;
       std::int32_t split = 0, end = width;  // the first offset with the rank above
@@ -57,11 +54,11 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
           end = middle;
         }
       }
-      p.cells[cell + (cell < 0 ? p.negative : p.positive)] =
-          ((below - static_cast<std::uint32_t>(cell)) << rank_shift) +
-          (static_cast<std::uint32_t>(width - split) << (rank_shift - shift));
+      p.cells[sign][k] = ((below - static_cast<std::uint32_t>(first + k)) << rank_shift) +
+                         (static_cast<std::uint32_t>(width - split) << (rank_shift - shift));
     }
-  p.cell_count = 2 * cells;
+  p.first_cell = static_cast<std::uint32_t>(first);
+  p.cell_count = static_cast<std::uint32_t>(cells);
 }
 
 AbsmaxParameters scale_rule(float count, float least, bool power_of_two) noexcept {

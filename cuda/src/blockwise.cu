@@ -6,6 +6,7 @@
 #include "scales.hpp"
 #include "tables.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -30,6 +31,23 @@ std::int64_t tiles_of(std::int64_t count) noexcept {
   return count / device::tile + (count % device::tile != 0 ? 1 : 0);
 }
 
+template <ElementType In>
+QuantizeBlocks<In> blocks_of(const typename device::Element<In>::Storage* x, std::int64_t count,
+                             std::int64_t block_size, std::uint8_t* codes, float* scales,
+                             const BlockwiseOptions& options) noexcept {
+  const auto block = static_cast<std::uint32_t>(block_size);
+  return {x,
+          codes,
+          scales,
+          options.non_finite,
+          count,
+          log2_of(block_size),
+          std::min<std::uint32_t>(block / device::values_per_thread, 32),
+          std::max<std::uint32_t>(block / device::warp_tile, 1),
+          is_aligned(x, 16) && is_aligned(codes, 8),
+          options.high_nibble_first};
+}
+
 template <ElementType In, class Encoder>
 Status start(const char* call, const QuantizeBlocks<In>& blocks,
              const typename Encoder::Parameters& parameters, Stream stream) {
@@ -51,14 +69,8 @@ Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t c
   if (!check.status().ok()) return check.status();
   const detail::CodecTables& tables = codec.tables();
   return with_type(x.type(), [&]<ElementType In>() {
-    const QuantizeBlocks<In> blocks{static_cast<const typename device::Element<In>::Storage*>(x.data()),
-                                    codes.data(),
-                                    scales,
-                                    options.non_finite,
-                                    count,
-                                    log2_of(block_size),
-                                    is_aligned(x.data(), 16) && is_aligned(codes.data(), 8),
-                                    options.high_nibble_first};
+    const auto blocks = blocks_of<In>(static_cast<const typename device::Element<In>::Storage*>(x.data()),
+                                      count, block_size, codes.data(), scales, options);
     if (tables.is_grid) {
       return tables.bits == 8 ? start<In, GridEncoder<8>>(call, blocks, tables.grid, options.stream)
                               : start<In, GridEncoder<4>>(call, blocks, tables.grid, options.stream);
@@ -118,8 +130,7 @@ Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes,
   status = launch(call, stream, count / device::threads + 1, device::threads, blocks_per_processor,
                   centre_scales, scales, count, mean, centred);
   if (!status.ok()) return status;
-  const QuantizeBlocks<ElementType::float32> blocks{
-      centred, codes, absmax, nullptr, count, 8, is_aligned(codes, 8), false};
+  const auto blocks = blocks_of<ElementType::float32>(centred, count, 256, codes, absmax, {});
   return start<ElementType::float32, CodebookEncoder<8>>(call, blocks, dynamic_map().tables().codebook8,
                                                          stream);
 }

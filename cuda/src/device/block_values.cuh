@@ -1,7 +1,7 @@
 // Sixteen values per thread, in the registers of the threads that share a quantization block.
 #pragma once
 #include "device/element.cuh"
-#include "device/max_nan.cuh"
+#include "device/maximum.cuh"
 
 #include <cuda_runtime.h>
 
@@ -30,27 +30,24 @@ struct Share {
 };
 
 /// Two runs, `stride` apart. Of `left` values those beyond are 0. `whole`: there are none of those, and
-/// everything is aligned to 16 bytes.
+/// everything is aligned to 16 bytes. Returns the largest magnitude, NaN if there is one.
 template <ElementType In>
-__device__ __forceinline__ void load_values(const typename Element<In>::Storage* x, int stride,
-                                            std::int64_t left, bool whole, float (&v)[values_per_thread]) {
+__device__ __forceinline__ float load_values(const typename Element<In>::Storage* x, int stride,
+                                             std::int64_t left, bool whole, float (&v)[values_per_thread]) {
+  using E = Element<In>;
   if (whole) {
-#pragma unroll
-    for (int r = 0; r < runs; ++r) Element<In>::load8(x + r * stride, v + r * run);
-  } else {
-#pragma unroll
-    for (int k = 0; k < values_per_thread; ++k) {
-      const int i = k / run * stride + k % run;
-      v[k] = i < left ? Element<In>::load(x + i) : 0.0f;
-    }
+    const auto first = E::load8(x), second = E::load8(x + stride);
+    E::unpack(first, v);
+    E::unpack(second, v + run);
+    return E::largest(first, second);
   }
-}
-
-/// The largest magnitude; NaN if there is one.
-__device__ __forceinline__ float largest_magnitude(const float (&v)[values_per_thread]) {
-  float m = fabsf(v[0]);
+  float m = 0.0f;
 #pragma unroll
-  for (int i = 1; i < values_per_thread; ++i) m = max_nan(m, fabsf(v[i]));
+  for (int k = 0; k < values_per_thread; ++k) {
+    const int i = k / run * stride + k % run;
+    v[k] = i < left ? E::load(x + i) : 0.0f;
+    m = max_nan(m, fabsf(v[k]));
+  }
   return m;
 }
 

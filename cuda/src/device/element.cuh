@@ -1,5 +1,7 @@
 // Elements of the three types in memory, as floats in registers.
 #pragma once
+#include "device/maximum.cuh"
+
 #include <lowbit/cuda/values.hpp>
 
 #include <cuda_bf16.h>
@@ -21,14 +23,27 @@ struct Element<ElementType::float32> {
   using Storage = float;
   static __device__ __forceinline__ float load(const Storage* p) { return __ldg(p); }
   static __device__ __forceinline__ void store(Storage* p, float v) { *p = v; }
-  /// Eight neighbours; the pointer is aligned to 16 bytes here and below.
-  static __device__ __forceinline__ void load8(const Storage* p, float* v) {
-    const ::uint4 a = __ldg(reinterpret_cast<const ::uint4*>(p)),
-                  b = __ldg(reinterpret_cast<const ::uint4*>(p) + 1);
-    v[0] = __uint_as_float(a.x), v[1] = __uint_as_float(a.y), v[2] = __uint_as_float(a.z),
-    v[3] = __uint_as_float(a.w);
-    v[4] = __uint_as_float(b.x), v[5] = __uint_as_float(b.y), v[6] = __uint_as_float(b.z),
-    v[7] = __uint_as_float(b.w);
+  /// Eight neighbours as they are in memory; the pointer is aligned to 16 bytes here and below.
+  struct Eight {
+    ::uint4 a, b;
+  };
+  static __device__ __forceinline__ Eight load8(const Storage* p) {
+    return {__ldg(reinterpret_cast<const ::uint4*>(p)), __ldg(reinterpret_cast<const ::uint4*>(p) + 1)};
+  }
+  static __device__ __forceinline__ void unpack(const Eight& e, float* v) {
+    v[0] = __uint_as_float(e.a.x), v[1] = __uint_as_float(e.a.y), v[2] = __uint_as_float(e.a.z);
+    v[3] = __uint_as_float(e.a.w), v[4] = __uint_as_float(e.b.x), v[5] = __uint_as_float(e.b.y);
+    v[6] = __uint_as_float(e.b.z), v[7] = __uint_as_float(e.b.w);
+  }
+  /// The largest magnitude of sixteen, NaN if there is one.
+  static __device__ __forceinline__ float largest(const Eight& e, const Eight& f) {
+    float v[16];
+    unpack(e, v);
+    unpack(f, v + 8);
+    float m = fabsf(v[0]);
+#pragma unroll
+    for (int i = 1; i < 16; ++i) m = max_nan(m, fabsf(v[i]));
+    return m;
   }
   /// 16 bytes of neighbours.
   static constexpr int vector = 4;
@@ -46,10 +61,19 @@ struct Element16 {
   static __device__ __forceinline__ void store(Storage* p, float v) {
     *p = static_cast<Storage>(Half::pack(v, 0.0f) & 0xffffu);
   }
-  static __device__ __forceinline__ void load8(const Storage* p, float* v) {
-    const ::uint4 a = __ldg(reinterpret_cast<const ::uint4*>(p));
-    v[0] = Half::low(a.x), v[1] = Half::high(a.x), v[2] = Half::low(a.y), v[3] = Half::high(a.y);
-    v[4] = Half::low(a.z), v[5] = Half::high(a.z), v[6] = Half::low(a.w), v[7] = Half::high(a.w);
+  using Eight = ::uint4;
+  static __device__ __forceinline__ Eight load8(const Storage* p) {
+    return __ldg(reinterpret_cast<const ::uint4*>(p));
+  }
+  static __device__ __forceinline__ void unpack(const Eight& e, float* v) {
+    v[0] = Half::low(e.x), v[1] = Half::high(e.x), v[2] = Half::low(e.y), v[3] = Half::high(e.y);
+    v[4] = Half::low(e.z), v[5] = Half::high(e.z), v[6] = Half::low(e.w), v[7] = Half::high(e.w);
+  }
+  static __device__ __forceinline__ float largest(const Eight& e, const Eight& f) {
+    const auto larger = [](unsigned a, unsigned b) { return larger_magnitudes<typename Half::Pair>(a, b); };
+    const unsigned m =
+        larger(larger(larger(e.x, e.y), larger(e.z, e.w)), larger(larger(f.x, f.y), larger(f.z, f.w)));
+    return max_nan(Half::low(m), Half::high(m));
   }
   static constexpr int vector = 8;
   static __device__ __forceinline__ void store_vector(Storage* p, const float* v) {
@@ -60,6 +84,7 @@ struct Element16 {
 
 template <>
 struct Element<ElementType::float16> : Element16<Element<ElementType::float16>> {
+  using Pair = __half2;
   static __device__ __forceinline__ float low(unsigned w) {
     return __half2float(__ushort_as_half(static_cast<unsigned short>(w)));
   }
@@ -76,6 +101,7 @@ struct Element<ElementType::float16> : Element16<Element<ElementType::float16>> 
 
 template <>
 struct Element<ElementType::bfloat16> : Element16<Element<ElementType::bfloat16>> {
+  using Pair = __nv_bfloat162;
   static __device__ __forceinline__ float low(unsigned w) { return __uint_as_float(w << 16); }
   static __device__ __forceinline__ float high(unsigned w) { return __uint_as_float(w & 0xffff0000u); }
   static __device__ __forceinline__ unsigned pack(float lo, float hi) {

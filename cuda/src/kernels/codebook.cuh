@@ -12,34 +12,37 @@
 
 namespace lowbit::cuda {
 
-/// A codebook as a kernel parameter. Floats are cut into cells of 2^cell_shift neighbouring bit patterns.
-/// With a = max(|v|, low) and s = v < 0 ? -1 : 0, position w = bits(a) ^ s grows with v, and where no cell
-/// holds two thresholds,
-///   rank = (cells[(w >> cell_shift) + (s ? negative : positive)] + (w << (rank_shift - cell_shift))) >>
-///   rank_shift
-/// mod 2^32: the sum carries into the rank where v is above the threshold of its cell. `cell_count` is 0
-/// where a table has no such cells; it is searched then.
+/// A codebook as a kernel parameter. Magnitudes are cut into cells of 2^cell_shift neighbouring bit patterns.
+/// With a = max(|v|, low), the bits w of a, in which negative values have the bits of `turn` inverted, grow
+/// with v within a cell, and tell the cells of the two signs apart even if only those bits are looked at that
+/// index a ring. Where no cell holds two thresholds,
+///   rank = (ring[w >> cell_shift mod ring_size] + (w << (rank_shift - cell_shift))) >> rank_shift   (mod
+///   2^32)
+/// because the sum carries into the rank where v is above the threshold of its cell. `cell_count` is 0 where
+/// a table has no such cells; it is searched then.
 template <int Bits>
 struct CodebookParameters {
   static constexpr int bits = Bits, levels = 1 << Bits;
   static constexpr int cell_shift = Bits == 8 ? 17 : 19;
   static constexpr int rank_shift = 32 - Bits;
-  static constexpr int capacity = Bits == 8 ? 2 * (24 << 6) : 2 * (16 << 4);
+  static constexpr int octaves = Bits == 8 ? 24 : 16, capacity = octaves << (23 - cell_shift);
+  static constexpr unsigned ring_size = Bits == 8 ? 4096 : 512;
+  static constexpr unsigned turn = ring_size / 2 << cell_shift | ((1u << cell_shift) - 1u);
+  static_assert(capacity <= ring_size / 2);
 
   AbsmaxParameters rule;
   float low;
-  std::int32_t positive, negative;
-  std::int32_t cell_count;
-  std::int32_t identity;        ///< codes are ranks
-  float thresholds[levels];     ///< ascending, then +infinity
-  std::uint32_t codes[levels];  ///< of each rank
-  std::uint32_t cells[capacity];
+  std::uint32_t first_cell, cell_count;  ///< of each sign
+  std::int32_t identity;                 ///< codes are ranks
+  float thresholds[levels];              ///< ascending, then +infinity
+  std::uint32_t codes[levels];           ///< of each rank
+  std::uint32_t cells[2][capacity];      ///< of positive and of negative values
 };
 
 /// Shared memory of one block of threads.
 template <int Bits>
 struct CodebookShared {
-  std::uint32_t cells[CodebookParameters<Bits>::capacity];
+  std::uint32_t ring[CodebookParameters<Bits>::ring_size];
   float thresholds[CodebookParameters<Bits>::levels];
   std::uint32_t codes[CodebookParameters<Bits>::levels];
 };
@@ -56,7 +59,12 @@ class CodebookEncoder {
       : p_{p}, shared_{shared} {}
 
   static __device__ __forceinline__ void load(const Parameters& p, Shared& shared) {
-    device::copy_words(p.cells, static_cast<unsigned>(p.cell_count), shared.cells);
+    const Parameters* const from = device::generic_address(&p);
+    for (unsigned i = threadIdx.x; i < p.cell_count; i += blockDim.x) {
+      const unsigned cell = p.first_cell + i;
+      shared.ring[cell % Parameters::ring_size] = from->cells[0][i];
+      shared.ring[(cell + Parameters::ring_size / 2) % Parameters::ring_size] = from->cells[1][i];
+    }
     device::copy_words(p.thresholds, Parameters::levels, shared.thresholds);
     device::copy_words(p.codes, Parameters::levels, shared.codes);
     __syncthreads();
@@ -105,11 +113,10 @@ class CodebookEncoder {
     }
   }
   __device__ __forceinline__ unsigned rank_by_cell(float v) const {
-    const int s = static_cast<int>(__float_as_uint(v)) >> 31;
-    const int w = static_cast<int>(__float_as_uint(fmaxf(fabsf(v), p_.low))) ^ s;
-    const int cell = (w >> Parameters::cell_shift) + (s * (p_.positive - p_.negative) + p_.positive);
-    return shared_.cells[cell] +
-           (static_cast<unsigned>(w) << (Parameters::rank_shift - Parameters::cell_shift));
+    const unsigned sign = static_cast<unsigned>(static_cast<int>(__float_as_uint(v)) >> 31);
+    const unsigned w = __float_as_uint(fmaxf(fabsf(v), p_.low)) ^ (sign & Parameters::turn);
+    return shared_.ring[w >> Parameters::cell_shift & (Parameters::ring_size - 1)] +
+           (w << (Parameters::rank_shift - Parameters::cell_shift));
   }
   __device__ __forceinline__ unsigned rank_by_search(float v) const {
     unsigned r = 0;

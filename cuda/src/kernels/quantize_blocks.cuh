@@ -17,9 +17,11 @@ struct QuantizeBlocks {
   float* scales;
   unsigned long long* non_finite;  ///< or nullptr
   std::int64_t count;
-  std::int32_t block_shift;  ///< log2(block size), 5 to 12
-  std::int32_t aligned;      ///< x to 16 bytes and codes to 8
-  std::int32_t high_first;   ///< of 4-bit codes
+  std::int32_t block_shift;       ///< log2(block size), 5 to 12
+  std::uint32_t members;          ///< lanes that share a block
+  std::uint32_t warps_per_block;  ///< more than 1 for blocks of more than 512
+  std::int32_t aligned;           ///< x to 16 bytes and codes to 8
+  std::int32_t high_first;        ///< of 4-bit codes
 };
 
 /// What a thread works on: its first element of a tile, where the codes and the scale of that go, and how
@@ -51,35 +53,24 @@ __device__ void encode_plainly(const ThreadTile<In>& tile, const Encoder& encode
   }
 }
 
-/// How threads share the blocks of a tile.
-struct BlockShape {
-  unsigned members;          ///< lanes per block
-  unsigned warps_per_block;  ///< more than one for blocks of more than 512
-  __device__ __forceinline__ explicit BlockShape(int block_shift)
-      : members{block_shift < 9 ? 1u << (block_shift - 4) : 32u},
-        warps_per_block{block_shift < 9 ? 1u : 1u << (block_shift - 9)} {}
-};
-
 /// One tile. Whole: all of it is there, and aligned. `part` is a slot for each warp, which the next tile does
 /// not use.
 template <bool Whole, ElementType In, class Encoder>
-__device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const Encoder& encoder,
-                                              BlockShape shape, int stride, bool writes_scale,
-                                              bool high_first, float* part, unsigned& others) {
+__device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const QuantizeBlocks<In>& call,
+                                              const Encoder& encoder, int stride, bool writes_scale,
+                                              float* part, unsigned& others) {
   using namespace device;
   float v[values_per_thread];
-  load_values<In>(tile.x, stride, tile.left, Whole, v);
-
-  float magnitude = largest_magnitude(v);
+  float magnitude = load_values<In>(tile.x, stride, tile.left, Whole, v);
   const bool finite = magnitude <= largest_float;
   if (!finite) magnitude = largest_finite_magnitude(v, others);
-  magnitude = largest_of_lanes(magnitude, shape.members);
-  if (shape.warps_per_block > 1) {
-    const unsigned warp = threadIdx.x / 32u, first = warp & ~(shape.warps_per_block - 1);
+  magnitude = largest_of_lanes(magnitude, call.members);
+  if (call.warps_per_block > 1) {
+    const unsigned warp = threadIdx.x / 32u, first = warp & ~(call.warps_per_block - 1);
     if (threadIdx.x % 32u == 0) part[warp] = magnitude;
     __syncthreads();
 #pragma unroll 1
-    for (unsigned w = 0; w < shape.warps_per_block; ++w) magnitude = fmaxf(magnitude, part[first + w]);
+    for (unsigned w = 0; w < call.warps_per_block; ++w) magnitude = fmaxf(magnitude, part[first + w]);
   }
 
   const BlockScale scale(encoder.rule(), magnitude);
@@ -87,13 +78,13 @@ __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const 
   if (scale.plain && finite) {
     constexpr int words = run * Encoder::bits / 32;
     unsigned packed[runs * words];
-    encoder.template encode<values_per_thread>(v, scale.divisor, scale.inverse, high_first, packed);
+    encoder.template encode<values_per_thread>(v, scale.divisor, scale.inverse, call.high_first != 0, packed);
 #pragma unroll
     for (int r = 0; r < runs; ++r)
       store_codes<Encoder::bits>(tile.codes + r * stride * Encoder::bits / 8, tile.left - r * stride, Whole,
                                  packed + r * words);
   } else {
-    encode_plainly(tile, encoder, scale.scale, stride, high_first);
+    encode_plainly(tile, encoder, scale.scale, stride, call.high_first != 0);
   }
 }
 
@@ -110,15 +101,13 @@ __global__ void __launch_bounds__(device::threads, 5)
   Encoder::load(parameters, shared);
   const Encoder encoder(parameters, shared);
 
-  const BlockShape shape(call.block_shift);
-  const device::Share share(shape.members);
+  const device::Share share(call.members);
   const bool writes_scale =
-      (threadIdx.x & (shape.members - 1)) == 0 && (threadIdx.x / 32u & (shape.warps_per_block - 1)) == 0;
+      (threadIdx.x & (call.members - 1)) == 0 && (threadIdx.x / 32u & (call.warps_per_block - 1)) == 0;
   const std::int64_t begin = std::int64_t{blockIdx.x} * tile + share.first,
                      step = std::int64_t{gridDim.x} * tile;
   ThreadTile<In> mine{call.x + begin, call.codes + (Encoder::bits == 8 ? begin : begin / 2),
-                      call.scales + (begin >> call.block_shift), call.count - begin};
-  const bool high_first = call.high_first != 0;
+                      call.scales + (begin >> call.block_shift), 0};
   std::int64_t rest =
       call.count - std::int64_t{blockIdx.x} * tile;  // from the tile on: the same for all threads
   unsigned flip = 0, others = 0;
@@ -127,14 +116,17 @@ __global__ void __launch_bounds__(device::threads, 5)
     mine.x += step;
     mine.codes += Encoder::bits == 8 ? step : step / 2;
     mine.scale += step >> call.block_shift;
-    mine.left -= step;
     flip ^= device::warps;
   };
-  if (call.aligned)
+  if (call.aligned) {
+    mine.left = tile;
     for (; rest >= tile; next())
-      quantize_tile<true>(mine, encoder, shape, share.stride, writes_scale, high_first, part + flip, others);
-  for (; rest > 0; next())
-    quantize_tile<false>(mine, encoder, shape, share.stride, writes_scale, high_first, part + flip, others);
+      quantize_tile<true>(mine, call, encoder, share.stride, writes_scale, part + flip, others);
+  }
+  for (; rest > 0; next()) {
+    mine.left = rest - share.first;
+    quantize_tile<false>(mine, call, encoder, share.stride, writes_scale, part + flip, others);
+  }
   if (call.non_finite != nullptr && others != 0)
     atomicAdd(call.non_finite, static_cast<unsigned long long>(others));
 }

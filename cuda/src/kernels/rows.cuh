@@ -55,9 +55,9 @@ __global__ void __launch_bounds__(device::threads, 5)
 #pragma unroll 1
     for (std::int64_t c = 0; c < call.columns; c += step) {
       float v[values_per_thread];
-      load_values<In>(x + c + share.member * run, stride, call.columns - c - share.member * run,
-                      call.aligned && c + step <= call.columns, v);
-      magnitude = max_nan(magnitude, largest_magnitude(v));
+      magnitude = max_nan(magnitude, load_values<In>(x + c + share.member * run, stride,
+                                                     call.columns - c - share.member * run,
+                                                     call.aligned && c + step <= call.columns, v));
     }
     const bool finite = magnitude <= largest_float;
     if (!finite) {
@@ -86,7 +86,7 @@ __global__ void __launch_bounds__(device::threads, 5)
         const bool whole = call.aligned && c + run <= call.columns;
         float v[run];
         if (whole) {
-          Element<In>::load8(x + c, v);
+          Element<In>::unpack(Element<In>::load8(x + c), v);
         } else {
 #pragma unroll
           for (int e = 0; e < run; ++e) v[e] = c + e < call.columns ? Element<In>::load(x + c + e) : 0.0f;

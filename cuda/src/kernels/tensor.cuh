@@ -68,8 +68,7 @@ __global__ void __launch_bounds__(device::threads, 5)
       continue;
     }
     float v[values_per_thread];
-    load_values<In>(input.x + begin, share.stride, input.count - begin, aligned, v);
-    if (largest_magnitude(v) <= largest_float) {
+    if (load_values<In>(input.x + begin, share.stride, input.count - begin, aligned, v) <= largest_float) {
 #pragma unroll
       for (int k = 0; k < values_per_thread; ++k) range = merged(range, {v[k], v[k]});
     } else {
@@ -126,8 +125,8 @@ __global__ void __launch_bounds__(device::threads, 5)
     const std::int64_t begin = t * tile + share.first;
     const bool whole = aligned && (t + 1) * tile <= input.count;
     float v[values_per_thread];
-    load_values<In>(input.x + begin, share.stride, input.count - begin, whole, v);
-    if (plain && largest_magnitude(v) <= largest_float) {
+    const float magnitude = load_values<In>(input.x + begin, share.stride, input.count - begin, whole, v);
+    if (plain && magnitude <= largest_float) {
 #pragma unroll
       for (int r = 0; r < runs; ++r) {
         unsigned c[8];
