@@ -89,7 +89,7 @@ __global__ void reductions(int* y, const int* x) {
 
 TEST_F(Warp, ReductionsAreOfSignedAndUnsignedWords) {
   std::vector<int> values(32);
-  for (int i = 0; i < 32; ++i) values[static_cast<std::size_t>(i)] = (i - 7) * 123456789;
+  for (int i = 0; i < 32; ++i) values[static_cast<std::size_t>(i)] = (i - 7) * 87654321;
   int sum = 0, least = values[0], most = values[0], all = -1, any = 0, odd = 0;
   unsigned lowest = ~0u, highest = 0;
   for (const int v : values) {
