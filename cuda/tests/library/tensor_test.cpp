@@ -90,8 +90,8 @@ class Tensor : public DeviceTest {
 
 // Seeds choose what the elements are: see fill_block.
 TEST_F(Tensor, EveryKindOfValue) {
-  for (unsigned seed = 0; seed < 24; ++seed)
-    for (const std::size_t count : {200, 4096, 4111}) {
+  for (unsigned seed = 0; seed < 12; ++seed)
+    for (const std::size_t count : {200, 4111}) {
       if (HasFatalFailure()) return;
       check<float>(count, 0, seed);
       check<lowbit::float16>(count, 0, seed);
@@ -100,8 +100,8 @@ TEST_F(Tensor, EveryKindOfValue) {
 }
 TEST_F(Tensor, EveryCountAndAlignment) {
   unsigned seed = 100;
-  for (const std::size_t count : {1, 2, 7, 8, 9, 31, 33, 255, 257, 4095, 4097, 12289})
-    for (const std::size_t shift : {0, 1, 3}) {
+  for (const std::size_t count : {1, 2, 7, 9, 33, 257, 4096, 8195})
+    for (const std::size_t shift : {0, 3}) {
       if (HasFatalFailure()) return;
       check<float>(count, shift, ++seed);
       check<lowbit::float16>(count, shift, ++seed);
