@@ -70,9 +70,8 @@ struct Element16 {
     v[4] = Half::low(e.z), v[5] = Half::high(e.z), v[6] = Half::low(e.w), v[7] = Half::high(e.w);
   }
   static __device__ __forceinline__ float largest(const Eight& e, const Eight& f) {
-    const auto larger = [](unsigned a, unsigned b) { return larger_magnitudes<typename Half::Pair>(a, b); };
-    const unsigned m =
-        larger(larger(larger(e.x, e.y), larger(e.z, e.w)), larger(larger(f.x, f.y), larger(f.z, f.w)));
+    const unsigned words[] = {e.x, e.y, e.z, e.w, f.x, f.y, f.z, f.w};
+    const unsigned m = largest_magnitudes<typename Half::Pair>(words);
     return max_nan(Half::low(m), Half::high(m));
   }
   static constexpr int vector = 8;

@@ -23,19 +23,29 @@ __device__ __forceinline__ float max_nan(float a, float b) {
 #endif
 }
 
-/// The larger magnitude of the numbers in each half of two words, NaN if one is NaN.
-template <class Pair>
-__device__ __forceinline__ unsigned larger_magnitudes(unsigned a, unsigned b) {
+/// The largest of the two-times-N magnitudes in the halves of N (a power of two) words, in each half its own:
+/// NaN if there is one.
+template <class Pair, int N>
+__device__ __forceinline__ unsigned largest_magnitudes(const unsigned (&words)[N]) {
 #if defined(__CUDA_ARCH__)
-  Pair x, y;
-  memcpy(&x, &a, sizeof x);
-  memcpy(&y, &b, sizeof y);
-  const Pair larger = __hmax2_nan(__habs2(x), __habs2(y));
-  memcpy(&a, &larger, sizeof a);
-  return a;
+  Pair m[N];
+  memcpy(m, words, sizeof m);
+#pragma unroll
+  for (int i = 0; i < N; ++i) m[i] = __habs2(m[i]);
+#pragma unroll
+  for (int n = N / 2; n != 0; n /= 2)
+#pragma unroll
+    for (int i = 0; i < n; ++i) m[i] = __hmax2_nan(m[i], m[i + n]);
+  unsigned largest;
+  memcpy(&largest, m, sizeof largest);
+  return largest;
 #else  // bits without the sign are ordered as magnitudes are, and those of NaN come last
-  const unsigned low_a = a & 0x7fffu, low_b = b & 0x7fffu, high_a = a & 0x7fff0000u, high_b = b & 0x7fff0000u;
-  return (low_a > low_b ? low_a : low_b) | (high_a > high_b ? high_a : high_b);
+  unsigned low = 0, high = 0;
+  for (const unsigned w : words) {
+    low = (w & 0x7fffu) > low ? w & 0x7fffu : low;
+    high = (w & 0x7fff0000u) > high ? w & 0x7fff0000u : high;
+  }
+  return low | high;
 #endif
 }
 

@@ -108,7 +108,8 @@ class CodebookEncoder {
         out[i / 4] = gather_bytes<3>(r[i], r[i + 1], r[i + 2], r[i + 3]);
         out[i / 4 + 1] = gather_bytes<3>(r[i + 4], r[i + 5], r[i + 6], r[i + 7]);
       } else {
-        out[i / 8] = pack_nibbles<3, true>(r + i, high_first);
+        out[i / 8] = pack_nibbles<3, true>(r + i);
+        if (!high_first) out[i / 8] = swap_nibbles(out[i / 8]);
       }
     }
   }

@@ -15,14 +15,19 @@ __device__ __forceinline__ unsigned gather_bytes(unsigned a, unsigned b, unsigne
   return __byte_perm(__byte_perm(a, b, pair), __byte_perm(c, d, pair), 0x5410);
 }
 
-/// Eight 4-bit codes, each of them the top (Top) or the bottom four bits of byte `Byte` of its word.
+/// Eight 4-bit codes, each of them the top (Top) or the bottom four bits of byte `Byte` of its word. Those of
+/// even position become the upper halves of their bytes.
 template <int Byte, bool Top>
-__device__ __forceinline__ unsigned pack_nibbles(const unsigned* w, bool high_first) {
-  const unsigned even = gather_bytes<Byte>(w[0], w[2], w[4], w[6]),
-                 odd = gather_bytes<Byte>(w[1], w[3], w[5], w[7]);
-  const unsigned upper = high_first ? even : odd, lower = high_first ? odd : even;
+__device__ __forceinline__ unsigned pack_nibbles(const unsigned* w) {
+  const unsigned upper = gather_bytes<Byte>(w[0], w[2], w[4], w[6]),
+                 lower = gather_bytes<Byte>(w[1], w[3], w[5], w[7]);
   if (Top) return (upper & 0xf0f0f0f0u) | (lower >> 4 & 0x0f0f0f0fu);
   return (upper << 4 & 0xf0f0f0f0u) | (lower & 0x0f0f0f0fu);
+}
+
+/// Each byte's halves exchanged.
+__device__ __forceinline__ unsigned swap_nibbles(unsigned w) {
+  return (w << 4 & 0xf0f0f0f0u) | (w >> 4 & 0x0f0f0f0fu);
 }
 
 /// Codes of a run of eight, of which there are `left`. `whole`: all eight, and codes are aligned to 8 bytes.
@@ -46,11 +51,6 @@ __device__ __forceinline__ void store_codes(std::uint8_t* codes, std::int64_t le
         if (e < left) codes[e / 2] = static_cast<std::uint8_t>(packed[0] >> (4 * e));
     }
   }
-}
-
-/// Each byte's halves exchanged.
-__device__ __forceinline__ unsigned swap_nibbles(unsigned w) {
-  return (w << 4 & 0xf0f0f0f0u) | (w >> 4 & 0x0f0f0f0fu);
 }
 
 /// `V` codes as one word or two.

@@ -56,7 +56,8 @@ class GridEncoder {
         out[i / 4] = gather_bytes<0>(r[0], r[1], r[2], r[3]);
         out[i / 4 + 1] = gather_bytes<0>(r[4], r[5], r[6], r[7]);
       } else {
-        out[i / 8] = pack_nibbles<0, false>(r, high_first);
+        out[i / 8] = pack_nibbles<0, false>(r);
+        if (!high_first) out[i / 8] = swap_nibbles(out[i / 8]);
       }
     }
   }

@@ -108,8 +108,8 @@ __global__ void __launch_bounds__(device::threads, 5)
                      step = std::int64_t{gridDim.x} * tile;
   ThreadTile<In> mine{call.x + begin, call.codes + (Encoder::bits == 8 ? begin : begin / 2),
                       call.scales + (begin >> call.block_shift), 0};
-  std::int64_t rest =
-      call.count - std::int64_t{blockIdx.x} * tile;  // from the tile on: the same for all threads
+  // From the tile on: the same for all threads of the block.
+  std::int64_t rest = call.count - std::int64_t{blockIdx.x} * tile;
   unsigned flip = 0, others = 0;
   const auto next = [&] {
     rest -= step;
