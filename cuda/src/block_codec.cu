@@ -45,7 +45,7 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
       };
       const std::uint32_t below = rank(0), above = rank(width - 1);
       if (above != below && above != below + 1) return;
-      std::int32_t split = 0, end = width;  // the first offset with the rank above
+      std::int32_t split = above == below ? width : 0, end = width;  // the first offset with the rank above
       while (split < end) {
         const std::int32_t middle = (split + end) / 2;
         if (rank(middle) == below) {
