@@ -1,7 +1,6 @@
 // Blockwise quantization on a GPU and on the CPU: the same bits, and what each of them takes. Where there is
 // no GPU the program says so, and hands over to cuda_blockwise_emulated: the same kernels on a device that is
 // made of software, which is good for the bits only.
-#include <cuda_runtime.h>
 #include <lowbit/cuda.hpp>
 #include <lowbit/lowbit.hpp>
 
@@ -11,8 +10,8 @@
 #include <iomanip>
 #include <iostream>
 #include <random>
+#include <span>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,37 +22,12 @@ namespace gpu = lowbit::cuda;
 
 namespace {
 
-void require(cudaError_t error) {
-  if (error != cudaSuccess) throw std::runtime_error(cudaGetErrorString(error));
-}
-void require(const gpu::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.message());
-}
-
-/// Device memory as a vector owns host memory.
 template <class T>
-class DeviceVector {
- public:
-  explicit DeviceVector(std::size_t n) : size_{n} { require(cudaMalloc(&data_, n * sizeof(T))); }
-  ~DeviceVector() { (void)cudaFree(data_); }
-  DeviceVector(const DeviceVector&) = delete;
-  DeviceVector& operator=(const DeviceVector&) = delete;
-
-  T* data() const { return data_; }
-  void copy_from(const T* host) {
-    require(cudaMemcpy(data_, host, size_ * sizeof(T), cudaMemcpyHostToDevice));
-  }
-  std::vector<T> to_host() const {
-    std::vector<T> host(size_);
-    require(cudaMemcpy(host.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost));
-    return host;
-  }
-
- private:
-  T* data_ = nullptr;
-  std::size_t size_;
-};
-
+std::vector<T> to_host(const gpu::DeviceBuffer<T>& buffer) {
+  std::vector<T> host(buffer.size());
+  buffer.copy_to(host);
+  return host;
+}
 template <class A, class B>
 bool same(const A& a, const B& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
@@ -77,19 +51,28 @@ bool compare(example::Table& table, const std::string& name, const Eigen::Matrix
   const double cpu = example::best_milliseconds([&] { quantizer.quantize_into(x, q); }) +
                      example::best_milliseconds([&] { q.dequantize_into(decoded); });
 
-  const auto n = static_cast<std::size_t>(x.size());
-  DeviceVector<float> in(n), out(n), scales(q.scales().size());
-  DeviceVector<std::uint8_t> codes(q.codes().size());
-  in.copy_from(x.data());
+  gpu::DeviceBuffer<float> in(std::span(x.data(), static_cast<std::size_t>(x.size()))), out(in.size()),
+      scales(q.scales().size());
+  gpu::DeviceBuffer<std::uint8_t> codes(q.codes().size());
   const double both = example::best_milliseconds([&] {
-    require(gpu::quantize_blockwise(codec, in.data(), x.size(), block_size, codes.data(), scales.data()));
-    require(gpu::dequantize_blockwise(codec, codes.data(), scales.data(), x.size(), block_size, out.data()));
-    require(cudaDeviceSynchronize());
+    gpu::require_ok(
+        gpu::quantize_blockwise(codec, in.data(), x.size(), block_size, codes.data(), scales.data()));
+    gpu::require_ok(
+        gpu::dequantize_blockwise(codec, codes.data(), scales.data(), x.size(), block_size, out.data()));
+    gpu::require_ok(gpu::wait());
   });
-  const bool equal = same(codes.to_host(), q.codes()) && same(scales.to_host(), q.scales()) &&
-                     same(out.to_host(), std::span<const float>(decoded.data(), n));
+  const bool equal = same(to_host(codes), q.codes()) && same(to_host(scales), q.scales()) &&
+                     same(to_host(out), std::span<const float>(decoded.data(), out.size()));
   table.add({name, number(both), number(cpu), equal ? "the same" : "DIFFERENT"});
   return equal;
+}
+
+/// The same quantizer works on either side: where the tensor lies decides.
+bool same_quantizer(const Eigen::MatrixXf& x) {
+  const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> quantizer{{.block_size = 64, .nested = true}};
+  const auto on_device = gpu::to_device(x);
+  const auto q = quantizer.quantize(on_device.view());
+  return gpu::to_host(q.dequantize()) == quantizer.quantize(x).dequantize();
 }
 
 bool compare_all(lowbit::Index rows, lowbit::Index columns) {
@@ -101,7 +84,10 @@ bool compare_all(lowbit::Index rows, lowbit::Index columns) {
   bool equal = compare<lowbit::DynamicMap>(table, "dynamic map, blocks of 256", x, gpu::dynamic_map(), 256);
   equal &= compare<lowbit::NormalFloat4>(table, "NF4, blocks of 64", x, gpu::normal_float4(), 64);
   table.print(std::cout);
-  return equal;
+  const bool nested = same_quantizer(x);
+  std::cout << "NF4 with nested scales, by one quantizer on both sides: "
+            << (nested ? "the same" : "DIFFERENT") << " values\n";
+  return equal && nested;
 }
 
 }  // namespace
@@ -112,10 +98,11 @@ int main(int, char** arguments) {
   std::cout << "On the emulated device, whose times mean nothing: ";
   return compare_all(130, 100) ? EXIT_SUCCESS : EXIT_FAILURE;
 #else
-  int devices = 0;
-  if (const cudaError_t error = cudaGetDeviceCount(&devices); error != cudaSuccess || devices == 0) {
-    std::cout << "There is no GPU here: " << cudaGetErrorString(error) << ".\n" << std::flush;
-    return std::system((std::filesystem::path(arguments[0]).string() + "_emulated").c_str());
+  if (const gpu::Status status = gpu::wait(); status.code() == gpu::StatusCode::no_device) {
+    std::cout << "There is no GPU here: " << status.message() << ".\n" << std::flush;
+    return std::system((std::filesystem::path(arguments[0]).string() + "_emulated").c_str()) == 0
+               ? EXIT_SUCCESS
+               : EXIT_FAILURE;
   }
   return compare_all(8192, 8192) ? EXIT_SUCCESS : EXIT_FAILURE;
 #endif

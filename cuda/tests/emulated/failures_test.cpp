@@ -4,6 +4,7 @@
 
 #include "simt/machine.hpp"
 #include "support/device_test.hpp"
+#include "support/refusal.hpp"
 
 namespace lowbit_test {
 namespace {
@@ -81,6 +82,16 @@ TEST_F(Failures, AFailedLaunchIsReportedWithTheTextOfTheRuntime) {
     EXPECT_EQ(cudaGetLastError(), cudaSuccess);
     EXPECT_TRUE(is_ok(call())) << "and the next call works";
   });
+}
+
+TEST_F(Failures, OwnedMemoryThrows) {
+  simt::settings().memory = 1000;
+  EXPECT_TRUE(refuses<std::runtime_error>([] { gpu::DeviceBuffer<float> b(100000); },
+                                          {"400000 bytes of device memory"}));
+  simt::settings().devices = 0;
+  EXPECT_TRUE(refuses<std::runtime_error>([] { gpu::DeviceBuffer<float> b(1); }, {"allocate", "NoDevice"}));
+  EXPECT_EQ(gpu::wait().code(), gpu::StatusCode::no_device);
+  simt::settings().devices = 1;
 }
 
 TEST_F(Failures, CallsOnlyEnqueue) {

@@ -89,6 +89,7 @@ cudaError_t submit(cudaStream_t stream, std::function<void()> work) {
 }
 
 cudaError_t finish(cudaStream_t stream) {
+  if (!has_device()) return failed(cudaErrorNoDevice);
   const auto s = streams().find(stream);
   if (!s) return failed(cudaErrorInvalidResourceHandle);
   if (s->captured) return failed(cudaErrorStreamCaptureUnsupported);
