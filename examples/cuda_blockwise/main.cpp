@@ -1,0 +1,72 @@
+// Quantizes a matrix on the GPU and on the CPU, compares every bit, and prints both times:
+//   cuda_blockwise [rows] [columns]
+// Without a GPU it says so. The same program with emulated kernels, cuda_blockwise_emulated, needs none.
+#include <lowbit/blockwise.hpp>
+#include <lowbit/cuda.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+template <class F>
+double best_milliseconds(F&& f) {
+  double best = 1e30;
+  for (int k = 0; k < 5; ++k) {
+    const auto start = std::chrono::steady_clock::now();
+    f();
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    best = std::min(best, took.count());
+  }
+  return best;
+}
+
+/// Whether codes, scales and decoded values agree to the last bit.
+template <class Quantizer>
+bool compare(const char* name, const Quantizer& quantizer, const Matrix& weights) {
+  namespace cuda = lowbit::cuda;
+  const auto on_cpu = quantizer.quantize(weights);
+
+  const cuda::Tensor<float> on_device = cuda::to_device(weights);
+  const auto quantized = quantizer.quantize(on_device.view());  // the same call, on the device
+  const auto on_gpu = quantized.to_host();
+  const Matrix decoded = cuda::to_host<Matrix>(quantized.dequantize());
+
+  const bool same =
+      std::memcmp(on_cpu.codes().data(), on_gpu.codes().data(), on_cpu.codes().size_bytes()) == 0 &&
+      std::memcmp(on_cpu.scales().data(), on_gpu.scales().data(), on_cpu.scales().size_bytes()) == 0 &&
+      decoded == on_cpu.template dequantize<Matrix>();
+  // What a program does that has its memory already: no allocation, no waiting in between.
+  cuda::DeviceBuffer<std::uint8_t> codes(quantized.codes().size());
+  cuda::DeviceBuffer<float> scales(quantized.scales().size());
+  const double cpu = best_milliseconds([&] { quantizer.quantize(weights); });
+  const double gpu = best_milliseconds([&] {
+    cuda::require_ok(cuda::quantize_blockwise(quantized.tables(), on_device.view().data, weights.size(),
+                                              quantizer.group().block_size, codes.data(), scales.data()));
+    cuda::require_ok(cuda::wait());
+  });
+  std::printf("%-12s %lld values: CPU %8.3f ms, device %8.3f ms, bits %s\n", name,
+              static_cast<long long>(weights.size()), cpu, gpu, same ? "equal" : "DIFFER");
+  return same;
+}
+
+int main(int argc, char** argv) {
+  const Eigen::Index rows = argc > 1 ? std::atoll(argv[1]) : 4096,
+                     columns = argc > 2 ? std::atoll(argv[2]) : 4096;
+  void* memory = nullptr;
+  const lowbit::cuda::Status status = lowbit::cuda::allocate(256, &memory);
+  lowbit::cuda::release(memory);
+  if (!status.ok()) {
+    std::printf("skipped: %s\n", status.message());
+    return 77;
+  }
+  const Matrix weights = Matrix::Random(rows, columns);
+  const bool equal =
+      compare("NF4", lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}, weights) &
+      compare("dynamic map", lowbit::BlockwiseQuantizer<lowbit::DynamicMap>{{.block_size = 256}}, weights) &
+      compare("int8", lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 128}}, weights);
+  return equal ? 0 : 1;
+}
