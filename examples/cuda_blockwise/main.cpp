@@ -64,9 +64,9 @@ int main(int argc, char** argv) {
     return 77;
   }
   const Matrix weights = Matrix::Random(rows, columns);
-  const bool equal =
-      compare("NF4", lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}, weights) &
-      compare("dynamic map", lowbit::BlockwiseQuantizer<lowbit::DynamicMap>{{.block_size = 256}}, weights) &
-      compare("int8", lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 128}}, weights);
+  bool equal = compare("NF4", lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}, weights);
+  equal &=
+      compare("dynamic map", lowbit::BlockwiseQuantizer<lowbit::DynamicMap>{{.block_size = 256}}, weights);
+  equal &= compare("int8", lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 128}}, weights);
   return equal ? 0 : 1;
 }
