@@ -9,6 +9,7 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
+#include <type_traits>
 
 namespace lowbit::cuda {
 
@@ -39,6 +40,52 @@ __device__ __forceinline__ unsigned load_word(const std::uint8_t* row, int word,
   return w;
 }
 
+/// Sums of one lane, whose words lie `sum_lanes` words apart.
+template <int Bits>
+class LaneSum {
+ public:
+  static constexpr int fields = 32 / Bits, quads = fields / 4;
+
+  __device__ __forceinline__ explicit LaneSum(const float* table) : table_{table} {}
+
+  /// Adds the products of one word of codes. `x` is where the lane's first four activations are; those of
+  /// 4-bit codes of odd position come `sum_lanes` behind.
+  template <bool HighFirst>
+  __device__ __forceinline__ void add(unsigned word, const ::float4* x, float scale) {
+    float p = 0.0f;
+    if (Bits == 4) {
+      const unsigned lower = word << 2 & 0x3c3c3c3cu, upper = word >> 2 & 0x3c3c3c3cu;
+      p = add_levels(HighFirst ? upper : lower, x[0], p);
+      p = add_levels(HighFirst ? lower : upper, x[sum_lanes * (quads - 1)], p);
+    } else {
+      const ::float4 a = x[0];
+      p = __fmaf_rn(signed_byte<0>(word), a.x, p);
+      p = __fmaf_rn(signed_byte<1>(word), a.y, p);
+      p = __fmaf_rn(signed_byte<2>(word), a.z, p);
+      p = __fmaf_rn(signed_byte<3>(word), a.w, p);
+    }
+    sum_ = __fmaf_rn(p, scale, sum_);
+  }
+  __device__ __forceinline__ float value() const { return sum_; }
+
+ private:
+  /// Each byte is four times a code: an offset in the table.
+  __device__ __forceinline__ float add_levels(unsigned offsets, const ::float4& a, float p) const {
+    p = __fmaf_rn(level<0>(offsets), a.x, p);
+    p = __fmaf_rn(level<1>(offsets), a.y, p);
+    p = __fmaf_rn(level<2>(offsets), a.z, p);
+    return __fmaf_rn(level<3>(offsets), a.w, p);
+  }
+  template <int Byte>
+  __device__ __forceinline__ float level(unsigned offsets) const {
+    const auto* const bytes = reinterpret_cast<const char*>(table_);
+    return *reinterpret_cast<const float*>(bytes + __byte_perm(offsets, 0u, 0x4440u | Byte));
+  }
+
+  const float* table_;
+  float sum_ = 0.0f;
+};
+
 /// Sixteen lanes share a row: lane l adds up words l, l + 16, ... Codes of 4 bits are looked up, those of 8
 /// are signed integers. Activations are read from shared memory, where they lie in the order in which a lane
 /// meets them.
@@ -48,7 +95,8 @@ __global__ void __launch_bounds__(device::threads, 4)
                 const __grid_constant__ BlockScales scales) {
   using namespace device;
   using E = Element<T>;
-  constexpr int fields = 32 / Bits, quads = fields / 4, span_words = matvec_span / fields;
+  constexpr int fields = LaneSum<Bits>::fields, quads = LaneSum<Bits>::quads,
+                span_words = matvec_span / fields;
   constexpr int together = 8;  // words of a lane that are on their way from memory
   static_assert(span_words % (sum_lanes * together) == 0);
   __shared__ ::float4 activations[matvec_span / 4];
@@ -57,15 +105,18 @@ __global__ void __launch_bounds__(device::threads, 4)
   if (Bits == 4) copy_words(levels.level, 16u, table);
   scales.load(nested);
 
-  const unsigned lane = threadIdx.x & (sum_lanes - 1);
+  const int lane = static_cast<int>(threadIdx.x) & (sum_lanes - 1);
   const int row_words = call.inputs / fields + (call.inputs % fields != 0 ? 1 : 0);
+  // Words before `fast` are whole, aligned, and have plain scales.
+  const int fast = call.words_aligned && scales.plain != nullptr ? call.row_bytes / 4 : 0;
   const std::int64_t row_tiles = (call.outputs + rows_per_block - 1) / rows_per_block;
   for (std::int64_t tile = blockIdx.x; tile < row_tiles; tile += gridDim.x) {
-    const std::int64_t row = tile * rows_per_block + threadIdx.x / sum_lanes;
-    const bool present = row < call.outputs;
-    const std::uint8_t* const codes = call.codes + (present ? row : 0) * call.row_bytes;
-    const std::int64_t first_block = (present ? row : 0) * call.row_blocks;
-    float sum = 0.0f;
+    const std::int64_t own = tile * rows_per_block + threadIdx.x / sum_lanes;
+    const std::int64_t row = own < call.outputs ? own : call.outputs - 1;  // the last one once more
+    const std::uint8_t* const codes = call.codes + row * call.row_bytes;
+    const std::int64_t first_block = row * call.row_blocks;
+    const float* const row_scales = scales.plain == nullptr ? nullptr : scales.plain + first_block;
+    LaneSum<Bits> sum(table);
     for (int first = 0; first < row_words; first += span_words) {
       __syncthreads();
       for (int w = static_cast<int>(threadIdx.x); w < span_words; w += threads) {
@@ -84,47 +135,41 @@ __global__ void __launch_bounds__(device::threads, 4)
         }
       }
       __syncthreads();
-      for (int chunk = 0; chunk < span_words / sum_lanes; chunk += together) {
-        if (first + chunk * sum_lanes >= row_words) break;
-        unsigned word[together];
-        float scale[together];
+      const int last = first + span_words < row_words ? first + span_words : row_words;
+      const auto add_span = [&]<bool HighFirst>(std::bool_constant<HighFirst>) {
+        const ::float4* x = activations + lane;
+        int w = first + lane;
+        for (; w - lane + together * sum_lanes <= fast && w < last; w += together * sum_lanes) {
+          unsigned word[together];
+          float scale[together];
+          const unsigned* const words = reinterpret_cast<const unsigned*>(codes) + w;
 #pragma unroll
-        for (int u = 0; u < together; ++u) {
-          const int w = first + (chunk + u) * sum_lanes + static_cast<int>(lane);
-          const bool there = present && w < row_words;
-          word[u] = there ? load_word(codes, w, call.row_bytes, call.words_aligned) : 0u;
-          scale[u] = there ? scales.at(nested, first_block + ((w * fields) >> call.block_shift)) : 0.0f;
-        }
-#pragma unroll
-        for (int u = 0; u < together; ++u) {
-          const ::float4* const from = activations + (chunk + u) * (sum_lanes * quads) + lane;
-          float p = 0.0f;
-          if (Bits == 4) {
-#pragma unroll
-            for (int q = 0; q < quads; ++q) {
-              const ::float4 a = from[q * sum_lanes];
-              const int swap = (q != 0) != call.high_first ? 4 : 0;
-              p = __fmaf_rn(table[word[u] >> swap & 15u], a.x, p);
-              p = __fmaf_rn(table[word[u] >> (8 + swap) & 15u], a.y, p);
-              p = __fmaf_rn(table[word[u] >> (16 + swap) & 15u], a.z, p);
-              p = __fmaf_rn(table[word[u] >> (24 + swap) & 15u], a.w, p);
-            }
-          } else {
-            const ::float4 a = from[0];
-            p = __fmaf_rn(signed_byte<0>(word[u]), a.x, p);
-            p = __fmaf_rn(signed_byte<1>(word[u]), a.y, p);
-            p = __fmaf_rn(signed_byte<2>(word[u]), a.z, p);
-            p = __fmaf_rn(signed_byte<3>(word[u]), a.w, p);
+          for (int u = 0; u < together; ++u) {
+            word[u] = __ldg(words + u * sum_lanes);
+            scale[u] = __ldg(row_scales + ((w + u * sum_lanes) * fields >> call.block_shift));
           }
-          sum = __fmaf_rn(p, scale[u], sum);
+#pragma unroll
+          for (int u = 0; u < together; ++u)
+            sum.template add<HighFirst>(word[u], x + u * (sum_lanes * quads), scale[u]);
+          x += together * sum_lanes * quads;
         }
+#pragma unroll 1
+        for (; w < last; w += sum_lanes, x += sum_lanes * quads)
+          sum.template add<HighFirst>(load_word(codes, w, call.row_bytes, call.words_aligned != 0), x,
+                                      scales.at(nested, first_block + ((w * fields) >> call.block_shift)));
+      };
+      if (Bits == 4 && call.high_first) {
+        add_span(std::true_type{});
+      } else {
+        add_span(std::false_type{});
       }
     }
     // Sixteen lanes to 8, 4, 2 and 1: sums of the same two numbers in both of them.
+    float y = sum.value();
 #pragma unroll
     for (int step = sum_lanes / 2; step != 0; step /= 2)
-      sum = __fadd_rn(sum, __shfl_xor_sync(whole_warp, sum, step));
-    if (present && lane == 0) E::store(call.y + row, sum);
+      y = __fadd_rn(y, __shfl_xor_sync(whole_warp, y, step));
+    if (own < call.outputs && lane == 0) E::store(call.y + row, y);
   }
 }
 
