@@ -120,12 +120,15 @@ __global__ void __launch_bounds__(device::threads, 5)
   };
   if (call.aligned) {
     mine.left = tile;
-    for (; rest >= tile; next())
+    while (rest >= tile) {
       quantize_tile<true>(mine, call, encoder, share.stride, writes_scale, part + flip, others);
+      next();
+    }
   }
-  for (; rest > 0; next()) {
+  while (rest > 0) {
     mine.left = rest - share.first;
     quantize_tile<false>(mine, call, encoder, share.stride, writes_scale, part + flip, others);
+    next();
   }
   if (call.non_finite != nullptr && others != 0)
     atomicAdd(call.non_finite, static_cast<unsigned long long>(others));
