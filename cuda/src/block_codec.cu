@@ -63,7 +63,7 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
 
 AbsmaxParameters scale_rule(float count, float least, bool power_of_two) noexcept {
   const bool plain = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
-  return {count, least, plain ? 1.0f / count : std::numeric_limits<float>::quiet_NaN(), power_of_two};
+  return {count, least, plain ? 1.0f / count : 0.0f, power_of_two};
 }
 
 template <int Bits>
@@ -72,12 +72,13 @@ void fill(const detail::TableDescription& t, CodebookParameters<Bits>& p, Levels
   std::fill(std::begin(p.thresholds), std::end(p.thresholds), std::numeric_limits<float>::infinity());
   std::copy_n(t.thresholds, t.size - 1, p.thresholds);
   std::copy_n(t.values, Levels<Bits>::count, levels.level);
-  p.identity = 1;
+  bool ranks = true;
   for (std::size_t k = 0; k < t.size; ++k) {
     p.codes[k] = t.codes[k];
-    if (p.codes[k] != k) p.identity = 0;
+    ranks = ranks && p.codes[k] == k;
   }
   make_cells(std::span(t.thresholds, t.size - 1), t.magnitude, p);
+  p.direct = ranks && p.cell_count != 0;
 }
 }  // namespace
 

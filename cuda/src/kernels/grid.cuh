@@ -36,6 +36,7 @@ class GridEncoder {
   using Parameters = GridParameters;
   struct Shared {};
   static constexpr int bits = Bits;
+  static constexpr bool has_free_scales = false;
 
   __device__ __forceinline__ GridEncoder(const Parameters& p, const Shared&) : p_{p} {}
   static __device__ __forceinline__ void load(const Parameters&, Shared&) {}

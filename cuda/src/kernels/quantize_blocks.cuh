@@ -73,7 +73,7 @@ __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const 
     for (unsigned w = 0; w < call.warps_per_block; ++w) magnitude = fmaxf(magnitude, part[first + w]);
   }
 
-  const BlockScale scale(encoder.rule(), magnitude);
+  const BlockScale<Encoder::has_free_scales> scale(encoder.rule(), magnitude);
   if (writes_scale && (Whole || tile.left > 0)) *tile.scale = scale.scale;
   if (scale.plain && finite) {
     constexpr int words = run * Encoder::bits / 32;

@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(device::threads, 5)
       for (unsigned w = 0; w < warps; ++w) magnitude = fmaxf(magnitude, part[flip + w]);
       flip ^= warps;
     }
-    const BlockScale scale(call.grid.rule, magnitude);
+    const BlockScale<true> scale(call.grid.rule, magnitude);
     if (share.member == 0) call.scales[row] = scale.scale;
     if (scale.plain && finite) {
 #pragma unroll 1

@@ -11,7 +11,7 @@ namespace lowbit::cuda {
 /// An AbsmaxRule as a kernel parameter. Flags of parameters are words: no byte of them is left undefined.
 struct AbsmaxParameters {
   float count, least;
-  float inverse_count;  ///< 1 / count, rounded; NaN for counts that are left to `exact`
+  float inverse_count;  ///< 1 / count, rounded; 0 for counts that are left to `exact`
   std::int32_t power_of_two;
 
   /// The codec's own function, for any magnitude.
@@ -24,7 +24,9 @@ struct AbsmaxParameters {
 /// Scales that the short formulas take: no product or remainder leaves the range of normal numbers.
 inline constexpr float plain_least = 0x1p-60f, plain_largest = 0x1p60f;
 
-/// The scale of a block and what encoding needs beside it.
+/// The scale of a block and what encoding needs beside it. Free: the rule is a quotient and nothing else, as
+/// it is for codebooks.
+template <bool Free>
 struct BlockScale {
   float scale;
   float divisor, inverse;  ///< the scale, 1 for a block of zeros, and its reciprocal
@@ -32,11 +34,12 @@ struct BlockScale {
 
   __device__ __forceinline__ BlockScale(const AbsmaxParameters& rule, float magnitude) {
     // The correctly rounded quotient by two fused steps (Markstein), as long as nothing over- or underflows:
-    // counts of 2^-20 to 2^20 leave room for that, others have inverse_count NaN.
+    // counts of 2^-20 to 2^20 leave room for that, others have inverse_count 0.
     const float quotient = __fmul_rn(magnitude, rule.inverse_count);
     const float rest = __fmaf_rn(-quotient, rule.count, magnitude);
-    scale = fmaxf(__fmaf_rn(rest, rule.inverse_count, quotient), rule.least);
-    if (rule.power_of_two) scale = apply(ScaleRule::power_of_two, scale);
+    scale = __fmaf_rn(rest, rule.inverse_count, quotient);
+    if (!Free) scale = fmaxf(scale, rule.least);
+    if (!Free && rule.power_of_two) scale = apply(ScaleRule::power_of_two, scale);
     divisor = magnitude == 0.0f ? 1.0f : scale;
     inverse = __frcp_rn(divisor);
     // One comparison of integers, because positive floats are ordered as their bits are.
