@@ -78,7 +78,7 @@ void fill(const detail::TableDescription& t, CodebookParameters<Bits>& p, Levels
     ranks = ranks && p.codes[k] == k;
   }
   make_cells(std::span(t.thresholds, t.size - 1), t.magnitude, p);
-  p.direct = ranks && p.cell_count != 0;
+  p.identity = ranks;
 }
 }  // namespace
 

@@ -33,7 +33,7 @@ struct CodebookParameters {
   AbsmaxParameters rule;
   float low;
   std::uint32_t first_cell, cell_count;  ///< of each sign
-  std::int32_t direct;                   ///< there are cells, and codes are ranks
+  std::int32_t identity;                 ///< codes are ranks
   float thresholds[levels];              ///< ascending, then +infinity
   std::uint32_t codes[levels];           ///< of each rank
   std::uint32_t cells[2][capacity];      ///< of positive and of negative values
@@ -80,14 +80,10 @@ class CodebookEncoder {
                                          unsigned* out) const {
     static_cast<void>(scale);
     unsigned r[N];
-    if (p_.direct) {
-#pragma unroll
-      for (int i = 0; i < N; ++i) r[i] = rank_by_cell(__fmul_rn(x[i], inverse));
-      return pack<N>(r, high_first, out);
-    }
     if (p_.cell_count != 0) {
 #pragma unroll
       for (int i = 0; i < N; ++i) r[i] = rank_by_cell(__fmul_rn(x[i], inverse));
+      if (p_.identity) return pack<N>(r, high_first, out);
     } else {
 #pragma unroll
       for (int i = 0; i < N; ++i) r[i] = rank_by_search(__fmul_rn(x[i], inverse)) << Parameters::rank_shift;

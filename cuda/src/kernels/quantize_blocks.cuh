@@ -58,12 +58,16 @@ __device__ void encode_plainly(const ThreadTile<In>& tile, const Encoder& encode
 template <bool Whole, ElementType In, class Encoder>
 __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const QuantizeBlocks<In>& call,
                                               const Encoder& encoder, int stride, bool writes_scale,
-                                              float* part, unsigned& others) {
+                                              float* part) {
   using namespace device;
   float v[values_per_thread];
   float magnitude = load_values<In>(tile.x, stride, tile.left, Whole, v);
   const bool finite = magnitude <= largest_float;
-  if (!finite) magnitude = largest_finite_magnitude(v, others);
+  if (!finite) {
+    unsigned others = 0;
+    magnitude = largest_finite_magnitude(v, others);
+    if (call.non_finite != nullptr) atomicAdd(call.non_finite, static_cast<unsigned long long>(others));
+  }
   magnitude = largest_of_lanes(magnitude, call.members);
   if (call.warps_per_block > 1) {
     const unsigned warp = threadIdx.x / 32u, first = warp & ~(call.warps_per_block - 1);
@@ -110,7 +114,7 @@ __global__ void __launch_bounds__(device::threads, 5)
                       call.scales + (begin >> call.block_shift), 0};
   // From the tile on: the same for all threads of the block.
   std::int64_t rest = call.count - std::int64_t{blockIdx.x} * tile;
-  unsigned flip = 0, others = 0;
+  unsigned flip = 0;
   const auto next = [&] {
     rest -= step;
     mine.x += step;
@@ -121,17 +125,15 @@ __global__ void __launch_bounds__(device::threads, 5)
   if (call.aligned) {
     mine.left = tile;
     while (rest >= tile) {
-      quantize_tile<true>(mine, call, encoder, share.stride, writes_scale, part + flip, others);
+      quantize_tile<true>(mine, call, encoder, share.stride, writes_scale, part + flip);
       next();
     }
   }
   while (rest > 0) {
     mine.left = rest - share.first;
-    quantize_tile<false>(mine, call, encoder, share.stride, writes_scale, part + flip, others);
+    quantize_tile<false>(mine, call, encoder, share.stride, writes_scale, part + flip);
     next();
   }
-  if (call.non_finite != nullptr && others != 0)
-    atomicAdd(call.non_finite, static_cast<unsigned long long>(others));
 }
 
 }  // namespace lowbit::cuda

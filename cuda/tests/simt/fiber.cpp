@@ -34,7 +34,6 @@ Home& home() {
 
 }  // namespace
 
-bool races_are_watched() noexcept { return __tsan_create_fiber != nullptr; }
 void happens_before(void* key) noexcept {
   if (__tsan_release != nullptr) __tsan_release(key);
 }

@@ -34,9 +34,7 @@ class Fiber {
   void* thread_identity_ = nullptr;  // ThreadSanitizer's
 };
 
-/// Whether ThreadSanitizer watches. It then sees each fiber as a thread, ordered with others by these two
-/// only.
-bool races_are_watched() noexcept;
+/// For ThreadSanitizer, to which each fiber is a thread, ordered with others by these two only.
 void happens_before(void* key) noexcept;
 void happens_after(void* key) noexcept;
 

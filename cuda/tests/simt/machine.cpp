@@ -1,18 +1,16 @@
 #include <simt/machine.hpp>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <bit>
 #include <cstring>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "fiber.hpp"
+#include "permutation.hpp"
 #include "shared_memory.hpp"
+#include "stacks.hpp"
 
 extern "C" [[gnu::weak]] int __asan_address_is_poisoned(const volatile void* address);
 
@@ -92,65 +90,6 @@ std::string at(Site s) {
 std::string text_of(uint3 i) {
   return "(" + std::to_string(i.x) + ", " + std::to_string(i.y) + ", " + std::to_string(i.z) + ")";
 }
-
-class Random {
- public:
-  explicit Random(std::uint32_t seed) : state_(seed * 2654435761u | 1u) {}
-  std::uint32_t operator()() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 17;
-    state_ ^= state_ << 5;
-    return state_;
-  }
-
- private:
-  std::uint32_t state_;
-};
-
-/// All numbers below n, at most 2^32, once each.
-class Permutation {
- public:
-  Permutation(Order order, std::uint64_t n, Random& random) : n_{n} {
-    if (order == Order::descending) {
-      first_ = n - 1;
-      step_ = n - 1;
-    } else if (order == Order::random) {
-      first_ = random() % n;
-      do {
-        step_ = random() % n + 1;
-      } while (std::gcd(step_, n) != 1);
-    }
-  }
-  std::uint64_t operator()(std::uint64_t k) const { return (first_ + k * step_ % n_) % n_; }
-
- private:
-  std::uint64_t n_, first_ = 0, step_ = 1;
-};
-
-/// A stack for each thread of the largest block, with a page below that no one may touch.
-class Stacks {
- public:
-  static constexpr std::size_t size = std::size_t{256} << 10, count = 1024;
-  Stacks() {
-    void* memory = mmap(nullptr, size * count, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    start_ = static_cast<std::byte*>(memory);
-    for (std::size_t i = 0; i < count; ++i) mprotect(start_ + i * size, page(), PROT_NONE);
-  }
-  ~Stacks() { munmap(start_, size * count); }
-  Stacks(const Stacks&) = delete;
-  Stacks& operator=(const Stacks&) = delete;
-  std::byte* operator[](std::size_t i) const { return start_ + i * size + page(); }
-  std::size_t usable() const { return size - page(); }
-
- private:
-  static std::size_t page() {
-    static const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    return bytes;
-  }
-  std::byte* start_;
-};
 
 class Machine {
  public:
