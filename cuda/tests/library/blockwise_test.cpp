@@ -76,7 +76,7 @@ void check_counts(std::size_t block_size) {
   unsigned seed = 100;
   const auto check_all = [&](const auto& codec) {
     for (const std::size_t count :
-         {1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 127, 511, 512, 513, 4095, 4096, 4097})
+         {1u, 2u, 7u, 8u, 9u, 15u, 16u, 17u, 31u, 32u, 33u, 127u, 511u, 512u, 513u, 4095u, 4096u, 4097u})
       if (!testing::Test::HasFatalFailure())
         check<T>(codec, count, block_size, ++seed, {.high_first = count % 2 == 1});
   };
@@ -95,7 +95,7 @@ void check_alignments() {
   const auto check_all = [&](const auto& codec) {
     for (const Place& place : {Place{1, 0, true}, Place{0, 1, true}, Place{2, 4, false}, Place{3, 7, true},
                                Place{4, 8, false}, Place{8, 2, true}})
-      for (const std::size_t block_size : {64, 1024})
+      for (const std::size_t block_size : {64u, 1024u})
         if (!testing::Test::HasFatalFailure()) check<T>(codec, tile + 77, block_size, ++seed, place);
   };
   check_all(CodecPair("dynamic map", lowbit::Codebook<lowbit::DynamicMap>{}));

@@ -61,7 +61,7 @@ void check_sizes() {
   unsigned seed = 0;
   const auto check_all = [&](const auto& codec, std::initializer_list<Size> sizes) {
     for (const Size& size : sizes)
-      for (const std::size_t shift : {0, 1})
+      for (const std::size_t shift : {0u, 1u})
         if (!testing::Test::HasFatalFailure()) {
           ++seed;
           check<T>(codec, size, seed % 4 >= 2, shift, seed);

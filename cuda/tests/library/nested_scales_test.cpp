@@ -28,7 +28,7 @@ std::vector<float> scales_of(std::size_t count) {
 }
 
 TEST_F(NestedScales, AreMadeAsOnTheCpu) {
-  for (const std::size_t count : {1, 2, 100, 255, 256, 257, 1000, 5000}) {
+  for (const std::size_t count : {1u, 2u, 100u, 255u, 256u, 257u, 1000u, 5000u}) {
     SCOPED_TRACE(count);
     const std::vector<float> values = scales_of(count);
     lowbit::NestedScales expected;

@@ -50,9 +50,9 @@ void check(std::size_t rows, std::size_t columns, std::size_t shift, unsigned se
 template <class T>
 void check_shapes() {
   unsigned seed = 0;
-  for (const std::size_t columns : {1, 5, 8, 31, 64, 255, 256, 257, 768, 1024, 2048, 4104, 5001})
-    for (const std::size_t rows : {1, 3, 9})
-      for (const std::size_t shift : {0, 1})
+  for (const std::size_t columns : {1u, 5u, 8u, 31u, 64u, 255u, 256u, 257u, 768u, 1024u, 2048u, 4104u, 5001u})
+    for (const std::size_t rows : {1u, 3u, 9u})
+      for (const std::size_t shift : {0u, 1u})
         if (!testing::Test::HasFatalFailure()) check<T>(rows, columns, shift, ++seed);
   if (!testing::Test::HasFatalFailure()) check<T>(201, 24, 0, ++seed);
 }

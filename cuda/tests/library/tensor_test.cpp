@@ -91,7 +91,7 @@ class Tensor : public DeviceTest {
 // Seeds choose what the elements are: see fill_block.
 TEST_F(Tensor, EveryKindOfValue) {
   for (unsigned seed = 0; seed < 12; ++seed)
-    for (const std::size_t count : {200, 4111}) {
+    for (const std::size_t count : {200u, 4111u}) {
       if (HasFatalFailure()) return;
       check<float>(count, 0, seed);
       check<lowbit::float16>(count, 0, seed);
@@ -100,8 +100,8 @@ TEST_F(Tensor, EveryKindOfValue) {
 }
 TEST_F(Tensor, EveryCountAndAlignment) {
   unsigned seed = 100;
-  for (const std::size_t count : {1, 2, 7, 9, 33, 257, 4096, 8195})
-    for (const std::size_t shift : {0, 3}) {
+  for (const std::size_t count : {1u, 2u, 7u, 9u, 33u, 257u, 4096u, 8195u})
+    for (const std::size_t shift : {0u, 3u}) {
       if (HasFatalFailure()) return;
       check<float>(count, shift, ++seed);
       check<lowbit::float16>(count, shift, ++seed);
