@@ -1,5 +1,5 @@
-# Headers, the CMake package and the pkg-config file. Everything is the same on every architecture and names no absolute
-# path, so the installed folder can be moved.
+# Headers, the CMake package and the pkg-config file. All but the optional lowbit::cuda is the same on every architecture,
+# and nothing names an absolute path, so the installed folder can be moved.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(lowbit_package_dir ${CMAKE_INSTALL_DATADIR}/cmake/lowbit)
@@ -9,6 +9,10 @@ install(TARGETS lowbit EXPORT lowbit-targets FILE_SET HEADERS)
 install(TARGETS lowbit_io EXPORT lowbit-io-targets)
 install(EXPORT lowbit-targets NAMESPACE lowbit:: DESTINATION ${lowbit_package_dir})
 install(EXPORT lowbit-io-targets NAMESPACE lowbit:: DESTINATION ${lowbit_package_dir})
+if(LOWBIT_CUDA)
+  install(TARGETS lowbit_cuda EXPORT lowbit-cuda-targets FILE_SET HEADERS)
+  install(EXPORT lowbit-cuda-targets NAMESPACE lowbit:: DESTINATION ${lowbit_package_dir})
+endif()
 
 configure_package_config_file(cmake/lowbit-config.cmake.in ${PROJECT_BINARY_DIR}/lowbit-config.cmake
                               INSTALL_DESTINATION ${lowbit_package_dir} NO_SET_AND_CHECK_MACRO)

@@ -3,6 +3,7 @@
 #include <lowbit/algorithm/fake_quantize.hpp>
 #include <lowbit/algorithm/nest_scales.hpp>
 #include <lowbit/algorithm/quantize.hpp>
+#include <lowbit/backend/select.hpp>
 #include <lowbit/group/per_tensor.hpp>
 
 #include <algorithm>
@@ -47,6 +48,12 @@ class Quantizer {
     Result q;
     quantize_into(x, q, options);
     return q;
+  }
+
+  /// The same for a tensor in the memory of another device, which it does not leave: see backend/select.hpp.
+  template <DeviceTensorLike X>
+  auto quantize(const X& x, const Options& options = {}) const {
+    return BackendFor<X>::type::quantize(*this, x, options);
   }
 
   /// The same into an existing result, whose memory is used again where it is large enough: from the third

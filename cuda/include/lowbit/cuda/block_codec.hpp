@@ -1,0 +1,101 @@
+// A codec as kernels take it: its tables in the form that a thread searches and reads, made on the host,
+// once.
+#pragma once
+#include <lowbit/codec/codebook.hpp>
+#include <lowbit/codec/symmetric.hpp>
+#include <lowbit/codec/tables/dynamic_map.hpp>
+#include <lowbit/codec/tables/float4.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace lowbit::cuda {
+
+namespace detail {
+/// A Lookup without its type.
+struct TableDescription {
+  int bits;
+  std::size_t size;           ///< distinct levels
+  const float* thresholds;    ///< size - 1
+  const std::uint8_t* codes;  ///< code of each rank, size of them
+  const float* values;        ///< level of each code, 2^bits of them
+  float magnitude;            ///< AbsmaxRule::count
+};
+/// A symmetric grid.
+struct GridDescription {
+  int bits;
+  std::int32_t min, max;
+  float count, least;  ///< AbsmaxRule
+  bool power_of_two;   ///< ScaleRule
+  bool reciprocal;     ///< Scaling
+};
+struct CodecTables;
+
+template <class T>
+TableDescription describe_table(const Codebook<T>& codec) noexcept {
+  const auto& t = codec.lookup();
+  return {CodeTraits<typename Codebook<T>::Code>::bits,
+          t.size,
+          t.thresholds.data(),
+          t.codes.data(),
+          t.values.data(),
+          t.magnitude};
+}
+template <class C>
+GridDescription describe_grid(const C& codec) noexcept {
+  const auto grid = codec.grid();
+  const auto rule = codec.absmax_rule();
+  return {CodeTraits<typename C::Code>::bits,
+          grid.min,
+          grid.max,
+          rule.count,
+          rule.least,
+          rule.rule == ScaleRule::power_of_two,
+          grid.scaling == Scaling::reciprocal};
+}
+}  // namespace detail
+
+/// Any codebook of 8-bit or 4-bit codes (the dynamic maps, NF4, FP4, a table of the user's) or int8 or int4
+/// absmax. Copies share one immutable set of tables. Making one takes about 0.1 ms: keep it, or use
+/// those below.
+class BlockCodec {
+ public:
+  template <class T>
+  BlockCodec(const Codebook<T>& codec) : BlockCodec(detail::describe_table(codec)) {
+    static_assert(CodeTraits<typename Codebook<T>::Code>::bits == 8 ||
+                      CodeTraits<typename Codebook<T>::Code>::bits == 4,
+                  "CUDA kernels know codebooks of 5 to 256 levels");
+  }
+  BlockCodec(const Symmetric<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
+  BlockCodec(const Symmetric<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}
+
+  int bits() const noexcept;
+  /// Bytes that `count` codes take.
+  std::int64_t code_bytes(std::int64_t count) const noexcept {
+    return bits() == 8 ? count : count / 2 + count % 2;
+  }
+  const detail::CodecTables& tables() const noexcept { return *tables_; }
+
+ private:
+  explicit BlockCodec(const detail::TableDescription& table);
+  explicit BlockCodec(const detail::GridDescription& grid);
+
+  std::shared_ptr<const detail::CodecTables> tables_;
+};
+
+/// Codebook<DynamicMap>, signed, 8 bits.
+const BlockCodec& dynamic_map();
+/// Codebook<UnsignedDynamicMap>.
+const BlockCodec& unsigned_dynamic_map();
+/// Symmetric<std::int8_t>.
+const BlockCodec& int8_absmax();
+/// Codebook<NormalFloat4>.
+const BlockCodec& normal_float4();
+/// Codebook<Float4>.
+const BlockCodec& float4();
+/// Symmetric<int4>.
+const BlockCodec& int4_absmax();
+
+}  // namespace lowbit::cuda

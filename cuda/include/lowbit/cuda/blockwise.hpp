@@ -1,0 +1,57 @@
+// Blockwise quantization of device memory. Every call enqueues kernels on a stream and returns: it allocates
+// nothing and waits for nothing, so that it can be captured in a graph.
+#pragma once
+#include <lowbit/cuda/block_codec.hpp>
+#include <lowbit/cuda/scales.hpp>
+#include <lowbit/cuda/status.hpp>
+#include <lowbit/cuda/values.hpp>
+
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+inline constexpr std::int64_t least_block_size = 32, largest_block_size = 4096;
+
+struct BlockwiseOptions {
+  Stream stream = nullptr;
+  /// Which end of a byte holds the first of two 4-bit codes: the low bits (ONNX), or the high bits
+  /// (bitsandbytes).
+  bool high_nibble_first = false;
+  /// Device memory to which quantizing adds the number of NaN and infinite elements; nullptr: nobody asks.
+  unsigned long long* non_finite = nullptr;
+};
+
+/// Number of scales: count / block_size, rounded up.
+constexpr std::int64_t block_count(std::int64_t count, std::int64_t block_size) noexcept {
+  return count / block_size + (count % block_size != 0 ? 1 : 0);
+}
+
+/// Quantizes `count` elements of x in flat blocks of `block_size`, the last of which may be shorter. Writes
+/// codec.code_bytes(count) bytes of codes and block_count(count, block_size) scales. Bit for bit what
+/// Quantizer<Codec, Blockwise> writes with NonFinite::saturate: the range of a block is that of its finite
+/// elements, infinities saturate, NaN gets the code of 0.0; with the reject policy of the CPU, look at
+/// `non_finite`. An odd count of 4-bit codes is filled up with the code of 0.0.
+///
+/// Refused, with nothing written: a block size that is not a power of two from 32 to 4096, a negative count,
+/// a null or misaligned pointer. The current device is the one of the stream and of all memory, which does
+/// not overlap.
+Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count, std::int64_t block_size,
+                          Codes codes, float* scales, const BlockwiseOptions& options = {});
+
+/// The inverse: y[i] = level[code i] * scale[i / block_size], the product rounded to float and then to the
+/// type of y (ties to even, denormals kept, beyond the largest float16: infinity). Refuses as
+/// quantize_blockwise does.
+Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
+                            std::int64_t count, std::int64_t block_size, Values y,
+                            const BlockwiseOptions& options = {});
+
+/// Bytes of device memory that nest_scales needs, aligned to 16.
+std::int64_t nest_scales_workspace(std::int64_t count) noexcept;
+
+/// Quantizes `count` scales themselves (QLoRA's double quantization), bit for bit as
+/// lowbit::nest_scales<DynamicMap>: takes out their mean, then encodes blocks of 256 in the signed dynamic
+/// map. Writes count codes, one absmax per 256, one mean; `workspace` is scratch. Scales are finite.
+Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
+                   void* workspace, Stream stream = nullptr);
+
+}  // namespace lowbit::cuda

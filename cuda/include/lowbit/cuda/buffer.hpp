@@ -1,0 +1,68 @@
+// Owned device memory, for those who start from host memory.
+#pragma once
+#include <lowbit/core/contract.hpp>
+#include <lowbit/cuda/memory.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace lowbit::cuda::inline LOWBIT_ABI {
+
+/// Ends the call that a status says has failed: throws std::invalid_argument for what was refused,
+/// std::runtime_error for the rest (without exceptions: the failure hook).
+inline void require_ok(const Status& status) {
+  if (status.ok()) return;
+  if (status.code() == StatusCode::invalid_argument)
+    lowbit::detail::fail<std::invalid_argument>("cuda: ", status.message());
+  lowbit::detail::fail<std::runtime_error>("cuda: ", status.message());
+}
+
+/// An array of plain values on the device that was current when it was made. Moves, does not copy. Throws as
+/// require_ok does.
+template <class T>
+class DeviceBuffer {
+  static_assert(std::is_trivially_copyable_v<T>, "a DeviceBuffer holds plain values");
+
+ public:
+  DeviceBuffer() = default;
+  /// Uninitialized.
+  explicit DeviceBuffer(std::size_t size) : size_{size} {
+    lowbit::detail::require(size <= std::numeric_limits<std::size_t>::max() / sizeof(T),
+                            "a device buffer of ", size, " elements of ", sizeof(T),
+                            " bytes has more bytes than memory can address");
+    void* memory = nullptr;
+    require_ok(allocate(size * sizeof(T), &memory));
+    data_ = static_cast<T*>(memory);
+  }
+  explicit DeviceBuffer(std::span<const T> values, Stream stream = nullptr) : DeviceBuffer(values.size()) {
+    require_ok(copy_to_device(data_, values.data(), values.size_bytes(), stream));
+  }
+  DeviceBuffer(DeviceBuffer&& other) noexcept
+      : data_{std::exchange(other.data_, nullptr)}, size_{std::exchange(other.size_, 0)} {}
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~DeviceBuffer() { release(data_); }
+
+  /// Waits for the stream. `values` has the size of the buffer.
+  void copy_to(std::span<T> values, Stream stream = nullptr) const {
+    lowbit::detail::require(values.size() == size_, "a device buffer of ", size_,
+                            " elements does not fit into ", values.size());
+    require_ok(copy_to_host(values.data(), data_, size_ * sizeof(T), stream));
+  }
+
+  T* data() noexcept { return data_; }
+  const T* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace lowbit::cuda::inline LOWBIT_ABI

@@ -1,0 +1,57 @@
+// The CUDA backend of lowbit::Quantizer: quantize(TensorView) works on the device.
+#pragma once
+#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/cuda/quantized.hpp>
+
+#include <type_traits>
+
+namespace lowbit::cuda::inline LOWBIT_ABI {
+
+/// The tables of a codec, made once for codecs whose table is known at compile time.
+template <class C>
+BlockCodec block_codec(const C& codec) {
+  if constexpr (requires { requires C::sorted || !C::sorted; }) {
+    if (codec.ties == Ties::lower) {
+      static const BlockCodec made{C{}};
+      return made;
+    }
+  }
+  return BlockCodec(codec);
+}
+
+struct Backend {
+  /// Allocates the result and enqueues the work on the stream of x. Waits for it unless the options say
+  /// NonFinite::saturate: elements that are not finite are refused as on the CPU, but for their place. Throws
+  /// std::invalid_argument for blocks along an axis, a block size that the kernels do not have, and a frozen
+  /// quantizer.
+  template <class C, class T>
+  static Quantized<C> quantize(const Quantizer<C, Blockwise, MinMax>& quantizer, const TensorView<T>& x,
+                               const Options& options) {
+    const Blockwise& group = quantizer.group();
+    lowbit::detail::require(!quantizer.frozen(), "blocks have no static parameters on the device");
+    lowbit::detail::require(!group.axis, "blocks along an axis are not quantized on the device");
+    Quantized<C> q(x.shape.in_order(Order::row_major), quantizer.codec(), group,
+                   block_codec(quantizer.codec()), options.nibble_order == NibbleOrder::high_first);
+    if (options.non_finite == NonFinite::saturate) {
+      q.encode(x.data, x.stream, nullptr);
+      return q;
+    }
+    DeviceBuffer<unsigned long long> bad(1);
+    require_ok(set_to_zero(bad.data(), sizeof(unsigned long long), x.stream));
+    q.encode(x.data, x.stream, bad.data());
+    unsigned long long count = 0;
+    bad.copy_to({&count, 1}, x.stream);
+    lowbit::detail::require(count == 0, count, " of ", x.shape.size(), " values of a tensor of shape ",
+                            x.shape, " are not finite; NonFinite::saturate quantizes the rest");
+    return q;
+  }
+};
+
+}  // namespace lowbit::cuda::inline LOWBIT_ABI
+
+namespace lowbit::inline LOWBIT_ABI {
+template <class T>
+struct BackendFor<cuda::TensorView<T>> {
+  using type = cuda::Backend;
+};
+}  // namespace lowbit::inline LOWBIT_ABI

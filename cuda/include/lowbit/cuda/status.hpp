@@ -1,0 +1,34 @@
+// How a call went: what is returned instead of thrown, because a library that others link may not throw
+// across.
+#pragma once
+#include <cstddef>
+
+namespace lowbit::cuda {
+
+enum class StatusCode : unsigned char {
+  ok,
+  invalid_argument,  ///< refused before anything was launched; the message names the call and the value
+  no_device,         ///< there is no usable CUDA device or driver
+  cuda_error         ///< the CUDA runtime refused; the message holds its text
+};
+
+/// Success, or what went wrong as text. A plain value: copying allocates nothing.
+class [[nodiscard]] Status {
+ public:
+  static constexpr std::size_t capacity = 256;
+
+  Status() noexcept = default;
+  /// Longer messages are cut.
+  Status(StatusCode code, const char* message) noexcept;
+
+  bool ok() const noexcept { return code_ == StatusCode::ok; }
+  StatusCode code() const noexcept { return code_; }
+  /// One line of text that begins with the name of the call; empty when ok.
+  const char* message() const noexcept { return message_; }
+
+ private:
+  StatusCode code_ = StatusCode::ok;
+  char message_[capacity] = "";
+};
+
+}  // namespace lowbit::cuda

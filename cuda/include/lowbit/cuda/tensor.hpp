@@ -1,0 +1,35 @@
+// One scale, and one zero-point, for all of a tensor in device memory.
+#pragma once
+#include <lowbit/codec/affine.hpp>
+#include <lowbit/cuda/status.hpp>
+#include <lowbit/cuda/values.hpp>
+
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+/// Bytes of device memory that a quantize_tensor call needs, aligned to 16. The same for every count.
+std::int64_t tensor_workspace() noexcept;
+
+/// Per-tensor absmax: codes of int8 and *scale = absmax / 127, bit for bit what
+/// Quantizer<Symmetric<std::int8_t>> writes with NonFinite::saturate. Three kernels: the range, the
+/// parameters, the codes. x is read twice. `workspace` is tensor_workspace() bytes of scratch. `non_finite`
+/// as in BlockwiseOptions.
+Status quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
+                              void* workspace, Stream stream = nullptr,
+                              unsigned long long* non_finite = nullptr);
+
+/// Per-tensor zero-point: codes of uint8, *scale and *zero_point as Quantizer<Affine<std::uint8_t>> chooses
+/// them.
+Status quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
+                                  std::int32_t* zero_point, void* workspace, Stream stream = nullptr,
+                                  unsigned long long* non_finite = nullptr);
+
+/// y[i] = float(code i) * *scale for codes of quantize_tensor_absmax.
+Status dequantize_tensor(const std::int8_t* codes, const float* scale, std::int64_t count, Values y,
+                         Stream stream = nullptr);
+/// y[i] = float(code i - *zero_point) * *scale.
+Status dequantize_tensor(const std::uint8_t* codes, const float* scale, const std::int32_t* zero_point,
+                         std::int64_t count, Values y, Stream stream = nullptr);
+
+}  // namespace lowbit::cuda

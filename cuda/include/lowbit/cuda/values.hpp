@@ -1,0 +1,75 @@
+// What calls are told about device memory: a pointer and the type behind it.
+#pragma once
+#include <lowbit/number/float16.hpp>
+
+#include <cstdint>
+
+/// The type behind cudaStream_t, so that no header of the toolkit is needed here.
+struct CUstream_st;
+
+namespace lowbit::cuda {
+
+/// A cudaStream_t. nullptr is the default stream.
+using Stream = CUstream_st*;
+
+enum class ElementType : unsigned char { float32, float16, bfloat16 };
+
+constexpr std::int64_t bytes_of(ElementType type) noexcept { return type == ElementType::float32 ? 4 : 2; }
+
+/// Elements in device memory that a call reads. Any alignment that the type allows is fine; the fast path
+/// needs 16 bytes.
+class ConstValues {
+ public:
+  ConstValues(const float* data) noexcept : ConstValues(data, ElementType::float32) {}
+  ConstValues(const float16* data) noexcept : ConstValues(data, ElementType::float16) {}
+  ConstValues(const bfloat16* data) noexcept : ConstValues(data, ElementType::bfloat16) {}
+  /// For types of the same layout, such as __half and __nv_bfloat16.
+  ConstValues(const void* data, ElementType type) noexcept : data_{data}, type_{type} {}
+
+  const void* data() const noexcept { return data_; }
+  ElementType type() const noexcept { return type_; }
+
+ private:
+  const void* data_;
+  ElementType type_;
+};
+
+/// The same for elements that a call writes.
+class Values {
+ public:
+  Values(float* data) noexcept : Values(data, ElementType::float32) {}
+  Values(float16* data) noexcept : Values(data, ElementType::float16) {}
+  Values(bfloat16* data) noexcept : Values(data, ElementType::bfloat16) {}
+  Values(void* data, ElementType type) noexcept : data_{data}, type_{type} {}
+
+  void* data() const noexcept { return data_; }
+  ElementType type() const noexcept { return type_; }
+
+ private:
+  void* data_;
+  ElementType type_;
+};
+
+/// Bytes of codes in device memory. Codes of 4 bits share bytes, those of 8 are one byte each, signed or not.
+class ConstCodes {
+ public:
+  ConstCodes(const std::uint8_t* data) noexcept : data_{data} {}
+  ConstCodes(const std::int8_t* data) noexcept : data_{reinterpret_cast<const std::uint8_t*>(data)} {}
+  const std::uint8_t* data() const noexcept { return data_; }
+
+ private:
+  const std::uint8_t* data_;
+};
+
+/// The same for codes that a call writes.
+class Codes {
+ public:
+  Codes(std::uint8_t* data) noexcept : data_{data} {}
+  Codes(std::int8_t* data) noexcept : data_{reinterpret_cast<std::uint8_t*>(data)} {}
+  std::uint8_t* data() const noexcept { return data_; }
+
+ private:
+  std::uint8_t* data_;
+};
+
+}  // namespace lowbit::cuda

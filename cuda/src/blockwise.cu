@@ -1,0 +1,138 @@
+#include <lowbit/cuda/blockwise.hpp>
+
+#include "kernels/nest_scales.cuh"
+#include "kernels/quantize_blocks.cuh"
+#include "launch.hpp"
+#include "scales.hpp"
+#include "tables.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace lowbit::cuda {
+
+namespace {
+constexpr int blocks_per_processor = 5;
+
+void check_blocks(Check& check, std::int64_t count, std::int64_t block_size) {
+  check.not_negative(count, "count");
+  check.that(block_size >= least_block_size && block_size <= largest_block_size &&
+                 std::has_single_bit(static_cast<std::uint64_t>(block_size)),
+             "block size is ", static_cast<long long>(block_size), ", it must be a power of two from ",
+             static_cast<long long>(least_block_size), " to ", static_cast<long long>(largest_block_size));
+}
+
+std::int32_t log2_of(std::int64_t power) noexcept {
+  return std::countr_zero(static_cast<std::uint64_t>(power));
+}
+
+std::int64_t tiles_of(std::int64_t count) noexcept {
+  return count / device::tile + (count % device::tile != 0 ? 1 : 0);
+}
+
+template <ElementType In>
+QuantizeBlocks<In> blocks_of(const typename device::Element<In>::Storage* x, std::int64_t count,
+                             std::int64_t block_size, std::uint8_t* codes, float* scales,
+                             const BlockwiseOptions& options) noexcept {
+  const auto block = static_cast<std::uint32_t>(block_size);
+  return {x,
+          codes,
+          scales,
+          options.non_finite,
+          count,
+          log2_of(block_size),
+          std::min<std::uint32_t>(block / device::values_per_thread, 32),
+          std::max<std::uint32_t>(block / device::warp_tile, 1),
+          is_aligned(x, 16) && is_aligned(codes, 8),
+          options.high_nibble_first};
+}
+
+template <ElementType In, class Encoder>
+Status start(const char* call, const QuantizeBlocks<In>& blocks,
+             const typename Encoder::Parameters& parameters, Stream stream) {
+  return launch(call, stream, tiles_of(blocks.count), device::threads, blocks_per_processor,
+                quantize_blocks<In, Encoder>, blocks, parameters);
+}
+}  // namespace
+
+Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count, std::int64_t block_size,
+                          Codes codes, float* scales, const BlockwiseOptions& options) {
+  constexpr const char* call = "quantize_blockwise";
+  Check check(call);
+  check_blocks(check, count, block_size);
+  if (count == 0 && check.status().ok()) return {};
+  check.pointer(x.data(), bytes_of(x.type()), "x")
+      .pointer(codes.data(), 1, "codes")
+      .pointer(scales, 4, "scales");
+  if (options.non_finite != nullptr) check.pointer(options.non_finite, 8, "non_finite");
+  if (!check.status().ok()) return check.status();
+  const detail::CodecTables& tables = codec.tables();
+  return with_type(x.type(), [&]<ElementType In>() {
+    const auto blocks = blocks_of<In>(static_cast<const typename device::Element<In>::Storage*>(x.data()),
+                                      count, block_size, codes.data(), scales, options);
+    if (tables.is_grid) {
+      return tables.bits == 8 ? start<In, GridEncoder<8>>(call, blocks, tables.grid, options.stream)
+                              : start<In, GridEncoder<4>>(call, blocks, tables.grid, options.stream);
+    }
+    return tables.bits == 8 ? start<In, CodebookEncoder<8>>(call, blocks, tables.codebook8, options.stream)
+                            : start<In, CodebookEncoder<4>>(call, blocks, tables.codebook4, options.stream);
+  });
+}
+
+Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
+                            std::int64_t count, std::int64_t block_size, Values y,
+                            const BlockwiseOptions& options) {
+  constexpr const char* call = "dequantize_blockwise";
+  Check check(call);
+  check_blocks(check, count, block_size);
+  if (count == 0 && check.status().ok()) return {};
+  check.pointer(codes.data(), 1, "codes").pointer(y.data(), bytes_of(y.type()), "y");
+  check_scales(check, scales);
+  if (!check.status().ok()) return check.status();
+  const detail::CodecTables& tables = codec.tables();
+  const BlockScales block_scales = block_scales_of(scales);
+  return with_type(y.type(), [&]<ElementType Out>() {
+    const bool aligned = is_aligned(y.data(), 16) && is_aligned(codes.data(), 8);
+    const DequantizeBlocks<Out> blocks{codes.data(),
+                                       static_cast<typename device::Element<Out>::Storage*>(y.data()),
+                                       nullptr,
+                                       count,
+                                       log2_of(block_size),
+                                       aligned,
+                                       options.high_nibble_first};
+    return tables.bits == 8
+               ? launch(call, options.stream, tiles_of(count), device::threads, blocks_per_processor,
+                        dequantize_blocks<Out, 8>, blocks, tables.levels8, block_scales)
+               : launch(call, options.stream, tiles_of(count), device::threads, blocks_per_processor,
+                        dequantize_blocks<Out, 4>, blocks, tables.levels4, block_scales);
+  });
+}
+
+std::int64_t nest_scales_workspace(std::int64_t count) noexcept {
+  return count < 0 ? 0 : (count * 4 + 15) / 16 * 16;
+}
+
+Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
+                   void* workspace, Stream stream) {
+  constexpr const char* call = "nest_scales";
+  Check check(call);
+  check.not_negative(count, "count").pointer(mean, 4, "mean");
+  if (count > 0) {
+    check.pointer(scales, 4, "scales").pointer(codes, 1, "codes").pointer(absmax, 4, "absmax");
+    check.pointer(workspace, 16, "workspace");
+  }
+  if (!check.status().ok()) return check.status();
+  Status status =
+      launch(call, stream, 1, device::threads, blocks_per_processor, mean_of_scales, scales, count, mean);
+  if (count == 0 || !status.ok()) return status;
+  auto* const centred = static_cast<float*>(workspace);
+  status = launch(call, stream, count / device::threads + 1, device::threads, blocks_per_processor,
+                  centre_scales, scales, count, mean, centred);
+  if (!status.ok()) return status;
+  const auto blocks = blocks_of<ElementType::float32>(centred, count, 256, codes, absmax, {});
+  return start<ElementType::float32, CodebookEncoder<8>>(call, blocks, dynamic_map().tables().codebook8,
+                                                         stream);
+}
+
+}  // namespace lowbit::cuda

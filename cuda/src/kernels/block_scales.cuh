@@ -1,0 +1,34 @@
+// The scale of a block in device memory: a float, or a code with a scale of its own.
+#pragma once
+#include "device/parameters.cuh"
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+/// Levels of nested scales in shared memory.
+struct NestedShared {
+  float level[256];
+};
+
+/// A kernel parameter: Scales without its interface.
+struct BlockScales {
+  const float* plain;  ///< nullptr: nested
+  const std::uint8_t* codes;
+  const float* absmax;
+  const float* mean;
+  float level[256];
+
+  /// By all threads of the block, which synchronize afterwards.
+  __device__ __forceinline__ void load(NestedShared& shared) const {
+    if (plain == nullptr) device::copy_words(level, 256u, shared.level);
+  }
+  __device__ __forceinline__ float at(const NestedShared& shared, std::int64_t b) const {
+    if (plain != nullptr) return __ldg(plain + b);
+    return __fadd_rn(__fmul_rn(shared.level[__ldg(codes + b)], __ldg(absmax + (b >> 8))), __ldg(mean));
+  }
+};
+
+}  // namespace lowbit::cuda

@@ -1,0 +1,54 @@
+// From a block's largest magnitude to its scale, as AbsmaxRule defines it.
+#pragma once
+#include <lowbit/codec/parameters.hpp>
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+/// An AbsmaxRule as a kernel parameter. Flags of parameters are words: no byte of them is left undefined.
+struct AbsmaxParameters {
+  float count, least;
+  float inverse_count;  ///< 1 / count, rounded; 0 for counts that are left to `exact`
+  std::int32_t power_of_two;
+
+  /// The codec's own function, for any magnitude.
+  __device__ float exact(float magnitude) const {
+    const auto rule = power_of_two ? lowbit::ScaleRule::power_of_two : lowbit::ScaleRule::free;
+    return AbsmaxRule{count, least, rule}.scale(magnitude);
+  }
+};
+
+/// Scales that the short formulas take: no product or remainder leaves the range of normal numbers.
+inline constexpr float plain_least = 0x1p-60f, plain_largest = 0x1p60f;
+
+/// The scale of a block and what encoding needs beside it. Free: the rule is a quotient and nothing else, as
+/// it is for codebooks.
+template <bool Free>
+struct BlockScale {
+  float scale;
+  float divisor, inverse;  ///< the scale, 1 for a block of zeros, and its reciprocal
+  bool plain;              ///< whether the short formulas encode finite values
+
+  __device__ __forceinline__ BlockScale(const AbsmaxParameters& rule, float magnitude) {
+    // The correctly rounded quotient by two fused steps (Markstein), as long as nothing over- or underflows:
+    // counts of 2^-20 to 2^20 leave room for that, others have inverse_count 0.
+    const float quotient = __fmul_rn(magnitude, rule.inverse_count);
+    const float rest = __fmaf_rn(-quotient, rule.count, magnitude);
+    scale = __fmaf_rn(rest, rule.inverse_count, quotient);
+    if (!Free) scale = fmaxf(scale, rule.least);
+    if (!Free && rule.power_of_two) scale = apply(ScaleRule::power_of_two, scale);
+    divisor = magnitude == 0.0f ? 1.0f : scale;
+    inverse = __frcp_rn(divisor);
+    // One comparison of integers, because positive floats are ordered as their bits are.
+    plain = __float_as_uint(divisor) - bits_of_least < bits_of_range;
+    if (!plain) scale = rule.exact(magnitude);
+  }
+
+ private:
+  static constexpr unsigned bits_of_least = (127u - 60u) << 23, bits_of_range = 120u << 23;
+};
+
+}  // namespace lowbit::cuda

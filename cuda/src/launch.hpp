@@ -1,0 +1,92 @@
+// What all calls share: refusing bad arguments, and starting a kernel on as many blocks as the device holds.
+#pragma once
+#include <lowbit/core/contract.hpp>
+#include <lowbit/cuda/status.hpp>
+#include <lowbit/cuda/values.hpp>
+
+#include <cuda_runtime.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace lowbit::cuda {
+
+/// "call: parts".
+template <class... Parts>
+Status refuse(StatusCode code, const char* call, const Parts&... parts) {
+  lowbit::detail::Message message;
+  for (const lowbit::detail::Part& part :
+       {lowbit::detail::Part(call), lowbit::detail::Part(": "), lowbit::detail::Part(parts)...})
+    part.append_to(message);
+  return {code, message.text()};
+}
+template <class... Parts>
+Status invalid(const char* call, const Parts&... parts) {
+  return refuse(StatusCode::invalid_argument, call, parts...);
+}
+
+inline bool is_aligned(const void* p, std::uintptr_t bytes) noexcept {
+  return reinterpret_cast<std::uintptr_t>(p) % bytes == 0;
+}
+
+/// Checks one call's arguments; remembers the first that is refused.
+class Check {
+ public:
+  explicit Check(const char* call) noexcept : call_{call} {}
+
+  template <class... Parts>
+  Check& that(bool holds, const Parts&... parts) {
+    if (!holds && status_.ok()) status_ = invalid(call_, parts...);
+    return *this;
+  }
+  Check& not_negative(std::int64_t n, const char* name) {
+    return that(n >= 0, name, " is ", static_cast<long long>(n), ", it must not be negative");
+  }
+  /// Memory of elements of `bytes` bytes.
+  Check& pointer(const void* p, std::int64_t bytes, const char* name) {
+    that(p != nullptr, name, " is null");
+    return that(is_aligned(p, static_cast<std::uintptr_t>(bytes)), name, " is at address ",
+                static_cast<unsigned long long>(reinterpret_cast<std::uintptr_t>(p)), ", not a multiple of ",
+                static_cast<long long>(bytes));
+  }
+  const Status& status() const noexcept { return status_; }
+
+ private:
+  const char* call_;
+  Status status_;
+};
+
+/// Starts `kernel` on at most `tiles` blocks of `threads` threads, and no more than are resident at the same
+/// time with `blocks_per_processor`: each goes on to further tiles by itself.
+template <class... Parameters>
+Status launch(const char* call, Stream stream, std::int64_t tiles, int threads, int blocks_per_processor,
+              void (*kernel)(Parameters...), const std::type_identity_t<Parameters>&... parameters) {
+  int device = 0, processors = 0;
+  cudaError_t error = cudaGetDevice(&device);
+  if (error == cudaSuccess)
+    error = cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
+  if (error != cudaSuccess) {
+    static_cast<void>(cudaGetLastError());
+    return refuse(StatusCode::no_device, call, "no CUDA device can be used: ", cudaGetErrorString(error));
+  }
+  const std::int64_t most =
+      blocks_per_processor == 0 ? tiles : std::int64_t{processors} * blocks_per_processor;
+  cudaLaunchConfig_t config{};
+  config.gridDim = dim3(static_cast<unsigned>(std::max<std::int64_t>(std::min(tiles, most), 1)));
+  config.blockDim = dim3(static_cast<unsigned>(threads));
+  config.stream = stream;
+  error = cudaLaunchKernelEx(&config, kernel, parameters...);
+  if (error == cudaSuccess) return {};
+  static_cast<void>(cudaGetLastError());  // reported here, not again by the next call
+  return refuse(StatusCode::cuda_error, call, "the kernel was not launched: ", cudaGetErrorString(error));
+}
+
+/// f with the type as a template argument: f.template operator()<ElementType::float32>() ...
+template <class F>
+Status with_type(ElementType type, F&& f) {
+  if (type == ElementType::float32) return f.template operator()<ElementType::float32>();
+  if (type == ElementType::float16) return f.template operator()<ElementType::float16>();
+  return f.template operator()<ElementType::bfloat16>();
+}
+
+}  // namespace lowbit::cuda

@@ -1,0 +1,51 @@
+#include <lowbit/cuda/memory.hpp>
+
+#include "launch.hpp"
+
+namespace lowbit::cuda {
+
+namespace {
+Status checked(const char* call, cudaError_t error) {
+  if (error == cudaSuccess) return {};
+  static_cast<void>(cudaGetLastError());
+  const bool no_device = error == cudaErrorNoDevice || error == cudaErrorInsufficientDriver;
+  return refuse(no_device ? StatusCode::no_device : StatusCode::cuda_error, call, cudaGetErrorString(error));
+}
+}  // namespace
+
+Status allocate(std::size_t bytes, void** memory) {
+  *memory = nullptr;
+  if (bytes == 0) return {};
+  const cudaError_t error = cudaMalloc(memory, bytes);
+  if (error == cudaSuccess) return {};
+  *memory = nullptr;
+  static_cast<void>(cudaGetLastError());
+  if (error == cudaErrorMemoryAllocation)
+    return refuse(StatusCode::cuda_error, "allocate", static_cast<unsigned long long>(bytes),
+                  " bytes of device memory are not to be had");
+  return checked("allocate", error);
+}
+
+void release(void* memory) noexcept {
+  if (memory != nullptr) static_cast<void>(cudaFree(memory));
+}
+
+Status copy_to_device(void* device, const void* host, std::size_t bytes, Stream stream) {
+  if (bytes == 0) return {};
+  const cudaError_t error = cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream);
+  return checked("copy_to_device", error == cudaSuccess ? cudaStreamSynchronize(stream) : error);
+}
+
+Status copy_to_host(void* host, const void* device, std::size_t bytes, Stream stream) {
+  if (bytes == 0) return {};
+  const cudaError_t error = cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream);
+  return checked("copy_to_host", error == cudaSuccess ? cudaStreamSynchronize(stream) : error);
+}
+
+Status set_to_zero(void* device, std::size_t bytes, Stream stream) {
+  return bytes == 0 ? Status{} : checked("set_to_zero", cudaMemsetAsync(device, 0, bytes, stream));
+}
+
+Status wait(Stream stream) { return checked("wait", cudaStreamSynchronize(stream)); }
+
+}  // namespace lowbit::cuda

@@ -1,0 +1,115 @@
+// Quantized scales: made as lowbit::nest_scales makes them, read as lowbit::NestedScales reads them.
+#include <lowbit/algorithm/nest_scales.hpp>
+#include <lowbit/cuda/blockwise.hpp>
+
+#include "support/codecs.hpp"
+#include "support/device_test.hpp"
+#include "support/equal_bits.hpp"
+#include "support/reference.hpp"
+#include "support/sample_values.hpp"
+
+namespace lowbit_test {
+namespace {
+
+namespace gpu = lowbit::cuda;
+
+class NestedScales : public DeviceTest {};
+
+template <class T>
+std::vector<T> copy_of(std::span<const T> s) {
+  return {s.begin(), s.end()};
+}
+
+std::vector<float> scales_of(std::size_t count) {
+  std::vector<float> scales = normal_values(count, static_cast<unsigned>(count), 0.1f);
+  for (float& s : scales) s = std::fabs(s) + (count % 3 == 0 ? 1000.0f : 0.0f);
+  if (count > 5) scales[5] = 0.0f;
+  return scales;
+}
+
+TEST_F(NestedScales, AreMadeAsOnTheCpu) {
+  for (const std::size_t count : {1u, 2u, 100u, 255u, 256u, 257u, 1000u, 5000u}) {
+    SCOPED_TRACE(count);
+    const std::vector<float> values = scales_of(count);
+    lowbit::NestedScales expected;
+    lowbit::nest_scales<lowbit::DynamicMap>(values, expected);
+    const auto n = static_cast<std::int64_t>(count);
+    const DeviceArray<float> scales(values);
+    in_every_order([&] {
+      const DeviceArray<std::uint8_t> codes(count, 1);
+      const DeviceArray<float> absmax(expected.absmax().size()), mean(1);
+      const DeviceArray<char> workspace(static_cast<std::size_t>(gpu::nest_scales_workspace(n)));
+      ASSERT_TRUE(is_ok(
+          gpu::nest_scales(scales.data(), n, codes.data(), absmax.data(), mean.data(), workspace.data())));
+      ASSERT_TRUE(equal_bits(mean.to_host(), std::vector<float>{expected.mean()}));
+      ASSERT_TRUE(equal_bits(absmax.to_host(), copy_of<float>(std::as_const(expected).absmax())));
+      ASSERT_TRUE(equal_bits(codes.to_host(), copy_of<std::uint8_t>(std::as_const(expected).codes())));
+      ASSERT_TRUE(codes.guards_are_whole() && absmax.guards_are_whole() && mean.guards_are_whole() &&
+                  workspace.guards_are_whole());
+    });
+  }
+}
+
+/// Decodes random codes under nested scales with the given levels.
+template <class T, class C>
+void check_decoding(const CodecPair<C>& codec, std::size_t count, std::size_t block_size,
+                    const float* levels) {
+  SCOPED_TRACE(testing::Message() << codec.name << ", " << count << " elements of " << sizeof(T) << " bytes");
+  const std::size_t blocks = (count + block_size - 1) / block_size;
+  lowbit::NestedScales nested;
+  lowbit::nest_scales<lowbit::DynamicMap>(scales_of(blocks), nested);
+  if (levels != nullptr)
+    nested = lowbit::NestedScales(copy_of<std::uint8_t>(std::as_const(nested).codes()),
+                                  copy_of<float>(std::as_const(nested).absmax()), nested.mean(),
+                                  std::span(levels, 256));
+  std::vector<float> scales;
+  for (std::size_t b = 0; b < blocks; ++b) scales.push_back(nested[b]);
+  std::vector<std::uint8_t> values(lowbit::storage_bytes<typename C::Code>(count));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i * 89 + i / 256);
+
+  const DeviceArray<std::uint8_t> codes(values),
+      scale_codes(copy_of<std::uint8_t>(std::as_const(nested).codes()), 3);
+  const DeviceArray<float> absmax(copy_of<float>(std::as_const(nested).absmax())),
+      mean(std::vector<float>{nested.mean()});
+  in_every_order([&] {
+    const DeviceArray<T> y(count);
+    ASSERT_TRUE(is_ok(gpu::dequantize_blockwise(
+        codec.gpu, codes.data(),
+        gpu::NestedScalesView{scale_codes.data(), absmax.data(), mean.data(), levels},
+        static_cast<std::int64_t>(count), static_cast<std::int64_t>(block_size), y.data())));
+    ASSERT_TRUE(
+        equal_bits(y.to_host(), dequantize_by_definition<T>(codec.cpu, values, scales, count, block_size)));
+    ASSERT_TRUE(y.guards_are_whole());
+  });
+}
+
+TEST_F(NestedScales, AreReadAsOnTheCpu) {
+  const CodecPair nf4("NF4", lowbit::Codebook<lowbit::NormalFloat4>{});
+  const CodecPair map("dynamic map", lowbit::Codebook<lowbit::DynamicMap>{});
+  const std::vector<float> levels = uneven_levels(256);
+  ASSERT_EQ(levels.size(), 256u);
+  check_decoding<float>(nf4, 9001, 32, nullptr);
+  check_decoding<lowbit::bfloat16>(nf4, 8192 + 31, 64, nullptr);
+  check_decoding<lowbit::float16>(map, 4096, 256, nullptr);
+  check_decoding<lowbit::bfloat16>(map, 20000, 32, levels.data());
+}
+
+TEST_F(NestedScales, RefusedCallsWriteNothing) {
+  const DeviceArray<float> scales(std::vector<float>(64, 1.0f)), absmax(1), mean(1);
+  const DeviceArray<std::uint8_t> codes(64);
+  const DeviceArray<char> workspace(4096);
+  EXPECT_TRUE(
+      refused(gpu::nest_scales(scales.data(), -1, codes.data(), absmax.data(), mean.data(), workspace.data()),
+              {"nest_scales", "-1"}));
+  EXPECT_TRUE(
+      refused(gpu::nest_scales(scales.data(), 64, nullptr, absmax.data(), mean.data(), workspace.data()),
+              {"codes", "null"}));
+  EXPECT_TRUE(refused(gpu::dequantize_blockwise(gpu::dynamic_map(), codes.data(),
+                                                gpu::NestedScalesView{codes.data(), nullptr, mean.data()}, 64,
+                                                64, absmax.data()),
+                      {"dequantize_blockwise", "absmax", "null"}));
+  EXPECT_TRUE(codes.untouched() && absmax.untouched() && mean.untouched());
+}
+
+}  // namespace
+}  // namespace lowbit_test
