@@ -22,8 +22,6 @@ class WordDecoder {
     if constexpr (looks_up) {
       alignas(64) float levels[16];
       levels_of_16(codec, levels);
-      if constexpr (shifted)
-        for (float& level : levels) level -= static_cast<float>(C::zero_point);
       table_ = V::load_nibble_table(levels);
     }
   }
