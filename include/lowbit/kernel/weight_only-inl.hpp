@@ -231,16 +231,23 @@ void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const
 }
 
 /// R rows and B rows of the batch at a time: each factor and each activation is loaded once for several
-/// products. Partial sums stay in registers, as many as multiply-adds can be under way; with the sums beside
-/// them there would be too few: 50 instead of 60 GOP/s on Zen 3.
+/// products. AVX-512 has registers for 4 x 3 partial sums and as many sums; with fewer registers more partial
+/// sums are worth more than sums beside them (60 instead of 50 GOP/s on Zen 3).
 template <std::size_t R, std::size_t B, std::size_t Fields>
 LOWBIT_INLINE void add_some_tile_sums(const WeightTile& w, std::size_t row, const float* x,
                                       std::size_t x_stride, std::size_t batch, float* sums) noexcept {
   constexpr std::size_t L = V::f32::lanes, chunk = sum_lanes * Fields;
-  const float* factors = w.factors + row * w.chunks * chunk;
-  const float* scales = w.scales + row * w.chunks * sum_lanes;
-  for (std::size_t c = 0; c < w.chunks; ++c, factors += chunk, scales += sum_lanes, x += chunk)
-    for (std::size_t v = 0; v < sum_lanes; v += L) {
+  for (std::size_t v = 0; v < sum_lanes; v += L) {
+    const float* factors = w.factors + row * w.chunks * chunk + v;
+    const float* scales = w.scales + row * w.chunks * sum_lanes + v;
+    const float* activations = x + v;
+    float* const first = sums + (row * batch) * sum_lanes + v;
+    V::f32 sum[R][B];
+    LOWBIT_UNROLL(16)
+    for (std::size_t i = 0; i < R * B; ++i)
+      sum[i / B][i % B] = V::load(first + (i / B * batch + i % B) * sum_lanes);
+    for (std::size_t c = 0; c < w.chunks; ++c) {
+      if constexpr (L != sum_lanes) __asm__("" : "+m"(sum));
       V::f32 p[R][B];
       LOWBIT_UNROLL(16)
       for (std::size_t i = 0; i < R * B; ++i) p[i / B][i % B] = V::set(0.0f);
@@ -249,21 +256,24 @@ LOWBIT_INLINE void add_some_tile_sums(const WeightTile& w, std::size_t row, cons
         V::f32 f[R];
         LOWBIT_UNROLL(4)
         for (std::size_t r = 0; r < R; ++r)
-          f[r] = V::in_register(V::load(factors + r * w.chunks * chunk + k * sum_lanes + v));
+          f[r] = V::in_register(V::load(factors + r * w.chunks * chunk + k * sum_lanes));
         LOWBIT_UNROLL(4)
         for (std::size_t b = 0; b < B; ++b) {
-          const V::f32 activation = V::in_register(V::load(x + b * x_stride + k * sum_lanes + v));
+          const V::f32 activation = V::in_register(V::load(activations + b * x_stride + k * sum_lanes));
           LOWBIT_UNROLL(4)
           for (std::size_t r = 0; r < R; ++r) p[r][b] = V::fma(f[r], activation, p[r][b]);
         }
       }
       LOWBIT_UNROLL(16)
-      for (std::size_t i = 0; i < R * B; ++i) {
-        const std::size_t r = i / B, b = i % B;
-        float* const sum = sums + ((row + r) * batch + b) * sum_lanes + v;
-        V::store(sum, V::fma(p[r][b], V::load(scales + r * w.chunks * sum_lanes + v), V::load(sum)));
-      }
+      for (std::size_t i = 0; i < R * B; ++i)
+        sum[i / B][i % B] =
+            V::fma(p[i / B][i % B], V::load(scales + i / B * w.chunks * sum_lanes), sum[i / B][i % B]);
+      factors += chunk, scales += sum_lanes, activations += chunk;
     }
+    LOWBIT_UNROLL(16)
+    for (std::size_t i = 0; i < R * B; ++i)
+      V::store(first + (i / B * batch + i % B) * sum_lanes, sum[i / B][i % B]);
+  }
 }
 
 /// All rows of a tile for B rows of the batch.
@@ -280,10 +290,13 @@ LOWBIT_INLINE void add_batch_sums(const WeightTile& w, const float* x, std::size
 template <std::size_t Fields>
 void add_tile_sums(const WeightTile& w, const float* x, std::size_t x_stride, std::size_t batch,
                    float* sums) noexcept {
-  constexpr std::size_t B = V::f32::lanes == 1 ? 1 : 4;
+  constexpr std::size_t B = V::f32::lanes == 1 ? 1 : V::f32::lanes == sum_lanes ? 3 : 4;
   std::size_t b = 0;
   for (; b + B <= batch; b += B)
     add_batch_sums<B, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
+  if constexpr (B == 3)
+    for (; b + 2 <= batch; b += 2)
+      add_batch_sums<2, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
   for (; b < batch; ++b)
     add_batch_sums<1, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
 }
