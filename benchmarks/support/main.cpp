@@ -20,7 +20,7 @@ namespace simd = lowbit::simd;
 
 void list_isa() {
   for (const simd::Isa level : simd::compiled)
-    if (level <= simd::best()) std::cout << simd::name(level) << '\n';
+    if (simd::available(level)) std::cout << simd::name(level) << '\n';
 }
 
 /// What Linux says about the first processor; virtual machines often hide all but the numbers.

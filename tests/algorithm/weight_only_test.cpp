@@ -195,7 +195,7 @@ TEST(WeightOnlyOperands, refusals_name_what_does_not_fit) {
   EXPECT_TRUE(refused(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 1}}.quantize(weights(4, 8)),
                       {"[4, 8]", "axis 1", "axis 0"}));
   EXPECT_TRUE(refused(AbsmaxQuantizer<std::int8_t>{}.quantize(Eigen::MatrixXf(weights(4, 8))),
-                      {"[4, 8]", "column-major", "Eigen::RowMajor", "flat blocks"}));
+                      {"[4, 8]", "column-major", "lowbit::row_major", "flat blocks", "Eigen::RowMajor"}));
   EXPECT_EQ(matvec(nf4.quantize(Eigen::MatrixXf(weights(4, 32))), Eigen::VectorXf::Ones(32)).size(), 4);
   EXPECT_TRUE(refused(AbsmaxQuantizer<int4>{}.quantize(weights(4, 9)), {"[4, 9]", "9 inputs"}));
 }

@@ -29,6 +29,8 @@ void expect_decoded_product(const Quantizer& quantizer) {
   EXPECT_EQ(layer.outputs(), 23);
   EXPECT_EQ(layer.inputs(), 128);
 
+  EXPECT_EQ(WeightOnlyLinear(quantizer.quantize(Eigen::MatrixXf(w)), bias{b} | relu)(x), y);
+
   typename decltype(layer)::Workspace workspace;
   Eigen::MatrixXf columns(9, 23), larger(20, 30);
   layer.apply_into(x, columns, workspace);
@@ -42,6 +44,7 @@ TEST(WeightOnlyLinear, IsTheProductOfTheDecodedWeights) {
   expect_decoded_product(BlockwiseQuantizer<int4>{{.block_size = 32}});
   expect_decoded_product(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}});
   expect_decoded_product(ZeroPointQuantizer<uint4>{});
+  expect_decoded_product(BlockwiseQuantizer<Affine<uint4>>{{.block_size = 32, .axis = 1}});
 }
 
 TEST(WeightOnlyLinear, RefusesByName) {

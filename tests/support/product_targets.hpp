@@ -41,6 +41,7 @@ namespace lowbit_test {
 LOWBIT_TEST_TARGET(ScalarProduct, scalar)
 #if LOWBIT_X86
 LOWBIT_TEST_TARGET(Avx2Product, avx2)
+LOWBIT_TEST_TARGET(AvxVnniProduct, avx_vnni)
 LOWBIT_TEST_TARGET(Avx512Product, avx512)
 #elif LOWBIT_NEON
 LOWBIT_TEST_TARGET(NeonProduct, neon)
@@ -53,6 +54,7 @@ void for_each_product_target(F&& f) {
   f(ScalarProduct{});
 #if LOWBIT_X86
   if (lowbit::simd::best() >= Avx2Product::isa) f(Avx2Product{});
+  if (lowbit::simd::available(AvxVnniProduct::isa)) f(AvxVnniProduct{});
   if (lowbit::simd::best() >= Avx512Product::isa) f(Avx512Product{});
 #elif LOWBIT_NEON
   f(NeonProduct{});

@@ -118,10 +118,10 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// to the scalar of y last.
 ///
 /// Throws std::invalid_argument, before anything is written, when shapes do not fit; for codes in
-/// column-major order; for groups that do not lie along rows (PerChannel along another axis than 0, Blockwise
-/// along another than 1, flat blocks that do not divide the row); for more than one block per row whose
-/// length is not a multiple of 8 codes of 4 bits or 4 codes of 8 bits; and for an odd number of inputs in 4
-/// bits. O(outputs * inputs).
+/// column-major order, which row_major turns; for groups that do not lie along rows (PerChannel along another
+/// axis than 0, Blockwise along another than 1, flat blocks that do not divide the row); for more than one
+/// block per row whose length is not a multiple of 8 codes of 4 bits or 4 codes of 8 bits; and for an odd
+/// number of inputs in 4 bits. O(outputs * inputs).
 template <QuantizedWeights W, TensorLike X, class Y>
 void matvec_into(const W& weights, const X& x, Y&& y) {
   const detail::WeightMatrix w(weights);

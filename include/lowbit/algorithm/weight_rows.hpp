@@ -152,8 +152,9 @@ class WeightMatrix {
             "; a product needs a matrix of [outputs, inputs]");
     require(
         shape.row_major() || shape[0] <= 1 || shape[1] <= 1, "weights of shape ", shape,
-        " have their codes in column-major order; a product reads rows: quantize an Eigen::Matrix with the "
-        "option Eigen::RowMajor, or in flat blocks (Blockwise without an axis)");
+        " have their codes in column-major order; a product reads rows: turn them once with "
+        "lowbit::row_major, "
+        "or quantize in flat blocks (Blockwise without an axis) or a matrix with the option Eigen::RowMajor");
     require(shape[1] % CodeTraits<typename C::Code>::per_byte == 0, "weights of shape ", shape, " have ",
             shape[1], " inputs; rows of ", CodeTraits<typename C::Code>::bits,
             "-bit codes need an even number, so that each begins a byte");

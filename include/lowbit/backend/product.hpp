@@ -11,19 +11,19 @@ namespace lowbit::inline LOWBIT_ABI::backend {
 struct CpuProduct {
   template <class Code>
   static kernel::Packing packing() noexcept {
-    LOWBIT_DISPATCH(false, packing<Code>())
+    LOWBIT_DISPATCH_PRODUCT(packing<Code>())
   }
   template <class Code>
   static void pack(const kernel::Lines<Code>& w, std::size_t columns, std::size_t depth,
                    kernel::packed_t<Code>* y, std::int32_t* sums) noexcept {
-    LOWBIT_DISPATCH(false, pack(w, columns, depth, y, sums))
+    LOWBIT_DISPATCH_PRODUCT(pack(w, columns, depth, y, sums))
   }
   template <class Code, class Epilogue, class Out>
   static void multiply(const kernel::Lines<Code>& a, const kernel::PerLine<std::int32_t>& zero_points,
                        const kernel::PackedColumns<kernel::packed_t<Code>>& w,
                        const kernel::ProductRange& range, const Epilogue& epilogue,
                        const kernel::ProductSink<Out>& out, void* scratch) noexcept {
-    LOWBIT_DISPATCH(false, multiply(a, zero_points, w, range, epilogue, out, scratch))
+    LOWBIT_DISPATCH_PRODUCT(multiply(a, zero_points, w, range, epilogue, out, scratch))
   }
   template <class W, class X, class Epilogue, class Out>
   static void multiply_vector(const kernel::Lines<W>& w, const kernel::PerLine<std::int32_t>& zero_points,

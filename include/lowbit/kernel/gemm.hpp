@@ -97,5 +97,11 @@ void gather(const Code* from, std::size_t row_stride, std::size_t column_stride,
 
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/stages-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>
+#if LOWBIT_X86
+namespace lowbit::inline LOWBIT_ABI::kernel::avx_vnni {
+using namespace ::lowbit::kernel::avx2;  // what is not stamped for it
+}
+#endif
+#define LOWBIT_TARGET_WITH_AVX_VNNI
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/gemm-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

@@ -12,18 +12,17 @@ class WordDecoder {
   using Traits = CodeTraits<typename C::Code>;
   static constexpr int bits = Traits::bits;
   static constexpr bool grid = C::family == Family::grid;
-  /// Codes whose zero-point is half their range are signed ones with the uppermost bit turned.
-  static constexpr bool shifted = grid && !C::has_zero_point && Traits::min == 0;
-  static constexpr bool as_signed = shifted || Traits::min < 0;
   static constexpr bool looks_up = bits == 4 && !(grid && V::converts_nibbles);
+  /// Signed codes with the uppermost bit turned have no sign, and are half their range too large, as codes
+  /// are whose zero-point is that.
+  static constexpr bool is_signed = Traits::min < 0;
+  static constexpr int half = grid && (is_signed || !C::has_zero_point) ? 1 << (bits - 1) : 0;
 
  public:
   LOWBIT_INLINE explicit WordDecoder(const C& codec) noexcept {
     if constexpr (looks_up) {
       alignas(64) float levels[16];
       levels_of_16(codec, levels);
-      if constexpr (shifted)
-        for (float& level : levels) level -= static_cast<float>(C::zero_point);
       table_ = V::load_nibble_table(levels);
     }
   }
@@ -33,24 +32,16 @@ class WordDecoder {
     if constexpr (looks_up) {
       V::template look_nibbles<shift>(table_, w, f);
     } else {
-      if constexpr (shifted)
+      if constexpr (is_signed)
         w = V::xor_bits(w, V::set_int(static_cast<std::int32_t>(bits == 4 ? 0x88888888u : 0x80808080u)));
-      f[0] = field<shift>(w);
-      f[1] = field<8 + shift>(w);
-      f[2] = field<16 + shift>(w);
-      f[3] = field<24 + shift>(w);
+      f[0] = V::template field<shift, bits, half>(w);
+      f[1] = V::template field<8 + shift, bits, half>(w);
+      f[2] = V::template field<16 + shift, bits, half>(w);
+      f[3] = V::template field<24 + shift, bits, half>(w);
     }
   }
 
  private:
-  template <int At>
-  static LOWBIT_INLINE V::f32 field(V::i32 w) noexcept {
-    if constexpr (as_signed) {
-      return V::to_float(V::template signed_field<At, bits>(w));
-    } else {
-      return V::to_float(V::and_bits(V::template shift_right<At>(w), V::set_int((1 << bits) - 1)));
-    }
-  }
   struct Nothing {};
   [[no_unique_address]] std::conditional_t<looks_up, typename V::nibble_table, Nothing> table_;
 };
@@ -67,11 +58,29 @@ LOWBIT_INLINE V::f32 zero_lanes(const std::int32_t* p, std::size_t words, std::s
   return V::to_float(V::bits_of(parameter_lanes(p, words, v)));
 }
 
+/// The lanes of the sums of R rows while they grow.
+template <std::size_t R>
+struct OpenSums {
+  static constexpr std::size_t vectors = sum_lanes / V::f32::lanes;
+  V::f32 of[vectors][R];
+
+  LOWBIT_INLINE explicit OpenSums(const float* sums) noexcept {
+    LOWBIT_UNROLL(16)
+    for (std::size_t i = 0; i < R * vectors; ++i)
+      of[i % vectors][i / vectors] = V::load(sums + i * V::f32::lanes);
+  }
+  LOWBIT_INLINE void store(float* sums) const noexcept {
+    LOWBIT_UNROLL(16)
+    for (std::size_t i = 0; i < R * vectors; ++i)
+      V::store(sums + i * V::f32::lanes, of[i % vectors][i / vectors]);
+  }
+};
+
 /// Adds the products of one chunk of R rows to the lanes of their sums. Sums of several rows grow in turns:
 /// each of them by itself would wait for its last multiply-add.
 template <std::size_t R, class C, bool LowFirst>
 LOWBIT_INLINE void add_chunk(const WordDecoder<C, LowFirst>& decode, const WeightRows& w, std::size_t words,
-                             const float* x, float* sum) noexcept {
+                             const float* x, OpenSums<R>& sums) noexcept {
   constexpr std::size_t L = V::f32::lanes;
   LOWBIT_UNROLL(4)
   for (std::size_t v = 0; v < sum_lanes; v += L) {
@@ -102,8 +111,8 @@ LOWBIT_INLINE void add_chunk(const WordDecoder<C, LowFirst>& decode, const Weigh
     if constexpr (word_fields<C> == 8) add_quad(std::integral_constant<std::size_t, 1>{});
     LOWBIT_UNROLL(4)
     for (std::size_t r = 0; r < R; ++r) {
-      float* const to = sum + r * sum_lanes + v;
-      V::store(to, V::fma(p[r], parameter_lanes(w.scale + r * w.parameter_stride, words, v), V::load(to)));
+      V::f32& sum = sums.of[v / L][r];
+      sum = V::fma(p[r], parameter_lanes(w.scale + r * w.parameter_stride, words, v), sum);
     }
   }
 }
@@ -146,35 +155,48 @@ LOWBIT_INLINE WeightRows padded_row(const WeightRows& w, const WeightSpan& span,
   return {last.codes, 0, last.scale, last.zero, 0, w.order};
 }
 
+/// R rows from row r on. Their sums stay in registers for the length of the stretch; the R rows after them
+/// are fetched meanwhile.
+template <std::size_t R, class C, bool LowFirst>
+LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, const WeightRows& w,
+                                     std::size_t r, const WeightSpan& span, const float* x,
+                                     float* sums) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  const std::size_t whole = span.count / chunk_codes<C>, rest = span.count % chunk_codes<C>;
+  OpenSums<R> open(sums);
+  WeightRows at = chunk_of<C>(w, r, span, 0);
+  constexpr int cache = L == 8 && word_fields<C> == 8 ? 3 : 2;  // the first where both fit in it
+  std::size_t turn = span.skipped % span.chunks;
+  const std::size_t blocks = span.words == sum_lanes ? 1 : sum_lanes / span.words;
+  for (std::size_t c = 0; c < whole; ++c, x += chunk_codes<C>) {
+    LOWBIT_UNROLL(4)
+    for (std::size_t k = 0; k < R; ++k) {  // Zen 4 reads 1.3 times as much as with 512 bytes ahead
+      __builtin_prefetch(at.codes + (R + k) * w.stride, 0, cache);
+      if (c % 4 == 0) __builtin_prefetch(at.scale + (R + k) * w.parameter_stride, 0, cache);
+    }
+    if constexpr (L == 8) __asm__("" : "+m"(open));  // AVX2 has better use for its sixteen registers
+    add_chunk<R>(decode, at, span.words, x, open);
+    at.codes += chunk_bytes;
+    if (++turn == span.chunks) turn = 0, at.scale += blocks, at.zero += blocks;
+  }
+  open.store(sums);
+  for (std::size_t k = 0; rest != 0 && k < R; ++k) {
+    PaddedChunk last;
+    OpenSums<1> one(sums + k * sum_lanes);
+    add_chunk<1>(decode, padded_row<C>(chunk_of<C>(w, r + k, span, whole), span, rest, last), 1, x, one);
+    one.store(sums + k * sum_lanes);
+  }
+}
+
 /// Adds the products of the stretch with interleaved x to sums, of which each row has 16.
 template <bool LowFirst, class C>
 void add_row_sums(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
                   const float* x, float* sums) noexcept {
   constexpr std::size_t R = rows_in_turns;
   const WordDecoder<C, LowFirst> decode(codec);
-  const std::size_t whole = span.count / chunk_codes<C>, rest = span.count % chunk_codes<C>;
-  for (std::size_t c = 0; c < whole; ++c, x += chunk_codes<C>) {
-    std::size_t r = 0;
-    WeightRows at = chunk_of<C>(w, 0, span, c);
-    const auto advance = [&](std::size_t n) LOWBIT_LAMBDA_INLINE {
-      r += n, at.codes += n * w.stride, at.scale += n * w.parameter_stride, at.zero += n * w.parameter_stride;
-    };
-    while (r + R <= rows) {
-      LOWBIT_UNROLL(4)
-      for (std::size_t k = 0; k < R; ++k) __builtin_prefetch(at.codes + k * w.stride + 512);
-      add_chunk<R>(decode, at, span.words, x, sums + r * sum_lanes);
-      advance(R);
-    }
-    while (r < rows) {  // NOLINT(bugprone-infinite-loop): advance moves r
-      add_chunk<1>(decode, at, span.words, x, sums + r * sum_lanes);
-      advance(1);
-    }
-  }
-  for (std::size_t r = 0; rest != 0 && r < rows; ++r) {
-    PaddedChunk last;
-    add_chunk<1>(decode, padded_row<C>(chunk_of<C>(w, r, span, whole), span, rest, last), 1, x,
-                 sums + r * sum_lanes);
-  }
+  std::size_t r = 0;
+  for (; r + R <= rows; r += R) add_some_row_sums<R>(decode, w, r, span, x, sums + r * sum_lanes);
+  for (; r < rows; ++r) add_some_row_sums<1>(decode, w, r, span, x, sums + r * sum_lanes);
 }
 
 /// Decodes the stretch, padded to whole chunks, for add_tile_sums.
@@ -209,16 +231,23 @@ void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const
 }
 
 /// R rows and B rows of the batch at a time: each factor and each activation is loaded once for several
-/// products. Partial sums stay in registers, as many as multiply-adds can be under way; with the sums beside
-/// them there would be too few: 50 instead of 60 GOP/s on Zen 3.
+/// products. AVX-512 has registers for 4 x 3 partial sums and as many sums; with fewer registers more partial
+/// sums are worth more than sums beside them (60 instead of 50 GOP/s on Zen 3).
 template <std::size_t R, std::size_t B, std::size_t Fields>
 LOWBIT_INLINE void add_some_tile_sums(const WeightTile& w, std::size_t row, const float* x,
                                       std::size_t x_stride, std::size_t batch, float* sums) noexcept {
   constexpr std::size_t L = V::f32::lanes, chunk = sum_lanes * Fields;
-  const float* factors = w.factors + row * w.chunks * chunk;
-  const float* scales = w.scales + row * w.chunks * sum_lanes;
-  for (std::size_t c = 0; c < w.chunks; ++c, factors += chunk, scales += sum_lanes, x += chunk)
-    for (std::size_t v = 0; v < sum_lanes; v += L) {
+  for (std::size_t v = 0; v < sum_lanes; v += L) {
+    const float* factors = w.factors + row * w.chunks * chunk + v;
+    const float* scales = w.scales + row * w.chunks * sum_lanes + v;
+    const float* activations = x + v;
+    float* const first = sums + (row * batch) * sum_lanes + v;
+    V::f32 sum[R][B];
+    LOWBIT_UNROLL(16)
+    for (std::size_t i = 0; i < R * B; ++i)
+      sum[i / B][i % B] = V::load(first + (i / B * batch + i % B) * sum_lanes);
+    for (std::size_t c = 0; c < w.chunks; ++c) {
+      if constexpr (L != sum_lanes) __asm__("" : "+m"(sum));
       V::f32 p[R][B];
       LOWBIT_UNROLL(16)
       for (std::size_t i = 0; i < R * B; ++i) p[i / B][i % B] = V::set(0.0f);
@@ -227,21 +256,24 @@ LOWBIT_INLINE void add_some_tile_sums(const WeightTile& w, std::size_t row, cons
         V::f32 f[R];
         LOWBIT_UNROLL(4)
         for (std::size_t r = 0; r < R; ++r)
-          f[r] = V::in_register(V::load(factors + r * w.chunks * chunk + k * sum_lanes + v));
+          f[r] = V::in_register(V::load(factors + r * w.chunks * chunk + k * sum_lanes));
         LOWBIT_UNROLL(4)
         for (std::size_t b = 0; b < B; ++b) {
-          const V::f32 activation = V::in_register(V::load(x + b * x_stride + k * sum_lanes + v));
+          const V::f32 activation = V::in_register(V::load(activations + b * x_stride + k * sum_lanes));
           LOWBIT_UNROLL(4)
           for (std::size_t r = 0; r < R; ++r) p[r][b] = V::fma(f[r], activation, p[r][b]);
         }
       }
       LOWBIT_UNROLL(16)
-      for (std::size_t i = 0; i < R * B; ++i) {
-        const std::size_t r = i / B, b = i % B;
-        float* const sum = sums + ((row + r) * batch + b) * sum_lanes + v;
-        V::store(sum, V::fma(p[r][b], V::load(scales + r * w.chunks * sum_lanes + v), V::load(sum)));
-      }
+      for (std::size_t i = 0; i < R * B; ++i)
+        sum[i / B][i % B] =
+            V::fma(p[i / B][i % B], V::load(scales + i / B * w.chunks * sum_lanes), sum[i / B][i % B]);
+      factors += chunk, scales += sum_lanes, activations += chunk;
     }
+    LOWBIT_UNROLL(16)
+    for (std::size_t i = 0; i < R * B; ++i)
+      V::store(first + (i / B * batch + i % B) * sum_lanes, sum[i / B][i % B]);
+  }
 }
 
 /// All rows of a tile for B rows of the batch.
@@ -258,10 +290,13 @@ LOWBIT_INLINE void add_batch_sums(const WeightTile& w, const float* x, std::size
 template <std::size_t Fields>
 void add_tile_sums(const WeightTile& w, const float* x, std::size_t x_stride, std::size_t batch,
                    float* sums) noexcept {
-  constexpr std::size_t B = V::f32::lanes == 1 ? 1 : 4;
+  constexpr std::size_t B = V::f32::lanes == 1 ? 1 : V::f32::lanes == sum_lanes ? 3 : 4;
   std::size_t b = 0;
   for (; b + B <= batch; b += B)
     add_batch_sums<B, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
+  if constexpr (B == 3)
+    for (; b + 2 <= batch; b += 2)
+      add_batch_sums<2, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
   for (; b < batch; ++b)
     add_batch_sums<1, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
 }

@@ -1,5 +1,6 @@
 // Linear layers whose weights alone are quantized: floats go in, floats come out.
 #pragma once
+#include <lowbit/algorithm/row_major.hpp>
 #include <lowbit/algorithm/weight_only.hpp>
 #include <lowbit/product/stage.hpp>
 
@@ -18,9 +19,10 @@ class WeightOnlyLinear {
   };
   using Result = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  /// Throws std::invalid_argument for weights that are no matrix.
+  /// Weights in column-major order are turned (row_major). Throws std::invalid_argument for weights that are
+  /// no matrix.
   WeightOnlyLinear(W weights, Epilogue epilogue)
-      : weights_{std::move(weights)}, epilogue_{std::move(epilogue)} {
+      : weights_{row_major(std::move(weights))}, epilogue_{std::move(epilogue)} {
     detail::require(weights_.shape().rank() == 2,
                     "a layer takes weights of [outputs, inputs], these have shape ", weights_.shape());
   }

@@ -5,6 +5,7 @@
 #if LOWBIT_X86
 #include <lowbit/simd/target/avx2_dot.hpp>
 #include <lowbit/simd/target/avx512_dot.hpp>
+#include <lowbit/simd/target/avx_vnni_dot.hpp>
 #endif
 #if LOWBIT_NEON
 #include <lowbit/simd/target/neon_dot.hpp>

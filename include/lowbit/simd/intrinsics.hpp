@@ -28,6 +28,7 @@
 #include <avxintrin.h>
 #include <avx2intrin.h>
 #include <fmaintrin.h>
+#include <avxvnniintrin.h>
 #include <f16cintrin.h>
 #include <avx512fintrin.h>
 #if !defined(__clang__)

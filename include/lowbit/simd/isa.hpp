@@ -46,6 +46,7 @@
 #endif
 
 #define LOWBIT_TARGET_AVX2 "avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
+#define LOWBIT_TARGET_AVX_VNNI "avxvnni,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
 #define LOWBIT_TARGET_AVX512 \
   "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
 #define LOWBIT_TARGET_AVX512_VBMI \
@@ -53,11 +54,13 @@
 
 namespace lowbit::inline LOWBIT_ABI::simd {
 
-/// Levels. On one machine each level includes the ones before it.
+/// Levels. On one machine each level includes the ones before it, but for avx_vnni: AVX-512 encodes the same
+/// instructions in its own way.
 enum class Isa : unsigned char {
   scalar,      ///< plain C++
   neon,        ///< 64-bit ARM
   avx2,        ///< AVX2, FMA, F16C, BMI: x86-64-v3
+  avx_vnni,    ///< and AVX-VNNI: Alder Lake, Zen 5
   avx512,      ///< AVX-512 F, BW, VL, DQ and VNNI: Cascade Lake
   avx512_vbmi  ///< and VBMI, VBMI2: Ice Lake, Zen 4
 };
@@ -69,49 +72,61 @@ inline constexpr Isa compiled[] = {
     Isa::neon,
 #endif
 #if LOWBIT_X86
-    Isa::avx2,   Isa::avx512, Isa::avx512_vbmi,
+    Isa::avx2,   Isa::avx_vnni, Isa::avx512, Isa::avx512_vbmi,
 #endif
 };
 
 constexpr std::string_view name(Isa isa) noexcept {
-  constexpr std::string_view names[] = {"scalar", "neon", "avx2", "avx512", "avx512_vbmi"};
+  constexpr std::string_view names[] = {"scalar", "neon", "avx2", "avx_vnni", "avx512", "avx512_vbmi"};
   return names[static_cast<int>(isa)];
 }
 
 namespace detail {
+struct Machine {
+  Isa best = Isa::scalar;
+  bool avx_vnni = false;
+};
+
 /// CPUID says what the processor has, XGETBV what the operating system saves on a context switch: both must
 /// agree.
-LOWBIT_NOINLINE inline Isa detect() noexcept {
+LOWBIT_NOINLINE inline Machine detect() noexcept {
 #if LOWBIT_X86
   unsigned a = 0, b = 0, c = 0, d = 0;
   const auto all = [](unsigned value, unsigned bits) { return (value & bits) == bits; };
   constexpr unsigned fma = 1u << 12, popcnt = 1u << 23, osxsave = 1u << 27, f16c = 1u << 29;
-  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || !all(c, fma | popcnt | osxsave | f16c)) return Isa::scalar;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || !all(c, fma | popcnt | osxsave | f16c)) return {};
   unsigned enabled = 0;
   [[maybe_unused]] unsigned high = 0;  // written by xgetbv
   __asm__ volatile("xgetbv" : "=a"(enabled), "=d"(high) : "c"(0));
   constexpr unsigned ymm = 0x6, zmm = 0xe6;
-  if (!all(enabled, ymm) || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return Isa::scalar;
-  const unsigned features = b, more = c;
-  if (__get_cpuid(0x80000001u, &a, &b, &c, &d) == 0 || !all(c, 1u << 5)) return Isa::scalar;  // LZCNT
+  if (!all(enabled, ymm) || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return {};
+  const unsigned features = b, more = c, last_part = a;
+  if (__get_cpuid(0x80000001u, &a, &b, &c, &d) == 0 || !all(c, 1u << 5)) return {};  // LZCNT
   constexpr unsigned bmi = 1u << 3, avx2 = 1u << 5, bmi2 = 1u << 8;
-  if (!all(features, bmi | avx2 | bmi2)) return Isa::scalar;
+  if (!all(features, bmi | avx2 | bmi2)) return {};
+  const bool avx_vnni = last_part >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && all(a, 1u << 4);
   constexpr unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31, vnni = 1u << 11;
-  if (!all(features, f | dq | bw | vl) || !all(more, vnni) || !all(enabled, zmm)) return Isa::avx2;
+  if (!all(features, f | dq | bw | vl) || !all(more, vnni) || !all(enabled, zmm))
+    return {avx_vnni ? Isa::avx_vnni : Isa::avx2, avx_vnni};
   constexpr unsigned vbmi = 1u << 1, vbmi2 = 1u << 6;
-  return all(more, vbmi | vbmi2) ? Isa::avx512_vbmi : Isa::avx512;
+  return {all(more, vbmi | vbmi2) ? Isa::avx512_vbmi : Isa::avx512, avx_vnni};
 #elif LOWBIT_NEON
-  return Isa::neon;
+  return {Isa::neon};
 #else
-  return Isa::scalar;
+  return {};
 #endif
+}
+inline const Machine& machine() noexcept {
+  static const Machine m = detect();
+  return m;
 }
 }  // namespace detail
 
 /// The best level of this machine.
-inline Isa best() noexcept {
-  static const Isa isa = detail::detect();
-  return isa;
+inline Isa best() noexcept { return detail::machine().best; }
+/// Whether this machine has a level that is compiled.
+inline bool available(Isa isa) noexcept {
+  return isa == Isa::avx_vnni ? detail::machine().avx_vnni : isa <= best();
 }
 
 namespace detail {
@@ -119,14 +134,14 @@ LOWBIT_NOINLINE inline Isa choose() noexcept {
   const char* wanted = std::getenv("LOWBIT_ISA");
   if (wanted != nullptr)
     for (Isa i : compiled)
-      if (wanted == name(i) && i <= best()) return i;
+      if (wanted == name(i) && available(i)) return i;
   return best();
 }
 }  // namespace detail
 
 /// The level in use: the best one, or a lower one named by the environment variable LOWBIT_ISA (scalar, neon,
-/// avx2, avx512, avx512_vbmi) when the first kernel runs. Names that are unknown or beyond this machine are
-/// ignored. Results do not depend on it.
+/// avx2, avx_vnni, avx512, avx512_vbmi) when the first kernel runs. Names that are unknown or beyond this
+/// machine are ignored. Results do not depend on it.
 inline Isa active() noexcept {
   static const Isa isa = detail::choose();
   return isa;

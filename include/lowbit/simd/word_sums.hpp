@@ -25,10 +25,11 @@ LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
   std::memcpy(&a.v, p, sizeof a.v);
   return a;
 }
-/// Bits At .. At + Bits - 1 of each lane, as a two's complement number.
-template <int At, int Bits>
-LOWBIT_INLINE i32 signed_field(i32 a) {
-  return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) << (32 - At - Bits)) >> (32 - Bits)};
+/// Bits At .. At + Bits - 1 of each lane, a number without sign, less Offset, as floats. Offset is 0 or half
+/// of 2^Bits.
+template <int At, int Bits, int Offset>
+LOWBIT_INLINE f32 field(i32 a) {
+  return to_float(sub(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)), set_int(Offset)));
 }
 /// Lane k is number k / Each of p, 32 bits of any type; none beyond those is read.
 template <std::size_t Each>
@@ -58,9 +59,15 @@ LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
   return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
 }
-template <int At, int Bits>
-LOWBIT_INLINE i32 signed_field(i32 a) {
-  return {_mm256_srai_epi32(_mm256_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
+/// Less half is two's complement with the uppermost bit turned.
+template <int At, int Bits, int Offset>
+LOWBIT_INLINE f32 field(i32 a) {
+  if constexpr (Offset == 0) {
+    return to_float(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)));
+  } else {
+    const i32 turned = xor_bits(a, set_int(static_cast<std::int32_t>(Bits == 4 ? 0x88888888u : 0x80808080u)));
+    return to_float({_mm256_srai_epi32(_mm256_slli_epi32(turned.v, 32 - At - Bits), 32 - Bits)});
+  }
 }
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
@@ -119,9 +126,18 @@ namespace lowbit::inline LOWBIT_ABI::simd::avx512 {
 
 LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {_mm512_loadu_si512(p)}; }
-template <int At, int Bits>
-LOWBIT_INLINE i32 signed_field(i32 a) {
-  return {_mm512_srai_epi32(_mm512_slli_epi32(a.v, 32 - At - Bits), 32 - Bits)};
+/// It is put into the mantissa of a power of two, which is taken off again, exactly: Zen 4 shifts and
+/// converts at the same ports.
+template <int At, int Bits, int Offset>
+LOWBIT_INLINE f32 field(i32 a) {
+  if constexpr (At + Bits > 23) {
+    return field<At - 16, Bits, Offset>(shift_right<16>(a));
+  } else {
+    constexpr float base = 1 << (23 - At);
+    const __m512i mantissa = _mm512_set1_epi32(((1 << Bits) - 1) << At), power = bits(set(base));
+    const __m512i x = _mm512_ternarylogic_epi32(a.v, mantissa, power, 0xea);  // (a & mantissa) | power
+    return {_mm512_sub_ps(_mm512_castsi512_ps(x), _mm512_set1_ps(base + Offset))};
+  }
 }
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
@@ -163,9 +179,15 @@ namespace lowbit::inline LOWBIT_ABI::simd::neon {
 
 LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {vreinterpretq_s32_u8(vld1q_u8(p))}; }
-template <int At, int Bits>
-LOWBIT_INLINE i32 signed_field(i32 a) {
-  return {vshrq_n_s32(vshlq_n_s32(a.v, 32 - At - Bits), 32 - Bits)};
+/// As in AVX2.
+template <int At, int Bits, int Offset>
+LOWBIT_INLINE f32 field(i32 a) {
+  if constexpr (Offset == 0) {
+    return to_float(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)));
+  } else {
+    const i32 turned = xor_bits(a, set_int(static_cast<std::int32_t>(Bits == 4 ? 0x88888888u : 0x80808080u)));
+    return to_float({vshrq_n_s32(vshlq_n_s32(turned.v, 32 - At - Bits), 32 - Bits)});
+  }
 }
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
