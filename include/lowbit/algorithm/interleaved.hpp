@@ -97,8 +97,7 @@ std::int32_t quantize_interleaved(const C& codec, const T* x, Index lines, Index
 
 /// Encodes all channels with parameters that are in place.
 template <Codec C, class T>
-void encode_interleaved(const C& codec, const T* x, Index lines, Index channels,
-                        QuantizedSink<C> out) {
+void encode_interleaved(const C& codec, const T* x, Index lines, Index channels, QuantizedSink<C> out) {
   out.codes.stream = may_stream_codes<typename C::Code>(out.codes.codes, lines * channels, channels);
   const Index panels = (channels + widest_panel - 1) / widest_panel;
   in_parts(parts_of(lines * channels), lines, 1, [&](int, Index first, Index last) {

@@ -79,8 +79,7 @@ requires(C::family == Family::grid) class Encoder<C> {
     }
     if (!F::bounded || stays_) return;
     LOWBIT_UNROLL(8)
-    for (std::size_t k = 0; k < N; ++k)
-      c[k] = V::min(V::max(c[k], V::set_int(min_)), V::set_int(max_));
+    for (std::size_t k = 0; k < N; ++k) c[k] = V::min(V::max(c[k], V::set_int(min_)), V::set_int(max_));
   }
 
  private:
