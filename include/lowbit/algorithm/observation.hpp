@@ -176,15 +176,18 @@ class Observation<MinMax> {
   bool add_in_parts(const T*, Index) const noexcept {
     return false;
   }
+  /// Lines are looked at twice, the second time in the cache: those before one that is not finite have been
+  /// included when this returns false, which does no harm.
   template <class T>
-  bool add_lines(const T* x, Index lines) {
-    const std::size_t n = low_.size();
-    Buffer<float> low(low_), high(high_);
-    if (backend::Cpu::min_max_lines(x, static_cast<std::size_t>(lines), n, n, low.data(), high.data()) >=
-        0x7f800000)
-      return false;
-    low_ = std::move(low);
-    high_ = std::move(high);
+  bool add_lines(const T* x, Index lines) noexcept {
+    constexpr std::size_t cached_elements = 16384;
+    const std::size_t n = low_.size(), all = static_cast<std::size_t>(lines);
+    const std::size_t together = std::max<std::size_t>(4, cached_elements / n);
+    for (std::size_t line = 0; line < all; line += together) {
+      const std::size_t some = std::min(together, all - line);
+      if (backend::Cpu::min_max(x + line * n, some * n).magnitude >= 0x7f800000) return false;
+      backend::Cpu::min_max_lines(x + line * n, some, n, n, low_.data(), high_.data());
+    }
     return true;
   }
 

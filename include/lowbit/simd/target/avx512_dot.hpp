@@ -17,7 +17,13 @@ LOWBIT_INLINE void store_i16(std::int16_t* p, i16 a) { _mm512_storeu_si512(p, a.
 LOWBIT_INLINE f32 add(f32 a, f32 b) { return {_mm512_add_ps(a.v, b.v)}; }
 LOWBIT_INLINE i32 mul(i32 a, i32 b) { return {_mm512_mullo_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 add_products(i32 sum, i16 a, i16 b) { return {_mm512_dpwssd_epi32(sum.v, a.v, b.v)}; }
-LOWBIT_INLINE std::int32_t reduce_add(i32 a) { return _mm512_reduce_add_epi32(a.v); }
+/// Modulo 2^32. The intrinsic for it adds signed integers, whose overflow a compiler may take for impossible.
+LOWBIT_INLINE std::int32_t reduce_add(i32 a) {
+  const __m256i h = _mm256_add_epi32(_mm512_castsi512_si256(a.v), _mm512_extracti64x4_epi64(a.v, 1));
+  const __m128i q = _mm_add_epi32(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1));
+  const __m128i p = _mm_add_epi32(q, _mm_shuffle_epi32(q, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(p, _mm_shuffle_epi32(p, 0xb1)));
+}
 
 /// Eight lanes of scale_by, each the low half of 64 bits.
 LOWBIT_INLINE __m512i scale_eight(__m512i x, __m512i multiplier, __m512i shift) {
