@@ -1,4 +1,4 @@
-// What memory allows: copying n floats, and reading them only.
+// What memory allows: copying n floats, reading them only, and writing them only, past the caches.
 #include "../support/read_all.hpp"
 #include "../support/rows.hpp"
 
@@ -17,6 +17,17 @@ const Rows limits([] {
     measure(state, {x.bytes() / sizeof(float), static_cast<double>(x.bytes())},
             [&] { benchmark::DoNotOptimize(read_all(x.matrix().data(), x.bytes())); });
   });
+#if LOWBIT_X86
+  add_sizes("limit/write", [](benchmark::State& state, Eigen::Index side) {
+    auto y = weights(side);
+    measure(state, {y.bytes() / sizeof(float), static_cast<double>(y.bytes())}, [&] {
+      auto* const lines = reinterpret_cast<__m128*>(y.matrix().data());
+      for (std::size_t i = 0; i < y.bytes() / sizeof *lines; ++i)
+        _mm_stream_ps(reinterpret_cast<float*>(lines + i), _mm_setzero_ps());
+      _mm_sfence();
+    });
+  });
+#endif
 });
 
 }  // namespace

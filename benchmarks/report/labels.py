@@ -8,7 +8,7 @@ _WORDS = {"tensor": "per tensor", "found": "range found", "channel_outer": "per 
           "channel_inner": "per channel, inner axis", "nested": "nested scales", "dynamic_map": "dynamic map",
           "user_codebook": "any 256 levels", "nf4": "NF4", "fp4": "FP4", "min_max": "min-max", "bf16": "to bfloat16",
           "fp16": "to float16", "from_bf16": "from bfloat16", "from_fp16": "from float16", "memcpy": "copy",
-          "absmax": "absmax", "read": "read only", "column_major": "column-major",
+          "absmax": "absmax", "read": "read only", "write": "write only", "column_major": "column-major",
           "straight_through": "straight through", "learned_scale": "learned scales", "moving_average": "moving average",
           "mean_square_error": "least square error"}
 
