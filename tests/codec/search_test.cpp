@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -46,6 +47,14 @@ std::size_t rank_by_tree(const lowbit::SearchTree<Bits>& tree, float v) {
   return rank;
 }
 
+/// What the kernel does with a value, which may be beyond all levels: nothing where lines cannot tell.
+std::optional<std::size_t> rank_by_lines(const lowbit::Lines& lines, float v) {
+  v = std::clamp(v, -lines.limit, lines.limit);
+  const float height = lines.height(lines.segment(v), v);
+  if (std::abs(height - std::nearbyint(height)) < lowbit::Lines::margin) return {};
+  return static_cast<std::size_t>(std::floor(height));
+}
+
 template <class C>
 void expect_ranks_of_the_lookup(const std::string& name, const C& codec) {
   const auto& table = codec.lookup();
@@ -55,6 +64,9 @@ void expect_ranks_of_the_lookup(const std::string& name, const C& codec) {
     ASSERT_EQ(search.cells.rank(v), want) << name << " " << std::hexfloat << v;
     if (std::isfinite(v)) {
       ASSERT_EQ(rank_by_tree(search.tree, v), want) << name << " " << std::hexfloat << v;
+    }
+    if (search.lines.exist) {
+      ASSERT_EQ(rank_by_lines(search.lines, v).value_or(want), want) << name << " " << std::hexfloat << v;
     }
     if (search.even_cells.limit > 0.0f && std::abs(v) <= search.even_cells.limit) {
       ASSERT_EQ(search.even_cells.rank(v), want) << name << " " << std::hexfloat << v;
@@ -76,6 +88,52 @@ TEST(Search, OneLookIsEnoughForTheTablesOfTheLibrary) {
   EXPECT_EQ(Codebook<lowbit::DynamicMap>{}.search().cells.steps, 0);
   EXPECT_EQ(Codebook<lowbit::UnsignedDynamicMap>{}.search().cells.steps, 0);
   EXPECT_EQ(Codebook<lowbit::DynamicMap>{Ties::even}.search().cells.steps, 0);
+}
+
+TEST(Lines, ExistForDecimalMapsAndRankNearlyAllValues) {
+  EXPECT_TRUE(Codebook<lowbit::DynamicMap>{}.search().lines.exist);
+  EXPECT_TRUE(Codebook<lowbit::DynamicMap>{Ties::even}.search().lines.exist);
+  EXPECT_TRUE(Codebook<lowbit::UnsignedDynamicMap>{}.search().lines.exist);
+  EXPECT_TRUE(Codebook<lowbit::Linear<8>>{}.search().lines.exist);
+  const auto& lines = Codebook<lowbit::DynamicMap>{}.search().lines;
+  std::mt19937 generator(10);
+  std::normal_distribution<float> weights(0.0f, 0.3f);
+  int unknown = 0;
+  for (int k = 0; k < 100'000; ++k) unknown += rank_by_lines(lines, weights(generator)).has_value() ? 0 : 1;
+  EXPECT_LT(unknown, 50);
+}
+
+TEST(Lines, SegmentsAreFoundByTheTree) {
+  const auto& search = Codebook<lowbit::DynamicMap>{}.search();
+  for (float end : search.lines.ends)
+    for (float v : {below(end), end, above(end)})
+      if (std::isfinite(v)) {
+        EXPECT_EQ(rank_by_tree(search.segments, v), search.lines.segment(v));
+      }
+}
+
+TEST(Lines, AnswerRightOrNotAtAllForTablesWithOtherStretches) {
+  std::mt19937 generator(11);
+  std::uniform_real_distribution<float> step(0.2f, 5.0f);
+  int existing = 0;
+  for (int table = 0; table < 300; ++table) {
+    std::vector<float> levels{-30.0f};
+    float by = 1.0f;
+    while (levels.size() < 256) {
+      if (generator() % (table % 2 == 0 ? 16 : 64) == 0) by = step(generator);
+      levels.push_back(levels.back() + by);
+    }
+    const RuntimeTable<std::uint8_t> runtime(levels);
+    const Codebook<RuntimeTable<std::uint8_t>> codec{runtime};
+    const auto& lines = codec.search().lines;
+    existing += lines.exist ? 1 : 0;
+    if (!lines.exist) continue;
+    for (float v : values_to_search(codec.lookup()))
+      if (const auto rank = rank_by_lines(lines, v)) {
+        ASSERT_EQ(*rank, codec.lookup().rank(v)) << "table " << table << " " << std::hexfloat << v;
+      }
+  }
+  EXPECT_GT(existing, 20);
 }
 
 TEST(EvenCells, HoldTheThresholdsOfNormalFloat4AndNotThoseOfFloat4) {

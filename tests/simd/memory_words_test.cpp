@@ -290,6 +290,27 @@ TEST(Words, mul_add_rounds_once) {
   });
 }
 
+TEST(Words, nearer_keeps_the_smaller_distance_to_an_integer) {
+  std::vector<float> a, near;
+  std::mt19937 engine(36);
+  std::uniform_real_distribution<float> height(-300.0F, 300.0F), distance(0.0F, 0.5F);
+  for (int k = 0; k < 1024; ++k) {
+    a.push_back(k % 8 == 0 ? 0.5F * static_cast<float>(k - 512) : height(engine));
+    near.push_back(k % 16 == 1 ? 1.0F : distance(engine));
+  }
+  for_each_vocabulary([&](auto words) {
+    using W = decltype(words);
+    for (std::size_t i = 0; i + W::lanes <= a.size(); i += W::lanes) {
+      float got[W::lanes];
+      W::nearer(&near[i], &a[i], got);
+      for (std::size_t k = 0; k < W::lanes; ++k) {
+        const float below = a[i + k] - std::floor(a[i + k]), above = std::ceil(a[i + k]) - a[i + k];
+        ASSERT_EQ(got[k], std::min({near[i + k], below, above})) << W::name << " " << a[i + k];
+      }
+    }
+  });
+}
+
 TEST(Words, fetch_reads_entries_on_both_sides_of_the_pointer) {
   std::vector<std::uint32_t> table(2000);
   std::mt19937 engine(26);

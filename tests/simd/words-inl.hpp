@@ -176,6 +176,9 @@ struct Words {
   static void mul_add(const float* a, const float* b, const float* c, float* out) {
     V::store(out, V::mul_add(V::load(a), V::load(b), V::load(c)));
   }
+  static void nearer(const float* near, const float* a, float* out) {
+    V::store(out, V::nearer(V::load(near), V::load(a)));
+  }
   static void fetch(const std::uint32_t* t, const std::int32_t* index, std::int32_t* out) {
     V::store_int(out, V::fetch(t, V::load_int(index)));
   }

@@ -12,24 +12,25 @@
 // codebooks only, and AVX-VNNI for products only (LOWBIT_DISPATCH_PRODUCT): all else takes the kernels of
 // AVX-512 and AVX2, which spares the compiler copies.
 #if LOWBIT_X86
-#define LOWBIT_DISPATCH_TO(WithVbmi, avx_vnni_or_avx2, ...)   \
-  switch (::lowbit::simd::active()) {                         \
-    case ::lowbit::simd::Isa::avx512_vbmi:                    \
-      if constexpr (WithVbmi)                                 \
-        return ::lowbit::kernel::avx512_vbmi::__VA_ARGS__;    \
-      else                                                    \
-        return ::lowbit::kernel::avx512::__VA_ARGS__;         \
-    case ::lowbit::simd::Isa::avx512:                         \
-      return ::lowbit::kernel::avx512::__VA_ARGS__;           \
-    case ::lowbit::simd::Isa::avx_vnni:                       \
-      return ::lowbit::kernel::avx_vnni_or_avx2::__VA_ARGS__; \
-    case ::lowbit::simd::Isa::avx2:                           \
-      return ::lowbit::kernel::avx2::__VA_ARGS__;             \
-    default:                                                  \
-      return ::lowbit::kernel::scalar::__VA_ARGS__;           \
+#define LOWBIT_DISPATCH(WithVbmi, ...)                     \
+  switch (::lowbit::simd::active()) {                      \
+    case ::lowbit::simd::Isa::avx512_vbmi:                 \
+      if constexpr (WithVbmi)                              \
+        return ::lowbit::kernel::avx512_vbmi::__VA_ARGS__; \
+      else                                                 \
+        return ::lowbit::kernel::avx512::__VA_ARGS__;      \
+    case ::lowbit::simd::Isa::avx512:                      \
+      return ::lowbit::kernel::avx512::__VA_ARGS__;        \
+    case ::lowbit::simd::Isa::avx_vnni:                    \
+    case ::lowbit::simd::Isa::avx2:                        \
+      return ::lowbit::kernel::avx2::__VA_ARGS__;          \
+    default:                                               \
+      return ::lowbit::kernel::scalar::__VA_ARGS__;        \
   }
-#define LOWBIT_DISPATCH(WithVbmi, ...) LOWBIT_DISPATCH_TO(WithVbmi, avx2, __VA_ARGS__)
-#define LOWBIT_DISPATCH_PRODUCT(...) LOWBIT_DISPATCH_TO(false, avx_vnni, __VA_ARGS__)
+#define LOWBIT_DISPATCH_PRODUCT(...)                             \
+  if (::lowbit::simd::active() == ::lowbit::simd::Isa::avx_vnni) \
+    return ::lowbit::kernel::avx_vnni::__VA_ARGS__;              \
+  LOWBIT_DISPATCH(false, __VA_ARGS__)
 #elif LOWBIT_NEON
 #define LOWBIT_DISPATCH(WithVbmi, ...)                                                                   \
   if (::lowbit::simd::active() == ::lowbit::simd::Isa::neon) return ::lowbit::kernel::neon::__VA_ARGS__; \

@@ -24,11 +24,13 @@ inline constexpr bool has_even_cells = requires {
   requires C::even;
 };
 
-/// Replaces n ranks by their codes: for tables of 8-bit codes in any order, which are rare.
+/// Replaces n ranks by their codes: for tables of 8-bit codes in any order, which are rare. Anything may be
+/// the rank of a value that is not finite, whose block is encoded again.
 template <CodeType Code>
 LOWBIT_NOINLINE void look_up_each(const Search<Code>& tables, std::int32_t* ranks, std::size_t n) noexcept {
   for (std::size_t k = 0; k < n; ++k)
-    ranks[k] = std::bit_cast<std::int32_t>(tables.codes[static_cast<std::size_t>(ranks[k])]);
+    ranks[k] = std::bit_cast<std::int32_t>(
+        tables.codes[static_cast<std::size_t>(ranks[k]) % Search<Code>::capacity]);
 }
 
 /// A pointer whose target the compiler reads where it is used. Loads of a whole table hoisted out of a loop

@@ -48,8 +48,8 @@ requires(C::family == Family::grid) class Encoder<C> {
       : min_{codec.grid().min}, max_{codec.grid().max}, divide_{codec.grid().scaling == Scaling::divide} {
     // A quotient of the range exceeds the count of steps by less than half of one, however it is computed.
     if constexpr (AbsmaxCodec<C>) {
-      const std::int32_t count = static_cast<std::int32_t>(codec.absmax_rule().count + 0.5f);
-      stays_ = C::zero_point + count <= max_ && C::zero_point - count >= min_;
+      const float count = codec.absmax_rule().count, middle = static_cast<float>(C::zero_point);
+      stays_ = middle + count <= static_cast<float>(max_) && middle - count >= static_cast<float>(min_);
     }
   }
 

@@ -221,6 +221,11 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
   return {_mm256_sub_epi32(c.v, _mm256_castps_si256(_mm256_cmp_ps(t.v, v.v, _CMP_LT_OQ)))};
 }
+LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
+  const __m256 d = _mm256_sub_ps(a.v, _mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  const __m256 sign = _mm256_set1_ps(-0.0f);
+  return {_mm256_min_ps(_mm256_andnot_ps(sign, d), _mm256_andnot_ps(sign, near.v))};
+}
 LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 
 template <std::size_t N>

@@ -192,6 +192,11 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
   return {_mm512_mask_add_epi32(c.v, _mm512_cmp_ps_mask(t.v, v.v, _CMP_LT_OQ), c.v, _mm512_set1_epi32(1))};
 }
+LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
+  constexpr int smaller_magnitude = 2, without_sign = 2 << 2;
+  return {_mm512_range_ps(near.v, _mm512_reduce_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC),
+                          smaller_magnitude | without_sign)};
+}
 LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) { return {_mm512_i32gather_epi32(index.v, t, 4)}; }
 

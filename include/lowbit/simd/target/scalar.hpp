@@ -150,6 +150,11 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) { return {2 * c.v + (t.v < v.
 /// c + (t < v), and a * b + c, rounded once.
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) { return {c.v + (t.v < v.v ? 1 : 0)}; }
 LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
+/// The smaller of |near| and the distance from a to the nearest integer.
+LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
+  const float d = __builtin_fabsf(a.v - __builtin_nearbyintf(a.v)), n = __builtin_fabsf(near.v);
+  return {d < n ? d : n};
+}
 /// t[index], by plain loads: where microcode repairs gathers, those are several times slower.
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) { return {static_cast<std::int32_t>(t[index.v])}; }
 
