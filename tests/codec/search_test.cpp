@@ -48,10 +48,10 @@ std::size_t rank_by_tree(const lowbit::SearchTree<Bits>& tree, float v) {
 }
 
 /// What the kernel does with a value, which may be beyond all levels: nothing where lines cannot tell.
-std::optional<std::size_t> rank_by_lines(const lowbit::Lines& lines, float v) {
+std::optional<std::size_t> rank_by_lines(const lowbit::StraightLines& lines, float v) {
   v = std::clamp(v, -lines.limit, lines.limit);
   const float height = lines.height(lines.segment(v), v);
-  if (std::abs(height - std::nearbyint(height)) < lowbit::Lines::margin) return {};
+  if (std::abs(height - std::nearbyint(height)) < lowbit::StraightLines::margin) return {};
   return static_cast<std::size_t>(std::floor(height));
 }
 
@@ -90,7 +90,7 @@ TEST(Search, OneLookIsEnoughForTheTablesOfTheLibrary) {
   EXPECT_EQ(Codebook<lowbit::DynamicMap>{Ties::even}.search().cells.steps, 0);
 }
 
-TEST(Lines, ExistForDecimalMapsAndRankNearlyAllValues) {
+TEST(StraightLines, ExistForDecimalMapsAndRankNearlyAllValues) {
   EXPECT_TRUE(Codebook<lowbit::DynamicMap>{}.search().lines.exist);
   EXPECT_TRUE(Codebook<lowbit::DynamicMap>{Ties::even}.search().lines.exist);
   EXPECT_TRUE(Codebook<lowbit::UnsignedDynamicMap>{}.search().lines.exist);
@@ -103,7 +103,7 @@ TEST(Lines, ExistForDecimalMapsAndRankNearlyAllValues) {
   EXPECT_LT(unknown, 50);
 }
 
-TEST(Lines, SegmentsAreFoundByTheTree) {
+TEST(StraightLines, SegmentsAreFoundByTheTree) {
   const auto& search = Codebook<lowbit::DynamicMap>{}.search();
   for (float end : search.lines.ends)
     for (float v : {below(end), end, above(end)})
@@ -112,7 +112,7 @@ TEST(Lines, SegmentsAreFoundByTheTree) {
       }
 }
 
-TEST(Lines, AnswerRightOrNotAtAllForTablesWithOtherStretches) {
+TEST(StraightLines, AnswerRightOrNotAtAllForTablesWithOtherStretches) {
   std::mt19937 generator(11);
   std::uniform_real_distribution<float> step(0.2f, 5.0f);
   int existing = 0;

@@ -2,8 +2,8 @@
 #pragma once
 #include <lowbit/codec/cells.hpp>
 #include <lowbit/codec/even_cells.hpp>
-#include <lowbit/codec/lines.hpp>
 #include <lowbit/codec/lookup.hpp>
+#include <lowbit/codec/straight_lines.hpp>
 
 #include <algorithm>
 #include <array>
@@ -48,7 +48,7 @@ struct Search {
 
   SearchTree<bits> tree;
   EvenCells even_cells;    ///< where thresholds fit those
-  Lines lines;             ///< of 8-bit codes, where thresholds lie on such
+  StraightLines lines;     ///< of 8-bit codes, where thresholds lie on such
   SearchTree<5> segments;  ///< their ends
   Cells<cell_count, capacity> cells;
   /// Byte k of value c is planes[k][c].
@@ -68,7 +68,7 @@ Search<Code> make_search(const Lookup<Code>& table) noexcept {
   if (fit_even_cells(thresholds, table.magnitude))
     s.even_cells = make_even_cells(thresholds, table.magnitude);
   if (Result::bits == 8) {
-    s.lines = make_lines(thresholds, table.magnitude);
+    s.lines = make_straight_lines(thresholds, table.magnitude);
     s.segments = make_tree<5>(s.lines.ends);
   }
   for (std::size_t c = 0; c < Result::capacity; ++c)

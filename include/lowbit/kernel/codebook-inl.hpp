@@ -70,16 +70,16 @@ class LineSearch {
     V::f32 near = V::set(1.0f);
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) {
-      height[k] = V::mul_add(v[k], V::template look<Lines::most>(slope, r[k]),
-                             V::template look<Lines::most>(offset, r[k]));
+      height[k] = V::mul_add(v[k], V::template look<StraightLines::most>(slope, r[k]),
+                             V::template look<StraightLines::most>(offset, r[k]));
       near = V::nearer(near, height[k]);
       r[k] = V::floor_to_int(height[k]);
     }
-    return V::lanes_within(V::bits_of(near), 0, std::bit_cast<std::int32_t>(Lines::margin)) == 0;
+    return V::lanes_within(V::bits_of(near), 0, std::bit_cast<std::int32_t>(StraightLines::margin)) == 0;
   }
 
   TreeSearch<decltype(Tables::tree)> tree_;
-  const Lines& lines_;
+  const StraightLines& lines_;
   TreeSearch<SearchTree<5>> segments_;
 };
 

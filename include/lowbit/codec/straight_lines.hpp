@@ -15,7 +15,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Up to 32 segments, in each of which rank = floor(slope * v + offset), the sum rounded once, unless it is
 /// within `margin` of an integer: then v may be on either side of the threshold that the integer stands for.
 /// Decimal maps such as DynamicMap have a segment for each of their decades, and one between each two.
-struct Lines {
+struct StraightLines {
   static constexpr std::size_t most = 32;
   static constexpr float margin = 0x1p-14f;
 
@@ -46,13 +46,15 @@ inline bool line_through(std::span<const float> t, LineSegment& s) noexcept {
   s.slope = static_cast<double>(s.last - s.first) / (double{t[s.last]} - double{t[s.first]});
   s.offset = static_cast<double>(s.first + 1) - s.slope * double{t[s.first]};
   for (std::size_t k = s.first; k <= s.last; ++k)
-    if (std::abs(s.slope * double{t[k]} + s.offset - static_cast<double>(k + 1)) > double{Lines::margin} / 3)
+    if (std::abs(s.slope * double{t[k]} + s.offset - static_cast<double>(k + 1)) >
+        double{StraightLines::margin} / 3)
       return false;
   return true;
 }
 
 /// Whether heights tell ranks: no value on the wrong side of a threshold is beyond the margin of its integer.
-inline bool are_right(const Lines& lines, std::span<const float> t, std::span<const LineSegment> segments) {
+inline bool are_right(const StraightLines& lines, std::span<const float> t,
+                      std::span<const LineSegment> segments) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   for (std::size_t j = 0; j < segments.size(); ++j) {
     const LineSegment& s = segments[j];
@@ -63,8 +65,8 @@ inline bool are_right(const Lines& lines, std::span<const float> t, std::span<co
       return false;
     for (std::size_t k = s.first; k <= s.last; ++k) {
       const auto at = static_cast<float>(k + 1);
-      if (!(std::abs(lines.height(j, t[k]) - at) < Lines::margin / 2 &&
-            std::abs(lines.height(j, std::nextafter(t[k], infinity)) - at) < Lines::margin / 2))
+      if (!(std::abs(lines.height(j, t[k]) - at) < StraightLines::margin / 2 &&
+            std::abs(lines.height(j, std::nextafter(t[k], infinity)) - at) < StraightLines::margin / 2))
         return false;
     }
   }
@@ -76,14 +78,14 @@ inline bool are_right(const Lines& lines, std::span<const float> t, std::span<co
 /// Lines for thresholds in ascending order, of magnitudes below `magnitude`, if they are so spaced. The first
 /// and the last threshold have segments of their own, which reach as far as values do. O(thresholds x the
 /// longest stretch).
-inline Lines make_lines(std::span<const float> t, float magnitude) noexcept {
+inline StraightLines make_straight_lines(std::span<const float> t, float magnitude) noexcept {
   using detail::LineSegment;
-  Lines lines;
+  StraightLines lines;
   lines.limit = magnitude * (1.0f + 0x1p-10f);
-  std::array<LineSegment, Lines::most> segments;
+  std::array<LineSegment, StraightLines::most> segments;
   std::size_t count = 0;
   for (std::size_t first = 0; first < t.size(); ++count) {
-    if (count == Lines::most) return lines;
+    if (count == StraightLines::most) return lines;
     LineSegment s{first, first, 0.0, 0.0};
     if (first != 0)
       for (LineSegment longer = s; ++longer.last + 1 < t.size() && detail::line_through(t, longer);)
