@@ -102,10 +102,10 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
   lines.ends.fill(std::numeric_limits<float>::infinity());
   for (std::size_t j = 0; j < count; ++j) {
     const LineSegment& s = segments[j];
-    const double middle = double{t[(s.first + s.last) / 2]};
+    const std::size_t central = (s.first + s.last) / 2;
     lines.slope[j] = static_cast<float>(s.slope);
     lines.offset[j] =
-        static_cast<float>(static_cast<double>((s.first + s.last) / 2 + 1) - double{lines.slope[j]} * middle);
+        static_cast<float>(static_cast<double>(central + 1) - double{lines.slope[j]} * double{t[central]});
     if (j + 1 == count) break;
     // In the cell between two segments, the left line is good up to where it reaches the next integer, the
     // right one from where it leaves the last.
