@@ -59,6 +59,11 @@ template <class C>
 void expect_ranks_of_the_lookup(const std::string& name, const C& codec) {
   const auto& table = codec.lookup();
   const auto& search = codec.search();
+  if (search.bits == 8) {  // where values beyond the levels are brought, with or without lines
+    EXPECT_TRUE(std::isfinite(search.lines.limit)) << name;
+    EXPECT_EQ(table.rank(search.lines.limit), table.rank(infinity)) << name;
+    EXPECT_EQ(table.rank(-search.lines.limit), 0u) << name;
+  }
   for (float v : values_to_search(table)) {
     const std::size_t want = table.rank(v);
     ASSERT_EQ(search.cells.rank(v), want) << name << " " << std::hexfloat << v;

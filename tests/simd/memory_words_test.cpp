@@ -274,13 +274,13 @@ TEST(Words, append_less_doubles_and_adds_the_comparison) {
   });
 }
 
-TEST(Words, mul_add_rounds_once) {
+TEST(Words, fma_rounds_once) {
   const auto a = mixed_values(1024, 33), b = mixed_values(1024, 34), c = mixed_values(1024, 35);
   for_each_vocabulary([&](auto words) {
     using W = decltype(words);
     for (std::size_t i = 0; i + W::lanes <= a.size(); i += W::lanes) {
       float got[W::lanes];
-      W::mul_add(&a[i], &b[i], &c[i], got);
+      W::fma(&a[i], &b[i], &c[i], got);
       for (std::size_t k = 0; k < W::lanes; ++k) {
         const float want = std::fma(a[i + k], b[i + k], c[i + k]);
         ASSERT_TRUE(same_bits(got[k], want) || (std::isnan(got[k]) && std::isnan(want)))

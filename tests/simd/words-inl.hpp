@@ -173,8 +173,8 @@ struct Words {
   static void add_less(const std::int32_t* c, const float* t, const float* v, std::int32_t* out) {
     V::store_int(out, V::add_less(V::load_int(c), V::load(t), V::load(v)));
   }
-  static void mul_add(const float* a, const float* b, const float* c, float* out) {
-    V::store(out, V::mul_add(V::load(a), V::load(b), V::load(c)));
+  static void fma(const float* a, const float* b, const float* c, float* out) {
+    V::store(out, V::fma(V::load(a), V::load(b), V::load(c)));
   }
   static void nearer(const float* near, const float* a, float* out) {
     V::store(out, V::nearer(V::load(near), V::load(a)));

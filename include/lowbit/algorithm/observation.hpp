@@ -176,17 +176,21 @@ class Observation<MinMax> {
   bool add_in_parts(const T*, Index) const noexcept {
     return false;
   }
-  /// Lines are looked at twice, the second time in the cache: those before one that is not finite have been
-  /// included when this returns false, which does no harm.
+  /// In panels, whose ranges are on the stack until it is known that they are finite. Panels before one that
+  /// is not have been included when this returns false, which does no harm.
   template <class T>
   bool add_lines(const T* x, Index lines) noexcept {
-    constexpr std::size_t cached_elements = 16384;
-    const std::size_t n = low_.size(), all = static_cast<std::size_t>(lines);
-    const std::size_t together = std::max<std::size_t>(4, cached_elements / n);
-    for (std::size_t line = 0; line < all; line += together) {
-      const std::size_t some = std::min(together, all - line);
-      if (backend::Cpu::min_max(x + line * n, some * n).magnitude >= 0x7f800000) return false;
-      backend::Cpu::min_max_lines(x + line * n, some, n, n, low_.data(), high_.data());
+    constexpr std::size_t widest = 4096;
+    std::array<float, widest> low, high;
+    const std::size_t channels = low_.size();
+    for (std::size_t first = 0; first < channels; first += widest) {
+      const std::size_t n = std::min(widest, channels - first);
+      std::fill_n(low.begin(), n, Range{}.min);
+      std::fill_n(high.begin(), n, Range{}.max);
+      if (backend::Cpu::min_max_lines(x + first, static_cast<std::size_t>(lines), channels, n, low.data(),
+                                      high.data()) >= 0x7f800000)
+        return false;
+      for (std::size_t k = 0; k < n; ++k) include(first + k, {low[k], high[k]});
     }
     return true;
   }

@@ -4,6 +4,8 @@
 #include <lowbit/core/threads.hpp>
 #include <lowbit/tensor/code_storage.hpp>
 
+#include <algorithm>
+
 namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Groups of `length` neighbouring elements, of which each starts a byte of codes. Returns the bits of the

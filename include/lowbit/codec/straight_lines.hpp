@@ -80,8 +80,10 @@ inline bool are_right(const StraightLines& lines, std::span<const float> t,
 /// longest stretch).
 inline StraightLines make_straight_lines(std::span<const float> t, float magnitude) noexcept {
   using detail::LineSegment;
+  constexpr float infinity = std::numeric_limits<float>::infinity();
   StraightLines lines;
-  lines.limit = magnitude * (1.0f + 0x1p-10f);
+  lines.limit = std::max(magnitude * (1.0f + 0x1p-10f), std::nextafter(magnitude, infinity));
+  lines.limit = std::min(lines.limit, std::numeric_limits<float>::max());
   std::array<LineSegment, StraightLines::most> segments;
   std::size_t count = 0;
   for (std::size_t first = 0; first < t.size(); ++count) {
@@ -99,7 +101,7 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
     segments[count] = s;
     first = s.last + 1;
   }
-  lines.ends.fill(std::numeric_limits<float>::infinity());
+  lines.ends.fill(infinity);
   for (std::size_t j = 0; j < count; ++j) {
     const LineSegment& s = segments[j];
     const std::size_t central = (s.first + s.last) / 2;

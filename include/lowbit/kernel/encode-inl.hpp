@@ -49,7 +49,7 @@ requires(C::family == Family::grid) class Encoder<C> {
     // A quotient of the range exceeds the count of steps by less than half of one, however it is computed.
     if constexpr (AbsmaxCodec<C>) {
       const float count = codec.absmax_rule().count, middle = static_cast<float>(C::zero_point);
-      stays_ = middle + count <= static_cast<float>(max_) && middle - count >= static_cast<float>(min_);
+      in_range_ = middle + count <= static_cast<float>(max_) && middle - count >= static_cast<float>(min_);
     }
   }
 
@@ -77,7 +77,7 @@ requires(C::family == Family::grid) class Encoder<C> {
         c[k] = V::add(c[k], V::set_int(C::zero_point));
       }
     }
-    if (!F::bounded || stays_) return;
+    if (!F::bounded || in_range_) return;
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) c[k] = V::min(V::max(c[k], V::set_int(min_)), V::set_int(max_));
   }
@@ -97,7 +97,7 @@ requires(C::family == Family::grid) class Encoder<C> {
   }
 
   std::int32_t min_, max_;
-  bool divide_, stays_ = false;
+  bool divide_, in_range_ = false;
 };
 
 /// N vectors, the first of them element i of what the factors are for; N is a multiple of 4.
@@ -213,10 +213,9 @@ void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t st
     const auto to = sink.from(line * stride);
     std::size_t i = 0;
     for (; i + strip <= n; i += strip)
-      for (std::size_t k = 0; k < count; ++k) {
+      for (std::size_t k = 0; k < count; ++k)
         encode_strips<unit>(encoder, from + k * stride + i, ElementFactors<Bounded>(p), i,
                             to.from(k * stride + i));
-      }
     for (; i < n; ++i) {
       const std::int32_t zero_point = C::has_zero_point ? p.zero_point[i] : constant_zero_point<C>();
       for (std::size_t k = 0; k < count; ++k)

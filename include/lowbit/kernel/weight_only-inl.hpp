@@ -32,8 +32,7 @@ class WordDecoder {
     if constexpr (looks_up) {
       V::template look_nibbles<shift>(table_, w, f);
     } else {
-      if constexpr (is_signed)
-        w = V::xor_bits(w, V::set_int(static_cast<std::int32_t>(bits == 4 ? 0x88888888u : 0x80808080u)));
+      if constexpr (is_signed) w = V::xor_bits(w, V::set_int(simd::top_bits<bits>));
       f[0] = V::template field<shift, bits, half>(w);
       f[1] = V::template field<8 + shift, bits, half>(w);
       f[2] = V::template field<16 + shift, bits, half>(w);

@@ -1,5 +1,4 @@
-// Words for sums of products over 32-bit words of codes: fused multiply-adds, and the fields of each lane's
-// word.
+// Words for sums of products over 32-bit words of codes: the fields of each lane's word.
 #pragma once
 #include <lowbit/simd/words.hpp>
 
@@ -7,6 +6,10 @@
 // field of all lanes, where codes in their own order would have to be dealt out to the lanes first.
 
 namespace lowbit::inline LOWBIT_ABI::simd {
+/// The uppermost bit of each field of a word. Turning them makes numbers without sign, half their range too
+/// large, of two's complement, and the other way round.
+template <int Bits>
+inline constexpr auto top_bits = static_cast<std::int32_t>(Bits == 4 ? 0x88888888u : 0x80808080u);
 /// 32 bits of any type, whatever the alignment.
 LOWBIT_INLINE float load_float(const std::uint8_t* p) {
   float f;
@@ -17,8 +20,6 @@ LOWBIT_INLINE float load_float(const std::uint8_t* p) {
 
 namespace lowbit::inline LOWBIT_ABI::simd::scalar {
 
-/// a b + c, rounded once. A call of fmaf where the baseline has no such instruction: slow, and exact.
-LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
 /// One word of codes per lane, whatever the alignment.
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
   i32 a;
@@ -55,7 +56,6 @@ inline constexpr bool converts_nibbles = true;
 LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX2)
 namespace lowbit::inline LOWBIT_ABI::simd::avx2 {
 
-LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
   return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
 }
@@ -65,7 +65,7 @@ LOWBIT_INLINE f32 field(i32 a) {
   if constexpr (Offset == 0) {
     return to_float(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)));
   } else {
-    const i32 turned = xor_bits(a, set_int(static_cast<std::int32_t>(Bits == 4 ? 0x88888888u : 0x80808080u)));
+    const i32 turned = xor_bits(a, set_int(top_bits<Bits>));
     return to_float({_mm256_srai_epi32(_mm256_slli_epi32(turned.v, 32 - At - Bits), 32 - Bits)});
   }
 }
@@ -124,7 +124,6 @@ LOWBIT_POP_TARGET()
 LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX512)
 namespace lowbit::inline LOWBIT_ABI::simd::avx512 {
 
-LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {_mm512_loadu_si512(p)}; }
 /// It is put into the mantissa of a power of two, which is taken off again, exactly: Zen 4 shifts and
 /// converts at the same ports.
@@ -177,7 +176,6 @@ LOWBIT_POP_TARGET()
 LOWBIT_PUSH_BASELINE()
 namespace lowbit::inline LOWBIT_ABI::simd::neon {
 
-LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {vreinterpretq_s32_u8(vld1q_u8(p))}; }
 /// As in AVX2.
 template <int At, int Bits, int Offset>
@@ -185,7 +183,7 @@ LOWBIT_INLINE f32 field(i32 a) {
   if constexpr (Offset == 0) {
     return to_float(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)));
   } else {
-    const i32 turned = xor_bits(a, set_int(static_cast<std::int32_t>(Bits == 4 ? 0x88888888u : 0x80808080u)));
+    const i32 turned = xor_bits(a, set_int(top_bits<Bits>));
     return to_float({vshrq_n_s32(vshlq_n_s32(turned.v, 32 - At - Bits), 32 - Bits)});
   }
 }

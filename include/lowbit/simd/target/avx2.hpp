@@ -226,7 +226,7 @@ LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
   const __m256 sign = _mm256_set1_ps(-0.0f);
   return {_mm256_min_ps(_mm256_andnot_ps(sign, d), _mm256_andnot_ps(sign, near.v))};
 }
-LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*/, const std::uint8_t* q,

@@ -197,7 +197,7 @@ LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
   return {_mm512_range_ps(near.v, _mm512_reduce_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC),
                           smaller_magnitude | without_sign)};
 }
-LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) { return {_mm512_i32gather_epi32(index.v, t, 4)}; }
 
 template <std::size_t N>

@@ -249,7 +249,7 @@ LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
 LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
   return {vminq_f32(vabsq_f32(vsubq_f32(a.v, vrndnq_f32(a.v))), vabsq_f32(near.v))};
 }
-LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*/, const std::uint8_t* q,

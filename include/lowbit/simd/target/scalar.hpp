@@ -147,9 +147,10 @@ LOWBIT_INLINE f32 look(const float* t, i32 index) {
 }
 /// 2 c + (t < v): a binary search appends its comparisons to c. v is finite, t is not NaN and not -0.
 LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) { return {2 * c.v + (t.v < v.v ? 1 : 0)}; }
-/// c + (t < v), and a * b + c, rounded once.
+/// c + (t < v).
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) { return {c.v + (t.v < v.v ? 1 : 0)}; }
-LOWBIT_INLINE f32 mul_add(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
+/// a b + c, rounded once. A call of fmaf where the baseline has no such instruction: slow, and exact.
+LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
 /// The smaller of |near| and the distance from a to the nearest integer.
 LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
   const float d = __builtin_fabsf(a.v - __builtin_nearbyintf(a.v)), n = __builtin_fabsf(near.v);
