@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
       status.code() == lowbit::cuda::StatusCode::no_device) {
     std::printf("There is no GPU here (%s). Emulated, with times that mean nothing:\n", status.message());
     std::fflush(stdout);
-    return std::system((std::string(argv[0]) + "_emulated 65 96").c_str()) == 0 ? 0 : 1;
+    return std::system(('"' + std::string(argv[0]) + "_emulated\" 65 96").c_str()) == 0 ? 0 : 1;
   }
   const Matrix weights = Matrix::Random(rows, columns);
   bool equal = compare("NF4", lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}, weights);
