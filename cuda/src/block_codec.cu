@@ -105,29 +105,19 @@ BlockCodec::BlockCodec(const detail::GridDescription& grid) {
 
 int BlockCodec::bits() const noexcept { return tables_->bits; }
 
-const BlockCodec& dynamic_map() {
-  static const BlockCodec codec{Codebook<DynamicMap>{}};
+namespace {
+template <class C>
+const BlockCodec& made_once() {
+  static const BlockCodec codec{C{}};
   return codec;
 }
-const BlockCodec& unsigned_dynamic_map() {
-  static const BlockCodec codec{Codebook<UnsignedDynamicMap>{}};
-  return codec;
-}
-const BlockCodec& int8_absmax() {
-  static const BlockCodec codec{Symmetric<std::int8_t>{}};
-  return codec;
-}
-const BlockCodec& normal_float4() {
-  static const BlockCodec codec{Codebook<NormalFloat4>{}};
-  return codec;
-}
-const BlockCodec& float4() {
-  static const BlockCodec codec{Codebook<Float4>{}};
-  return codec;
-}
-const BlockCodec& int4_absmax() {
-  static const BlockCodec codec{Symmetric<int4>{}};
-  return codec;
-}
+}  // namespace
+
+const BlockCodec& dynamic_map() { return made_once<Codebook<DynamicMap>>(); }
+const BlockCodec& unsigned_dynamic_map() { return made_once<Codebook<UnsignedDynamicMap>>(); }
+const BlockCodec& int8_absmax() { return made_once<Symmetric<std::int8_t>>(); }
+const BlockCodec& normal_float4() { return made_once<Codebook<NormalFloat4>>(); }
+const BlockCodec& float4() { return made_once<Codebook<Float4>>(); }
+const BlockCodec& int4_absmax() { return made_once<Symmetric<int4>>(); }
 
 }  // namespace lowbit::cuda

@@ -13,7 +13,8 @@
 namespace lowbit::cuda {
 
 namespace {
-constexpr int blocks_per_processor = 5;
+using device::blocks_per_processor;
+using device::tiles_of;
 
 void check_blocks(Check& check, std::int64_t count, std::int64_t block_size) {
   check.not_negative(count, "count");
@@ -25,10 +26,6 @@ void check_blocks(Check& check, std::int64_t count, std::int64_t block_size) {
 
 std::int32_t log2_of(std::int64_t power) noexcept {
   return std::countr_zero(static_cast<std::uint64_t>(power));
-}
-
-std::int64_t tiles_of(std::int64_t count) noexcept {
-  return count / device::tile + (count % device::tile != 0 ? 1 : 0);
 }
 
 template <ElementType In>

@@ -11,7 +11,6 @@ namespace lowbit::cuda {
 
 Status matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream) {
   constexpr const char* call = "matvec";
-  constexpr int blocks_per_processor = 4;
   constexpr std::int64_t largest_inputs = std::int64_t{1} << 30;
   const detail::CodecTables& tables = weights.codec.tables();
   const int bits = tables.bits;
@@ -54,11 +53,11 @@ Status matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream
                             one_block ? 31 : std::countr_zero(static_cast<std::uint64_t>(block)),
                             is_aligned(weights.codes.data(), 4) && row_bytes % 4 == 0,
                             weights.high_nibble_first};
-    const std::int64_t tiles = outputs / rows_per_block + (outputs % rows_per_block != 0 ? 1 : 0);
-    return bits == 4 ? launch(call, stream, tiles, device::threads, blocks_per_processor, matvec_rows<T, 4>,
-                              product, tables.levels4, scales)
-                     : launch(call, stream, tiles, device::threads, blocks_per_processor, matvec_rows<T, 8>,
-                              product, tables.levels4, scales);
+    const std::int64_t tiles = device::divide_up(outputs, rows_per_block);
+    return bits == 4 ? launch(call, stream, tiles, device::threads, matvec_blocks_per_processor,
+                              matvec_rows<T, 4>, product, tables.levels4, scales)
+                     : launch(call, stream, tiles, device::threads, matvec_blocks_per_processor,
+                              matvec_rows<T, 8>, product, tables.levels4, scales);
   });
 }
 

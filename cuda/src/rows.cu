@@ -6,7 +6,7 @@
 namespace lowbit::cuda {
 
 namespace {
-constexpr int blocks_per_processor = 5;
+using device::blocks_per_processor;
 
 /// Checks the extents; their product has to be an address.
 void check_extents(Check& check, std::int64_t rows, std::int64_t columns) {
@@ -17,7 +17,7 @@ void check_extents(Check& check, std::int64_t rows, std::int64_t columns) {
 }
 
 std::int64_t blocks_of(std::int64_t rows, bool wide) noexcept {
-  return wide ? rows : rows / device::warps + (rows % device::warps != 0 ? 1 : 0);
+  return wide ? rows : device::divide_up(rows, device::warps);
 }
 }  // namespace
 

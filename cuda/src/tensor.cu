@@ -7,11 +7,8 @@
 namespace lowbit::cuda {
 
 namespace {
-constexpr int blocks_per_processor = 5;
-
-std::int64_t tiles_of(std::int64_t count) noexcept {
-  return count / device::tile + (count % device::tile != 0 ? 1 : 0);
-}
+using device::blocks_per_processor;
+using device::tiles_of;
 
 template <bool Affine>
 Status quantize(const char* call, ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,

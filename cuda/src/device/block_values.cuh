@@ -14,6 +14,15 @@ inline constexpr int threads = 256, warps = threads / 32;
 inline constexpr int run = 8, runs = 2, values_per_thread = runs * run;
 inline constexpr int warp_tile = 32 * values_per_thread, tile = threads * values_per_thread;
 inline constexpr float largest_float = 0x1.fffffep127f;
+/// Blocks of threads that a multiprocessor holds of most kernels: what they are compiled for, and how many
+/// are started.
+inline constexpr int blocks_per_processor = 5;
+
+/// n / size, rounded up.
+constexpr std::int64_t divide_up(std::int64_t n, std::int64_t size) noexcept {
+  return n / size + (n % size != 0 ? 1 : 0);
+}
+constexpr std::int64_t tiles_of(std::int64_t count) noexcept { return divide_up(count, tile); }
 
 /// Two runs of eight neighbours. Run r begins at element `first + r * stride` of a tile.
 struct Share {

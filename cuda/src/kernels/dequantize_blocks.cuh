@@ -30,7 +30,7 @@ struct DequantizeBlocks {
 };
 
 template <ElementType Out, int Bits>
-__global__ void __launch_bounds__(device::threads, 5)
+__global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     dequantize_blocks(const __grid_constant__ DequantizeBlocks<Out> call,
                       const __grid_constant__ Levels<Bits> levels,
                       const __grid_constant__ BlockScales scales) {

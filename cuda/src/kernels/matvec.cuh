@@ -28,6 +28,7 @@ struct Matvec {
 
 /// Lanes of one sum, rows of one block of threads, inputs that are in shared memory at a time.
 inline constexpr int sum_lanes = 16, rows_per_block = device::threads / sum_lanes, matvec_span = 2048;
+inline constexpr int matvec_blocks_per_processor = 4;
 
 /// A word of a row: those of its bytes that are there.
 __device__ __forceinline__ unsigned load_word(const std::uint8_t* row, int word, int row_bytes,
@@ -90,7 +91,7 @@ class LaneSum {
 /// are signed integers. Activations are read from shared memory, where they lie in the order in which a lane
 /// meets them.
 template <ElementType T, int Bits>
-__global__ void __launch_bounds__(device::threads, 4)
+__global__ void __launch_bounds__(device::threads, matvec_blocks_per_processor)
     matvec_rows(const __grid_constant__ Matvec<T> call, const __grid_constant__ Levels<4> levels,
                 const __grid_constant__ BlockScales scales) {
   using namespace device;
@@ -109,7 +110,7 @@ __global__ void __launch_bounds__(device::threads, 4)
   const int row_words = call.inputs / fields + (call.inputs % fields != 0 ? 1 : 0);
   // Words before `fast` are whole, aligned, and have plain scales.
   const int fast = call.words_aligned && scales.plain != nullptr ? call.row_bytes / 4 : 0;
-  const std::int64_t row_tiles = (call.outputs + rows_per_block - 1) / rows_per_block;
+  const std::int64_t row_tiles = divide_up(call.outputs, rows_per_block);
   for (std::int64_t tile = blockIdx.x; tile < row_tiles; tile += gridDim.x) {
     const std::int64_t own = tile * rows_per_block + threadIdx.x / sum_lanes;
     const std::int64_t row = own < call.outputs ? own : call.outputs - 1;  // the last one once more

@@ -96,7 +96,7 @@ __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const 
 /// shared by several warps, which exchange theirs in shared memory. Blocks of threads go on to the next tile
 /// until there is none, so that tables are loaded once.
 template <ElementType In, class Encoder>
-__global__ void __launch_bounds__(device::threads, 5)
+__global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     quantize_blocks(const __grid_constant__ QuantizeBlocks<In> call,
                     const __grid_constant__ typename Encoder::Parameters parameters) {
   using device::tile;

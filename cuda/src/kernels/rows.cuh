@@ -39,7 +39,7 @@ struct QuantizeRows {
 };
 
 template <ElementType In>
-__global__ void __launch_bounds__(device::threads, 5)
+__global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     quantize_rows(const __grid_constant__ QuantizeRows<In> call) {
   using namespace device;
   __shared__ float part[2 * warps];
@@ -124,7 +124,7 @@ struct DequantizeRows {
 };
 
 template <ElementType Out>
-__global__ void __launch_bounds__(device::threads, 5)
+__global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     dequantize_rows(const __grid_constant__ DequantizeRows<Out> call) {
   using namespace device;
   using E = Element<Out>;

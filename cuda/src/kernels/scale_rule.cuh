@@ -4,6 +4,7 @@
 
 #include <cuda_runtime.h>
 
+#include <bit>
 #include <cstdint>
 
 namespace lowbit::cuda {
@@ -48,7 +49,8 @@ struct BlockScale {
   }
 
  private:
-  static constexpr unsigned bits_of_least = (127u - 60u) << 23, bits_of_range = 120u << 23;
+  static constexpr unsigned bits_of_least = std::bit_cast<unsigned>(plain_least),
+                            bits_of_range = std::bit_cast<unsigned>(plain_largest) - bits_of_least;
 };
 
 }  // namespace lowbit::cuda

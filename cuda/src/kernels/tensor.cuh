@@ -45,7 +45,7 @@ struct TensorInput {
 /// `aligned`: x to 16 bytes, and codes to 8 where there are any. part[b] = the range of what block b has
 /// visited.
 template <ElementType In>
-__global__ void __launch_bounds__(device::threads, 5)
+__global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     find_range(const __grid_constant__ TensorInput<In> input, bool aligned, RangePart* parts,
                unsigned long long* non_finite) {
   using namespace device;
@@ -53,7 +53,7 @@ __global__ void __launch_bounds__(device::threads, 5)
   const float infinity = __uint_as_float(0x7f800000u);
   RangePart range{infinity, -infinity};
   const Share share(32);
-  const std::int64_t tiles = input.count / tile + (input.count % tile != 0 ? 1 : 0);
+  const std::int64_t tiles = tiles_of(input.count);
   unsigned others = 0;
   for (std::int64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
     const std::int64_t begin = t * tile + share.first;
@@ -109,7 +109,7 @@ __global__ void __launch_bounds__(device::threads)
 
 /// Codes with the parameters that were chosen for these very values.
 template <ElementType In, bool Affine>
-__global__ void __launch_bounds__(device::threads, 5)
+__global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     encode_tensor(const __grid_constant__ TensorInput<In> input, bool aligned, std::uint8_t* codes,
                   const float* scale_at, const std::int32_t* zero_point_at) {
   using namespace device;
@@ -120,7 +120,7 @@ __global__ void __launch_bounds__(device::threads, 5)
   constexpr int least = Affine ? 0 : -127, most = Affine ? 255 : 127;
   const Grid grid{least, most, Scaling::divide};
   const Share share(32);
-  const std::int64_t tiles = input.count / tile + (input.count % tile != 0 ? 1 : 0);
+  const std::int64_t tiles = tiles_of(input.count);
   for (std::int64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
     const std::int64_t begin = t * tile + share.first;
     const bool whole = aligned && (t + 1) * tile <= input.count;
