@@ -177,6 +177,29 @@ TEST(Freeze, a_batch_that_is_refused_teaches_nothing) {
   EXPECT_EQ(quantizer.quantize(Eigen::Vector2f(1.0F, 2.0F)).scale(0), 2.0F / 127.0F);
 }
 
+TEST(Freeze, channels_that_alternate_in_memory_are_ranged_as_those_that_do_not) {
+  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::MatrixXf first = normal_matrix(5000, 7, 1), second = normal_matrix(5000, 3, 2);
+  Eigen::MatrixXf spoilt = 100.0F * second;
+  spoilt(4999, 1) = INFINITY;  // beyond the first panel of channels
+  const lowbit::Options saturate{.non_finite = lowbit::NonFinite::saturate};
+  lowbit::ZeroPointQuantizer<std::int8_t, PerChannel> inner{{.axis = 0}}, outer{{.axis = 0}};
+  inner.observe(first);
+  EXPECT_THROW(inner.observe(spoilt), std::invalid_argument);
+  inner.observe(second);
+  outer.observe(RowMajor(first));
+  outer.observe(RowMajor(second));
+  lowbit::ZeroPointQuantizer<std::int8_t, PerChannel> inner_spoilt = inner, outer_spoilt = outer;
+  inner.freeze();
+  outer.freeze();
+  expect_same(inner.quantize(first), outer.quantize(first));
+  inner_spoilt.observe(spoilt, saturate);
+  outer_spoilt.observe(RowMajor(spoilt), saturate);
+  inner_spoilt.freeze();
+  outer_spoilt.freeze();
+  expect_same(inner_spoilt.quantize(first), outer_spoilt.quantize(first));
+}
+
 TEST(Freeze, frozen_parameters_saturate_infinities_and_send_nan_to_zero) {
   lowbit::ZeroPointQuantizer<std::uint8_t> quantizer;
   quantizer.freeze(Parameters{0.5F, 100});
