@@ -51,4 +51,4 @@ build_packages=(build-essential cmake ninja-build pkg-config git libeigen3-dev n
                 zlib1g-dev)
 test_packages=(libgtest-dev libgmock-dev)
 data_packages=(dataset-fashion-mnist)
-bench_packages=(libbenchmark-dev libdnnl-dev python3-venv)
+bench_packages=(libbenchmark-dev libdnnl-dev ocl-icd-opencl-dev python3-venv)

@@ -4,7 +4,9 @@
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/safetensors.hpp>
 
+#if __has_include(<unsupported/Eigen/CXX11/Tensor>)
 #include <unsupported/Eigen/CXX11/Tensor>
+#endif
 
 #include "support.hpp"
 
@@ -49,24 +51,29 @@ TEST_F(BundleTest, StoresRowMajorWhateverTheOrderInMemory) {
   const Row rows = counting<Row>(3, 4);
   Eigen::MatrixXf wide = Eigen::MatrixXf::Constant(7, 9, -1.0f);
   wide.block(2, 3, 3, 4) = columns;
-  Eigen::Tensor<float, 3> tensor(2, 3, 4);
-  for (int i = 0; i < 24; ++i) tensor(i / 12, i / 4 % 3, i % 4) = static_cast<float>(i);
   const std::vector<float> list{0, 1, 2};
   bundle.add("columns", columns);
   bundle.add("rows", rows);
   bundle.add("block", wide.block(2, 3, 3, 4));
   bundle.add("expression", 0.5f * (columns + rows));
   bundle.add("vector", rows.row(0));
-  bundle.add("tensor", tensor);
   bundle.add("list", list);
-  EXPECT_EQ(bundle.bytes(), sizeof(float) * (4 * 12 + 4 + 24 + 3));
+  EXPECT_EQ(bundle.bytes(), sizeof(float) * (4 * 12 + 4 + 3));
   const SafetensorsFile file = written();
   for (const char* name : {"columns", "rows", "block", "expression"})
     expect_counting(file.tensor(name), Shape{3, 4});
   expect_counting(file.tensor("vector"), Shape{4});
-  expect_counting(file.tensor("tensor"), Shape{2, 3, 4});
   expect_counting(file.tensor("list"), Shape{3});
 }
+
+#if __has_include(<unsupported/Eigen/CXX11/Tensor>)
+TEST_F(BundleTest, StoresTensorsOfHigherRankRowMajor) {
+  Eigen::Tensor<float, 3> tensor(2, 3, 4);
+  for (int i = 0; i < 24; ++i) tensor(i / 12, i / 4 % 3, i % 4) = static_cast<float>(i);
+  bundle.add("tensor", tensor);
+  expect_counting(written().tensor("tensor"), Shape{2, 3, 4});
+}
+#endif
 
 TEST_F(BundleTest, DoesNotCopyWhatLiesInTheOrderOfTheFile) {
   const Row rows = counting<Row>(3, 4);

@@ -1,3 +1,5 @@
+// Eigen tensors, where Eigen comes with its unsupported modules.
+#if __has_include(<unsupported/Eigen/CXX11/Tensor>)
 #include <unsupported/Eigen/CXX11/Tensor>
 
 #include <lowbit/absmax.hpp>
@@ -139,3 +141,5 @@ TEST(EigenTensors, the_wrong_rank_is_refused_with_both_ranks) {
 }
 
 }  // namespace
+
+#endif

@@ -1,7 +1,9 @@
 // lowbit::Quantizer on tensors that lie on the device, and the ways there and back.
 #include <lowbit/cuda.hpp>
 #include <lowbit/lowbit.hpp>
+#if __has_include(<unsupported/Eigen/CXX11/Tensor>)
 #include <unsupported/Eigen/CXX11/Tensor>
+#endif
 
 #include <algorithm>
 
@@ -40,9 +42,11 @@ TEST_F(DeviceQuantizer, QuantizesWhateverTheCpuDoes) {
   expect_same(gpu::quantize(quantizer, x.cast<double>()), quantizer.quantize(x.cast<double>()));
   const HalfMatrix halves = x.cast<Eigen::half>();
   expect_same(gpu::quantize(quantizer, halves), quantizer.quantize(halves));
+#if __has_include(<unsupported/Eigen/CXX11/Tensor>)
   Eigen::Tensor<float, 3> tensor(5, 6, 7);
   tensor.setRandom();
   expect_same(gpu::quantize(quantizer, tensor), quantizer.quantize(tensor));
+#endif
   expect_same(gpu::quantize(quantizer, Eigen::MatrixXf(0, 4)), quantizer.quantize(Eigen::MatrixXf(0, 4)));
 }
 
