@@ -154,8 +154,9 @@ class Quantizer {
     frozen_groups_ = static_cast<Index>(ranges.size());
   }
   void freeze(const Range& range) { freeze(std::span<const Range>(&range, 1)); }
-  /// Static parameters as they are, one per group. Throws std::invalid_argument for a scale that is negative
-  /// or not finite, and a zero-point beyond +-(2^29 + 2^16).
+  /// Static parameters as they are, one per group; but scales with which a code would decode to infinity give
+  /// way to largest float / (that code less the zero-point, or level). Throws std::invalid_argument for a
+  /// scale that is negative or not finite, and a zero-point beyond +-(2^29 + 2^16).
   void freeze(std::span<const Parameters> parameters) {
     detail::GroupParameters<C> chosen(static_cast<Index>(parameters.size()));
     for (std::size_t g = 0; g < parameters.size(); ++g) {
@@ -167,7 +168,7 @@ class Quantizer {
       if constexpr (!C::has_zero_point)
         detail::require(p.zero_point == 0 || p.zero_point == C::zero_point, "zero-point ", g, " is ",
                         p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
-      chosen.set(static_cast<Index>(g), p);
+      chosen.set(static_cast<Index>(g), within_float(codec_, p));
     }
     frozen_ = std::move(chosen);
     frozen_groups_ = static_cast<Index>(parameters.size());

@@ -25,12 +25,31 @@ enum class Scaling : unsigned char {
 };
 
 /// Whether a scale may be any positive float, or is rounded up to a power of two, which makes the codes
-/// fixed-point numbers Qm.n with n = -log2(scale) fraction bits. Rounding up never clips; the
-/// largest such scale is 2^127.
+/// fixed-point numbers Qm.n with n = -log2(scale) fraction bits. Rounding up never clips, but where the scale
+/// has to give way to the largest float: see largest_scale.
 enum class ScaleRule : unsigned char { free, power_of_two };
 
 constexpr float apply(ScaleRule rule, float scale) noexcept {
   return rule == ScaleRule::power_of_two && scale > 0.0f ? power_of_two_at_least(scale) : scale;
+}
+
+/// The largest scale of a rule with which scale * extreme is a finite float, for extreme > 0: largest float /
+/// extreme. Scales give way to it, so that no code of a group decodes to infinity.
+constexpr float largest_scale(float extreme, ScaleRule rule = ScaleRule::free) noexcept {
+  constexpr float largest = std::numeric_limits<float>::max();
+  if (!(extreme > 1.0f)) return rule == ScaleRule::free ? largest : 0x1p127f;
+  float scale = static_cast<float>(double{largest} / double{extreme});
+  if (double{scale} * double{extreme} > double{largest})
+    scale = std::bit_cast<float>(std::bit_cast<std::uint32_t>(scale) - 1);
+  if (rule == ScaleRule::power_of_two)
+    scale = std::bit_cast<float>(std::bit_cast<std::uint32_t>(scale) & 0x7f800000u);
+  return scale;
+}
+
+/// The scale, or largest_scale where that is less.
+constexpr float within_float(float scale, float extreme, ScaleRule rule = ScaleRule::free) noexcept {
+  constexpr double largest = std::numeric_limits<float>::max();
+  return double{scale} * double{extreme} <= largest ? scale : largest_scale(extreme, rule);
 }
 
 /// A range divided by a count of steps, correctly rounded; but up where the step is denormal, so that it
@@ -47,15 +66,17 @@ constexpr float step_of(float extent, float count) noexcept {
   return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;
 }
 
-/// How codecs that look at the largest magnitude only choose their scale: absmax / count, at least `least`.
+/// How codecs that look at the largest magnitude only choose their scale: absmax / count, at least `least`,
+/// and at most largest_scale(extreme).
 struct AbsmaxRule {
   float count;
   float least;
   ScaleRule rule;
+  float extreme = count;  ///< the largest magnitude that a code has at scale 1
 
   constexpr float scale(float absmax) const noexcept {
     const float step = step_of(absmax, count);
-    return apply(rule, step < least ? least : step);
+    return within_float(apply(rule, step < least ? least : step), extreme, rule);
   }
 };
 

@@ -12,7 +12,8 @@ enum class SymmetricCodes : unsigned char { restricted, full };
 /// SymmetricCodes::full, scale = absmax / (max + 1/2), at least 2^-23, and q in [min, max]: the scheme that
 /// PyTorch defaults to, in which absmax itself clips by half a step. Unsigned codes are shifted by half their
 /// range: 128 for uint8. Scales are float, rounding is half-even. A group of zeros gets scale 0 in the
-/// restricted range.
+/// restricted range. Near the largest float the scale gives way to largest float / largest code, so that
+/// every code decodes to a finite value.
 template <class CodeT>
 struct Symmetric {
   using Code = CodeT;
@@ -33,7 +34,8 @@ struct Symmetric {
   }
   constexpr AbsmaxRule absmax_rule() const noexcept {
     constexpr auto top = static_cast<float>(Traits::max - zero_point);
-    if (codes == SymmetricCodes::full) return {top + 0.5f, 0x1p-23f, scale_rule};
+    constexpr auto bottom = static_cast<float>(zero_point - Traits::min);
+    if (codes == SymmetricCodes::full) return {top + 0.5f, 0x1p-23f, scale_rule, top < bottom ? bottom : top};
     return {top, 0.0f, scale_rule};
   }
   constexpr Parameters choose(const Range& range) const noexcept {
