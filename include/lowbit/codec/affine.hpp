@@ -71,6 +71,13 @@ struct Affine {
   constexpr float decode(Value q, const Parameters& p) const noexcept { return grid_decode(q, p); }
   constexpr bool clips(float x, const Parameters& p) const noexcept { return grid().clips(x, p); }
 
+  /// The nearest zero-point with which both outermost codes decode to finite values, where there is one.
+  static constexpr std::int32_t finite_zero_point(std::int32_t zero_point, float scale) noexcept {
+    const std::int32_t steps = steps_in_float(scale);
+    const std::int32_t least = Traits::max - steps, most = Traits::min + steps;
+    return zero_point < least ? least : zero_point > most ? most : zero_point;
+  }
+
  private:
   static constexpr std::int32_t cells = Traits::max - Traits::min, half_cells = (cells + 1) / 2;
 
@@ -131,12 +138,6 @@ struct Affine {
     const auto whole = static_cast<std::uint32_t>(steps);
     const int extra = std::bit_width(whole) - std::numeric_limits<float>::digits;
     return static_cast<std::int32_t>(extra > 0 ? whole >> extra << extra : whole);
-  }
-  /// The nearest zero-point with which both outermost codes decode to finite values, where there is one.
-  static constexpr std::int32_t finite_zero_point(std::int32_t zero_point, float scale) noexcept {
-    const std::int32_t steps = steps_in_float(scale);
-    const std::int32_t least = Traits::max - steps, most = Traits::min + steps;
-    return zero_point < least ? least : zero_point > most ? most : zero_point;
   }
   /// The largest power of two of which a positive float is a multiple.
   static constexpr float lowest_bit(float v) noexcept {
