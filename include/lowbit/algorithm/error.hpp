@@ -32,7 +32,7 @@ Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G>& q) {
     for (Index i = 0; i < piece.count; ++i) {
       sums.add<std::is_same_v<T, double>, false>(as_double(x + i),
                                                  double{decoded[static_cast<std::size_t>(i)]});
-      const float v = simd::scalar::load(x + i).v;
+      const auto v = kernel::value_for<C>(x + i);
       if (is_finite(v) && q.codec().clips(v, q.parameters(piece.group + i * piece.group_step))) ++clipped;
     }
   });

@@ -94,7 +94,8 @@ requires(C::family == Family::grid) class LearnedScale {
   }
 
   /// One step of gradient descent with what the last backward_into returned. Scales stay at or above 2^-23,
-  /// as PyTorch's do, and within float as in `set`. Throws std::invalid_argument where a gradient is not finite, and then changes nothing.
+  /// as PyTorch's do, and within float as in `set`. Throws std::invalid_argument where a gradient is not
+  /// finite, and then changes nothing.
   void step(float rate) {
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
     for (std::size_t g = 0; g < scales.size(); ++g) {

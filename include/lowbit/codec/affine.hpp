@@ -5,6 +5,7 @@
 #include <lowbit/core/contract.hpp>
 
 #include <bit>
+#include <concepts>
 #include <limits>
 #include <type_traits>
 
@@ -49,15 +50,11 @@ struct Affine {
   constexpr Grid grid() const noexcept { return {Traits::min, Traits::max, scaling}; }
 
   /// Throws std::invalid_argument for RangePolicy::onnx_dynamic with codes other than uint8.
-  constexpr Parameters choose(const Range& seen) const {
-    const Range r = seen.empty() ? Range{0.0f, 0.0f} : seen;
-    if (range == RangePolicy::exact) return r.min == r.max ? constant(r.min) : within_float(exactly(r), r);
-    const Range wide{r.min < 0.0f ? r.min : 0.0f, r.max > 0.0f ? r.max : 0.0f};
-    if (range == RangePolicy::include_zero) return within_float(observed(wide), wide);
-    if (!std::is_same_v<CodeT, std::uint8_t>)
-      detail::fail("RangePolicy::onnx_dynamic is defined for uint8 codes only, these are codes of ",
-                   Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
-    return within_float(dynamically(wide), wide);
+  constexpr Parameters choose(const Range& seen) const { return choose_from(seen); }
+  /// The same with differences and quotients in double.
+  template <std::same_as<DoubleRange> R>
+  constexpr Parameters choose(const R& seen) const {
+    return choose_from(seen);
   }
   /// RangePolicy::include_zero as a rule for the width of the widened range, in which case the zero-point is
   /// clamp(qmin - round(min / scale)).
@@ -68,8 +65,16 @@ struct Affine {
   constexpr Value encode(float x, const Encoding& e) const noexcept {
     return static_cast<Value>(grid().encode(x, e));
   }
+  template <std::same_as<double> Double>
+  constexpr Value encode(Double x, const Encoding& e) const noexcept {
+    return static_cast<Value>(grid().encode(x, e));
+  }
   constexpr float decode(Value q, const Parameters& p) const noexcept { return grid_decode(q, p); }
   constexpr bool clips(float x, const Parameters& p) const noexcept { return grid().clips(x, p); }
+  template <std::same_as<double> Double>
+  constexpr bool clips(Double x, const Parameters& p) const noexcept {
+    return grid().clips(x, p);
+  }
 
   /// The nearest zero-point with which both outermost codes decode to finite values, where there is one.
   static constexpr std::int32_t finite_zero_point(std::int32_t zero_point, float scale) noexcept {
@@ -81,31 +86,47 @@ struct Affine {
  private:
   static constexpr std::int32_t cells = Traits::max - Traits::min, half_cells = (cells + 1) / 2;
 
-  constexpr Parameters exactly(const Range& r) const noexcept {
+  template <class Real>
+  constexpr Parameters choose_from(const BasicRange<Real>& seen) const {
+    const BasicRange<Real> r = seen.empty() ? BasicRange<Real>{0, 0} : seen;
+    if (range == RangePolicy::exact)
+      return r.min == r.max ? constant(static_cast<float>(r.min)) : within_float(exactly(r), r);
+    const BasicRange<Real> wide{r.min < Real{0} ? r.min : Real{0}, r.max > Real{0} ? r.max : Real{0}};
+    if (range == RangePolicy::include_zero) return within_float(observed(wide), wide);
+    if (!std::is_same_v<CodeT, std::uint8_t>)
+      detail::fail("RangePolicy::onnx_dynamic is defined for uint8 codes only, these are codes of ",
+                   Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
+    return within_float(dynamically(wide), wide);
+  }
+  template <class Real>
+  constexpr Parameters exactly(const BasicRange<Real>& r) const noexcept {
     const double extent = double{r.max} - double{r.min};
     auto scale = static_cast<float>(extent / cells);
     if (double{scale} * cells < extent && scale < std::numeric_limits<float>::min())
       scale += std::numeric_limits<float>::denorm_min();  // as step_of
-    const float least = r.absmax() * 0x1p-29f;
+    const auto least = static_cast<float>(r.absmax() * Real{0x1p-29f});
     scale = apply(scale_rule, scale < least ? least : scale);
     return {scale, round_even_far(Traits::min - double{r.min} / double{scale})};
   }
-  constexpr Parameters observed(const Range& r) const noexcept {
-    const float width = r.max - r.min;
+  template <class Real>
+  constexpr Parameters observed(const BasicRange<Real>& r) const noexcept {
+    const Real width = r.max - r.min;
     float scale = width_rule().scale(width);
     if (!is_finite(width))
       scale = apply(scale_rule, static_cast<float>((double{r.max} - double{r.min}) / cells));
-    return {scale, grid().clamp(Traits::min - round_even(r.min / scale))};
+    return {scale, grid().clamp(Traits::min - round_even(r.min / Real{scale}))};
   }
-  constexpr Parameters dynamically(const Range& r) const noexcept {
+  template <class Real>
+  constexpr Parameters dynamically(const BasicRange<Real>& r) const noexcept {
     const float scale = apply(scale_rule, r.max > r.min ? step(r) : 1.0f);
-    const float z = static_cast<float>(Traits::min) - r.min / scale;
-    constexpr auto low = static_cast<float>(Traits::min), high = static_cast<float>(Traits::max);
+    const Real z = static_cast<Real>(Traits::min) - r.min / Real{scale};
+    constexpr auto low = static_cast<Real>(Traits::min), high = static_cast<Real>(Traits::max);
     return {scale, round_even(z < low ? low : z > high ? high : z)};
   }
   /// (max - min) / Q in float as the peers compute it; in double where the difference overflows.
-  static constexpr float step(const Range& r) noexcept {
-    const float width = r.max - r.min;
+  template <class Real>
+  static constexpr float step(const BasicRange<Real>& r) noexcept {
+    const Real width = r.max - r.min;
     if (!is_finite(width)) return static_cast<float>((double{r.max} - double{r.min}) / cells);
     return step_of(width, static_cast<float>(cells));
   }
@@ -121,7 +142,8 @@ struct Affine {
     const auto m = static_cast<std::int32_t>(c / scale);
     return {scale, finite_zero_point(Traits::min - m, scale)};
   }
-  constexpr Parameters within_float(Parameters p, const Range& r) const noexcept {
+  template <class Real>
+  constexpr Parameters within_float(Parameters p, const BasicRange<Real>& r) const noexcept {
     constexpr double largest = std::numeric_limits<float>::max();
     if (double{p.scale} * double{grid().reach(p.zero_point)} <= largest) return p;
     if (steps_in_float(p.scale) < half_cells) {

@@ -3,6 +3,7 @@
 #include <lowbit/codec/codec.hpp>
 #include <lowbit/number/round.hpp>
 
+#include <concepts>
 #include <cstdint>
 
 namespace lowbit::inline LOWBIT_ABI {
@@ -37,14 +38,25 @@ struct Grid {
                                            : v) +
            e.zero_point;
   }
-  constexpr std::int32_t encode(float x, const Encoding& e) const noexcept { return clamp(position(x, e)); }
+  /// The same with a quotient, or product, in double.
+  template <std::same_as<double> Double>
+  constexpr std::int32_t position(Double x, const Encoding& e) const noexcept {
+    constexpr double limit = quotient_limit;
+    const double v = scaling == Scaling::divide ? nan_to_zero(x / double{e.factor}) : scaled(x, e);
+    return round_even(v < -limit ? -limit : v > limit ? limit : v) + e.zero_point;
+  }
+  template <class Real>
+  constexpr std::int32_t encode(Real x, const Encoding& e) const noexcept {
+    return clamp(position(x, e));
+  }
   constexpr std::int32_t clamp(std::int32_t q) const noexcept { return q < min ? min : q > max ? max : q; }
   /// The largest |code - zero_point|, as a float.
   constexpr float reach(std::int32_t zero_point) const noexcept {
     const std::int32_t up = max - zero_point, down = zero_point - min;
     return static_cast<float>(up > down ? up : down);
   }
-  constexpr bool clips(float x, const Parameters& p) const noexcept {
+  template <class Real>
+  constexpr bool clips(Real x, const Parameters& p) const noexcept {
     const std::int32_t q = position(x, prepare(p));
     return q < min || q > max;
   }

@@ -55,13 +55,15 @@ constexpr float within_float(float scale, float extreme, ScaleRule rule = ScaleR
 /// A range divided by a count of steps, correctly rounded; but up where the step is denormal, so that it
 /// neither vanishes nor leaves the ends of the range to be clipped, and down where count steps would
 /// overflow.
-constexpr float step_of(float extent, float count) noexcept {
+template <class Real>
+constexpr float step_of(Real extent, float count) noexcept {
   constexpr float largest = std::numeric_limits<float>::max();
-  const float step = extent / count;
+  const Real quotient = extent / Real{count};
+  if (quotient > Real{largest}) return largest;
+  const auto step = static_cast<float>(quotient);
   if (step < std::numeric_limits<float>::min())
     return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
                                                          : step;
-  if (step > largest) return largest;
   const bool overflows = double{step} * double{count} > double{largest} && count > 1.0f;
   return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;
 }
@@ -74,7 +76,9 @@ struct AbsmaxRule {
   ScaleRule rule;
   float extreme = count;  ///< the largest magnitude that a code has at scale 1
 
-  constexpr float scale(float absmax) const noexcept {
+  /// From a float, or rounded once from a double.
+  template <class Real>
+  constexpr float scale(Real absmax) const noexcept {
     const float step = step_of(absmax, count);
     return within_float(apply(rule, step < least ? least : step), extreme, rule);
   }
@@ -105,5 +109,11 @@ constexpr Encoding by_reciprocal(const Parameters& p) noexcept {
 
 /// NaN encodes as 0.0 does: it is the only value that means nothing, and 0 disturbs its neighbours least.
 constexpr float nan_to_zero(float v) noexcept { return v == v ? v : 0.0f; }
+constexpr double nan_to_zero(double v) noexcept { return v == v ? v : 0.0; }
+
+/// x * factor, for doubles: pre is a power of two.
+constexpr double scaled(double x, const Encoding& e) noexcept {
+  return nan_to_zero(x * (double{e.pre} * double{e.factor}));
+}
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -2,6 +2,8 @@
 #pragma once
 #include <lowbit/codec/grid.hpp>
 
+#include <concepts>
+
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Which codes a symmetric codec uses. For int8: [-127, 127], where every value has its negative, or [-128,
@@ -41,12 +43,24 @@ struct Symmetric {
   constexpr Parameters choose(const Range& range) const noexcept {
     return {absmax_rule().scale(range.absmax()), zero_point};
   }
+  template <std::same_as<DoubleRange> R>
+  constexpr Parameters choose(const R& range) const noexcept {
+    return {absmax_rule().scale(range.absmax()), zero_point};
+  }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {
     return static_cast<Value>(grid().encode(x, e));
   }
+  template <std::same_as<double> Double>
+  constexpr Value encode(Double x, const Encoding& e) const noexcept {
+    return static_cast<Value>(grid().encode(x, e));
+  }
   constexpr float decode(Value q, const Parameters& p) const noexcept { return grid_decode(q, p); }
   constexpr bool clips(float x, const Parameters& p) const noexcept { return grid().clips(x, p); }
+  template <std::same_as<double> Double>
+  constexpr bool clips(Double x, const Parameters& p) const noexcept {
+    return grid().clips(x, p);
+  }
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI
