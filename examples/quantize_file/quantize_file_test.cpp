@@ -143,7 +143,8 @@ TEST_F(QuantizeFile, KeepsTensorsThatWouldFallBelowTheLimit) {
   EXPECT_TRUE(kept["to"].is_null());
   EXPECT_EQ(kept["bytes_after"], kept["bytes_before"]);
   EXPECT_TRUE(says(kept["note"].get<std::string>(), {"int2", "dB"}));
-  EXPECT_EQ(io::SafetensorsFile(output).tensor("layer.1.weight").dtype, io::Dtype::f16);
+  const io::SafetensorsFile written(output);
+  EXPECT_EQ(written.tensor("layer.1.weight").dtype, io::Dtype::f16);
 }
 
 TEST_F(QuantizeFile, EverySchemeComesBackWithTheErrorThatWasReported) {
@@ -203,7 +204,8 @@ TEST_F(QuantizeFile, ReadsNpyInBothOrders) {
   const Json wrote = run_json("quantize x.npy out.safetensors --scheme uint8z:channel1");
   EXPECT_EQ(run_json("compare x.npy out.safetensors")["tensors"][0]["error"], wrote["tensors"][0]["error"]);
   run_json("quantize x.npy kept.safetensors --rule '*=keep'");
-  EXPECT_EQ(io::read_tensor(io::SafetensorsFile(scratch / "kept.safetensors").tensor("x")), x);
+  const io::SafetensorsFile kept(scratch / "kept.safetensors");
+  EXPECT_EQ(io::read_tensor(kept.tensor("x")), x);
 }
 
 TEST_F(QuantizeFile, ADryRunWritesNothing) {
@@ -236,7 +238,8 @@ TEST_F(QuantizeFile, AFailureLeavesTheOldOutput) {
 
 TEST_F(QuantizeFile, ComparingFindsWhatDiffers) {
   io::Bundle bundle;
-  const Eigen::MatrixXf a = io::read_tensor(io::SafetensorsFile(input).tensor("layer.0.weight"));
+  const io::SafetensorsFile original(input);
+  const Eigen::MatrixXf a = io::read_tensor(original.tensor("layer.0.weight"));
   const Eigen::MatrixXf turned = a.transpose();
   const std::int64_t ids[] = {3, 1, 9};
   bundle.add("layer.0.weight", turned);
