@@ -30,9 +30,9 @@ Buffer<T> random_bits(std::size_t count) {
   return values;
 }
 
-Buffer<float> random_floats(std::size_t count, float low, float high) {
+Buffer<float> random_floats(std::size_t count, float low, float high, float extreme = 0x1p60f) {
   std::uniform_real_distribution<float> uniform(low, high);
-  constexpr std::array extremes{0.0f, std::numeric_limits<float>::denorm_min(), 0x1p-130f, 0x1p127f};
+  const std::array extremes{0.0f, std::numeric_limits<float>::denorm_min(), 0x1p-130f, extreme};
   Buffer<float> values(count);
   for (float& v : values.span()) v = engine() % 8 == 0 ? extremes[engine() % 4] : uniform(engine);
   return values;
@@ -66,7 +66,7 @@ class Files {
     parts.codes = random_bits<Storage>(storage_bytes<typename C::Code>(size) / sizeof(Storage));
     if constexpr (std::is_same_v<Storage, float16>)  // which NaN a NaN becomes is not part of the format
       for (Storage& v : parts.codes.span())
-        if (v != v) v.bits |= 0x200;
+        if (to_float(v) != to_float(v)) v.bits |= 0x200;
     if constexpr (std::is_same_v<Storage, bfloat16>)
       for (Storage& v : parts.codes.span())
         if (to_float(v) != to_float(v)) v.bits |= 0x40;
@@ -78,7 +78,7 @@ class Files {
       const Buffer<float> levels = random_floats(256, -1.0f, 1.0f);
       parts.nested.emplace(codes.span(), absmax.span(), 0.37f, levels.span());
     } else if constexpr (C::scaled) {
-      parts.scales = random_floats(groups, 0.0f, 2.0f);
+      parts.scales = random_floats(groups, 0.0f, 2.0f, std::numeric_limits<float>::max());  // some overflow
     }
     if constexpr (C::has_zero_point) {
       parts.zero_points = Buffer<std::int32_t>(groups);

@@ -160,7 +160,6 @@ TEST(NpyHeader, MalformedFilesAreRefusedWithFieldAndValue) {
       {"negative", shape("(-1,)"), {"header", "non-negative integer in shape", "\"-1,)}\""}},
       {"fraction", shape("(1.5,)"), {"header", "\".5,)}\""}},
       {"exponent", shape("(1e3,)"), {"header", "\"e3,)}\""}},
-      {"suffix", shape("(3L,)"), {"header", "\"L,)}\""}},
       {"hexadecimal", shape("(0x3,)"), {"header", "\"x3,)}\""}},
       {"leading zero", shape("(03,)"), {"shape", "leading zero in 03"}},
       {"over 64 bits", shape("(18446744073709551616,)"), {"shape", "18446744073709551616 does not fit"}},
