@@ -17,6 +17,11 @@ class FileError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// False for every T. What returns a view of an object refuses temporaries with it, at compile time: an
+/// overload for rvalues holds nothing but static_assert(named<T>, "a sentence").
+template <class T>
+inline constexpr bool named = false;
+
 /// Text of a file as it may appear in a message: control characters as \xNN, cut after `limit` characters.
 inline std::string printable(std::string_view raw, std::size_t limit = 200) {
   constexpr std::string_view digits = "0123456789abcdef";
