@@ -15,15 +15,16 @@ int main() {
     std::puts("the largest value did not become the largest code");
     return 1;
   }
-#if LOWBIT_TEST_AVX2
-  if (__builtin_cpu_supports("avx2")) {
-    Answer b = quantize_avx2(values);
-    if (a.codes != b.codes || a.decoded != b.decoded) {
-      std::puts("the units disagree");
-      return 1;
-    }
+  const auto agrees = [&](Answer b) {
     std::swap(a.quantized, b.quantized);
-  }
+    return a.codes == b.codes && a.decoded == b.decoded;
+  };
+  bool agree = agrees(quantize_scalar(values));
+#if LOWBIT_TEST_AVX2
+  if (__builtin_cpu_supports("avx2")) agree = agree && agrees(quantize_avx2(values));
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
+    agree = agree && agrees(quantize_fma(values));
 #endif
-  return 0;
+  if (!agree) std::puts("the units disagree");
+  return agree ? 0 : 1;
 }

@@ -4,7 +4,9 @@
 #include "unit.hpp"
 
 #include <lowbit/lowbit.hpp>
+#if LOWBIT_TEST_ALL_HEADERS
 #include "all_headers.hpp"
+#endif
 
 Answer QUANTIZE(std::span<const float> values) {
   const auto size = static_cast<Eigen::Index>(values.size());

@@ -12,4 +12,6 @@ struct Answer {
 };
 
 Answer quantize_baseline(std::span<const float> values);
+Answer quantize_scalar(std::span<const float> values);
 Answer quantize_avx2(std::span<const float> values);
+Answer quantize_fma(std::span<const float> values);

@@ -38,10 +38,26 @@ TEST(Isa, the_environment_names_the_active_level) {
     }
 }
 
-TEST(Isa, without_a_wish_that_the_machine_can_grant_the_best_level_is_active) {
-  for (Isa isa : lowbit::simd::compiled)
-    if (wanted() == name(isa) && available(isa)) GTEST_SKIP() << "LOWBIT_ISA=" << wanted();
+TEST(Isa, without_a_wish_the_best_level_is_active) {
+  if (!wanted().empty()) GTEST_SKIP() << "LOWBIT_ISA=" << wanted();
   EXPECT_EQ(lowbit::simd::active(), lowbit::simd::best());
+}
+
+TEST(Isa, only_the_exact_names_of_levels_of_this_machine_are_accepted) {
+  using lowbit::simd::detail::choose;
+  for (Isa isa : lowbit::simd::compiled) {
+    const std::string exact(name(isa));
+    EXPECT_EQ(choose(exact.c_str()).isa, available(isa) ? isa : lowbit::simd::best());
+    EXPECT_EQ(choose(exact.c_str()).refused, available(isa) ? "" : exact);
+    for (const std::string& wrong : {exact + " ", " " + exact, exact + "x", exact.substr(1)})
+      EXPECT_EQ(choose(wrong.c_str()).refused, wrong);
+  }
+  for (const char* wrong : {"AVX2", "Scalar", "avx", "sse", "best", "0"})
+    EXPECT_STREQ(choose(wrong).refused, wrong);
+  for (const char* none : {static_cast<const char*>(nullptr), ""}) {
+    EXPECT_STREQ(choose(none).refused, "");
+    EXPECT_EQ(choose(none).isa, lowbit::simd::best());
+  }
 }
 
 TEST(Isa, the_choice_is_made_once) {

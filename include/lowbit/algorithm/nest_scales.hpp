@@ -40,6 +40,7 @@ void fit_zero_points(const C& codec, const NestedScales& nested, std::span<std::
 template <class Map>
 void nest_scales(std::span<const float> scales, NestedScales& nested) {
   constexpr std::size_t block = NestedScales::block_size;
+  simd::active();  // throws when LOWBIT_ISA names no level
   double sum = 0.0;
   for (float s : scales) sum += double{s};
   const float mean = scales.empty() ? 0.0f : static_cast<float>(sum / static_cast<double>(scales.size()));

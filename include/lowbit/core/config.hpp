@@ -9,10 +9,35 @@
 #error "lowbit needs C++20: compile with -std=c++20 or later"
 #endif
 
-// Under -ffast-math the compiler may fold NaN tests away and reassociate the rounding steps, so that neither
-// the non-finite policy nor "the same bits on every CPU" could be kept.
-#if defined(__FAST_MATH__)
-#error "lowbit promises exact codes and NaN handling: compile without -ffast-math"
+// Under -ffast-math, or a part of it, the compiler may fold NaN tests away, reassociate the rounding steps
+// and multiply by reciprocals, so that neither the non-finite policy nor "the same bits on every CPU" could
+// be kept. g++ has a macro for each part. clang++ has none for most of them, but refuses the pragma below
+// under them.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || \
+    defined(__NO_SIGNED_ZEROS__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0)
+#error "lowbit promises exact codes and NaN handling: compile without -ffast-math and its parts"
+#elif defined(__clang__) && (defined(__x86_64__) || defined(__i386__))
+namespace lowbit {
+inline void needs_precise_arithmetic() {
+#pragma STDC FENV_ACCESS ON  // lowbit promises exact codes: compile without -ffast-math and its parts
+}
+}  // namespace lowbit
+#endif
+// Excess precision, that of the x87 unit, is rounded at moments of the compiler's choice. 16 concerns
+// _Float16.
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+#error "lowbit needs float arithmetic in float: compile with -msse2 -mfpmath=sse"
+#endif
+
+/// After `product = a * b` in a register of the named kind: no sum that follows is fused with the product.
+/// g++ fuses wherever the target has FMA, clang++ under -ffp-contract=fast, which no pragma takes back.
+#if defined(__GNUC__)
+#define LOWBIT_ROUND_PRODUCT(product, kind) __asm__("" : "+" kind(product))
+#endif
+#if defined(__SSE_MATH__)
+#define LOWBIT_FLOAT_REGISTER "x"
+#elif defined(__aarch64__)
+#define LOWBIT_FLOAT_REGISTER "w"
 #endif
 
 #define LOWBIT_STRINGIFY_(x) #x

@@ -47,7 +47,11 @@ struct RescaleSum {
   static constexpr bool vectorized = true;
   PerLine<float> rows, columns;
   LOWBIT_INLINE float operator()(std::size_t row, std::size_t column, std::int32_t sum) const {
-    return static_cast<float>(sum) * (rows[row] * columns[column]);
+    float product = static_cast<float>(sum) * (rows[row] * columns[column]);
+#if defined(__clang__) && defined(LOWBIT_FLOAT_REGISTER)  // in g++ the region of the kernel sees to it
+    LOWBIT_ROUND_PRODUCT(product, LOWBIT_FLOAT_REGISTER);
+#endif
+    return product;
   }
 };
 

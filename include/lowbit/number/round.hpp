@@ -68,10 +68,8 @@ constexpr std::int32_t floor_to_int(float x) noexcept {
 /// bit would then depend on the user's flags.
 constexpr float multiply_then_add(float a, float b, float c) noexcept {
   float product = a * b;
-#if defined(__GNUC__) && defined(__x86_64__)
-  if (!std::is_constant_evaluated()) __asm__("" : "+x"(product));
-#elif defined(__GNUC__) && defined(__aarch64__)
-  if (!std::is_constant_evaluated()) __asm__("" : "+w"(product));
+#if defined(__GNUC__) && defined(LOWBIT_FLOAT_REGISTER)
+  if (!std::is_constant_evaluated()) LOWBIT_ROUND_PRODUCT(product, LOWBIT_FLOAT_REGISTER);
 #endif
   return product + c;
 }

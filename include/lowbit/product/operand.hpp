@@ -147,6 +147,7 @@ auto checked_operand(const X& x, Side side) {
   static_assert(ProductSide<X>,
                 "a product takes a lowbit::Quantized, an Eigen matrix, map or block of std::int8_t, "
                 "std::uint8_t or std::int16_t, a CodeMatrix or a ProductOperand");
+  simd::active();  // throws when LOWBIT_ISA names no level
   const auto operand = operand_of(x, side);
   const Index lines = side == Side::left ? operand.codes.rows : operand.codes.columns;
   const auto fits = [&](std::size_t n) { return n <= 1 || static_cast<Index>(n) == lines; };

@@ -1,8 +1,9 @@
 // Which instruction sets there are, which one this machine runs, and how code for one of them is marked.
 #pragma once
-#include <lowbit/core/abi.hpp>
+#include <lowbit/core/contract.hpp>
 
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(LOWBIT_SCALAR_ONLY)
@@ -130,21 +131,48 @@ inline bool available(Isa isa) noexcept {
 }
 
 namespace detail {
-LOWBIT_NOINLINE inline Isa choose() noexcept {
-  const char* wanted = std::getenv("LOWBIT_ISA");
-  if (wanted != nullptr)
-    for (Isa i : compiled)
-      if (wanted == name(i) && available(i)) return i;
-  return best();
+/// The level that LOWBIT_ISA names, or the best one where it is unset or empty.
+struct Choice {
+  Isa isa = Isa::scalar;
+  char refused[24] = "";  ///< the beginning of a value that names no level of this machine
+};
+LOWBIT_NOINLINE inline Choice choose(const char* wanted) noexcept {
+  Choice choice{best()};
+  if (wanted == nullptr || *wanted == '\0') return choice;
+  for (Isa i : compiled)
+    if (wanted == name(i) && available(i)) return {i};
+  std::strncpy(choice.refused, wanted, sizeof choice.refused - 1);
+  return choice;
+}
+inline const Choice& choice() noexcept {
+  static const Choice c = choose(std::getenv("LOWBIT_ISA"));
+  return c;
+}
+
+/// The names of the levels of this machine, for messages.
+struct AvailableLevels {
+  void append_to(lowbit::detail::Message& message) const noexcept {
+    for (Isa i : compiled) {
+      if (!available(i)) continue;
+      if (i != compiled[0]) message.add(std::string_view(", "));
+      message.add(name(i));
+    }
+  }
+};
+[[noreturn]] LOWBIT_COLD inline void refuse() {
+  lowbit::detail::fail("the environment says LOWBIT_ISA=", std::string_view(choice().refused),
+                       ", the levels of this machine are ", AvailableLevels{});
 }
 }  // namespace detail
 
-/// The level in use: the best one, or a lower one named by the environment variable LOWBIT_ISA (scalar, neon,
-/// avx2, avx_vnni, avx512, avx512_vbmi) when the first kernel runs. Names that are unknown or beyond this
-/// machine are ignored. Results do not depend on it.
-inline Isa active() noexcept {
-  static const Isa isa = detail::choose();
-  return isa;
+/// The level in use: the best one, or the one that the environment variable LOWBIT_ISA named when the first
+/// kernel ran. Throws std::invalid_argument, each time, when that was no level of this machine (scalar, neon,
+/// avx2, avx_vnni, avx512, avx512_vbmi); unset and empty mean the best one. Results do not depend on it.
+inline Isa active() {
+  const detail::Choice& choice = detail::choice();
+  if (choice.refused[0] != '\0') [[unlikely]]
+    detail::refuse();
+  return choice.isa;
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd

@@ -148,6 +148,7 @@ class Quantized {
   template <class F>
   void for_each_decoded(Index limit, F&& f) const {
     detail::require(limit >= 1, "pieces of at most ", limit, " elements were asked for, it must be at least 1");
+    simd::active();  // throws when LOWBIT_ISA names no level
     std::array<float, std::size_t{detail::tile}> values;
     group_.for_each_run(shape_, [&](const Run& run) {
       detail::for_each_piece(run, std::min(limit, detail::tile), [&](const Run& piece) {
@@ -162,6 +163,7 @@ class Quantized {
 
   template <class T>
   void decode_into(const View<T>& y) const {
+    simd::active();  // throws when LOWBIT_ISA names no level
     if (!(y.dense_in(shape_.order()) ? decode_dense(y.data) : decode_turned(y))) decode_runs(y);
   }
 

@@ -1,6 +1,7 @@
 // How an argument becomes a view: the customization point that Eigen matrices, Eigen tensors and plain memory
 // share.
 #pragma once
+#include <lowbit/simd/isa.hpp>
 #include <lowbit/tensor/view.hpp>
 
 #include <iterator>
@@ -40,6 +41,7 @@ decltype(auto) source_of(const X& x) {
                 "lowbit takes Eigen matrices, arrays, maps, blocks and tensors (and expressions of them), "
                 "lowbit::view, "
                 "or contiguous memory, of float, double, Eigen::half or Eigen::bfloat16");
+  simd::active();  // throws here, before the kernels, which cannot, when LOWBIT_ISA names no level
   return TensorAdaptor<X>::source(x);
 }
 }  // namespace detail

@@ -265,7 +265,13 @@ LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*
 
 LOWBIT_INLINE f32 set(float x) { return {vdupq_n_f32(x)}; }
 LOWBIT_INLINE i32 set_int(std::int32_t x) { return {vdupq_n_s32(x)}; }
-LOWBIT_INLINE f32 mul(f32 a, f32 b) { return {vmulq_f32(a.v, b.v)}; }
+LOWBIT_INLINE f32 mul(f32 a, f32 b) {
+  float32x4_t product = vmulq_f32(a.v, b.v);
+#if defined(__clang__)  // in g++ the region sees to it
+  LOWBIT_ROUND_PRODUCT(product, "w");
+#endif
+  return {product};
+}
 LOWBIT_INLINE f32 div(f32 a, f32 b) { return {vdivq_f32(a.v, b.v)}; }
 LOWBIT_INLINE f32 sub(f32 a, f32 b) { return {vsubq_f32(a.v, b.v)}; }
 /// A comparison and a choice, as the instructions for minima and maxima answer NaN when either side is NaN.

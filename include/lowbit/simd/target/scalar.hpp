@@ -169,7 +169,14 @@ LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*
 
 LOWBIT_INLINE f32 set(float x) { return {x}; }
 LOWBIT_INLINE i32 set_int(std::int32_t x) { return {x}; }
-LOWBIT_INLINE f32 mul(f32 a, f32 b) { return {a.v * b.v}; }
+/// Never fused with a sum.
+LOWBIT_INLINE f32 mul(f32 a, f32 b) {
+  float product = a.v * b.v;
+#if defined(__clang__) && defined(__FMA__)  // in g++ the region of the kernel sees to it
+  LOWBIT_ROUND_PRODUCT(product, LOWBIT_FLOAT_REGISTER);
+#endif
+  return {product};
+}
 LOWBIT_INLINE table16 mul(table16 t, f32 s) {
   for (float& f : t.v) f *= s.v;
   return t;

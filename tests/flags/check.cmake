@@ -1,0 +1,93 @@
+# cmake -D COMPILER=<path> -D INCLUDE=<folder with lowbit/> -D "EIGEN=<flags>" -D OUT=<folder> -P check.cmake
+# With each set of flags the library is refused with its sentence, or bits.cpp prints what it prints without flags, on
+# every instruction set.
+cmake_minimum_required(VERSION 3.25)
+
+# Those that one compiler does not know are skipped for it. Flags that nothing refuses share a build, as one takes half a
+# minute.
+set(alone -ffast-math -Ofast -funsafe-math-optimizations -fassociative-math
+          "-fassociative-math -fno-signed-zeros -fno-trapping-math" -freciprocal-math -ffinite-math-only -fno-signed-zeros
+          -fapprox-func "-fno-honor-nans -fno-honor-infinities" -ffp-model=fast -mfpmath=387 -m32 "-m32 -mno-sse"
+          "-m32 -march=i386")
+set(together -O3 -march=haswell -ffp-contract=fast -fno-trapping-math -fno-math-errno
+             -fno-honor-infinities -fexcess-precision=fast)
+set(levels scalar avx2 avx512 avx512_vbmi)
+set(command ${COMPILER} -std=c++20 -I${INCLUDE} ${EIGEN})
+set(sentence "lowbit (promises exact codes|needs float arithmetic)[^\n]*compile with")
+file(MAKE_DIRECTORY ${OUT})
+file(WRITE ${OUT}/empty.cpp "")
+file(WRITE ${OUT}/header.cpp "#include <lowbit/core/config.hpp>\n")
+
+function(known flags result)
+  execute_process(COMMAND ${COMPILER} -Werror ${flags} -S -o ${OUT}/empty.s ${OUT}/empty.cpp RESULT_VARIABLE status
+                  OUTPUT_QUIET ERROR_QUIET)
+  set(${result} ${status} PARENT_SCOPE)
+endfunction()
+
+function(print flags program)
+  execute_process(COMMAND ${command} -w -O1 ${flags} ${CMAKE_CURRENT_LIST_DIR}/bits.cpp -o ${OUT}/${program}
+                  RESULT_VARIABLE status ERROR_VARIABLE error)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "bits.cpp does not compile with \"${flags}\":\n${error}")
+  endif()
+endfunction()
+
+function(run program level result)
+  if(level)
+    set(ENV{LOWBIT_ISA} ${level})
+  else()
+    unset(ENV{LOWBIT_ISA})
+  endif()
+  execute_process(COMMAND ${OUT}/${program} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE error)
+  if(NOT status EQUAL 0 AND error MATCHES "the levels of this machine are")
+    set(output "")
+  elseif(NOT status EQUAL 0)
+    message(FATAL_ERROR "${program} fails: ${error}")
+  endif()
+  set(${result} "${output}" PARENT_SCOPE)
+endfunction()
+
+set(expected "")
+function(compare flags)
+  if(NOT expected)
+    print("" plain)
+    run(plain "" output)
+    set(expected "${output}" PARENT_SCOPE)
+    set(expected "${output}")
+  endif()
+  print("${flags}" flagged)
+  foreach(level IN LISTS levels)
+    run(flagged ${level} output)
+    if(output AND NOT output STREQUAL expected)
+      message(SEND_ERROR "${flags}, ${level}: other bits\n${output}instead of\n${expected}")
+    endif()
+  endforeach()
+  message(STATUS "the same bits: ${flags}")
+endfunction()
+
+foreach(set IN LISTS alone)
+  separate_arguments(flags UNIX_COMMAND "${set}")
+  known("${flags}" status)
+  if(NOT status EQUAL 0)
+    message(STATUS "unknown here: ${set}")
+    continue()
+  endif()
+  execute_process(COMMAND ${command} ${flags} -fsyntax-only ${OUT}/header.cpp RESULT_VARIABLE status OUTPUT_QUIET
+                  ERROR_VARIABLE error)
+  if(NOT status EQUAL 0 AND error MATCHES "${sentence}")
+    message(STATUS "refused: ${set}")
+  elseif(NOT status EQUAL 0)
+    message(SEND_ERROR "${set}: refused without our sentence\n${error}")
+  else()
+    compare("${flags}")
+  endif()
+endforeach()
+
+set(flags "")
+foreach(flag IN LISTS together)
+  known(${flag} status)
+  if(status EQUAL 0)
+    list(APPEND flags ${flag})
+  endif()
+endforeach()
+compare("${flags}")
