@@ -21,6 +21,7 @@ concept Bins = std::constructible_from<T, int> && requires(T& t, const T& other,
   { other.inverse_width() } -> std::same_as<float>;
   { other.first() } -> std::same_as<std::int32_t>;
   { t.mutable_counts() } -> std::same_as<std::uint64_t*>;
+  t.add_zeros(std::uint64_t{});
 };
 
 /// An observer that needs the counts only: it is a histogram, or has a member `histogram`.
@@ -50,8 +51,8 @@ inline constexpr Index counted_piece = 4096;
 template <Bins B, class T>
 void count(B& bins, const T* x, Index n, const Range& range) {
   bins.include({range.min + 0.0f, range.max + 0.0f});
-  backend::Cpu::histogram(x, static_cast<std::size_t>(n), bins.inverse_width(), bins.first(),
-                          bins.mutable_counts());
+  bins.add_zeros(backend::Cpu::histogram(x, static_cast<std::size_t>(n), bins.inverse_width(), bins.first(),
+                                         bins.mutable_counts()));
 }
 
 /// The same by several threads, each with bins of its own. False where one thread is enough, or elements are
@@ -66,8 +67,8 @@ bool count_in_parts(B& bins, const T* x, Index n) {
   for (B& part : counted) part.include({r.min + 0.0f, r.max + 0.0f});
   in_parts(parts, n, 64, [&](int part, Index first, Index last) {
     B& own = counted[static_cast<std::size_t>(part)];
-    backend::Cpu::histogram(x + first, static_cast<std::size_t>(last - first), own.inverse_width(),
-                            own.first(), own.mutable_counts());
+    own.add_zeros(backend::Cpu::histogram(x + first, static_cast<std::size_t>(last - first),
+                                          own.inverse_width(), own.first(), own.mutable_counts()));
   });
   for (const B& part : counted) bins.merge(part);
   return true;
@@ -82,6 +83,7 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
   for (std::size_t g = 0; g < n; g += together) {
     const std::size_t count = std::min(together, n - g);
     std::array<std::uint64_t*, together> counts{};
+    std::array<std::uint64_t, together> zeros{};
     std::array<float, together> inverse{};
     std::array<std::int32_t, together> first{};
     for (std::size_t k = 0; k < count; ++k) {
@@ -92,8 +94,12 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
     }
     const T* line = x + g;
     for (Index i = 0; i < lines; ++i, line += n)
-      for (std::size_t k = 0; k < count; ++k)
-        ++counts[k][floor_to_int(simd::scalar::load(line + k).v * inverse[k]) - first[k]];
+      for (std::size_t k = 0; k < count; ++k) {
+        const float v = simd::scalar::load(line + k).v;
+        ++counts[k][floor_to_int(v * inverse[k]) - first[k]];
+        zeros[k] += v == 0.0f ? 1 : 0;
+      }
+    for (std::size_t k = 0; k < count; ++k) bins_of(observers[g + k]).add_zeros(zeros[k]);
   }
 }
 

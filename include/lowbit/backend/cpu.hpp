@@ -57,8 +57,8 @@ struct Cpu {
     LOWBIT_DISPATCH(false, min_max_lines(x, lines, stride, n, low, high))
   }
   template <class In>
-  static void histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
-                        std::uint64_t* counts) noexcept {
+  static std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
+                                 std::uint64_t* counts) noexcept {
     LOWBIT_DISPATCH(false, histogram(x, n, inverse_width, first, counts))
   }
   template <Codec C, class In>
