@@ -61,6 +61,10 @@ struct Cpu {
                                  std::uint64_t* counts) noexcept {
     LOWBIT_DISPATCH(false, histogram(x, n, inverse_width, first, counts))
   }
+  template <class In>
+  static void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
+    LOWBIT_DISPATCH(false, float_bins(x, n, bins))
+  }
   template <Codec C, class In>
   static void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
                      const kernel::Sink<typename C::Code>& sink) noexcept {
