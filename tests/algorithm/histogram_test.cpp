@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <lowbit/calibration.hpp>
 #include <lowbit/lowbit.hpp>
 #include <vector>
 
@@ -11,7 +12,7 @@ using lowbit::Histogram;
 
 bool same(const Histogram& a, const Histogram& b) {
   return a.width() == b.width() && a.first() == b.first() && a.range() == b.range() &&
-         std::ranges::equal(a.counts(), b.counts());
+         a.zeros() == b.zeros() && std::ranges::equal(a.counts(), b.counts());
 }
 
 /// The kernels of the active instruction set against the plain loop of the observer.
@@ -41,6 +42,24 @@ TEST(Histogram, LeavesOutWhatIsNotFinite) {
   want.observe(finite);
   EXPECT_TRUE(same(lowbit::histogram(x, 64), want));
   EXPECT_EQ(lowbit::histogram(std::vector<float>{}).total(), 0u);
+}
+
+TEST(Histogram, CountsZerosOfChannels) {
+  const Eigen::MatrixXf x = Eigen::MatrixXf::Random(35, 70).cwiseMax(0.0f);
+  const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> turned = x;
+  lowbit::Quantizer<lowbit::Affine<std::uint8_t>, lowbit::PerChannel, lowbit::Entropy> inner{{.axis = 0}},
+      outer = inner;
+  inner.observe(x);
+  outer.observe(turned);
+  const auto one = inner.ranges(), other = outer.ranges();
+  EXPECT_EQ(one, other);
+  for (int i = 0; i < 35; ++i) {
+    lowbit::Entropy want;
+    const Eigen::VectorXf row = x.row(i);
+    want.observe({row.data(), 70});
+    EXPECT_EQ(want.histogram.zeros(), static_cast<std::uint64_t>((row.array() == 0.0f).count()));
+    EXPECT_EQ(one[static_cast<std::size_t>(i)], want.range(lowbit::Affine<std::uint8_t>{}));
+  }
 }
 
 TEST(Histogram, IsAnObserver) {

@@ -3,7 +3,10 @@
 #include <lowbit/kernel/histogram.hpp>
 
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <lowbit/observe/float_histogram.hpp>
 #include <vector>
 
 #include "support/guarded_array.hpp"
@@ -30,13 +33,44 @@ TYPED_TEST(HistogramKernel, adds_one_to_the_bin_of_each_element) {
     const auto at = pool.begin() + static_cast<std::ptrdiff_t>(n);
     const std::vector<T> x(at, at + static_cast<std::ptrdiff_t>(n));
     std::vector<std::uint64_t> want(96, 1);
-    for (const T& element : x)
+    std::uint64_t want_zeros = 0;
+    for (const T& element : x) {
+      want_zeros += lowbit::to_float(element) == 0.0F ? 1 : 0;
       ++want[static_cast<std::size_t>(std::floor(double{lowbit::to_float(element)} * 8.0) + 48.0)];
+    }
     lowbit_test::for_each_target([&](auto target) {
       lowbit_test::GuardedArray<T> in(x, sizeof(T));
       std::vector<std::uint64_t> counts(96, 1);
-      decltype(target)::histogram(in.data(), n, inverse_width, first, counts.data());
+      const std::uint64_t zeros =
+          decltype(target)::histogram(in.data(), n, inverse_width, first, counts.data());
       ASSERT_EQ(counts, want) << name(target.isa) << " n " << n;
+      ASSERT_EQ(zeros, want_zeros) << name(target.isa) << " n " << n;
+    });
+  }
+}
+
+/// Every sign and exponent, the ends of bins, denormals, either zero.
+TYPED_TEST(HistogramKernel, finds_the_bin_of_each_float) {
+  using T = TypeParam;
+  std::vector<float> values{0.0F, -0.0F, 1e-45F, -1e-45F, 3.4e38F, -3.4e38F};
+  for (std::uint32_t top = 0; top < 0x7f80; top += 41)
+    for (std::uint32_t rest : {0U, 0xffffU})
+      for (std::uint32_t sign : {0U, 0x80000000U})
+        values.push_back(std::bit_cast<float>(sign | top << 16 | rest));
+  std::erase_if(values, [](float v) { return !std::isfinite(lowbit::to_float(lowbit::from_float<T>(v))); });
+  const auto pool = lowbit_test::as_elements<T>(values);
+  for (std::size_t n = 0; n <= 130 + pool.size() % 7; ++n) {
+    const std::size_t from = n == 130 ? 0 : n * 11 % (pool.size() - 130), count = n == 130 ? pool.size() : n;
+    if (from + count > pool.size()) continue;
+    const std::vector<T> x(pool.begin() + static_cast<std::ptrdiff_t>(from),
+                           pool.begin() + static_cast<std::ptrdiff_t>(from + count));
+    std::vector<std::uint16_t> want;
+    for (const T& element : x) want.push_back(lowbit::FloatHistogram::bin(lowbit::to_float(element)));
+    lowbit_test::for_each_target([&](auto target) {
+      lowbit_test::GuardedArray<T> in(x, sizeof(T));
+      lowbit_test::GuardedArray<std::uint16_t> bins(count, sizeof(T));
+      decltype(target)::float_bins(in.data(), count, bins.data());
+      ASSERT_TRUE(std::equal(want.begin(), want.end(), bins.data())) << name(target.isa) << " n " << count;
     });
   }
 }

@@ -2,12 +2,16 @@
 #pragma once
 #include <lowbit/algorithm/range.hpp>
 #include <lowbit/core/shape.hpp>
+#include <lowbit/tensor/turned.hpp>
 
 #include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
@@ -21,16 +25,29 @@ concept Bins = std::constructible_from<T, int> && requires(T& t, const T& other,
   { other.inverse_width() } -> std::same_as<float>;
   { other.first() } -> std::same_as<std::int32_t>;
   { t.mutable_counts() } -> std::same_as<std::uint64_t*>;
+  t.add_zeros(std::uint64_t{});
 };
+
+/// Counts of bins that are the same for all values, as FloatHistogram.
+template <class T>
+concept FloatBins = std::default_initializable<T> &&
+    requires(T& t, const T& other, const Range& range, std::span<const std::uint16_t> bins) {
+  t.include(range);
+  t.add(bins);
+  t.merge(other);
+  t.reserve();
+};
+template <class T>
+concept AnyBins = Bins<T> || FloatBins<T>;
 
 /// An observer that needs the counts only: it is a histogram, or has a member `histogram`.
 template <class Obs>
-concept CountingObserver = Bins<Obs> || requires(Obs& observer) {
-  requires Bins<decltype(observer.histogram)>;
+concept CountingObserver = AnyBins<Obs> || requires(Obs& observer) {
+  requires AnyBins<decltype(observer.histogram)>;
 };
 template <CountingObserver Obs>
 auto& bins_of(Obs& observer) noexcept {
-  if constexpr (Bins<Obs>) {
+  if constexpr (AnyBins<Obs>) {
     return observer;
   } else {
     return observer.histogram;
@@ -50,26 +67,52 @@ inline constexpr Index counted_piece = 4096;
 template <Bins B, class T>
 void count(B& bins, const T* x, Index n, const Range& range) {
   bins.include({range.min + 0.0f, range.max + 0.0f});
-  backend::Cpu::histogram(x, static_cast<std::size_t>(n), bins.inverse_width(), bins.first(),
-                          bins.mutable_counts());
+  bins.add_zeros(backend::Cpu::histogram(x, static_cast<std::size_t>(n), bins.inverse_width(), bins.first(),
+                                         bins.mutable_counts()));
+}
+
+/// The bins of finite elements, a piece at a time.
+template <FloatBins B, class T>
+void count_float_bins(B& bins, const T* x, Index n) {
+  std::array<std::uint16_t, std::size_t{counted_piece}> found;
+  for (Index at = 0; at < n; at += counted_piece) {
+    const auto piece = static_cast<std::size_t>(std::min(counted_piece, n - at));
+    backend::Cpu::float_bins(x + at, piece, found.data());
+    bins.add({found.data(), piece});
+  }
+}
+template <FloatBins B, class T>
+void count(B& bins, const T* x, Index n, const Range& range) {
+  bins.include({range.min + 0.0f, range.max + 0.0f});
+  count_float_bins(bins, x, n);
 }
 
 /// The same by several threads, each with bins of its own. False where one thread is enough, or elements are
 /// not finite: then nothing was counted.
-template <Bins B, class T>
+template <AnyBins B, class T>
 bool count_in_parts(B& bins, const T* x, Index n) {
   const int parts = parts_of(n);
   if (parts == 1) return false;
   const auto r = min_max(x, n);
   if (!r.finite()) return false;
   const Range range = to_float(without_negative_zero(r.range()));
-  std::vector<B> counted(static_cast<std::size_t>(parts), B(bins.bins()));
-  for (B& part : counted) part.include(range);
+  std::vector<B> counted;
+  for (int part = 0; part < parts; ++part) {
+    if constexpr (FloatBins<B>) {
+      counted.emplace_back().reserve();
+    } else {
+      counted.emplace_back(bins.bins()).include(range);
+    }
+  }
   in_parts(parts, n, 64, [&](int part, Index first, Index last) {
     B& own = counted[static_cast<std::size_t>(part)];
-    backend::Cpu::histogram(x + first, static_cast<std::size_t>(last - first), own.inverse_width(),
-                            own.first(), own.mutable_counts());
+    if constexpr (FloatBins<B>) {
+      count_float_bins(own, x + first, last - first);
+    } else {
+      count(own, x + first, last - first, range);
+    }
   });
+  bins.include(range);
   for (const B& part : counted) bins.merge(part);
   return true;
 }
@@ -77,12 +120,14 @@ bool count_in_parts(B& bins, const T* x, Index n) {
 /// Lines of which element g goes to the bins of observer g, which have room for it; 16 of them at a time, so
 /// that their counts stay in the second cache and a line is read by whole cache lines.
 template <CountingObserver Obs, class T>
+requires Bins<std::remove_reference_t<decltype(bins_of(std::declval<Obs&>()))>>
 void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept {
   constexpr std::size_t together = 16;
   const std::size_t n = observers.size();
   for (std::size_t g = 0; g < n; g += together) {
     const std::size_t count = std::min(together, n - g);
     std::array<std::uint64_t*, together> counts{};
+    std::array<std::uint64_t, together> zeros{};
     std::array<float, together> inverse{};
     std::array<std::int32_t, together> first{};
     for (std::size_t k = 0; k < count; ++k) {
@@ -93,8 +138,32 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
     }
     const T* line = x + g;
     for (Index i = 0; i < lines; ++i, line += n)
-      for (std::size_t k = 0; k < count; ++k)
-        ++counts[k][floor_to_int(simd::scalar::load(line + k).v * inverse[k]) - first[k]];
+      for (std::size_t k = 0; k < count; ++k) {
+        const float v = simd::scalar::load(line + k).v;
+        ++counts[k][floor_to_int(v * inverse[k]) - first[k]];
+        zeros[k] += v == 0.0f ? 1 : 0;
+      }
+    for (std::size_t k = 0; k < count; ++k) bins_of(observers[g + k]).add_zeros(zeros[k]);
+  }
+}
+
+/// The same for bins of floats: tiles are turned around, so that the elements of an observer come together.
+template <CountingObserver Obs, class T>
+void count_lines(std::vector<Obs>& observers, const T* x, Index lines) {
+  constexpr Index wide = 64, elements = 16384;
+  const auto n = static_cast<Index>(observers.size());
+  std::array<float, std::size_t{elements}> tile;
+  std::array<std::uint16_t, std::size_t{elements}> bins;
+  for (Index g = 0; g < n; g += wide) {
+    const Index rows = std::min(wide, n - g), most = elements / rows;
+    for (Index line = 0; line < lines; line += most) {
+      const Index columns = std::min(most, lines - line);
+      rows_from_columns(x + line * n + g, n, rows, columns, tile.data());
+      backend::Cpu::float_bins(tile.data(), static_cast<std::size_t>(rows * columns), bins.data());
+      for (Index k = 0; k < rows; ++k)
+        bins_of(observers[static_cast<std::size_t>(g + k)])
+            .add({bins.data() + k * columns, static_cast<std::size_t>(columns)});
+    }
   }
 }
 

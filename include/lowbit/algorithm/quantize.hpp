@@ -68,6 +68,21 @@ Observation<Obs> observe_tensor(const Obs& prototype, const View<const T>& x, co
   return seen;
 }
 
+/// Adds x to observers that have seen others, which spares a second set of them and its merge. False where
+/// elements are not finite and that is to be refused, or might be: then nothing has happened.
+template <CountingObserver Obs, class T, Group G>
+bool observe_more(Observation<Obs>& seen, const View<const T>& x, const Shape& shape, const G& group,
+                  const Options& options) {
+  if (options.non_finite == NonFinite::reject) {
+    if (!x.dense_in(shape.order()) || shape.size() == 0) return false;
+    if constexpr (!SharedRuns<G>)
+      if (interleaved(group, shape)) return seen.add_lines(x.data, shape.size() / seen.size());
+    if (!min_max(x.data, shape.size()).finite()) return false;
+  }
+  static_cast<void>(observe(seen, x, shape, group));
+  return true;
+}
+
 /// Parameters of all groups as two arrays; either is empty where the codec has no such parameter.
 template <Codec C>
 struct GroupParameters {

@@ -127,12 +127,20 @@ class Quantizer {
   template <class X>
   void observe(const X& x, const Options& options = {}) {
     decltype(auto) source = detail::source_of(x);
-    auto batch = detail::observe_tensor(observer_, source.view, group_, options);
+    const auto& view = source.view;
+    if constexpr (detail::CountingObserver<Obs>) {
+      if (seen_groups_ != none) {
+        const Shape shape = view.shape.in_order(traversal(group_, view.shape.order()));
+        check_groups(group_.count(shape), seen_groups_, view.shape);
+        if (detail::observe_more(seen_, view, shape, group_, options)) return;
+      }
+    }
+    auto batch = detail::observe_tensor(observer_, view, group_, options);
     if (seen_groups_ == none) {
       seen_ = std::move(batch);
       seen_groups_ = seen_.size();
     } else {
-      check_groups(batch.size(), seen_groups_, source.view.shape);
+      check_groups(batch.size(), seen_groups_, view.shape);
       seen_.merge(batch);
     }
   }

@@ -65,9 +65,13 @@ struct Cpu {
     return kernel::min_max_of_double_lines(x, lines, stride, n, low, high);
   }
   template <class In>
-  static void histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
-                        std::uint64_t* counts) noexcept {
+  static std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
+                                 std::uint64_t* counts) noexcept {
     LOWBIT_DISPATCH(false, histogram(x, n, inverse_width, first, counts))
+  }
+  template <class In>
+  static void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
+    LOWBIT_DISPATCH(false, float_bins(x, n, bins))
   }
   template <Codec C, class In>
   static void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,

@@ -4,21 +4,60 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
 /// Adds one to counts[floor(x[i] * inverse_width) - first] for each of n elements; all of these exist.
+/// Returns how many elements are 0 as float.
 template <class In>
-void histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
-               std::uint64_t* counts) noexcept {
-  constexpr std::size_t L = V::f32::lanes, N = 4;
+std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
+                        std::uint64_t* counts) noexcept {
+  constexpr std::size_t L = V::f32::lanes, N = 4, most = std::size_t{1} << 24;
   const V::f32 inverse = V::set(inverse_width);
-  const V::i32 offset = V::set_int(first);
+  const V::i32 offset = V::set_int(first), one = V::set_int(1);
+  std::uint64_t zeros = 0;
   std::size_t i = 0;
-  for (; i + N * L <= n; i += N * L) {
-    alignas(64) std::int32_t bins[N * L];
-    LOWBIT_UNROLL(4)
-    for (std::size_t k = 0; k < N; ++k)
-      V::store_int(bins + k * L, V::sub(V::floor_to_int(V::mul(V::load(x + i + k * L), inverse)), offset));
-    for (const std::int32_t bin : bins) ++counts[bin];
+  while (i + N * L <= n) {
+    const std::size_t end = n - i < most ? n : i + most;  // before the zeros of a lane overflow
+    V::i32 zero = V::set_int(0);
+    for (; i + N * L <= end; i += N * L) {
+      alignas(64) std::int32_t bins[N * L];
+      LOWBIT_UNROLL(4)
+      for (std::size_t k = 0; k < N; ++k) {
+        const V::f32 v = V::load(x + i + k * L);
+        V::store_int(bins + k * L, V::sub(V::floor_to_int(V::mul(v, inverse)), offset));
+        zero = V::sub(zero, V::greater(one, V::magnitude_bits(v)));
+      }
+      for (const std::int32_t bin : bins) ++counts[bin];
+    }
+    alignas(64) std::int32_t lanes[L];
+    V::store_int(lanes, zero);
+    for (const std::int32_t lane : lanes) zeros += static_cast<std::uint64_t>(lane);
   }
-  for (; i < n; ++i) ++counts[floor_to_int(simd::scalar::load(x + i).v * inverse_width) - first];
+  for (; i < n; ++i) {
+    const float v = simd::scalar::load(x + i).v;
+    ++counts[floor_to_int(v * inverse_width) - first];
+    zeros += v == 0.0f ? 1 : 0;
+  }
+  return zeros;
+}
+
+/// bins[i] = FloatHistogram::bin(x[i]) for each of n elements, all finite.
+template <class In>
+void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
+  constexpr std::size_t L = V::f32::lanes;
+  const V::f32 minus_zero = V::set(-0.0f);
+  const V::i32 magnitude = V::set_int(0x7fff), sign = V::set_int(0x8000);
+  const auto bin = [&](std::size_t i) LOWBIT_LAMBDA_INLINE {
+    const V::i32 bits = V::bits_of(V::sub(V::load(x + i), minus_zero));  // -0 becomes +0
+    const V::i32 turned = V::xor_bits(V::and_bits(V::shift_down(bits, 31), magnitude), sign);
+    return V::xor_bits(V::shift_right<16>(bits), turned);
+  };
+  std::size_t i = 0;
+  for (; i + 2 * L <= n; i += 2 * L) {
+    const V::i32 pair[2] = {bin(i), bin(i + L)};
+    V::store(bins + i, V::narrow16<std::uint16_t>(pair));
+  }
+  for (; i < n; ++i) {
+    const std::uint32_t top = std::bit_cast<std::uint32_t>(simd::scalar::load(x + i).v + 0.0f) >> 16;
+    bins[i] = static_cast<std::uint16_t>(top < 0x8000 ? top ^ 0x8000 : top ^ 0xffff);
+  }
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/simd/words.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 

@@ -34,7 +34,10 @@ class Histogram {
     for (float v : values) seen = seen.merged({v + 0.0f, v + 0.0f});
     if (seen.empty()) return;
     include(seen);
-    for (float v : values) ++counts_[static_cast<std::size_t>(bin(v) - first_)];
+    for (float v : values) {
+      ++counts_[static_cast<std::size_t>(bin(v) - first_)];
+      zeros_ += v == 0.0f ? 1 : 0;
+    }
   }
   /// Throws std::invalid_argument when the numbers of bins differ.
   void merge(const Histogram& other) {
@@ -43,6 +46,7 @@ class Histogram {
     if (other.range_.empty()) return;
     include(other.range_);
     join(other, inverse_width_, first_, counts_);
+    zeros_ += other.zeros_;
   }
   Range range() const noexcept { return range_; }
 
@@ -61,8 +65,11 @@ class Histogram {
     return sum;
   }
 
-  /// For kernels that count by themselves: makes room for a range that is not empty, and then adds one for
-  /// each value v to counts[floor(v * inverse_width()) - first()].
+  /// How many of the values were exactly 0; the bin that begins at 0 counts them, too.
+  std::uint64_t zeros() const noexcept { return zeros_; }
+
+  /// For kernels that count by themselves: makes room for a range that is not empty; then they add one for
+  /// each value v to counts[floor(v * inverse_width()) - first()], and say how many were 0.
   void include(const Range& seen) {
     const Range wide = range_.merged(seen);
     if (wide == range_ && !counts_.empty()) return;
@@ -82,6 +89,7 @@ class Histogram {
   float inverse_width() const noexcept { return inverse_width_; }
   std::int32_t first() const noexcept { return first_; }
   std::uint64_t* mutable_counts() noexcept { return counts_.data(); }
+  void add_zeros(std::uint64_t n) noexcept { zeros_ += n; }
 
  private:
   std::int32_t bin(float v) const noexcept { return floor_to_int(v * inverse_width_); }
@@ -113,6 +121,7 @@ class Histogram {
   Range range_;
   float inverse_width_ = 1.0f;
   std::int32_t first_ = 0;
+  std::uint64_t zeros_ = 0;
   Buffer<std::uint64_t> counts_;
 };
 
