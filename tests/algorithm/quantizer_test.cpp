@@ -215,8 +215,8 @@ TEST(Freeze, frozen_parameters_saturate_infinities_and_send_nan_to_zero) {
 TEST(Freeze, frozen_blocks_fit_tensors_of_the_same_number_of_blocks) {
   lowbit::BlockwiseQuantizer<std::int8_t> blocks{{.block_size = 8}};
   blocks.fit(normal_matrix(4, 8, 1));
-  EXPECT_EQ(blocks.quantize(normal_matrix(8, 4, 2)).scales()[3],
-            blocks.quantize(normal_matrix(4, 8, 1)).scales()[3]);
+  EXPECT_EQ(blocks.quantize(normal_matrix(8, 4, 2)).scale(3),
+            blocks.quantize(normal_matrix(4, 8, 1)).scale(3));
   EXPECT_THROW(blocks.quantize(normal_matrix(5, 8, 1)), std::invalid_argument);
 }
 

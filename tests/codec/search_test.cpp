@@ -218,7 +218,8 @@ TEST(Search, CopiesOfARuntimeTableShareIt) {
   EXPECT_EQ(&table.lookup(), &taken.lookup());
   EXPECT_EQ(&table.search(), &copy.search()) << "still there after a move";
   copy = RuntimeTable<lowbit::uint4>();
-  EXPECT_EQ(&copy.lookup(), &RuntimeTable<lowbit::uint4>().lookup()) << "one default for all";
+  const RuntimeTable<lowbit::uint4> another;
+  EXPECT_EQ(&copy.lookup(), &another.lookup()) << "one default for all";
   EXPECT_EQ(table.lookup().size, 3u);
 }
 

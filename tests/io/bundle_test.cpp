@@ -62,7 +62,7 @@ TEST_F(BundleTest, StoresRowMajorWhateverTheOrderInMemory) {
   const SafetensorsFile file = written();
   for (const char* name : {"columns", "rows", "block", "expression"})
     expect_counting(file.tensor(name), Shape{3, 4});
-  expect_counting(file.tensor("vector"), Shape{4});
+  expect_counting(file.tensor("vector"), Shape{1, 4});
   expect_counting(file.tensor("list"), Shape{3});
 }
 

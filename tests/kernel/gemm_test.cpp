@@ -32,7 +32,8 @@ void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
   target.multiply(a.view(from_a.data()), kernel::PerLine<std::int32_t>{a.zero_points.data(), 1},
                   kernel::PackedColumns<Packed>{packed.data(), n, depth, zeros.data(), corrections.data()},
                   kernel::ProductRange{0, m, 0, columns / packing.panel}, kernel::RawSum{},
-                  kernel::ProductSink<std::int32_t>{result.data(), n, 1}, scratch.data());
+                  kernel::ProductSink<std::int32_t>{result.data(), static_cast<std::ptrdiff_t>(n), 1},
+                  scratch.data());
   ASSERT_TRUE(packed.guards_are_whole() && sums.guards_are_whole() && result.guards_are_whole() &&
               scratch.guards_are_whole())
       << m << " x " << n << " x " << depth;
@@ -103,7 +104,8 @@ TEST(Gemm, PartsMakeTheWhole) {
     const std::int32_t zero = 0;
     const auto multiply = [&](const kernel::ProductRange& range, std::vector<std::int32_t>& y) {
       target.multiply(a.view(a.codes.data()), kernel::PerLine<std::int32_t>{&zero, 0}, columns_of_w, range,
-                      kernel::RawSum{}, kernel::ProductSink<std::int32_t>{y.data(), 1, a.lines},
+                      kernel::RawSum{},
+                      kernel::ProductSink<std::int32_t>{y.data(), 1, static_cast<std::ptrdiff_t>(a.lines)},
                       scratch.data());
     };
     const std::size_t panels = columns / p.panel;

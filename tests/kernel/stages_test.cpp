@@ -23,7 +23,7 @@ void expect_row(const Stage& stage, const Sums& sums, const std::vector<Out>& wa
     for (std::size_t n : {sums.size(), sums.size() / 2 + 1, std::size_t{3}}) {
       GuardedArray<Out> y(n, sizeof(Out));
       target.finish(stage, std::size_t{1}, std::size_t{0}, sums.data(), n,
-                    kernel::ProductSink<Out>{y.data() - n, n, 1});
+                    kernel::ProductSink<Out>{y.data() - n, static_cast<std::ptrdiff_t>(n), 1});
       ASSERT_TRUE(y.guards_are_whole());
       for (std::size_t j = 0; j < n; ++j)
         ASSERT_TRUE(same_bits(y[j], want[j]))

@@ -45,4 +45,17 @@ TEST_F(ProductThreads, DoNotChangeMatrixVectorProducts) {
   }
 }
 
+TEST_F(ProductThreads, HandOverAnException) {
+  const Eigen::MatrixXf x = Eigen::MatrixXf::Random(301, 400), w = Eigen::MatrixXf::Random(400, 40);
+  const auto a = AbsmaxQuantizer<std::int8_t>{}.quantize(x), b = AbsmaxQuantizer<std::int8_t>{}.quantize(w);
+  for (int threads : {1, 2, 8}) {
+    set_threads(threads);
+    const auto broken = [](Index, Index, std::int32_t sum) {
+      return sum != 0 ? throw std::runtime_error("broken stage") : sum;
+    };
+    EXPECT_THROW(static_cast<void>(matmul(a, b, broken)), std::runtime_error) << threads;
+    EXPECT_EQ(matmul(a, b).rows(), 301);
+  }
+}
+
 }  // namespace

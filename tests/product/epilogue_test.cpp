@@ -6,6 +6,7 @@
 #include <lowbit/absmax.hpp>
 #include <lowbit/product/bias.hpp>
 #include <lowbit/product/matmul.hpp>
+#include <lowbit/product/matvec.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include "support/refusal.hpp"
@@ -77,6 +78,54 @@ TEST(Epilogue, TakesStagesOfUsers) {
            [&](Index i, Index j) { return std::max(o.rescaled(i, j) * sign(i, j), 0.0f); });
   o.expect(matmul(o.a, o.b, [](Index, Index, std::int32_t sum) { return std::int64_t{sum} * 1000000; }),
            [&](Index i, Index j) { return std::int64_t{o.sums(i, j)} * 1000000; });
+}
+
+TEST(Epilogue, ClampTakesBoundsOfMixedTypes) {
+  const Operands o;
+  const auto want = [&](Index i, Index j) { return std::min(std::max(o.rescaled(i, j), 0.0f), 0.5f); };
+  o.expect(matmul(o.a, o.b, rescale | clamp{0, 0.5f}), want);
+  o.expect(matmul(o.a, o.b, rescale | clamp{0.0, 0.5f}), want);
+  o.expect(matmul(o.a, o.b, rescale | clamp{0.0, 0.5}), want);
+  o.expect(matmul(o.a, o.b, clamp{short{0}, 5}),
+           [&](Index i, Index j) { return std::min(std::max(o.sums(i, j), 0), 5); });
+}
+
+TEST(Epilogue, ChainsTwoFunctionsOfUsers) {
+  const Operands o;
+  const auto more = [](Index, Index, std::int32_t sum) { return sum + 1; };
+  const auto twice = [](Index, Index, std::int32_t sum) { return sum * 2; };
+  const auto want = [&](Index i, Index j) { return (o.sums(i, j) + 1) * 2; };
+  o.expect(matmul(o.a, o.b, raw | more | twice), want);
+  o.expect(matmul(o.a, o.b, more | twice), want);
+}
+
+struct Broken : std::exception {
+  const char* what() const noexcept override { return "broken stage"; }
+};
+
+/// The kernels are noexcept: an exception has to come out of them by another way.
+TEST(Epilogue, ThrowsWhatAStageThrows) {
+  const Operands o;
+  const auto sometimes = [](Index row, Index column, auto value) {
+    if (row == 7 && column == 81) throw Broken{};
+    return value;
+  };
+  const auto always = [](Index, Index, float) -> float { throw Broken{}; };
+  EXPECT_THROW(static_cast<void>(matmul(o.a, o.b, sometimes)), Broken);
+  EXPECT_THROW(static_cast<void>(matmul(o.a, o.b, rescale | sometimes | relu)), Broken);
+  EXPECT_THROW(static_cast<void>(matmul(o.a, o.b, rescale | always)), Broken);
+  ProductWorkspace workspace;
+  product_matrix<RescaleStage> y(11, 83);
+  EXPECT_THROW(matmul_into(o.a, o.b, y, rescale | always, workspace), Broken);
+  matmul_into(o.a, o.b, y, rescale, workspace);  // nothing is left of it
+  EXPECT_EQ(y, matmul(o.a, o.b, rescale));
+
+  const auto w = AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}}.quantize(o.w);
+  const Eigen::Matrix<std::int8_t, Eigen::Dynamic, 1> v = Eigen::Matrix<std::int8_t, 83, 1>::Ones();
+  EXPECT_THROW(static_cast<void>(matvec(w, v, rescale | always)), Broken);
+  EXPECT_THROW(static_cast<void>(matvec(PackedWeights<std::int8_t>::transposed(w), v, rescale | always)),
+               Broken);
+  EXPECT_THROW(static_cast<void>(dot(v, v, rescale | always)), Broken);
 }
 
 TEST(Epilogue, AddsIntegerBiases) {

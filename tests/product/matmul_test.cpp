@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <lowbit/absmax.hpp>
+#include <lowbit/product/matvec.hpp>
 #include <lowbit/zero_point.hpp>
 #include <random>
 
@@ -72,6 +73,29 @@ TEST(Matmul, TakesBlocksAndPointers) {
   EXPECT_TRUE(equal(y.block(1, 1, 20, 9), wide(a) * wide(b)));
   EXPECT_TRUE((y.row(0).array() == 5).all() && (y.col(0).array() == 5).all() &&
               (y.col(10).array() == 5).all());
+}
+
+/// Matrices that are read backwards: data is where element (0, 0) is.
+TEST(Matmul, TakesNegativeStrides) {
+  const auto last = [](const auto& m) { return m.data() + m.size() - 1; };
+  for (const auto& [m, n, depth] :
+       {std::array<Index, 3>{3, 2, 4}, {1, 1, 1}, {37, 70, 64}, {2, 130, 200}, {150, 3, 33}}) {
+    const Matrix<std::int8_t> a = codes<std::int8_t>(m, depth);
+    const Matrix<std::uint8_t> b = codes<std::uint8_t>(depth, n);
+    const Matrix<std::int8_t, Eigen::RowMajor> a_rows = a;
+    const CodeMatrix<std::int8_t> reversed(last(a), m, depth, -1, -m),
+        upside_down(a_rows.data() + (m - 1) * depth, m, depth, -depth, 1);
+    const CodeMatrix<std::uint8_t> right(last(b), depth, n, -1, -depth);
+    const Wide want_right = wide(b).reverse();
+    EXPECT_TRUE(equal(matmul(reversed, b), Wide(wide(a).reverse() * wide(b))));
+    EXPECT_TRUE(equal(matmul(reversed, right), Wide(wide(a).reverse() * want_right)));
+    EXPECT_TRUE(
+        equal(matmul(upside_down, PackedWeights(right)), Wide(wide(a).colwise().reverse() * want_right)));
+    EXPECT_TRUE(equal(matvec(upside_down, Matrix<std::uint8_t>(b.col(0))),
+                      Wide(wide(a).colwise().reverse() * wide(b).col(0))));
+    EXPECT_TRUE(equal(matvec(reversed, CodeMatrix<std::uint8_t>(b.data() + depth - 1, depth, 1, -1)),
+                      Wide(wide(a).reverse() * wide(b).col(0).reverse())));
+  }
 }
 
 /// What the codes of q stand for, in units of the scale.

@@ -93,17 +93,30 @@ TEST(Outliers, SplitByColumn) {
 
 TEST(Outliers, StayInFloat) {
   Eigen::MatrixXf x = Eigen::MatrixXf::Random(20, 64);
-  const Eigen::MatrixXf w = Eigen::MatrixXf::Random(64, 30);
+  const Eigen::MatrixXf w = Eigen::MatrixXf::Random(30, 64);  // [outputs, inputs], as every layer takes them
   x.col(11) *= 60.0f;
   x.col(50) *= -80.0f;
-  const OutlierLinear mixed(by_column.quantize(w));
-  const Eigen::MatrixXf decoded = by_column.quantize(w).dequantize();
+  const Rows rows{{.axis = 0}};
+  const OutlierLinear mixed(rows.quantize(w));
+  EXPECT_EQ(mixed.inputs(), 64);
+  EXPECT_EQ(mixed.outputs(), 30);
+  const Eigen::MatrixXf decoded = rows.quantize(w).dequantize().transpose();
   const OutlierSplit split = split_outliers(x);
-  Eigen::MatrixXf want = matmul(split.rest, by_column.quantize(w), rescale);
+  Eigen::MatrixXf want = matmul(split.rest, by_column.quantize(w.transpose()), rescale);
   want += x.col(11) * decoded.row(11) + x.col(50) * decoded.row(50);
   EXPECT_LT((mixed(x) - want).cwiseAbs().maxCoeff(), 1e-4f);
-  const float plain = (QuantizedLinear{PackedWeights(by_column.quantize(w))}(x)-x * decoded).norm();
+  const float plain = (QuantizedLinear(w)(x) - x * decoded).norm();
   EXPECT_LT((mixed(x) - x * decoded).norm(), 0.1f * plain);
+}
+
+/// A single group serves all outputs, whichever axis it is along.
+TEST(Outliers, TakeOneScaleForAllWeights) {
+  Eigen::MatrixXf x = Eigen::MatrixXf::Random(4, 1);
+  x(2, 0) = 70.0f;
+  const auto q = by_column.quantize(Eigen::MatrixXf(Eigen::MatrixXf::Random(5, 1)));
+  ASSERT_EQ(q.group_count(), 1);
+  const Eigen::MatrixXf want = x * q.dequantize().transpose();
+  EXPECT_LT((OutlierLinear(q)(x) - want).cwiseAbs().maxCoeff(), 1e-5f);
 }
 
 TEST(Outliers, RefuseByName) {
@@ -111,6 +124,9 @@ TEST(Outliers, RefuseByName) {
   EXPECT_TRUE(refuses([&] { static_cast<void>(split_outliers(x, 0.0f)); }, {"threshold", "0"}));
   x(1, 2) = std::numeric_limits<float>::quiet_NaN();
   EXPECT_TRUE(refuses([&] { static_cast<void>(split_outliers(x)); }, {"not finite", "[1, 2]"}));
+  EXPECT_TRUE(
+      refuses([&] { OutlierLinear(by_column.quantize(Eigen::MatrixXf(Eigen::MatrixXf::Ones(3, 4)))); },
+              {"axis 0", "[3, 4]", "axis 1"}));
 }
 
 }  // namespace

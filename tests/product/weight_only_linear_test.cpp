@@ -47,6 +47,19 @@ TEST(WeightOnlyLinear, IsTheProductOfTheDecodedWeights) {
   expect_decoded_product(BlockwiseQuantizer<Affine<uint4>>{{.block_size = 32, .axis = 1}});
 }
 
+TEST(WeightOnlyLinear, ChainsFunctionsOfUsersAndThrowsWhatTheyThrow) {
+  const auto q = AbsmaxQuantizer<std::int8_t>{}.quantize(RowMajor(RowMajor::Random(4, 8)));
+  const RowMajor x = RowMajor::Random(3, 8);
+  const auto half = [](Index, Index, float v) { return v * 0.5f; };
+  const RowMajor want = 0.5f * WeightOnlyLinear(q, clamp{-1e9, 1e9})(x);
+  EXPECT_EQ(WeightOnlyLinear(q, raw | half)(x), want);
+  const WeightOnlyLinear broken(
+      q, raw | [](Index row, Index, float v) {
+        return row == 2 ? throw std::runtime_error("broken stage") : v;
+      });
+  EXPECT_THROW(broken(x), std::runtime_error);
+}
+
 TEST(WeightOnlyLinear, RefusesByName) {
   const AbsmaxQuantizer<std::int8_t> absmax;
   const WeightOnlyLinear layer(absmax.quantize(RowMajor(RowMajor::Random(4, 8))),

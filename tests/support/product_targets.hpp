@@ -89,7 +89,8 @@ struct TestLines {
       zero_points.push_back(static_cast<std::int32_t>(random() % 601) - 300);
   }
   lowbit::kernel::Lines<Code> view(const Code* data) const {
-    return {data, by_line ? depth : 1, by_line ? 1 : lines};
+    return {data, static_cast<std::ptrdiff_t>(by_line ? depth : 1),
+            static_cast<std::ptrdiff_t>(by_line ? 1 : lines)};
   }
   std::int64_t centered(std::size_t i, std::size_t k) const {
     return std::int64_t{codes[by_line ? i * depth + k : k * lines + i]} - zero_points[i];

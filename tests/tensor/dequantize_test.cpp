@@ -63,6 +63,57 @@ TEST(Dequantize, a_matrix_of_one_column_or_row_is_a_vector_too) {
   EXPECT_EQ(absmax.quantize(t).dequantize<Eigen::RowVectorXf>(), y.transpose());
 }
 
+/// Whether it is returned or written into.
+template <class Result, class Q>
+bool fits(const Q& q, Result into) {
+  const auto done = [](auto action) {
+    try {
+      action();
+      return true;
+    } catch (const std::invalid_argument&) {
+      return false;
+    }
+  };
+  into.setZero();
+  Result returned;
+  const bool returns = done([&] { returned = q.template dequantize<Result>(); });
+  const bool writes = done([&] { q.dequantize_into(into); });
+  EXPECT_EQ(returns, writes) << q.shape().text();
+  if (returns && writes) {
+    EXPECT_EQ(returned, into);
+  }
+  return returns && writes;
+}
+
+TEST(Dequantize, rows_and_columns_fit_alike_whether_returned_or_written) {
+  const Eigen::MatrixXf x = lowbit_test::normal_matrix(9, 9, 3);
+  const auto row = absmax.quantize(x.row(0)), column = absmax.quantize(Eigen::MatrixXf(x.col(0)));
+  const auto vector = absmax.quantize(std::vector<float>(x.data(), x.data() + 9));
+  const Eigen::RowVectorXf a_row(9);
+  const Eigen::VectorXf a_vector(9);
+  EXPECT_TRUE(fits(row, a_row));
+  EXPECT_TRUE(fits(row, Eigen::MatrixXf(1, 9)));
+  EXPECT_TRUE(fits(row, a_vector));
+  EXPECT_TRUE(fits(column, a_vector));
+  EXPECT_TRUE(fits(column, Eigen::MatrixXf(9, 1)));
+  EXPECT_FALSE(fits(column, a_row));
+  EXPECT_TRUE(fits(vector, a_row));
+  EXPECT_TRUE(fits(vector, a_vector));
+  EXPECT_TRUE(fits(vector, Eigen::MatrixXf(9, 1)));
+  Eigen::RowVectorXf shorter(8);
+  EXPECT_THROW(vector.dequantize_into(shorter), std::invalid_argument);
+  EXPECT_EQ(row.dequantize<Eigen::RowVectorXf>(), row.dequantize());
+
+  Eigen::MatrixXf wide = Eigen::MatrixXf::Zero(3, 9);  // elements that do not lie side by side
+  vector.dequantize_into(wide.row(1));
+  EXPECT_EQ(wide.row(1), vector.dequantize<Eigen::RowVectorXf>());
+  row.dequantize_into(wide.row(2));
+  EXPECT_EQ(wide.row(2), row.dequantize());
+  std::vector<float> plain(9);
+  row.dequantize_into(plain);
+  EXPECT_EQ(Eigen::Map<Eigen::RowVectorXf>(plain.data(), 9), row.dequantize());
+}
+
 TEST(Dequantize, a_single_value_is_a_matrix_of_one) {
   const std::vector<float> x{-2.54F};
   const auto q = absmax.quantize(lowbit::view(std::span(x), Shape{}));

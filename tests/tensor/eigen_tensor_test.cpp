@@ -100,7 +100,8 @@ TEST(EigenTensors, expressions_equal_their_values) {
   Eigen::Tensor<float, 4> x(2, 3, 4, 5);
   for (int i = 0; i < 120; ++i) x.data()[i] = static_cast<float>(i % 17) - 8.0F;
   const Eigen::Tensor<float, 3> chip = x.chip(1, 2);
-  EXPECT_TRUE(std::ranges::equal(absmax.quantize(x.chip(1, 2)).codes(), absmax.quantize(chip).codes()));
+  const auto of_expression = absmax.quantize(x.chip(1, 2)), of_values = absmax.quantize(chip);
+  EXPECT_TRUE(std::ranges::equal(of_expression.codes(), of_values.codes()));
   const Eigen::Tensor<float, 0> sum = x.sum();
   EXPECT_EQ(absmax.quantize(x.sum()).shape(), Shape{});
   EXPECT_EQ(absmax.quantize(x.sum()).scale(0), std::fabs(sum()) / 127.0F);
@@ -122,7 +123,8 @@ TEST(EigenTensors, other_scalars) {
   Eigen::Tensor<double, 2> d(2, 3);
   d.setValues({{0.5, -1.0, 0.25}, {1.0, 0.0, -0.125}});
   Eigen::Tensor<Eigen::half, 2> h = d.cast<Eigen::half>();
-  EXPECT_TRUE(std::ranges::equal(absmax.quantize(d).codes(), absmax.quantize(h).codes()));
+  const auto of_doubles = absmax.quantize(d), of_halves = absmax.quantize(h);
+  EXPECT_TRUE(std::ranges::equal(of_doubles.codes(), of_halves.codes()));
   const auto back = absmax.quantize(h).dequantize<Eigen::Tensor<Eigen::bfloat16, 2>>();
   EXPECT_EQ(static_cast<float>(back(1, 0)), 1.0F);
 }

@@ -34,7 +34,7 @@ void expect_like_plain(const X& x, const Eigen::MatrixXf& plain) {
   EXPECT_EQ(q.size(), plain.size());
   EXPECT_EQ(q.code_matrix().size(), plain.size());
   const auto want = absmax_codes(plain);
-  if constexpr (X::IsVectorAtCompileTime) {
+  if constexpr (X::ColsAtCompileTime == 1) {
     ASSERT_EQ(q.shape(), Shape{x.size()});
     for (Eigen::Index i = 0; i < x.size(); ++i) ASSERT_EQ(q.code(i), want(i)) << i;
   } else {
@@ -58,18 +58,31 @@ TEST(EigenDense, matrices_and_arrays_of_any_size_and_order) {
   expect_like_plain(Eigen::MatrixXf(x.topRows(1)), x.topRows(1));
 }
 
-TEST(EigenDense, vectors_of_any_kind_have_rank_one) {
+TEST(EigenDense, vectors_have_rank_one) {
   const Eigen::MatrixXf x = normal_matrix(41, 1, 2);
   expect_like_plain(Eigen::VectorXf(x), x);
-  expect_like_plain(Eigen::RowVectorXf(x.transpose()), x);
   expect_like_plain(Eigen::ArrayXf(x), x);
   expect_like_plain(Eigen::Vector4f(x.topRows<4>()), x.topRows<4>());
   expect_like_plain(Eigen::Matrix<float, 1, 1>(x(0)), x.topRows<1>());
   const Eigen::MatrixXf y = normal_matrix(20, 30, 3);
-  expect_like_plain(y.row(7), y.row(7).transpose());
   expect_like_plain(y.col(7), y.col(7));
   expect_like_plain(y.diagonal(), y.diagonal());
-  expect_like_plain(y.row(3).segment(4, 11), y.row(3).segment(4, 11).transpose());
+}
+
+/// As in Eigen: whether one row is known at compile time changes nothing.
+TEST(EigenDense, rows_are_matrices_of_one_row) {
+  const Eigen::MatrixXf y = normal_matrix(20, 30, 3);
+  expect_like_plain(Eigen::RowVectorXf(y.row(7)), Eigen::MatrixXf(y.row(7)));
+  expect_like_plain(y.row(7), Eigen::MatrixXf(y.row(7)));
+  expect_like_plain(2 * y.row(7), Eigen::MatrixXf(2 * y.row(7)));
+  expect_like_plain(y.row(3).segment(4, 11), Eigen::MatrixXf(y.row(3).segment(4, 11)));
+  expect_like_plain(y.col(7).transpose(), Eigen::MatrixXf(y.col(7).transpose()));
+  EXPECT_EQ(lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(y.row(0)).shape(), (lowbit::Shape{1, 30}));
+  for (const lowbit::Index axis : {0, 1, -1}) {
+    const lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel> channels{{.axis = axis}};
+    EXPECT_EQ(channels.quantize(y.row(0)).group_count(), axis == 0 ? 1 : 30);
+    EXPECT_EQ(channels.quantize(Eigen::MatrixXf(y.row(0))).group_count(), axis == 0 ? 1 : 30);
+  }
 }
 
 TEST(EigenDense, blocks_maps_strides_refs_and_transposes_are_read_in_place) {
@@ -108,7 +121,8 @@ TEST(EigenDense, expressions_equal_their_values) {
   expect_like_plain((x.array() * y.array()).max(0.0F), (x.array() * y.array()).max(0.0F));
   expect_like_plain(x.reverse(), x.reverse());
   expect_like_plain(Eigen::MatrixXf::Identity(5, 5), Eigen::MatrixXf::Identity(5, 5));
-  expect_like_plain(x.colwise().sum(), x.colwise().sum().transpose());
+  expect_like_plain(x.colwise().sum(), x.colwise().sum());
+  expect_like_plain(x.rowwise().sum(), x.rowwise().sum());
 }
 
 TEST(EigenDense, an_expression_is_evaluated_once) {

@@ -166,10 +166,11 @@ TEST(Quantized, bytes_counted_by_hand) {
 TEST(Quantized, bits_of_the_last_byte_that_no_code_uses_hold_the_code_of_zero) {
   const std::vector<float> x{1.0F, -1.0F, 0.5F, 0.25F, -0.5F};
   const lowbit::Options high{.nibble_order = lowbit::NibbleOrder::high_first};
-  EXPECT_EQ(lowbit::CodebookQuantizer<lowbit::NormalFloat4>{}.quantize(x, high).codes()[2] & 0x0F, 7);
-  EXPECT_EQ(lowbit::AbsmaxQuantizer<lowbit::int4>{}.quantize(x).codes()[2] >> 4, 0);
-  EXPECT_EQ(lowbit::AbsmaxQuantizer<lowbit::uint4>{}.quantize(x).codes()[2] >> 4, 8);
-  EXPECT_EQ(lowbit::AbsmaxQuantizer<lowbit::uint2>{}.quantize(x).codes()[1] >> 2, 0b101010);
+  const auto last_byte = [](const auto& q) { return q.codes().back(); };
+  EXPECT_EQ(last_byte(lowbit::CodebookQuantizer<lowbit::NormalFloat4>{}.quantize(x, high)) & 0x0F, 7);
+  EXPECT_EQ(last_byte(lowbit::AbsmaxQuantizer<lowbit::int4>{}.quantize(x)) >> 4, 0);
+  EXPECT_EQ(last_byte(lowbit::AbsmaxQuantizer<lowbit::uint4>{}.quantize(x)) >> 4, 8);
+  EXPECT_EQ(last_byte(lowbit::AbsmaxQuantizer<lowbit::uint2>{}.quantize(x)) >> 2, 0b101010);
   const auto affine = lowbit::ZeroPointQuantizer<lowbit::uint4>{}.quantize(x);
   EXPECT_EQ(affine.codes()[2] >> 4, affine.zero_points()[0]);
 }

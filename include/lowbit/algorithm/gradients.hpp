@@ -1,6 +1,7 @@
 // The loop of a backward pass: an input, the gradient of the output, the gradient of the input.
 #pragma once
 #include <lowbit/group/run.hpp>
+#include <lowbit/tensor/overlap.hpp>
 #include <lowbit/tensor/pieces.hpp>
 #include <lowbit/tensor/source.hpp>
 
@@ -26,10 +27,17 @@ void walk_back(const View<const X>& x, const View<const Above>& dy, const View<B
   });
 }
 
-/// Refuses gradients of another shape than x has.
-inline void check_gradients(const Shape& x, const Shape& dy, const Shape& dx) {
-  require(dy == x, "a tensor of shape ", x, " has a gradient of that shape, not ", dy);
-  require(dx == x, "the gradient of a tensor of shape ", x, " cannot be written into shape ", dx);
+/// Refuses gradients of another shape than x has, and a dx that shares memory with x or dy without being the
+/// same tensor.
+template <class X, class Above, class Below>
+void check_gradients(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx) {
+  require(dy.shape == x.shape, "a tensor of shape ", x.shape, " has a gradient of that shape, not ",
+          dy.shape);
+  require(dx.shape == x.shape, "the gradient of a tensor of shape ", x.shape,
+          " cannot be written into shape ", dx.shape);
+  const Footprint written(dx);
+  if (!same_elements(x, dx)) require_apart(Footprint(x), written, "x", "dx");
+  if (!same_elements(dy, dx)) require_apart(Footprint(dy), written, "dy", "dx");
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -56,10 +56,13 @@ requires(C::family == Family::grid) class LearnedScale {
   }
 
   /// As they are now, rounded zero-points included: quantizes with what was learned.
-  const Quantizer<C, G>& quantizer() const noexcept { return quantizer_; }
-  std::span<const float> scales() const noexcept { return scales_.span(); }
+  const Quantizer<C, G>& quantizer() const& noexcept { return quantizer_; }
+  Quantizer<C, G> quantizer() && { return std::move(quantizer_); }
+  std::span<const float> scales() const& noexcept { return scales_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// As they are trained, before rounding.
-  std::span<const float> zero_points() const noexcept { return zero_points_.span(); }
+  std::span<const float> zero_points() const& noexcept { return zero_points_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(zero_points)
 
   /// New values, one per group, from any optimizer. Zero-points are clamped to the codes, and scales to those
   /// with which every code decodes to a finite float. Throws
@@ -110,18 +113,19 @@ requires(C::family == Family::grid) class LearnedScale {
   /// See Quantizer::fake_quantize_into.
   template <class X, class Y>
   void forward_into(const X& x, Y&& y) const {
+    detail::require(quantizer_.frozen(), "these learned scales have been moved to another object");
     quantizer_.fake_quantize_into(x, std::forward<Y>(y));
   }
 
   /// x is what went forward; dx may be dy itself. Nothing is allocated. Throws std::invalid_argument when
   /// shapes differ or x has another number of groups; then nothing is written. O(size).
   template <class X, class Above, class Below>
-  Gradients backward_into(const X& x, const Above& dy, Below&& dx) {
+  Gradients backward_into(const X& x, const Above& dy, Below&& dx) & {
     decltype(auto) values = detail::source_of(x);
     decltype(auto) above = detail::source_of(dy);
-    const auto below = TensorAdaptor<std::remove_cvref_t<Below>>::sink(dx);
+    const auto below = detail::sink_of(dx);
     const Shape& logical = values.view.shape;
-    detail::check_gradients(logical, above.view.shape, below.shape);
+    detail::check_gradients(values.view, above.view, below);
     const G& group = quantizer_.group();
     const Shape shape = logical.in_order(traversal(group, logical.order()));
     const auto groups = static_cast<std::size_t>(group.count(shape));
@@ -147,6 +151,8 @@ requires(C::family == Family::grid) class LearnedScale {
     const auto all = std::as_const(gradients_).span();
     return {all.first(groups), all.subspan(groups)};
   }
+
+  LOWBIT_NOT_OF_TEMPORARIES(backward_into)
 
  private:
   /// Of dy times the derivative by the scale, and of dy where the code is clamped.

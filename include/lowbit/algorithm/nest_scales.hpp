@@ -3,12 +3,14 @@
 #include <lowbit/backend/cpu.hpp>
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/tensor/overlap.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -36,10 +38,15 @@ void fit_zero_points(const C& codec, const NestedScales& nested, std::span<std::
 /// absmax per 256 scales (Dettmers et al., "QLoRA", 2023). At blocks of 64 values that takes a scale from 0.5
 /// to 0.127 bits per value. The mean is summed in double, in order, and rounded to float. Scales are finite.
 /// From 2^96 on, a scale is not rounded up: that could take values of its block beyond the largest float.
-/// A template so that only users of nesting pay for the search tables of the map.
+/// A template so that only users of nesting pay for the search tables of the map. Throws
+/// std::invalid_argument for scales that are a part of `nested`.
 template <class Map>
 void nest_scales(std::span<const float> scales, NestedScales& nested) {
   constexpr std::size_t block = NestedScales::block_size;
+  const detail::Footprint read(scales);
+  detail::require_apart(read, detail::Footprint(std::as_const(nested).absmax()), "the scales to nest",
+                        "the result");
+  detail::require_apart(read, detail::Footprint(nested.levels()), "the scales to nest", "the result");
   simd::active();  // throws when LOWBIT_ISA names no level
   double sum = 0.0;
   for (float s : scales) sum += double{s};

@@ -4,10 +4,13 @@
 #include <lowbit/algorithm/nest_scales.hpp>
 #include <lowbit/algorithm/quantize.hpp>
 #include <lowbit/backend/select.hpp>
+#include <lowbit/core/moved.hpp>
 #include <lowbit/group/per_tensor.hpp>
+#include <lowbit/tensor/overlap.hpp>
 
 #include <algorithm>
 #include <concepts>
+#include <initializer_list>
 #include <span>
 #include <utility>
 #include <vector>
@@ -28,7 +31,8 @@ namespace lowbit::inline LOWBIT_ABI {
 ///
 /// Until it is frozen, a quantizer finds the parameters of each tensor from its own range (dynamic
 /// quantization). After `fit`, or `observe` and `freeze`, it uses the parameters found then (static
-/// quantization), and values outside their range saturate.
+/// quantization), and values outside their range saturate. A quantizer that was moved from is not frozen and
+/// has observed nothing; its codec and group stay.
 template <Codec C, Group G = PerTensor, class Obs = MinMax>
 class Quantizer {
   static_assert(Observer<Obs>,
@@ -41,10 +45,13 @@ class Quantizer {
   Quantizer(const G& group, const C& codec = {}, const Obs& observer = {})
       : group_{group}, codec_{codec}, observer_{observer} {}
 
-  const G& group() const noexcept { return group_; }
-  const C& codec() const noexcept { return codec_; }
+  const G& group() const& noexcept { return group_; }
+  G group() const&& { return group_; }
+  const C& codec() const& noexcept { return codec_; }
+  C codec() const&& { return codec_; }
   /// What the observers of all groups are copies of.
-  const Obs& observer() const noexcept { return observer_; }
+  const Obs& observer() const& noexcept { return observer_; }
+  Obs observer() const&& { return observer_; }
 
   /// Codes and parameters of x. O(size). Throws std::invalid_argument for values that are not finite (see
   /// Options; not when frozen, when they saturate), for a shape that the group does not fit, and when frozen
@@ -63,12 +70,13 @@ class Quantizer {
   }
 
   /// The same into an existing result, whose memory is used again where it is large enough: from the third
-  /// call with tensors of one shape on, nothing is allocated. On an error `out` keeps what it held; that is
-  /// why codes which may yet be refused are written beside those it holds.
+  /// call with tensors of one shape on, nothing is allocated. x may not be a part of `out`. On an error `out`
+  /// keeps what it held; that is why codes which may yet be refused are written beside those it holds.
   template <class X>
   void quantize_into(const X& x, Result& out, const Options& options = {}) const {
     decltype(auto) source = detail::source_of(x);
     const auto& view = source.view;
+    check_apart(view, out.parts_);
     const Shape shape = view.shape.in_order(traversal(group_, view.shape.order()));
     const Index groups = group_.count(shape);
     if (frozen()) {
@@ -107,19 +115,17 @@ class Quantizer {
 
   /// y = what quantize(x) dequantizes to, as quantization-aware training needs it: with one group or blocks,
   /// and dense memory, no codes are stored and x is read once (twice where a range has to be found first). y
-  /// is anything that dequantize_into takes, of the shape of x, and may be x itself. Throws as quantize and
-  /// dequantize_into do, and then leaves y as it was.
+  /// is anything that dequantize_into takes, of the shape of x. It may be x itself, and may overlap it in any
+  /// other way, too: then codes are stored. Throws as quantize and dequantize_into do, and then leaves y as
+  /// it was.
   template <class X, class Y>
   void fake_quantize_into(const X& x, Y&& y, const Options& options = {}) const {
     decltype(auto) source = detail::source_of(x);
     const auto& view = source.view;
-    if constexpr (requires { TensorAdaptor<std::remove_cvref_t<Y>>::sink(y); }) {
-      const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
-      detail::require(target.shape == view.shape, "a tensor of shape ", view.shape,
-                      " cannot be written into shape ", target.shape);
-      if (fake_quantize_dense(view, target, options)) return;
-    }
-    quantize(view, options).dequantize_into(std::forward<Y>(y));
+    const auto target = detail::sink_for(y, view.shape);
+    const bool in_order = detail::same_elements(view, target) || !detail::overlap(view, target);
+    if (in_order && fake_quantize_dense(view, target, options)) return;
+    quantize(view, options).dequantize_into(target);
   }
 
   /// Adds a batch to what is known about the ranges. Every batch needs the same number of groups. Throws as
@@ -191,6 +197,13 @@ class Quantizer {
     frozen_groups_ = static_cast<Index>(parameters.size());
   }
   void freeze(const Parameters& parameters) { freeze(std::span<const Parameters>(&parameters, 1)); }
+  /// Two numbers in braces could be either.
+  template <class TwoNumbers = void>
+  void freeze(std::initializer_list<float>) {
+    static_assert(detail::outlives_its_statement<TwoNumbers>,
+                  "freeze({a, b}) may mean a range or parameters: write freeze(Range{min, max}) or "
+                  "freeze(Parameters{scale, zero_point})");
+  }
 
   /// Forgets all batches, observes x, freezes. Throws as observe does, and then nothing changes.
   template <class X>
@@ -203,7 +216,7 @@ class Quantizer {
 
   bool frozen() const noexcept { return frozen_groups_ != none; }
   /// How many groups the static parameters are for; 0 before freeze.
-  Index group_count() const noexcept { return frozen() ? frozen_groups_ : 0; }
+  Index group_count() const noexcept { return frozen() ? Index{frozen_groups_} : 0; }
   /// The static parameters of group g. Throws std::invalid_argument before freeze and beyond the groups.
   Parameters parameters(Index g) const {
     detail::require(g >= 0 && g < group_count(), "there are static parameters for ", group_count(),
@@ -220,6 +233,22 @@ class Quantizer {
 
  private:
   using Parts = QuantizedParts<C>;
+
+  /// Refuses to read what is about to be overwritten, such as out.scales().
+  template <class T>
+  static void check_apart(const View<const T>& x, const Parts& out) {
+    if (out.codes.empty() && out.scales.empty()) return;
+    const detail::Footprint read(x);
+    const auto check = [&](const auto& memory, const char* what) {
+      detail::require_apart(read, detail::Footprint(memory.span()), "the tensor to quantize", what);
+    };
+    check(out.codes, "the codes of the result");
+    check(out.scales, "the scales of the result");
+    if (!out.nested) return;
+    const char* const nested = "the nested scales of the result";
+    detail::require_apart(read, detail::Footprint(out.nested->absmax()), "the tensor to quantize", nested);
+    detail::require_apart(read, detail::Footprint(out.nested->levels()), "the tensor to quantize", nested);
+  }
 
   /// Room for codes and parameters.
   static detail::QuantizedSink<C> prepare(Parts& parts, const Shape& shape, Index groups,
@@ -334,10 +363,10 @@ class Quantizer {
   Obs observer_{};
   /// In place of std::optional, whose empty state g++ 12 takes for uninitialized memory.
   static constexpr Index none = -1;
+  using Count = detail::Emptied<Index, none>;
   detail::Observation<Obs> seen_{observer_, 0};
   detail::GroupParameters<C> frozen_;
-  Index seen_groups_ = none;
-  Index frozen_groups_ = none;
+  Count seen_groups_, frozen_groups_;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

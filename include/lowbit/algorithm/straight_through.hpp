@@ -79,17 +79,18 @@ struct FakeQuantize {
     quantizer.fake_quantize_into(x, std::forward<Y>(y), options);
   }
 
-  /// x is what went forward; dx may be dy itself. NaN gets the gradient 0. Throws std::invalid_argument when
-  /// shapes differ, and where forward_into would; then nothing is written. O(size).
+  /// x is what went forward; dx may be dy or x itself, but not overlap them otherwise. NaN gets the gradient
+  /// 0. Throws std::invalid_argument when it does or shapes differ, and where forward_into would; then
+  /// nothing is written. O(size).
   template <class X, class Above, class Below>
   void backward_into(const X& x, const Above& dy, Below&& dx, const Options& options = {}) const {
     decltype(auto) values = detail::source_of(x);
     decltype(auto) above = detail::source_of(dy);
-    const auto below = TensorAdaptor<std::remove_cvref_t<Below>>::sink(dx);
+    const auto below = detail::sink_of(dx);
     const auto& view = values.view;
     const G& group = quantizer.group();
     const C& codec = quantizer.codec();
-    detail::check_gradients(view.shape, above.view.shape, below.shape);
+    detail::check_gradients(view, above.view, below);
     const Shape shape = view.shape.in_order(traversal(group, view.shape.order()));
     const auto pass = [&](const auto& parameters) {
       detail::walk_back(view, above.view, below, shape, group,

@@ -3,6 +3,7 @@
 #pragma once
 #include <lowbit/algorithm/weight_rows.hpp>
 #include <lowbit/core/threads.hpp>
+#include <lowbit/tensor/overlap.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -15,10 +16,12 @@ namespace detail {
 
 /// Activations and results of one product; everything that is refused is refused here.
 template <class X, class Y>
-void check_product(const Shape& x, const Shape& y, const Shape& weights, const X& x_shape, const Y& y_shape) {
-  require(x == x_shape, "activations of shape ", x, " do not fit weights of shape ", weights, "; they need ",
-          x_shape);
-  require(y == y_shape, "a product of shape ", y_shape, " cannot be written into shape ", y);
+void check_product(const View<const X>& x, const View<Y>& y, const Shape& weights, const Shape& x_shape,
+                   const Shape& y_shape) {
+  require(x.shape == x_shape, "activations of shape ", x.shape, " do not fit weights of shape ", weights,
+          "; they need ", x_shape);
+  require(y.shape == y_shape, "a product of shape ", y_shape, " cannot be written into shape ", y.shape);
+  require_apart(Footprint(x), Footprint(y), "the activations of a product", "its result");
 }
 
 /// Rows whose sums are open at the same time, and the activations that they share: 64 KiB of the stack.
@@ -117,21 +120,25 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// weight is 0; which NaN comes out is not defined. doubles are rounded to float first, results are rounded
 /// to the scalar of y last.
 ///
-/// Throws std::invalid_argument, before anything is written, when shapes do not fit; for codes in
-/// column-major order, which row_major turns; for groups that do not lie along rows (PerChannel along another
-/// axis than 0, Blockwise along another than 1, flat blocks that do not divide the row); for more than one
-/// block per row whose length is not a multiple of 8 codes of 4 bits or 4 codes of 8 bits; and for an odd
-/// number of inputs in 4 bits. O(outputs * inputs).
+/// x and y may also be matrices of one row or column, and do not overlap.
+///
+/// Throws std::invalid_argument, before anything is written, when shapes do not fit or x and y overlap; for
+/// codes in column-major order, which row_major turns; for groups that do not lie along rows (PerChannel
+/// along another axis than 0, Blockwise along another than 1, flat blocks that do not divide the row); for
+/// more than one block per row whose length is not a multiple of 8 codes of 4 bits or 4 codes of 8 bits; and
+/// for an odd number of inputs in 4 bits. O(outputs * inputs).
 template <QuantizedWeights W, TensorLike X, class Y>
 void matvec_into(const W& weights, const X& x, Y&& y) {
   const detail::WeightMatrix w(weights);
   decltype(auto) source = detail::source_of(x);
-  const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
-  detail::check_product(source.view.shape, target.shape, weights.shape(), Shape{w.inputs()},
-                        Shape{w.outputs()});
+  auto from = source.view;
+  auto target = detail::sink_of(y);
+  const Shape inputs{w.inputs()}, outputs{w.outputs()};
+  detail::reshape_line(from, inputs);
+  detail::reshape_line(target, outputs);
+  detail::check_product(from, target, weights.shape(), inputs, outputs);
   detail::in_parts(detail::parts_of(weights.size()), w.outputs(), 8, [&](int, Index first, Index last) {
-    detail::weighted_sums(w, source.view.data, source.view.strides[0], target.data, target.strides[0], first,
-                          last);
+    detail::weighted_sums(w, from.data, from.strides[0], target.data, target.strides[0], first, last);
   });
 }
 
@@ -150,10 +157,10 @@ template <QuantizedWeights W, TensorLike X, class Y>
 void matmul_into(const X& x, const W& weights, Y&& y, WeightOnlyScratch& scratch) {
   const detail::WeightMatrix w(weights);
   decltype(auto) source = detail::source_of(x);
-  const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
+  const auto target = detail::sink_of(y);
   const auto& from = source.view;
   const Index batch = from.shape.rank() == 2 ? from.shape[0] : 0;
-  detail::check_product(from.shape, target.shape, weights.shape(), Shape({batch, w.inputs()}),
+  detail::check_product(from, target, weights.shape(), Shape({batch, w.inputs()}),
                         Shape({batch, w.outputs()}));
   using Matrix = decltype(w);
   constexpr Index chunk = Matrix::chunk;

@@ -50,8 +50,10 @@ class RuntimeTable {
   static RuntimeTable from_values(std::span<const float> values, Ties ties = Ties::lower) {
     return RuntimeTable(Checked{}, values, ties);
   }
-  const Lookup<Code>& lookup() const noexcept { return made_->lookup; }
-  const Search<Code>& search() const noexcept { return made_->search; }
+  const Lookup<Code>& lookup() const& noexcept { return made_->lookup; }
+  const Search<Code>& search() const& noexcept { return made_->search; }
+  Lookup<Code> lookup() const&& noexcept { return made_->lookup; }
+  Search<Code> search() const&& noexcept { return made_->search; }
 
  private:
   struct Checked {};
@@ -177,8 +179,10 @@ struct Codebook<RuntimeTable<CodeT>> {
 
   RuntimeTable<CodeT> table;
 
-  const Lookup<Code>& lookup() const noexcept { return table.lookup(); }
-  const Search<Code>& search() const noexcept { return table.search(); }
+  const Lookup<Code>& lookup() const& noexcept { return table.lookup(); }
+  const Search<Code>& search() const& noexcept { return table.search(); }
+  Lookup<Code> lookup() const&& noexcept { return table.lookup(); }
+  Search<Code> search() const&& noexcept { return table.search(); }
   AbsmaxRule absmax_rule() const noexcept { return {lookup().magnitude, 0.0f, ScaleRule::free}; }
   Parameters choose(const Range& r) const noexcept { return {absmax_rule().scale(r.absmax()), 0}; }
   template <std::same_as<DoubleRange> R>

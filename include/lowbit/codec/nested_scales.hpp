@@ -47,11 +47,14 @@ class NestedScales {
     levels_ = levels;
     mean_ = mean;
   }
-  std::span<std::uint8_t> codes() noexcept { return codes_.span(); }
-  std::span<float> absmax() noexcept { return absmax_.span(); }
-  std::span<const std::uint8_t> codes() const noexcept { return codes_.span(); }
-  std::span<const float> absmax() const noexcept { return absmax_.span(); }
-  std::span<const float> levels() const noexcept { return levels_.span(); }
+  std::span<std::uint8_t> codes() & noexcept { return codes_.span(); }
+  std::span<float> absmax() & noexcept { return absmax_.span(); }
+  std::span<const std::uint8_t> codes() const& noexcept { return codes_.span(); }
+  std::span<const float> absmax() const& noexcept { return absmax_.span(); }
+  std::span<const float> levels() const& noexcept { return levels_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(codes)
+  LOWBIT_NOT_OF_TEMPORARIES(absmax)
+  LOWBIT_NOT_OF_TEMPORARIES(levels)
   float mean() const noexcept { return mean_; }
   /// Codes, absmax and mean; the map is a constant of the format.
   std::size_t bytes() const noexcept { return codes_.size() + absmax_.size() * sizeof(float) + sizeof mean_; }

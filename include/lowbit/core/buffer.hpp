@@ -1,6 +1,7 @@
 // Owned, 64-byte aligned memory for codes and parameters.
 #pragma once
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/temporary.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -90,19 +91,23 @@ class Buffer {
     size_ = size;
   }
 
-  T* data() noexcept { return static_cast<T*>(memory_.data()); }
-  const T* data() const noexcept { return static_cast<const T*>(memory_.data()); }
+  T* data() & noexcept { return static_cast<T*>(memory_.data()); }
+  const T* data() const& noexcept { return static_cast<const T*>(memory_.data()); }
+  LOWBIT_NOT_OF_TEMPORARIES(data)
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
-  T& operator[](std::size_t i) noexcept { return data()[i]; }
-  const T& operator[](std::size_t i) const noexcept { return data()[i]; }
-  std::span<T> span() noexcept { return {data(), size_}; }
-  std::span<const T> span() const noexcept { return {data(), size_}; }
+  T& operator[](std::size_t i) & noexcept { return data()[i]; }
+  const T& operator[](std::size_t i) const& noexcept { return data()[i]; }
+  T operator[](std::size_t i) const&& noexcept { return static_cast<const T*>(memory_.data())[i]; }
+  std::span<T> span() & noexcept { return {data(), size_}; }
+  std::span<const T> span() const& noexcept { return {data(), size_}; }
+  LOWBIT_NOT_OF_TEMPORARIES(span)
 
  private:
+  /// `values` may be a part of this buffer.
   void assign(std::span<const T> values) {
     resize(values.size());
-    if (!values.empty()) std::memcpy(data(), values.data(), values.size_bytes());
+    if (!values.empty()) std::memmove(data(), values.data(), values.size_bytes());
   }
 
   detail::Memory memory_;

@@ -1,6 +1,7 @@
 // The extents of a tensor of rank 0 to 8, and the order in which its elements are enumerated.
 #pragma once
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/temporary.hpp>
 
 #include <array>
 #include <cstddef>
@@ -60,9 +61,10 @@ class Shape {
   constexpr Order order() const noexcept { return order_; }
   constexpr bool row_major() const noexcept { return order_ == Order::row_major; }
   constexpr Index operator[](int axis) const noexcept { return extents_[static_cast<std::size_t>(axis)]; }
-  constexpr std::span<const Index> extents() const noexcept {
+  constexpr std::span<const Index> extents() const& noexcept {
     return {extents_.data(), static_cast<std::size_t>(rank_)};
   }
+  LOWBIT_NOT_OF_TEMPORARIES(extents)
 
   /// The same extents, enumerated in another order.
   constexpr Shape in_order(Order order) const noexcept {

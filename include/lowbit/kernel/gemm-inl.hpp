@@ -29,8 +29,7 @@ void pack(const Lines<Code>& w, std::size_t columns, std::size_t depth, packed_t
     for (std::size_t k0 = 0; k0 < padded; k0 += deep) {
       const std::size_t width = depth - k0 < deep ? depth - k0 : deep;
       Code turned[panel * deep] = {};
-      gather(w.data + n0 * w.line_stride + k0 * w.depth_stride, w.line_stride, w.depth_stride, count, width,
-             turned, deep);
+      gather(w, n0, k0, count, width, turned, deep);
       for (std::size_t j = 0; j < count; ++j)
         total[j] += static_cast<std::uint32_t>(sum(turned + j * deep, width)) +
                     static_cast<std::uint32_t>(width) * static_cast<std::uint32_t>(column_shift<Code>);
@@ -61,8 +60,7 @@ template <class Code>
 void prepare_rows(const Lines<Code>& a, std::size_t rows, std::size_t depth, std::size_t padded,
                   typename TileOf<Code>::Row* y) noexcept {
   if (a.depth_stride == 1) {
-    for (std::size_t i = 0; i < rows; ++i)
-      prepare_row(a.data + i * a.line_stride, depth, padded, y + i * padded);
+    for (std::size_t i = 0; i < rows; ++i) prepare_row(a.at(i, 0), depth, padded, y + i * padded);
     return;
   }
   constexpr std::size_t deep = 64 / sizeof(Code) * 2, together = 64;
@@ -71,8 +69,7 @@ void prepare_rows(const Lines<Code>& a, std::size_t rows, std::size_t depth, std
     const std::size_t count = rows - r < together ? rows - r : together;
     for (std::size_t k = 0; k < padded; k += deep) {
       const std::size_t width = k < depth ? (depth - k < deep ? depth - k : deep) : 0;
-      gather(a.data + r * a.line_stride + k * a.depth_stride, a.line_stride, a.depth_stride, count, width,
-             turned, deep);
+      gather(a, r, k, count, width, turned, deep);
       for (std::size_t i = 0; i < count; ++i)
         prepare_row(turned + i * deep, width, padded - k < deep ? padded - k : deep,
                     y + (r + i) * padded + k);
@@ -157,17 +154,18 @@ void multiply(const Lines<Code>& a, const PerLine<std::int32_t>& zero, const Pac
   static_assert(step == four);
   constexpr std::size_t block = block_depth / step;
   const std::size_t steps = (w.depth + step - 1) / step, padded = steps * step;
-  const bool in_place = std::is_same_v<Row, Code> && a.depth_stride == 1 && w.depth == padded;
+  const bool in_place =
+      std::is_same_v<Row, Code> && a.depth_stride == 1 && a.line_stride >= 0 && w.depth == padded;
   alignas(64) std::int32_t part[block_rows * panel];
   std::int32_t sums[block_rows], zeros[block_rows];
   for (std::size_t m0 = range.first_row; m0 < range.last_row; m0 += block_rows) {
     const std::size_t rows = range.last_row - m0 < block_rows ? range.last_row - m0 : block_rows;
-    const Lines<Code> lines{a.data + m0 * a.line_stride, a.line_stride, a.depth_stride};
+    const Lines<Code> lines{a.at(m0, 0), a.line_stride, a.depth_stride};
     const Row* rows_a = static_cast<const Row*>(scratch);
     std::size_t pitch = padded;
     if (in_place) {
       rows_a = reinterpret_cast<const Row*>(lines.data);
-      pitch = a.line_stride;
+      pitch = static_cast<std::size_t>(a.line_stride);
     } else {
       prepare_rows(lines, rows, w.depth, padded, static_cast<Row*>(scratch));
     }

@@ -22,10 +22,15 @@ template <class Code>
 using packed_t = std::conditional_t<sizeof(Code) == 1, std::uint8_t, std::int16_t>;
 
 /// A matrix of codes wherever it lies: number k of line i at data[i * line_stride + k * depth_stride].
+/// Strides may be negative.
 template <class Code>
 struct Lines {
   const Code* data = nullptr;
-  std::size_t line_stride = 0, depth_stride = 0;
+  std::ptrdiff_t line_stride = 0, depth_stride = 0;
+  LOWBIT_INLINE const Code* at(std::size_t line, std::size_t k) const noexcept {
+    return data + static_cast<std::ptrdiff_t>(line) * line_stride +
+           static_cast<std::ptrdiff_t>(k) * depth_stride;
+  }
 };
 
 /// Columns as `pack` left them. For every column of whole panels: the zero-point, shifted as the codes are,
@@ -42,7 +47,11 @@ struct PackedColumns {
 template <class Out>
 struct ProductSink {
   Out* data = nullptr;
-  std::size_t row_stride = 0, column_stride = 0;
+  std::ptrdiff_t row_stride = 0, column_stride = 0;
+  LOWBIT_INLINE Out* at(std::size_t row, std::size_t column) const noexcept {
+    return data + static_cast<std::ptrdiff_t>(row) * row_stride +
+           static_cast<std::ptrdiff_t>(column) * column_stride;
+  }
 };
 
 /// The part of the result that one call computes; columns in whole panels.
@@ -70,24 +79,25 @@ constexpr std::size_t scratch_bytes(const Packing& p, std::size_t rows, std::siz
   return round_up((rows < block_rows ? rows : block_rows) * round_up(depth, p.step) * p.bytes_per_row, 64);
 }
 
-/// to[r * pitch + c] = the code at from[r * row_stride + c * column_stride], eight by eight, so that either
-/// side is touched line by line.
+/// to[r * pitch + c] = number first_column + c of line first_row + r, eight by eight, so that either side is
+/// touched line by line.
 template <class Code>
-void gather(const Code* from, std::size_t row_stride, std::size_t column_stride, std::size_t rows,
+void gather(const Lines<Code>& from, std::size_t first_row, std::size_t first_column, std::size_t rows,
             std::size_t columns, Code* to, std::size_t pitch) noexcept {
   constexpr std::size_t side = 8;
   for (std::size_t c = 0; c < columns; c += side) {
     const std::size_t width = columns - c < side ? columns - c : side;
     for (std::size_t r = 0; r < rows; ++r) {
-      const Code* const p = from + r * row_stride + c * column_stride;
+      const Code* const p = from.at(first_row + r, first_column + c);
       Code* const q = to + r * pitch + c;
       if (width == side) {
         Code eight[side];
         LOWBIT_UNROLL(8)
-        for (std::size_t k = 0; k < side; ++k) eight[k] = p[k * column_stride];
+        for (std::size_t k = 0; k < side; ++k)
+          eight[k] = p[static_cast<std::ptrdiff_t>(k) * from.depth_stride];
         __builtin_memcpy(q, eight, sizeof eight);
       } else {
-        for (std::size_t k = 0; k < width; ++k) q[k] = p[k * column_stride];
+        for (std::size_t k = 0; k < width; ++k) q[k] = p[static_cast<std::ptrdiff_t>(k) * from.depth_stride];
       }
     }
   }

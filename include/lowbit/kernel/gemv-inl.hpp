@@ -3,11 +3,12 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 /// Adds the dot products, and the sums, of `count` lines.
 template <class W, class X>
-void add_lines(const W* w, std::size_t stride, std::size_t count, const X* x, std::size_t depth,
+void add_lines(const W* w, std::ptrdiff_t stride, std::size_t count, const X* x, std::size_t depth,
                bool with_sums, std::uint32_t* dots, std::uint32_t* totals) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
-    dots[i] += static_cast<std::uint32_t>(dot(w + i * stride, x, depth));
-    if (with_sums) totals[i] += static_cast<std::uint32_t>(sum(w + i * stride, depth));
+    const W* const line = w + static_cast<std::ptrdiff_t>(i) * stride;
+    dots[i] += static_cast<std::uint32_t>(dot(line, x, depth));
+    if (with_sums) totals[i] += static_cast<std::uint32_t>(sum(line, depth));
   }
 }
 
@@ -23,15 +24,14 @@ void multiply_vector(const Lines<W>& w, const PerLine<std::int32_t>& zero_points
   W turned[together * deep];
   for (std::size_t j0 = first; j0 < last; j0 += together) {
     const std::size_t count = last - j0 < together ? last - j0 : together;
-    const W* const lines = w.data + j0 * w.line_stride;
     std::uint32_t dots[together] = {}, totals[together] = {};
     if (w.depth_stride == 1) {
-      add_lines(lines, w.line_stride, count, x.data, x.depth, zx != 0, dots, totals);
+      add_lines(w.at(j0, 0), w.line_stride, count, x.data, x.depth, zx != 0, dots, totals);
     } else {
       for (std::size_t k = 0; k < x.depth; k += deep) {
         const std::size_t width = x.depth - k < deep ? x.depth - k : deep;
-        gather(lines + k * w.depth_stride, w.line_stride, w.depth_stride, count, width, turned, deep);
-        add_lines(turned, deep, count, x.data + k, width, zx != 0, dots, totals);
+        gather(w, j0, k, count, width, turned, deep);
+        add_lines(turned, std::ptrdiff_t{deep}, count, x.data + k, width, zx != 0, dots, totals);
       }
     }
     std::int32_t sums[together];

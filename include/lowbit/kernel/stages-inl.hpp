@@ -10,7 +10,10 @@ LOWBIT_INLINE V::i32 lanes(const PerLine<std::int32_t>& p, std::size_t i) noexce
   return p.step == 0 ? V::set_int(p.values[0]) : V::load_int(p.values + i);
 }
 
-LOWBIT_INLINE V::i32 apply(const RawSum&, std::size_t, std::size_t, V::i32 sum) noexcept { return sum; }
+template <class T>
+LOWBIT_INLINE T apply(const RawSum&, std::size_t, std::size_t, T value) noexcept {
+  return value;
+}
 LOWBIT_INLINE V::f32 apply(const RescaleSum& s, std::size_t row, std::size_t column, V::i32 sum) noexcept {
   return V::mul(V::to_float(sum), V::mul(V::set(s.rows[row]), lanes(s.columns, column)));
 }
@@ -79,14 +82,15 @@ LOWBIT_INLINE void put(std::uint8_t* y, V::i32 v) noexcept { V::store_codes(y, v
 template <class Epilogue, class Sink>
 void finish(const Epilogue& epilogue, std::size_t row, std::size_t column, const std::int32_t* sums,
             std::size_t count, const Sink& out) noexcept {
-  auto* const y = out.data + row * out.row_stride + column * out.column_stride;
+  auto* const y = out.at(row, column);
   std::size_t j = 0;
   if constexpr (vectorized<Epilogue>) {
     constexpr std::size_t L = V::f32::lanes;
     if (out.column_stride == 1)
       for (; j + L <= count; j += L) put(y + j, apply(epilogue, row, column + j, V::load_int(sums + j)));
   }
-  for (; j < count; ++j) y[j * out.column_stride] = epilogue(row, column + j, sums[j]);
+  for (; j < count; ++j)
+    y[static_cast<std::ptrdiff_t>(j) * out.column_stride] = epilogue(row, column + j, sums[j]);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

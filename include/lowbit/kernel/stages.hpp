@@ -28,10 +28,13 @@ struct Then {
   }
 };
 
-/// The sums themselves.
+/// The values themselves.
 struct RawSum {
   static constexpr bool vectorized = true;
-  LOWBIT_INLINE std::int32_t operator()(std::size_t, std::size_t, std::int32_t sum) const { return sum; }
+  template <class T>
+  LOWBIT_INLINE T operator()(std::size_t, std::size_t, T value) const {
+    return value;
+  }
 };
 
 /// Numbers of rows or columns: one each (step 1) or one for all (step 0).

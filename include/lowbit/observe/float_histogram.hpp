@@ -1,6 +1,7 @@
 // A histogram over all floats at once: its bins are as wide as their values are large, so no value moves
 // another one.
 #pragma once
+#include <lowbit/core/moved.hpp>
 #include <lowbit/observe/observer.hpp>
 
 #include <algorithm>
@@ -236,7 +237,7 @@ class FloatHistogram {
     return {std::max(r.min, range_.min), std::min(r.max, range_.max)};
   }
 
-  Range range_;
+  detail::Emptied<Range> range_;
   std::vector<std::uint16_t> listed_;
   std::vector<Pages> pages_;  // one, or none: until then the values are listed
 };

@@ -3,6 +3,7 @@
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/moved.hpp>
 #include <lowbit/number/round.hpp>
 #include <lowbit/observe/observer.hpp>
 
@@ -58,7 +59,8 @@ class Histogram {
     return (static_cast<double>(first_) + static_cast<double>(k)) / double{inverse_width_};
   }
   /// From the bin of the least value on; `bins()` of them, or none before anything was seen.
-  std::span<const std::uint64_t> counts() const noexcept { return counts_.span(); }
+  std::span<const std::uint64_t> counts() const& noexcept { return counts_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(counts)
   std::uint64_t total() const noexcept {
     std::uint64_t sum = 0;
     for (std::uint64_t c : counts()) sum += c;
@@ -88,7 +90,7 @@ class Histogram {
   }
   float inverse_width() const noexcept { return inverse_width_; }
   std::int32_t first() const noexcept { return first_; }
-  std::uint64_t* mutable_counts() noexcept { return counts_.data(); }
+  std::uint64_t* mutable_counts() & noexcept { return counts_.data(); }
   void add_zeros(std::uint64_t n) noexcept { zeros_ += n; }
 
  private:
@@ -118,10 +120,10 @@ class Histogram {
   }
 
   int bins_;
-  Range range_;
+  detail::Emptied<Range> range_;
   float inverse_width_ = 1.0f;
   std::int32_t first_ = 0;
-  std::uint64_t zeros_ = 0;
+  detail::Emptied<std::uint64_t> zeros_;
   Buffer<std::uint64_t> counts_;
 };
 

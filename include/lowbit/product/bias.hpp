@@ -96,7 +96,8 @@ class integer_bias {
     }
     return integer_bias(values.span());
   }
-  std::span<const std::int32_t> values() const noexcept { return values_.span(); }
+  std::span<const std::int32_t> values() const& noexcept { return values_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(values)
 
   template <class In>
   auto bind(ProductContext& context) const {

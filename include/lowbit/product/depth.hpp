@@ -26,7 +26,8 @@ Interval centered(const ProductOperand<T>& x) noexcept {
   const CodeMatrix<T>& m = x.codes;
   if constexpr (sizeof(T) > 1) {
     T low = std::numeric_limits<T>::max(), high = std::numeric_limits<T>::min();
-    const bool by_rows = m.column_stride <= m.row_stride;
+    const auto far = [](Index stride) { return stride < 0 ? -stride : stride; };
+    const bool by_rows = far(m.column_stride) <= far(m.row_stride);
     const Index outer = by_rows ? m.rows : m.columns, inner = by_rows ? m.columns : m.rows;
     const Index step = by_rows ? m.row_stride : m.column_stride,
                 near = by_rows ? m.column_stride : m.row_stride;

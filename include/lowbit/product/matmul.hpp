@@ -63,8 +63,7 @@ void multiply(const ProductOperand<A>& a, const PackedWeights<T>& w, const Bound
   const int parts = parts_of_product(m.rows, w.columns(), m.columns, units);
   const std::size_t each = kernel::scratch_bytes(packing, rows, depth);
   std::byte* const scratch = workspace.scratch(each * static_cast<std::size_t>(parts));
-  const kernel::Lines<A> lines{m.data, static_cast<std::size_t>(m.row_stride),
-                               static_cast<std::size_t>(m.column_stride)};
+  const kernel::Lines<A> lines{m.data, m.row_stride, m.column_stride};
   const auto zero = per_line(a.zero_points, constant_int<0>);
   in_parts(parts, units, 1, [&](int part, Index first, Index last) {
     const auto from = static_cast<std::size_t>(first), to = static_cast<std::size_t>(last);
@@ -74,6 +73,12 @@ void multiply(const ProductOperand<A>& a, const PackedWeights<T>& w, const Bound
     backend::CpuProduct::multiply(lines, zero, w.view(), range, epilogue, out,
                                   scratch + each * static_cast<std::size_t>(part));
   });
+}
+
+template <class Out>
+Footprint footprint_of(const kernel::ProductSink<Out>& y, Index rows, Index columns) noexcept {
+  const std::array<Index, 2> extents{rows, columns}, strides{y.row_stride, y.column_stride};
+  return {y.data, extents, strides};
 }
 
 /// An Eigen matrix, map or block to write into.
@@ -87,7 +92,7 @@ kernel::ProductSink<Out> product_sink(Y& y, Index rows, Index columns) {
       "after rescale, the code after requantize");
   require(y.rows() == rows && y.cols() == columns, "a product of ", rows, " x ", columns,
           " cannot be written into a matrix of ", y.rows(), " x ", y.cols());
-  return {y.data(), static_cast<std::size_t>(y.rowStride()), static_cast<std::size_t>(y.colStride())};
+  return {y.data(), y.rowStride(), y.colStride()};
 }
 
 }  // namespace detail
@@ -98,8 +103,8 @@ using product_matrix =
     Eigen::Matrix<detail::product_value<Epilogue>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// y = epilogue(a b) for a [m, K] and b [K, n]. y is an Eigen matrix, map or block [m, n] of what the
-/// epilogue returns; row-major results are faster. Once the workspace has grown, nothing is allocated. See
-/// matmul.
+/// epilogue returns, in memory of its own: one that overlaps an operand is refused. Row-major results are
+/// faster. Once the workspace has grown, nothing is allocated. See matmul.
 template <class A, class B, class Y, class Epilogue>
 void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue, ProductWorkspace& workspace) {
   using Out = detail::product_value<Epilogue>;
@@ -111,6 +116,10 @@ void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue, Produc
                   right.columns());
   const Interval sums = detail::check_depth(right.depth(), detail::centered(left), right.centered());
   const auto out = detail::product_sink<Out>(y, left.codes.rows, right.columns());
+  const detail::Footprint written = detail::footprint_of(out, left.codes.rows, right.columns());
+  detail::require_apart(left, written, "the left side of a product");
+  if constexpr (detail::ProductSide<B>)
+    detail::require_apart(detail::operand_of(b, detail::Side::right), written, "the right side of a product");
   ProductContext context{left.codes.rows,
                          right.columns(),
                          right.depth(),
@@ -119,6 +128,7 @@ void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue, Produc
                          sums,
                          workspace};
   detail::multiply(left, right, detail::bind_stage<std::int32_t>(epilogue, context), out, workspace);
+  context.failure.rethrow();
 }
 template <class A, class B, class Y, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,

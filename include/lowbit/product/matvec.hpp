@@ -29,7 +29,7 @@ kernel::ProductSink<Out> vector_sink(Y& y, Index size) {
   require(y.size() == size && (y.rows() == 1 || y.cols() == 1), "a product of ", size,
           " values cannot be written into a matrix of ", y.rows(), " x ", y.cols());
   const Index stride = y.cols() == 1 ? y.rowStride() : y.colStride();
-  return {y.data(), 0, static_cast<std::size_t>(stride)};
+  return {y.data(), 0, stride};
 }
 
 /// Its codes one after the other; copied where they are not.
@@ -53,25 +53,29 @@ void multiply_vector(const ProductOperand<T>& w, const ProductOperand<X>& x, con
   const auto bound = bind_stage<std::int32_t>(epilogue, context);
   const kernel::ProductVector<X> vector{contiguous(x.codes, workspace), static_cast<std::size_t>(depth),
                                         x.zero_points.empty() ? 0 : x.zero_points[0]};
-  const kernel::Lines<T> matrix{w.codes.data, static_cast<std::size_t>(w.codes.row_stride),
-                                static_cast<std::size_t>(w.codes.column_stride)};
+  const kernel::Lines<T> matrix{w.codes.data, w.codes.row_stride, w.codes.column_stride};
   const auto zero = per_line(w.zero_points, constant_int<0>);
   in_parts(parts_of_product(1, lines, depth, lines), lines, 1, [&](int, Index first, Index last) {
     backend::CpuProduct::multiply_vector(matrix, zero, vector, static_cast<std::size_t>(first),
                                          static_cast<std::size_t>(last), bound, out);
   });
+  context.failure.rethrow();
 }
 
 }  // namespace detail
 
 /// y = epilogue(W x) for W [n, K], not packed, and x of K codes: what matmul computes for the row x and the
 /// transposed W, so that stages see output j as row 0, column j, and scales and biases are one for each row
-/// of W. y is an Eigen vector, or a matrix of one row or column. Or W is PackedWeights of K x n. See matmul.
+/// of W. y is an Eigen vector, or a matrix of one row or column, and overlaps neither W nor x. Or W is
+/// PackedWeights of K x n. See matmul.
 template <class W, class X, class Y, class Epilogue>
 void matvec_into(const W& w, const X& x, Y&& y, const Epilogue& epilogue, ProductWorkspace& workspace) {
   const auto left = detail::checked_operand(w, detail::Side::left);
   const auto vector = detail::vector_operand(x);
   const auto out = detail::vector_sink<detail::product_value<Epilogue>>(y, left.codes.rows);
+  const detail::Footprint written = detail::footprint_of(out, 1, left.codes.rows);
+  detail::require_apart(left, written, "the matrix of a product");
+  detail::require_apart(vector, written, "the vector of a product");
   detail::multiply_vector(left, vector, epilogue, out, workspace);
 }
 template <ProductCode T, class X, class Y, class Epilogue>
@@ -82,7 +86,7 @@ void matvec_into(const PackedWeights<T>& w, const X& x, Y&& y, const Epilogue& e
   row.codes = row.codes.transposed();
   const auto out = detail::vector_sink<Out>(y, w.columns());
   using Row = Eigen::Matrix<Out, 1, Eigen::Dynamic>;
-  const Eigen::InnerStride<> stride(static_cast<Index>(out.column_stride));
+  const Eigen::InnerStride<> stride(out.column_stride);
   matmul_into(row, w, Eigen::Map<Row, 0, Eigen::InnerStride<>>(out.data, w.columns(), stride), epilogue,
               workspace);
 }

@@ -4,14 +4,17 @@
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>
 #include <lowbit/kernel/stages.hpp>
+#include <lowbit/tensor/overlap.hpp>
 #include <lowbit/tensor/quantized.hpp>
 #include <lowbit/tensor/source.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -20,7 +23,8 @@ template <class T>
 concept ProductCode =
     std::same_as<T, std::int8_t> || std::same_as<T, std::uint8_t> || std::same_as<T, std::int16_t>;
 
-/// A matrix of codes: element (i, j) is data[i * row_stride + j * column_stride].
+/// A matrix of codes: element (i, j) is data[i * row_stride + j * column_stride]. Strides may be negative:
+/// data is where element (0, 0) is.
 template <ProductCode T>
 struct CodeMatrix {
   const T* data = nullptr;
@@ -29,20 +33,40 @@ struct CodeMatrix {
   CodeMatrix() = default;
   CodeMatrix(const T* data_, Index rows_, Index columns_, Index row_stride_, Index column_stride_ = 1)
       : data{data_}, rows{rows_}, columns{columns_}, row_stride{row_stride_}, column_stride{column_stride_} {
-    detail::require(rows >= 0 && columns >= 0 && row_stride >= 0 && column_stride >= 0,
-                    "a matrix of codes is ", rows, " x ", columns, " with strides ", row_stride, " and ",
-                    column_stride, ", none can be negative");
+    detail::require(rows >= 0 && columns >= 0, "a matrix of codes is ", rows, " x ", columns,
+                    ", neither can be negative");
   }
-  /// Dense codes. Throws std::invalid_argument when their number is not rows * columns.
+  /// Dense codes, which stay the caller's. Throws std::invalid_argument when their number is not rows *
+  /// columns.
   CodeMatrix(std::span<const T> codes, Index rows_, Index columns_, Order order = Order::row_major)
       : CodeMatrix(codes.data(), rows_, columns_, order == Order::row_major ? columns_ : 1,
                    order == Order::row_major ? 1 : rows_) {
     detail::require(static_cast<Index>(codes.size()) == rows * columns, "a matrix of ", rows, " x ", columns,
                     " codes takes ", rows * columns, ", these are ", codes.size());
   }
+  template <detail::OwningTemporary R>
+  CodeMatrix(R&&, Index, Index, Order = Order::row_major) {
+    static_assert(detail::outlives_its_statement<R>,
+                  "a CodeMatrix refers to its codes, and these are a temporary: give them a name first");
+  }
   CodeMatrix transposed() const { return {data, columns, rows, column_stride, row_stride}; }
   bool empty() const noexcept { return rows == 0 || columns == 0; }
 };
+
+namespace detail {
+/// A span over numbers of the caller's, which are no temporary.
+template <class T>
+struct BorrowedValues : std::span<const T> {
+  BorrowedValues() = default;
+  template <class R>
+  requires std::convertible_to<R, std::span<const T>> BorrowedValues(R&& values)
+      : std::span<const T>(std::forward<R>(values)) {
+    static_assert(!OwningTemporary<R>,
+                  "an operand refers to its scales and zero-points, and these are a temporary: give them a "
+                  "name first");
+  }
+};
+}  // namespace detail
 
 /// One side of a product: the left one has a scale and a zero-point for all or for each row, the right one
 /// for all or for each column. No scales mean 1, no zero-points mean 0. The spans belong to the caller.
@@ -50,8 +74,8 @@ template <ProductCode T>
 struct ProductOperand {
   using Code = T;
   CodeMatrix<T> codes;
-  std::span<const float> scales;
-  std::span<const std::int32_t> zero_points;
+  detail::BorrowedValues<float> scales;
+  detail::BorrowedValues<std::int32_t> zero_points;
 };
 
 namespace detail {
@@ -69,7 +93,7 @@ kernel::PerLine<T> per_line(std::span<const T> values, const T& none) noexcept {
   return {values.data(), values.size() == 1 ? 0u : 1u};
 }
 
-/// An Eigen vector, or codes of rank 1, are a row on the left and a column on the right.
+/// An Eigen column vector, or codes of rank 1, are a row on the left and a column on the right.
 template <class T>
 CodeMatrix<T> vector_codes(const T* data, Index size, Index stride, Side side) {
   return side == Side::left ? CodeMatrix<T>(data, 1, size, size * stride, stride)
@@ -81,7 +105,7 @@ concept EigenCodes = EigenDense<X> && DirectAccess<X> && ProductCode<typename X:
 
 template <EigenCodes X>
 ProductOperand<typename X::Scalar> operand_of(const X& x, Side side) {
-  if constexpr (X::IsVectorAtCompileTime) {
+  if constexpr (is_vector<X>) {
     return {vector_codes(x.data(), x.size(), x.innerStride(), side), {}, {}};
   } else {
     return {{x.data(), x.rows(), x.cols(), x.rowStride(), x.colStride()}, {}, {}};
@@ -140,6 +164,16 @@ template <class X>
 concept ProductSide = requires(const X& x) {
   operand_of(x, Side::left);
 };
+
+/// Refuses a result that would be written over what is still to be read of an operand.
+template <ProductCode T>
+void require_apart(const ProductOperand<T>& x, const Footprint& result, const char* what) {
+  const CodeMatrix<T>& m = x.codes;
+  const std::array<Index, 2> extents{m.rows, m.columns}, strides{m.row_stride, m.column_stride};
+  require_apart(Footprint(m.data, extents, strides), result, what, "its result");
+  require_apart(Footprint(std::span<const float>(x.scales)), result, what, "its result");
+  require_apart(Footprint(std::span<const std::int32_t>(x.zero_points)), result, what, "its result");
+}
 
 /// x as one side of a product, its scales and zero-points checked.
 template <class X>

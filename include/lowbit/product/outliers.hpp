@@ -44,27 +44,35 @@ OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold
   return split;
 }
 
-/// y = x W for float activations with outliers and int8 weights: the columns of x that hold outliers meet the
-/// decoded rows of W in float, the rest is an exact product of integers, rescaled. [m, K] x [K, n].
+/// y = x W^T for float activations [m, inputs] with outliers and int8 weights [outputs, inputs]: the columns
+/// of x that hold outliers meet the decoded columns of W in float, the rest is an exact product of integers,
+/// rescaled.
 class OutlierLinear {
  public:
   using Weights = Quantized<Symmetric<std::int8_t>, PerChannel>;
-  /// Weights [K, n] with a scale for each column. Throws std::invalid_argument for other groups.
+  /// Weights [outputs, inputs] with a scale for each output (axis 0). Throws std::invalid_argument for other
+  /// groups.
   explicit OutlierLinear(Weights weights, float threshold = 6.0f)
-      : weights_{std::move(weights)}, packed_{weights_}, threshold_{threshold} {}
+      : weights_{std::move(weights)},
+        packed_{PackedWeights<std::int8_t>::transposed(weights_)},
+        threshold_{threshold} {}
+
+  Index inputs() const noexcept { return packed_.depth(); }
+  Index outputs() const noexcept { return packed_.columns(); }
 
   /// Throws as split_outliers and matmul do. The columns kept in float cost O(m n) each.
   template <class Derived>
   OutlierSplit::Matrix operator()(const Eigen::MatrixBase<Derived>& x) const {
     const OutlierSplit split = split_outliers(x, threshold_);
     OutlierSplit::Matrix y = matmul(split.rest, packed_, rescale);
-    const auto w = detail::operand_of(weights_, detail::Side::right);
-    OutlierSplit::Matrix rows(static_cast<Index>(split.columns.size()), w.codes.columns);
+    const auto w = detail::operand_of(weights_, detail::Side::left);
+    const Index shared = weights_.group_count() == 1 ? 0 : 1;
+    OutlierSplit::Matrix rows(static_cast<Index>(split.columns.size()), outputs());
     for (Index i = 0; i < rows.rows(); ++i) {
       const std::int8_t* const codes =
-          w.codes.data + split.columns[static_cast<std::size_t>(i)] * w.codes.row_stride;
+          w.codes.data + split.columns[static_cast<std::size_t>(i)] * w.codes.column_stride;
       for (Index j = 0; j < rows.cols(); ++j)
-        rows(i, j) = grid_decode(codes[j * w.codes.column_stride], weights_.parameters(j));
+        rows(i, j) = grid_decode(codes[j * w.codes.row_stride], weights_.parameters(j * shared));
     }
     if (rows.rows() > 0) y.noalias() += split.outliers * rows;
     return y;

@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/backend/product.hpp>
 #include <lowbit/core/buffer.hpp>
+#include <lowbit/core/moved.hpp>
 #include <lowbit/product/depth.hpp>
 #include <lowbit/product/unpacked.hpp>
 
@@ -9,7 +10,7 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// Weights [depth, columns], packed: codes in the order in which tiles read them, column sums folded with the
 /// zero-points, scales. A value; it keeps nothing of what it was made from, and takes as many bytes as the
-/// codes (columns rounded up to a multiple of 16 or 64) and 12 a column.
+/// codes (columns rounded up to a multiple of 16 or 64) and 12 a column. Moved from, it is 0 x 0.
 template <ProductCode T>
 class PackedWeights {
  public:
@@ -47,8 +48,7 @@ class PackedWeights {
     centered_ = detail::centered(w);
     depth_ = w.codes.rows;
     columns_ = w.codes.columns;
-    const kernel::Lines<T> lines{w.codes.data, static_cast<std::size_t>(w.codes.column_stride),
-                                 static_cast<std::size_t>(w.codes.row_stride)};
+    const kernel::Lines<T> lines{w.codes.data, w.codes.column_stride, w.codes.row_stride};
     backend::CpuProduct::pack(lines, n, depth, codes_.data(), corrections_.data());
     const auto zero = detail::per_line(w.zero_points, detail::constant_int<0>);
     for (std::size_t j = 0; j < columns; ++j) {
@@ -62,23 +62,25 @@ class PackedWeights {
   Index depth() const noexcept { return depth_; }
   Index columns() const noexcept { return columns_; }
   /// None for raw codes, one, or one a column.
-  std::span<const float> scales() const noexcept { return scales_.span(); }
+  std::span<const float> scales() const& noexcept { return scales_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// What codes less zero-points can be.
-  const Interval& centered() const noexcept { return centered_; }
+  Interval centered() const noexcept { return centered_; }
   std::size_t bytes() const noexcept {
     return codes_.size() * sizeof(kernel::packed_t<T>) + zero_points_.size() * 8 + scales_.size() * 4;
   }
-  kernel::PackedColumns<kernel::packed_t<T>> view() const noexcept {
+  kernel::PackedColumns<kernel::packed_t<T>> view() const& noexcept {
     return {codes_.data(), static_cast<std::size_t>(columns_), static_cast<std::size_t>(depth_),
             zero_points_.data(), corrections_.data()};
   }
+  LOWBIT_NOT_OF_TEMPORARIES(view)
 
  private:
   Buffer<kernel::packed_t<T>> codes_;
   Buffer<std::int32_t> zero_points_, corrections_;
   Buffer<float> scales_;
   Interval centered_;
-  Index depth_ = 0, columns_ = 0;
+  detail::Emptied<Index> depth_, columns_;
 };
 
 template <class W>

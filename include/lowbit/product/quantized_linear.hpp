@@ -66,8 +66,10 @@ class QuantizedLinear {
   explicit QuantizedLinear(PackedWeights<T> weights, Epilogue epilogue = {}, Activations activations = {})
       : weights_{std::move(weights)}, epilogue_{std::move(epilogue)}, activations_{std::move(activations)} {}
 
-  const PackedWeights<T>& weights() const noexcept { return weights_; }
-  const Activations& activations() const noexcept { return activations_; }
+  const PackedWeights<T>& weights() const& noexcept { return weights_; }
+  PackedWeights<T> weights() && { return std::move(weights_); }
+  const Activations& activations() const& noexcept { return activations_; }
+  Activations activations() const&& { return activations_; }
   Index inputs() const noexcept { return weights_.depth(); }
   Index outputs() const noexcept { return weights_.columns(); }
 

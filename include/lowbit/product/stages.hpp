@@ -7,7 +7,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The int32 sums as they are.
+/// The int32 sums as they are; floats, too, in products of floats.
 struct RawStage {
   static constexpr bool is_stage = true;
   template <class In>
@@ -66,7 +66,10 @@ struct clamp {
     return kernel::ClampStage<T>{low, high};
   }
 };
-template <class T>
-clamp(T, T) -> clamp<T>;
+/// Floats where one of the bounds is a float or a double, int32 otherwise: clamp{0, 6.0f} is a clamp of
+/// floats.
+template <class Low, class High>
+clamp(Low, High) -> clamp<
+    std::conditional_t<std::is_floating_point_v<Low> || std::is_floating_point_v<High>, float, std::int32_t>>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -27,7 +27,8 @@ class WeightOnlyLinear {
                     "a layer takes weights of [outputs, inputs], these have shape ", weights_.shape());
   }
 
-  const W& weights() const noexcept { return weights_; }
+  const W& weights() const& noexcept { return weights_; }
+  W weights() && { return std::move(weights_); }
   Index inputs() const noexcept { return weights_.shape()[1]; }
   Index outputs() const noexcept { return weights_.shape()[0]; }
 
@@ -63,6 +64,7 @@ class WeightOnlyLinear {
         const Index i = Matrix::IsRowMajor ? o : n, j = Matrix::IsRowMajor ? n : o;
         y.coeffRef(i, j) = stage(at(i), at(j), y.coeff(i, j));
       }
+    context.failure.rethrow();
   }
 
  private:

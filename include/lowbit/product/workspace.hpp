@@ -10,18 +10,18 @@ namespace lowbit::inline LOWBIT_ABI {
 class ProductWorkspace {
  public:
   /// Memory for prepared rows.
-  std::byte* scratch(std::size_t bytes) {
+  std::byte* scratch(std::size_t bytes) & {
     scratch_.resize(bytes);
     return scratch_.data();
   }
   /// A right side that was not packed before.
   template <ProductCode T>
-  PackedWeights<T>& packed() noexcept {
+  PackedWeights<T>& packed() & noexcept {
     return std::get<PackedWeights<T>>(packed_);
   }
   /// Arrays for stages of an epilogue, as long as the call takes.
-  Buffer<float>& factors() noexcept { return factors_; }
-  Buffer<std::int32_t>& multipliers() noexcept { return multipliers_; }
+  Buffer<float>& factors() & noexcept { return factors_; }
+  Buffer<std::int32_t>& multipliers() & noexcept { return multipliers_; }
 
  private:
   Buffer<std::byte> scratch_;

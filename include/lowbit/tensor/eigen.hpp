@@ -33,10 +33,14 @@ struct ElementOf<Eigen::bfloat16> {
 };
 static_assert(sizeof(Eigen::half) == sizeof(float16) && sizeof(Eigen::bfloat16) == sizeof(bfloat16));
 
-/// Vectors known at compile time have rank 1, everything else rank 2.
+/// A vector: one column, known at compile time. A row is a matrix of one row, as in Eigen.
+template <class X>
+inline constexpr bool is_vector = X::ColsAtCompileTime == 1;
+
+/// Vectors have rank 1, everything else rank 2.
 template <class X>
 Shape eigen_shape(const X& x) {
-  if constexpr (X::IsVectorAtCompileTime) {
+  if constexpr (is_vector<X>) {
     return Shape{x.size()};
   } else {
     return Shape({x.rows(), x.cols()}, X::IsRowMajor ? Order::row_major : Order::column_major);
@@ -45,7 +49,7 @@ Shape eigen_shape(const X& x) {
 template <class T, class X>
 View<T> eigen_view(X& x) {
   View<T> v{reinterpret_cast<T*>(x.data()), eigen_shape(x), {}};
-  if constexpr (X::IsVectorAtCompileTime) {
+  if constexpr (is_vector<X>) {
     v.strides[0] = x.innerStride();
   } else {
     v.strides[0] = x.rowStride();
@@ -84,8 +88,9 @@ requires(!std::is_void_v<detail::element_of<typename X::Scalar>>) struct TensorA
     detail::require(shape.rank() <= 2, "a tensor of shape ", shape,
                     " does not fit in an Eigen matrix; ask for an Eigen::Tensor or write into a view");
     const Index rows = shape.rank() > 0 ? shape[0] : 1, columns = shape.rank() > 1 ? shape[1] : 1;
-    const bool lies = X::RowsAtCompileTime == 1 && columns == 1;
-    const Index r = lies ? 1 : rows, c = lies ? rows : columns;
+    const bool lies = X::RowsAtCompileTime == 1 && X::ColsAtCompileTime != 1 && shape.rank() == 1;
+    const bool stands = X::ColsAtCompileTime == 1 && rows == 1;  // a vector takes a row, too
+    const Index r = lies ? 1 : stands ? columns : rows, c = lies ? rows : stands ? 1 : columns;
     detail::require((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == r) &&
                         (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == c),
                     "a tensor of shape ", shape, " does not fit in a fixed-size Eigen matrix of ",

@@ -5,6 +5,7 @@
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/codec/nested_scales.hpp>
 #include <lowbit/core/buffer.hpp>
+#include <lowbit/core/moved.hpp>
 #include <lowbit/core/threads.hpp>
 #include <lowbit/group/run.hpp>
 #include <lowbit/tensor/code_storage.hpp>
@@ -46,7 +47,8 @@ struct Scratch {
 }  // namespace detail
 
 /// What a Quantizer returns. A value: copying copies the codes. Codes lie densely in shape().order(); codes
-/// of 4 and 2 bits share bytes across rows, and unused bits of the last byte hold the code of 0.0.
+/// of 4 and 2 bits share bytes across rows, and unused bits of the last byte hold the code of 0.0. Moved
+/// from, it is an empty tensor of shape [0].
 template <Codec C, Group G>
 class Quantized {
  public:
@@ -55,7 +57,7 @@ class Quantized {
   using Storage = storage_t<Code>;
 
   /// An empty tensor of shape [0].
-  Quantized() : shape_{0} {}
+  Quantized() = default;
   /// From parts, as a file stores them; codes lie in the order that the group asks for, else in
   /// shape.order(). Throws std::invalid_argument when a part has the wrong size, a scale is negative or not
   /// finite, or a zero-point exceeds +-(2^29 + 2^16).
@@ -68,20 +70,31 @@ class Quantized {
     check();
   }
 
-  const Shape& shape() const noexcept { return shape_; }
+  const Shape& shape() const& noexcept { return shape_; }
+  Shape shape() const&& noexcept { return shape_; }
   Index size() const noexcept { return shape_.size(); }
-  const C& codec() const noexcept { return codec_; }
-  const G& group() const noexcept { return group_; }
+  const C& codec() const& noexcept { return codec_; }
+  C codec() const&& { return codec_; }
+  const G& group() const& noexcept { return group_; }
+  G group() const&& { return group_; }
   Index group_count() const noexcept { return groups_; }
   NibbleOrder nibble_order() const noexcept { return parts_.nibble_order; }
-  const QuantizedParts<C>& parts() const noexcept { return parts_; }
+  const QuantizedParts<C>& parts() const& noexcept { return parts_; }
+  /// What the tensor owns; it is empty afterwards.
+  QuantizedParts<C> parts() && {
+    Quantized moved(std::move(*this));
+    return std::move(moved.parts_);
+  }
 
   /// The stored codes, in shape().order(); bytes where several codes share one.
-  std::span<const Storage> codes() const noexcept { return parts_.codes.span(); }
+  std::span<const Storage> codes() const& noexcept { return parts_.codes.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(codes)
   /// One per group; empty for casts and when the scales are nested: `scale(g)` works for those, too.
-  std::span<const float> scales() const noexcept { return parts_.scales.span(); }
+  std::span<const float> scales() const& noexcept { return parts_.scales.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// One per group; empty for codecs without a zero-point.
-  std::span<const std::int32_t> zero_points() const noexcept { return parts_.zero_points.span(); }
+  std::span<const std::int32_t> zero_points() const& noexcept { return parts_.zero_points.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(zero_points)
 
   float scale(Index g) const noexcept { return parameters(g).scale; }
   Parameters parameters(Index g) const noexcept {
@@ -116,30 +129,27 @@ class Quantized {
   }
 
   /// The values again, as Result: an Eigen matrix, array, vector or tensor that owns its elements (float,
-  /// double, half or bfloat16; rank 1 is a column). Throws std::invalid_argument when the shape does not fit
-  /// in Result. O(size).
+  /// double, half or bfloat16; a tensor of rank 1 becomes a column, or a row where Result is one). Throws
+  /// std::invalid_argument when the shape does not fit in Result. O(size).
   template <class Result = Eigen::MatrixXf>
   Result dequantize() const {
-    Result y = TensorAdaptor<Result>::make(shape_);
-    auto target = TensorAdaptor<Result>::sink(y);
-    target.shape = shape_.in_order(target.shape.order());  // a column may hold a tensor of rank 1 or 2
-    target.strides = target.shape.strides();
-    decode_into(target);
-    return y;
+    constexpr bool made = requires { TensorAdaptor<Result>::make(std::declval<const Shape&>()); };
+    static_assert(
+        made,
+        "dequantize returns Eigen matrices, arrays, vectors and tensors that own their elements, of "
+        "float, double, Eigen::half or Eigen::bfloat16; dequantize_into writes into other memory");
+    if constexpr (made) {
+      Result y = TensorAdaptor<Result>::make(shape_);
+      dequantize_into(y);
+      return y;
+    }
   }
-  /// Writes the values into y: anything that quantize takes and that can be written, of the same shape
-  /// (nothing is resized or allocated). Values are computed in float and rounded to y's scalar. Throws
-  /// std::invalid_argument when the shapes differ.
+  /// Writes the values into y: anything that quantize takes and that can be written, of the same shape, where
+  /// [n] fits [n, 1] and [1, n], too (nothing is resized or allocated). Values are computed in float and
+  /// rounded to y's scalar. Throws std::invalid_argument when the shapes differ.
   template <class Y>
   void dequantize_into(Y&& y) const {
-    static_assert(
-        requires { TensorAdaptor<std::remove_cvref_t<Y>>::sink(y); },
-        "dequantize_into writes into Eigen matrices, arrays, maps, blocks and tensors, lowbit::view, or "
-        "contiguous memory, not const, of float, double, Eigen::half or Eigen::bfloat16");
-    const auto target = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
-    detail::require(target.shape == shape_, "a tensor of shape ", shape_, " cannot be written into shape ",
-                    target.shape);
-    decode_into(target);
+    decode_into(detail::sink_for(y, shape_));
   }
 
   /// Calls f(piece, values) for every piece of the tensor in ascending offset of shape().order(); `values`
@@ -327,10 +337,10 @@ class Quantized {
                       "zero-point ", g, " is ", parts_.zero_points[g], ", beyond +-", zero_point_limit);
   }
 
-  Shape shape_;
+  detail::Emptied<Shape, Index{0}> shape_;
   C codec_{};
   G group_{};
-  Index groups_ = 0;
+  detail::Emptied<Index> groups_;
   QuantizedParts<C> parts_;
   /// Where codes are written that may yet be refused, and ranges are kept; see Quantizer::quantize_into.
   struct Workspace {

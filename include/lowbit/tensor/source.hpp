@@ -46,6 +46,47 @@ decltype(auto) source_of(const X& x) {
 }
 }  // namespace detail
 
+namespace detail {
+/// Whether `view` holds a tensor of that shape; then it gets it. A tensor of rank 0 or 1 and a matrix of one
+/// row or column stand for each other; a row and a column do not.
+template <class T>
+bool reshape_line(View<T>& view, const Shape& shape) noexcept {
+  const Shape had = view.shape;
+  if (had == shape) return true;
+  const bool lines = had.rank() <= 2 && shape.rank() <= 2 && (had.rank() <= 1 || shape.rank() <= 1);
+  const auto along = [](const Shape& s) { return s.rank() == 2 && s[0] == 1 ? 1 : 0; };
+  const auto thin = [](const Shape& s) { return s.rank() < 2 || s[0] == 1 || s[1] == 1; };
+  if (!lines || !thin(had) || !thin(shape) || had.size() != shape.size()) return false;
+  const Index stride = had.rank() == 0 ? 1 : view.strides[static_cast<std::size_t>(along(had))];
+  view.shape = shape.in_order(had.order());
+  view.strides = {};
+  view.strides[0] = view.strides[1] = stride;
+  return true;
+}
+
+/// What y is written through.
+template <class Y>
+auto sink_of(Y& y) {
+  constexpr bool written = requires { TensorAdaptor<std::remove_const_t<Y>>::sink(y); };
+  static_assert(written,
+                "lowbit writes into Eigen matrices, arrays, maps, blocks and tensors, lowbit::view, or "
+                "contiguous memory, not const, of float, double, Eigen::half or Eigen::bfloat16");
+  if constexpr (written) {
+    return TensorAdaptor<std::remove_const_t<Y>>::sink(y);
+  } else {
+    return View<float>{};
+  }
+}
+/// The same for a tensor of that shape. Throws std::invalid_argument when y has another one.
+template <class Y>
+auto sink_for(Y& y, const Shape& shape) {
+  auto target = sink_of(y);
+  const Shape had = target.shape;
+  require(reshape_line(target, shape), "a tensor of shape ", shape, " cannot be written into shape ", had);
+  return target;
+}
+}  // namespace detail
+
 /// A view is its own source and sink.
 template <class T>
 struct TensorAdaptor<View<T>> {

@@ -1,0 +1,51 @@
+// What an object says about itself after its memory has moved to another one.
+#pragma once
+#include <lowbit/core/abi.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// A member that describes memory beside it, a size or a shape. Moved away together with the memory, it
+/// leaves T{Empty...} behind, so that the moved-from object is empty, says so, and can be used again.
+template <class T, auto... Empty>
+class Emptied {
+ public:
+  constexpr Emptied() = default;
+  constexpr Emptied(const T& value) : value_(value) {}
+  constexpr Emptied(const Emptied&) = default;
+  constexpr Emptied(Emptied&& other) noexcept : value_(std::exchange(other.value_, T{Empty...})) {}
+  constexpr Emptied& operator=(const Emptied&) = default;
+  constexpr Emptied& operator=(Emptied&& other) noexcept {
+    value_ = std::exchange(other.value_, T{Empty...});
+    return *this;
+  }
+  ~Emptied() = default;
+  constexpr operator const T&() const noexcept { return value_; }
+
+ private:
+  T value_{Empty...};
+};
+
+/// The same for a class, whose members stay in reach.
+template <class T, auto... Empty>
+requires std::is_class_v<T>
+class Emptied<T, Empty...> : public T {
+ public:
+  constexpr Emptied() : T{Empty...} {}
+  constexpr Emptied(const T& value) : T(value) {}
+  constexpr Emptied(const Emptied&) = default;
+  constexpr Emptied(Emptied&& other) noexcept : T(std::exchange(other.value(), T{Empty...})) {}
+  constexpr Emptied& operator=(const Emptied&) = default;
+  constexpr Emptied& operator=(Emptied&& other) noexcept {
+    value() = std::exchange(other.value(), T{Empty...});
+    return *this;
+  }
+  ~Emptied() = default;
+
+ private:
+  constexpr T& value() noexcept { return *this; }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -1,0 +1,152 @@
+// Whether what a call writes shares memory with what it reads.
+#pragma once
+#include <lowbit/tensor/view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// The bytes of a strided tensor: `each` bytes at begin + i * strides[0] + j * strides[1] + ..., strides
+/// positive.
+class Footprint {
+ public:
+  struct Axis {
+    Index stride, last;
+  };
+
+  template <class T>
+  Footprint(const T* data, std::span<const Index> extents, std::span<const Index> strides) noexcept
+      : begin_{reinterpret_cast<std::uintptr_t>(data)}, each_{sizeof(T)} {
+    for (std::size_t a = 0; a < extents.size(); ++a) {
+      if (extents[a] == 0) each_ = 0;
+      if (extents[a] <= 1 || strides[a] == 0) continue;
+      Axis axis{strides[a] * Index{sizeof(T)}, extents[a] - 1};
+      if (axis.stride < 0) {
+        begin_ += static_cast<std::uintptr_t>(axis.stride * axis.last);
+        axis.stride = -axis.stride;
+      }
+      axes_[rank_++] = axis;
+    }
+  }
+  template <class T>
+  explicit Footprint(const View<T>& v) noexcept
+      : Footprint(v.data, v.shape.extents(),
+                  std::span<const Index>(v.strides.data(), static_cast<std::size_t>(v.shape.rank()))) {}
+  template <class T>
+  explicit Footprint(std::span<const T> memory) noexcept
+      : begin_{reinterpret_cast<std::uintptr_t>(memory.data())}, each_{Index(memory.size_bytes())} {}
+
+  bool empty() const noexcept { return each_ == 0; }
+  std::uintptr_t begin() const noexcept { return begin_; }
+  /// Bytes of one element.
+  Index each() const noexcept { return each_; }
+  std::span<const Axis> axes() const noexcept { return {axes_.data(), rank_}; }
+
+ private:
+  std::uintptr_t begin_;
+  Index each_;
+  std::array<Axis, Shape::max_rank> axes_{};
+  std::size_t rank_ = 0;
+};
+
+/// Looks for a pair of elements that share a byte: for numbers m[k] in [low[k], high[k]] with the sum of m[k]
+/// stride[k] strictly between two bounds. Strides are tried from the largest down; what the smaller ones can
+/// reach leaves one or two numbers for each, so that the search takes a handful of steps for views of
+/// matrices. Where it takes more than `budget`, the answer is yes.
+class OverlapSearch {
+ public:
+  OverlapSearch(const Footprint& a, const Footprint& b) noexcept {
+    for (const auto& axis : a.axes()) add(axis.stride, 0, axis.last);
+    for (const auto& axis : b.axes()) add(axis.stride, -axis.last, 0);
+    std::sort(terms_.begin(), terms_.begin() + static_cast<std::ptrdiff_t>(count_),
+              [](const Term& x, const Term& y) { return x.stride > y.stride; });
+    for (std::size_t k = count_; k-- > 0;) {  // what the terms from k on can add up to
+      Term& t = terms_[k];
+      const Term next = k + 1 < count_ ? terms_[k + 1] : Term{};
+      t.least = next.least + t.low * t.stride;
+      t.most = next.most + t.high * t.stride;
+      t.common = std::gcd(t.stride, next.common);
+    }
+  }
+  bool found(Index above, Index below) noexcept { return reaches(0, above, below); }
+
+ private:
+  struct Term {
+    Index stride = 0, low = 0, high = 0, least = 0, most = 0, common = 0;
+  };
+  static constexpr int budget = 1000;
+
+  static constexpr Index floor_div(Index a, Index b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
+
+  void add(Index stride, Index low, Index high) noexcept {
+    for (std::size_t k = 0; k < count_; ++k)
+      if (terms_[k].stride == stride) {
+        terms_[k].low += low;
+        terms_[k].high += high;
+        return;
+      }
+    terms_[count_++] = {stride, low, high};
+  }
+
+  /// Whether terms k, k + 1, ... have a sum strictly between `above` and `below`.
+  bool reaches(std::size_t k, Index above, Index below) noexcept {
+    if (k == count_) return above < 0 && below > 0;
+    if (++steps_ > budget) return true;
+    const Term& t = terms_[k];
+    if (t.most <= above || t.least >= below) return false;
+    if ((floor_div(above, t.common) + 1) * t.common >= below) return false;
+    const Term rest = k + 1 < count_ ? terms_[k + 1] : Term{};
+    const Index first = std::max(t.low, floor_div(above - rest.most, t.stride) + 1);
+    const Index last = std::min(t.high, -floor_div(rest.least - below, t.stride) - 1);
+    for (Index m = first; m <= last; ++m)
+      if (reaches(k + 1, above - m * t.stride, below - m * t.stride)) return true;
+    return false;
+  }
+
+  std::array<Term, std::size_t{2} * Shape::max_rank> terms_{};
+  std::size_t count_ = 0;
+  int steps_ = 0;
+};
+
+/// Whether two tensors share a byte of memory. Exact for blocks, rows, columns and every other element of one
+/// matrix or tensor; says yes where strides are so odd that the search is given up. O(1), for any extents.
+inline bool overlap(const Footprint& a, const Footprint& b) noexcept {
+  if (a.empty() || b.empty()) return false;
+  const auto distance = static_cast<Index>(b.begin() - a.begin());
+  // Most calls end here: memory of one lies below all of the other.
+  const auto span = [](const Footprint& f) {
+    Index bytes = f.each();
+    for (const auto& axis : f.axes()) bytes += axis.stride * axis.last;
+    return bytes;
+  };
+  if (distance >= span(a) || distance <= -span(b)) return false;
+  return OverlapSearch(a, b).found(distance - a.each(), distance + b.each());
+}
+template <class A, class B>
+bool overlap(const View<A>& a, const View<B>& b) noexcept {
+  return overlap(Footprint(a), Footprint(b));
+}
+
+/// Whether each element lies exactly where the one of the same indices does, so that elementwise work can be
+/// done in place. The shapes are equal.
+template <class A, class B>
+bool same_elements(const View<A>& a, const View<B>& b) noexcept {
+  if (!std::is_same_v<std::remove_const_t<A>, std::remove_const_t<B>>) return false;
+  if (static_cast<const void*>(a.data) != static_cast<const void*>(b.data)) return false;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(a.shape.rank()); ++k)
+    if (a.shape.extents()[k] > 1 && a.strides[k] != b.strides[k]) return false;
+  return true;
+}
+
+/// Refuses a result that would be written over something that is still to be read.
+inline void require_apart(const Footprint& read, const Footprint& written, const char* operand,
+                          const char* result) {
+  require(!overlap(read, written), operand, " overlaps ", result, " in memory: write into memory of its own");
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

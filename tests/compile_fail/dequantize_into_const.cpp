@@ -1,0 +1,12 @@
+// EXPECT: lowbit writes into Eigen matrices, .* not const, of float, double, Eigen::half or Eigen::bfloat16
+#include <lowbit/absmax.hpp>
+
+void use(const Eigen::MatrixXf& w) {
+  const auto q = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(w);
+#if COMPILE_FAIL
+  const Eigen::MatrixXf y = w;
+#else
+  Eigen::MatrixXf y = w;
+#endif
+  q.dequantize_into(y);
+}

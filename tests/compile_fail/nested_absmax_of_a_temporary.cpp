@@ -1,0 +1,14 @@
+// EXPECT: absmax\(\) of a temporary would refer to memory that is gone at the end of the statement
+#include <lowbit/codec/nested_scales.hpp>
+
+lowbit::NestedScales make();
+
+float first() {
+#if COMPILE_FAIL
+  const std::span<const float> absmax = make().absmax();
+#else
+  const lowbit::NestedScales nested = make();
+  const std::span<const float> absmax = nested.absmax();
+#endif
+  return absmax[0];
+}
