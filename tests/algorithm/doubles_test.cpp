@@ -167,7 +167,7 @@ void expect_refusals(Q quantizer) {
     EXPECT_THROW(quantizer.observe(tiny), std::invalid_argument);
   }
   EXPECT_TRUE(refuses([&] { quantizer.quantize(Columns(tiny.rightCols(2))); },
-                      {"1e-60", "smallest float", "[3, 2]"}));
+                      {"[3, 2]", "smallest float", "1e-60"}));
   tiny(0, 1) = 1e-60;
   const auto zeroed = quantizer.quantize(tiny, saturate);
   const ErrorReport report = error(tiny, zeroed);

@@ -93,12 +93,7 @@ struct Cpu {
   static void encode_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
                            std::size_t n, const kernel::ParameterArrays& p,
                            const kernel::Sink<typename C::Code>& sink) noexcept {
-    kernel::encode_double_lines(
-        codec, x, lines, stride, n, p, sink,
-        [&codec](const float* u, std::size_t count, const kernel::ParameterArrays& unit,
-                 const kernel::Sink<typename C::Code>& to) {
-          encode_lines<false>(codec, u, 1, count, count, unit, to);
-        });
+    kernel::encode_double_lines(codec, x, lines, stride, n, p, sink, encode_line(codec));
   }
   template <Codec C, class In>
   static std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
@@ -110,7 +105,8 @@ struct Cpu {
   static std::int32_t quantize_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
                                       const kernel::Sink<typename C::Code>& sink,
                                       const kernel::ParameterSink<C>& parameters) noexcept {
-    return kernel::quantize_double_blocks(codec, x, n, block, sink, parameters, encode_floats(codec));
+    return kernel::quantize_double_blocks(codec, x, n, block, sink, parameters, encode_floats(codec),
+                                          encode_line(codec));
   }
   template <Codec C, class Out>
   static void decode(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t n,
@@ -134,6 +130,13 @@ struct Cpu {
   static auto encode_floats(const C& codec) noexcept {
     return [&codec](const float* x, std::size_t n, const Parameters& p,
                     const kernel::Sink<typename C::Code>& sink) { encode(codec, x, n, p, sink); };
+  }
+  template <Codec C>
+  static auto encode_line(const C& codec) noexcept {
+    return [&codec](const float* x, std::size_t n, const kernel::ParameterArrays& p,
+                    const kernel::Sink<typename C::Code>& sink) {
+      encode_lines<false>(codec, x, 1, n, n, p, sink);
+    };
   }
 };
 

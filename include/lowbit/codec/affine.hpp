@@ -158,7 +158,7 @@ struct Affine {
     const double steps = double{std::numeric_limits<float>::max()} / double{scale};
     if (steps >= 0x1p30) return 1 << 30;
     const auto whole = static_cast<std::uint32_t>(steps);
-    const int extra = std::bit_width(whole) - std::numeric_limits<float>::digits;
+    const int extra = static_cast<int>(std::bit_width(whole)) - std::numeric_limits<float>::digits;
     return static_cast<std::int32_t>(extra > 0 ? whole >> extra << extra : whole);
   }
   /// The largest power of two of which a positive float is a multiple.

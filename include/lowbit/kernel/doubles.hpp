@@ -88,8 +88,10 @@ inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n)
     magnitude[k] = std::max(magnitude[k], std::bit_cast<std::uint64_t>(v) << 1);  // NaN is above infinity
   };
   std::size_t i = 0;
-  for (; i + N <= n; i += N)
+  for (; i + N <= n; i += N) {
+    LOWBIT_UNROLL(4)
     for (std::size_t k = 0; k < N; ++k) add(k, x[i + k]);
+  }
   for (; i < n; ++i) add(0, x[i]);
   for (std::size_t k = 1; k < N; ++k) {
     r[0] = r[0].merged(r[k]);
@@ -113,26 +115,60 @@ inline std::int32_t min_max_of_double_lines(const double* x, std::size_t lines, 
   return BasicRangeBits<double>::magnitude_of(std::bit_cast<double>(magnitude >> 1));
 }
 
-/// As quantize_blocks.
-template <Codec C, class Encode>
+/// The parameters of a block, from the range of its elements that round to finite floats; `largest` takes
+/// the bits of the largest magnitude.
+template <Codec C>
+Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
+                              std::int32_t& largest) noexcept {
+  const auto r = min_max_of_doubles(x, n);
+  DoubleRange range = r.range();
+  if (!r.finite()) {
+    range = {};
+    for (std::size_t i = 0; i < n; ++i)
+      if (is_in_float(x[i])) range = range.merged({x[i], x[i]});
+  }
+  largest = std::max(largest, r.magnitude);
+  return lowbit::detail::choose(codec, without_negative_zero(range));
+}
+
+/// As quantize_blocks. Blocks are encoded together, as one line whose elements have zero-points of their own,
+/// as far as they fit in a tile.
+template <Codec C, class Encode, class EncodeLine>
 std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
                                     const Sink<typename C::Code>& sink, const ParameterSink<C>& parameters,
-                                    const Encode& encode) noexcept {
+                                    const Encode& encode, const EncodeLine& encode_line) noexcept {
   std::int32_t largest = 0;
-  for (std::size_t at = 0, b = 0; at < n; at += block, ++b) {
+  std::array<float, double_tile> u, ones;
+  std::array<std::int32_t, C::has_zero_point ? double_tile : 1> zero_points;
+  ones.fill(1.0f);
+  std::size_t begin = 0, at = 0;  // elements begin .. at - 1 are in u
+  const auto encode_tile = [&] {
+    if constexpr (DoubleCodec<C>)
+      if (at > begin)
+        encode_line(u.data(), at - begin, ParameterArrays{ones.data(), ones.data(), zero_points.data()},
+                    sink.from(begin));
+  };
+  for (std::size_t b = 0; at < n; ++b) {
     const std::size_t count = std::min(block, n - at);
-    const auto r = min_max_of_doubles(x + at, count);
-    DoubleRange range{r.min, r.max};
-    if (!r.finite()) {
-      range = {};
-      for (std::size_t i = at; i < at + count; ++i)
-        if (is_in_float(x[i])) range = range.merged({x[i], x[i]});
-    }
-    largest = std::max(largest, r.magnitude);
-    const Parameters p = lowbit::detail::choose(codec, without_negative_zero(range));
+    const Parameters p = choose_for_doubles(codec, x + at, count, largest);
     parameters.put(b, p);
+    if constexpr (DoubleCodec<C>) {
+      if (count <= double_tile && is_plain(codec, Parameters{1.0f, p.zero_point})) {
+        if (at + count - begin > double_tile) {
+          encode_tile();
+          begin = at;
+        }
+        to_unit_scale(codec, x + at, count, codec.prepare(p), u.data() + (at - begin));
+        if constexpr (C::has_zero_point) std::fill_n(zero_points.data() + (at - begin), count, p.zero_point);
+        at += count;
+        continue;
+      }
+    }
+    encode_tile();
     encode_doubles(codec, x + at, count, p, sink.from(at), encode);
+    begin = at += count;
   }
+  encode_tile();
   return largest;
 }
 

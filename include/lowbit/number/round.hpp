@@ -44,18 +44,19 @@ constexpr std::int32_t round_even(double x) noexcept {
 /// neighbour whose last bit is set. NaN and infinities stay, larger doubles become the largest float.
 constexpr float round_to_odd(double x) noexcept {
   const auto nearest = static_cast<float>(x);
-  const double back = nearest;
-  if (back == x || x != x) return nearest;
-  const auto bits = std::bit_cast<std::uint32_t>(nearest);
-  const bool away = (back < 0.0 ? -back : back) > (x < 0.0 ? -x : x);
-  return std::bit_cast<float>((away ? bits - 1 : bits) | 1u);
+  const auto size = std::bit_cast<std::uint64_t>(x) << 1,
+             of_nearest = std::bit_cast<std::uint64_t>(double{nearest}) << 1;
+  // No branches: which way x was rounded, nobody can predict.
+  const std::uint32_t inexact = static_cast<std::uint32_t>(of_nearest != size) & (x == x ? 1u : 0u);
+  const std::uint32_t away = static_cast<std::uint32_t>(of_nearest > size) & inexact;
+  return std::bit_cast<float>((std::bit_cast<std::uint32_t>(nearest) - away) | inexact);
 }
 /// The smallest float that is not below x; NaN stays.
 constexpr float round_up(double x) noexcept {
   const auto nearest = static_cast<float>(x);
-  if (double{nearest} >= x || x != x) return nearest;
   const auto bits = std::bit_cast<std::uint32_t>(nearest);
-  return std::bit_cast<float>(nearest < 0.0f ? bits - 1 : bits + 1);
+  const std::uint32_t below = double{nearest} < x ? 1u : 0u;
+  return std::bit_cast<float>(bits + below - 2 * (below & bits >> 31));
 }
 
 /// The largest integer that is not above x. Needs |x| <= 2^30 and no NaN.

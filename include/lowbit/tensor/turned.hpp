@@ -50,9 +50,13 @@ using TurnedElement = std::conditional_t<std::is_same_v<T, double>, double, floa
 
 /// to[r * columns + c] = x[r + c * stride].
 inline void rows_from_columns(const double* x, Index stride, Index rows, Index columns, double* to) noexcept {
-  for (Index r0 = 0; r0 < rows; r0 += 8)  // a cache line of each column
-    for (Index c = 0; c < columns; ++c)
-      for (Index r = r0; r < std::min(r0 + 8, rows); ++r) to[r * columns + c] = x[r + c * stride];
+  constexpr Index line = 8;  // doubles, of each column
+  for (Index r0 = 0; r0 < rows; r0 += line)
+    for (Index c = 0; c < columns; ++c) {
+      const double* const from = x + r0 + c * stride;
+      __builtin_prefetch(from + line);
+      for (Index r = 0; r < std::min(line, rows - r0); ++r) to[(r0 + r) * columns + c] = from[r];
+    }
 }
 template <class T>
 void rows_from_columns(const T* x, Index stride, Index rows, Index columns, float* to) noexcept {
