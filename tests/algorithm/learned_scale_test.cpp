@@ -113,6 +113,19 @@ TEST(LearnedScale, differentiates_its_surrogate) {
   expect_finite_differences(AbsmaxQuantizer<std::uint8_t>{{}, {.codes = SymmetricCodes::full}});
 }
 
+/// Scales that kernels do not take: their gradients are those of the same numbers 2^100 times smaller.
+TEST(LearnedScale, takes_scales_of_any_size) {
+  const Eigen::MatrixXf x = normal_matrix(6, 90, 4), dy = normal_matrix(6, 90, 6);
+  for (float factor : {0x1p-110F, 0x1p110F}) {
+    LearnedScale a(frozen(AbsmaxQuantizer<int4>{}, {{0.25F, 0}})),
+        b(frozen(AbsmaxQuantizer<int4>{}, {{0.25F * factor, 0}}));
+    Eigen::MatrixXf adx(6, 90), bdx(6, 90);
+    const float da = a.backward_into(x, dy, adx).scale[0], db = b.backward_into(factor * x, dy, bdx).scale[0];
+    EXPECT_TRUE(adx == bdx);
+    EXPECT_NEAR(da, db, 1e-6 * std::fabs(da));
+  }
+}
+
 TEST(LearnedScale, storage_order_does_not_matter) {
   ZeroPointQuantizer<uint4, PerChannel> rows{{.axis = 0}};
   const Eigen::MatrixXf x = normal_matrix(5, 3000, 4), dy = normal_matrix(5, 3000, 6);
@@ -165,15 +178,69 @@ TEST(LearnedScale, zero_points_are_rounded_and_clamped_and_scales_stay_positive)
   EXPECT_EQ(layer.scales()[0], 0x1p-23F);
 }
 
+/// In either storage order, and whatever the gradient.
+template <class X, class Q>
+void expect_that_a_pruned_row_learns_nothing(Q rows) {
+  X x = normal_matrix(40, 70, 4), dy = normal_matrix(40, 70, 5), dx(40, 70), y(40, 70);
+  x.row(3).setZero();
+  dy(3, 8) = std::numeric_limits<float>::infinity();
+  rows.fit(x);
+  std::vector<Parameters> parameters;
+  for (Index i = 0; i < 40; ++i) parameters.push_back(rows.parameters(i));
+  parameters[3].scale = 0.0F;  // as symmetric codecs find by themselves
+  rows.freeze(parameters);
+  LearnedScale layer(rows);
+  const auto d = layer.backward_into(x, dy, dx);
+  EXPECT_EQ(d.scale[3], 0.0F);
+  EXPECT_NE(d.scale[2], 0.0F);
+  for (float z : d.zero_point) EXPECT_TRUE(std::isfinite(z));
+  EXPECT_TRUE((dx.row(3).array() == 0.0F).all());
+  EXPECT_TRUE((dx.row(2).array() == dy.row(2).array()).count() > 60);
+  for (int i = 0; i < 3; ++i) {
+    const float before = layer.scales()[2];
+    layer.backward_into(x, dy, dx);
+    layer.step(1e-4F);
+    EXPECT_NE(layer.scales()[2], before);
+    EXPECT_EQ(layer.scales()[3], 0.0F);
+  }
+  layer.forward_into(x, y);
+  EXPECT_TRUE((y.row(3).array() == 0.0F).all());
+  EXPECT_TRUE((y.row(2).array() != 0.0F).any());
+}
+
+TEST(LearnedScale, a_pruned_row_keeps_its_scale_of_0_and_learns_nothing) {
+  expect_that_a_pruned_row_learns_nothing<RowMajor>(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}});
+  expect_that_a_pruned_row_learns_nothing<Eigen::MatrixXf>(AbsmaxQuantizer<int4, PerChannel>{{.axis = 0}});
+  expect_that_a_pruned_row_learns_nothing<RowMajor>(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 0}});
+  expect_that_a_pruned_row_learns_nothing<Eigen::MatrixXf>(
+      ZeroPointQuantizer<std::uint8_t, PerChannel>{{.axis = 0}});
+}
+
+TEST(LearnedScale, a_tensor_of_zeros_learns_nothing) {
+  const std::vector<float> zeros(20, 0.0F), dy(20, 1.0F);
+  std::vector<float> dx(20);
+  AbsmaxQuantizer<std::int8_t> q;
+  q.fit(zeros);
+  LearnedScale layer(q);
+  EXPECT_EQ(layer.scales()[0], 0.0F);
+  EXPECT_EQ(layer.backward_into(zeros, dy, dx).scale[0], 0.0F);
+  EXPECT_EQ(dx, zeros);
+  layer.step(1.0F);
+  EXPECT_EQ(layer.scales()[0], 0.0F);
+  layer.set(std::vector<float>{0.5F});
+  layer.backward_into(zeros, dy, dx);
+  EXPECT_EQ(dx, dy);
+}
+
 TEST(LearnedScale, refuses_what_cannot_be_learned) {
   const AbsmaxQuantizer<std::int8_t> loose;
   EXPECT_TRUE(refuses([&] { LearnedScale layer(loose); }, {"frozen, this one is not"}));
-  EXPECT_TRUE(refuses([&] { LearnedScale layer(frozen(loose, {{0.0F, 0}})); }, {"scale 0 is 0"}));
   LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}));
   const std::vector<float> one{1.0F}, two{1.0F, 1.0F}, nan{NAN};
   EXPECT_TRUE(refuses([&] { layer.set(two, two); }, {"1 scales, not 2"}));
   EXPECT_TRUE(refuses([&] { layer.set(one); }, {"1 zero-points, not 0"}));
   EXPECT_TRUE(refuses([&] { layer.set(nan, one); }, {"scale 0 is nan"}));
+  EXPECT_TRUE(refuses([&] { layer.set(std::vector<float>{-1.0F}, one); }, {"scale 0 is -1"}));
   EXPECT_TRUE(refuses([&] { layer.set(one, nan); }, {"zero-point 0 is nan"}));
   std::vector<float> dx{7.0F};
   EXPECT_TRUE(refuses([&] { layer.backward_into(one, two, dx); }, {"[1]", "[2]"}));

@@ -18,6 +18,8 @@ namespace lowbit_test {
     LOWBIT_TEST_VERB(space, min_max_lines)                             \
     LOWBIT_TEST_VERB(space, histogram)                                 \
     LOWBIT_TEST_VERB(space, float_bins)                                \
+    LOWBIT_TEST_VERB(space, learn_run)                                 \
+    LOWBIT_TEST_VERB(space, learn_line)                                \
     LOWBIT_TEST_VERB(space, magnitude)                                 \
     LOWBIT_TEST_VERB(space, encode)                                    \
     template <bool Bounded, class... A>                                \

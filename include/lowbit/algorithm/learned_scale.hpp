@@ -2,10 +2,12 @@
 #pragma once
 #include <lowbit/algorithm/gradients.hpp>
 #include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/backend/cpu.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -26,9 +28,11 @@ enum class GradientFactor : unsigned char { lsq, one };
 ///   q < qmin    dx = 0    ds = dy (qmin - z) f          dz = -dy s f
 ///   q > qmax    dx = 0    ds = dy (qmax - z) f          dz = -dy s f
 ///
-/// ds and dz are summed per group, in double, in the order of x's storage: the same bits on every run; in
-/// another storage order the last bit may differ, that of dx never does. A NaN adds nothing and gets dx = 0.
-/// Codecs of even integer grids: Symmetric, Affine.
+/// ds and dz are summed per group, in double, in an order that follows from x's storage alone: the same bits
+/// on every run and any processor; in another storage order the last bit may differ, that of dx never does.
+/// (q - z) - x / s is a float that is right but for its last bits. A NaN adds nothing and gets dx = 0. A
+/// group of scale 0, as a pruned row has, learns nothing: dx = ds = dz = 0, and its scale stays 0. Codecs of
+/// even integer grids: Symmetric, Affine.
 template <Codec C, Group G = PerTensor>
 requires(C::family == Family::grid) class LearnedScale {
  public:
@@ -38,8 +42,7 @@ requires(C::family == Family::grid) class LearnedScale {
     std::span<const float> scale, zero_point;
   };
 
-  /// Starts where calibration ended. Throws std::invalid_argument for a quantizer that is not frozen, and for
-  /// scales that are 0.
+  /// Starts where calibration ended. Throws std::invalid_argument for a quantizer that is not frozen.
   template <class Obs>
   explicit LearnedScale(const Quantizer<C, G, Obs>& calibrated, GradientFactor factor = GradientFactor::lsq)
       : quantizer_{calibrated.group(), calibrated.codec()}, factor_{factor} {
@@ -65,8 +68,8 @@ requires(C::family == Family::grid) class LearnedScale {
   LOWBIT_NOT_OF_TEMPORARIES(zero_points)
 
   /// New values, one per group, from any optimizer. Zero-points are clamped to the codes, and scales to those
-  /// with which every code decodes to a finite float. Throws
-  /// std::invalid_argument for a scale that is not finite and positive, a zero-point that is not finite, or
+  /// with which every code decodes to a finite float. Throws std::invalid_argument for a scale that is
+  /// negative or not finite, a zero-point that is not finite, or
   /// another number of groups.
   void set(std::span<const float> scales, std::span<const float> zero_points = {}) {
     const std::size_t groups = scales.size(), offsets = C::has_zero_point ? groups : 0;
@@ -77,8 +80,8 @@ requires(C::family == Family::grid) class LearnedScale {
     std::vector<Parameters> parameters(groups);
     const Grid grid = quantizer_.codec().grid();
     for (std::size_t g = 0; g < groups; ++g) {
-      detail::require(is_finite(scales[g]) && scales[g] > 0.0f, "scale ", g, " is ", scales[g],
-                      ", to be learned it must be finite and positive");
+      detail::require(is_finite(scales[g]) && scales[g] >= 0.0f, "scale ", g, " is ", scales[g],
+                      ", to be learned it must be finite and not negative");
       parameters[g] = {scales[g], kernel::constant_zero_point<C>()};
       if constexpr (C::has_zero_point) {
         detail::require(is_finite(zero_points[g]), "zero-point ", g, " is ", zero_points[g],
@@ -88,22 +91,24 @@ requires(C::family == Family::grid) class LearnedScale {
     }
     quantizer_.freeze(parameters);
     scales_ = scales;
-    for (std::size_t g = 0; g < groups; ++g) scales_[g] = quantizer_.parameters(static_cast<Index>(g)).scale;
+    for (std::size_t g = 0; g < groups; ++g)
+      scales_[g] = parameters[g].scale = quantizer_.parameters(static_cast<Index>(g)).scale;
     zero_points_ = zero_points;
     for (float& z : zero_points_.span()) z = in_codes(z, grid);
-    sums_.resize(groups);
+    for (Buffer<double>* sums : {&slope_, &outside_}) sums->resize(groups);
     gradients_.resize(groups + offsets);
     std::fill_n(gradients_.data(), gradients_.size(), 0.0f);
+    prepare(parameters);
   }
 
   /// One step of gradient descent with what the last backward_into returned. Scales stay at or above 2^-23,
-  /// as PyTorch's do, and within float as in `set`. Throws std::invalid_argument where a gradient is not
-  /// finite, and then changes nothing.
+  /// as PyTorch's do, but for those that are 0, and within float as in `set`. Throws std::invalid_argument
+  /// where a gradient is not finite, and then changes nothing.
   void step(float rate) {
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
     for (std::size_t g = 0; g < scales.size(); ++g) {
       const float moved = scales[g] - rate * gradients_[g];
-      scales[g] = moved < 0x1p-23f ? 0x1p-23f : moved;
+      scales[g] = scales[g] == 0.0f ? 0.0f : moved < 0x1p-23f ? 0x1p-23f : moved;
     }
     for (std::size_t g = 0; g < zero_points.size(); ++g)
       zero_points[g] -= rate * gradients_[scales.size() + g];
@@ -131,22 +136,23 @@ requires(C::family == Family::grid) class LearnedScale {
     const auto groups = static_cast<std::size_t>(group.count(shape));
     detail::require(groups == scales_.size(), "a tensor of shape ", shape, " has ", groups,
                     " groups, the scales are for ", scales_.size());
-    std::fill_n(sums_.data(), sums_.size(), Sum{});
+    for (Buffer<double>* sums : {&slope_, &outside_}) std::fill_n(sums->data(), groups, 0.0);
     detail::walk_back(values.view, above.view, below, shape, group,
                       [&](const Run& piece, const auto* v, const auto* up, auto* down) {
                         if (SharedRuns<G> || piece.group_step == 0)
                           return add(v, up, piece.count, piece.group, down);
-                        for (Index i = 0; i < piece.count; ++i)
-                          add(v + i, up + i, 1, piece.group + i * piece.group_step, down + i);
+                        if constexpr (!SharedRuns<G>) add_line(v, up, piece, down);
                       });
     const auto most = static_cast<double>(std::max(quantizer_.codec().grid().max, 1));
     const double factor = factor_ == GradientFactor::one || shape.size() == 0
                               ? 1.0
                               : 1.0 / std::sqrt(static_cast<double>(shape.size()) * most);
     for (std::size_t g = 0; g < groups; ++g) {
-      gradients_[g] = static_cast<float>(sums_[g].scale * factor);
+      const bool learns = scales_[g] > 0.0f;
+      gradients_[g] = learns ? static_cast<float>(slope_[g] * factor) : 0.0f;
       if constexpr (C::has_zero_point)
-        gradients_[groups + g] = static_cast<float>(-sums_[g].clamped * double{scales_[g]} * factor);
+        gradients_[groups + g] =
+            learns ? static_cast<float>(-outside_[g] * double{scales_[g]} * factor) : 0.0f;
     }
     const auto all = std::as_const(gradients_).span();
     return {all.first(groups), all.subspan(groups)};
@@ -155,44 +161,86 @@ requires(C::family == Family::grid) class LearnedScale {
   LOWBIT_NOT_OF_TEMPORARIES(backward_into)
 
  private:
-  /// Of dy times the derivative by the scale, and of dy where the code is clamped.
-  struct Sum {
-    double scale = 0.0, clamped = 0.0;
-  };
-
   static constexpr float in_codes(float z, const Grid& grid) noexcept {
     const auto low = static_cast<float>(grid.min), high = static_cast<float>(grid.max);
     return z < low ? low : z > high ? high : z;
   }
 
+  /// What kernels read of each group.
+  void prepare(std::span<const Parameters> parameters) {
+    const std::size_t groups = parameters.size();
+    const Grid grid = quantizer_.codec().grid();
+    for (Buffer<float>* factors : {&step_, &inverse_}) factors->resize(groups);
+    for (Buffer<std::int32_t>* codes : {&least_, &most_}) codes->resize(groups);
+    plain_ = true;
+    for (std::size_t g = 0; g < groups; ++g) {
+      const Parameters& p = parameters[g];
+      const bool zero = p.scale == 0.0f;
+      plain_ = plain_ && (zero || kernel::is_plain(p.scale));
+      step_[g] = zero ? 1.0f : p.scale;
+      inverse_[g] = 1.0f / step_[g];
+      least_[g] = zero ? std::numeric_limits<std::int32_t>::max() : grid.min - p.zero_point;
+      most_[g] = zero ? std::numeric_limits<std::int32_t>::max() : grid.max - p.zero_point;
+    }
+  }
+
+  /// A stretch of one group.
   template <class X, class Above, class Below>
   void add(const X* x, const Above* dy, Index n, Index g, Below* dx) noexcept {
-    const Parameters p = quantizer_.parameters(g);
+    const auto u = static_cast<std::size_t>(g);
+    kernel::StepSums sums;
+    if (scales_[u] == 0.0f || !kernel::is_plain(scales_[u])) {
+      sums = learn_plainly(x, dy, n, u, dx);
+    } else {
+      sums = backend::Cpu::learn_run(quantizer_.codec().grid().scaling, x, dy, static_cast<std::size_t>(n),
+                                     step_[u], least_[u], most_[u], dx);
+    }
+    slope_[u] += sums.scale;
+    outside_[u] += sums.clamped;
+  }
+  /// Neighbours of different groups.
+  template <class X, class Above, class Below>
+  void add_line(const X* x, const Above* dy, const Run& piece, Below* dx) noexcept {
+    if (!plain_ || piece.group_step != 1) {
+      for (Index i = 0; i < piece.count; ++i)
+        add(x + i, dy + i, 1, piece.group + i * piece.group_step, dx + i);
+      return;
+    }
+    const auto g = static_cast<std::size_t>(piece.group);
+    backend::Cpu::learn_line(quantizer_.codec().grid().scaling, x, dy, static_cast<std::size_t>(piece.count),
+                             {step_.data() + g, inverse_.data() + g, least_.data() + g, most_.data() + g},
+                             slope_.data() + g, outside_.data() + g, dx);
+  }
+  /// Scales that kernels do not take, one element after the other.
+  template <class X, class Above, class Below>
+  LOWBIT_COLD kernel::StepSums learn_plainly(const X* x, const Above* dy, Index n, std::size_t g,
+                                             Below* dx) const noexcept {
+    const Parameters p = quantizer_.parameters(static_cast<Index>(g));
     const Grid grid = quantizer_.codec().grid();
     const Encoding e = grid.prepare(p);
-    const double inverse = 1.0 / double{p.scale};
-    Sum sum;
+    kernel::StepSums sums;
     for (Index i = 0; i < n; ++i) {
       const float v = simd::scalar::load(x + i).v, up = simd::scalar::load(dy + i).v;
       const std::int32_t q = grid.position(v, e), code = grid.clamp(q);
-      const bool real = v == v, inside = real && q == code;
+      const bool real = v == v && p.scale > 0.0f, inside = real && q == code;
       if (inside) {
-        sum.scale += double{up} * (static_cast<double>(q - p.zero_point) - double{v} * inverse);
+        sums.scale += double{up} * (static_cast<double>(q - p.zero_point) - double{v} / double{p.scale});
       } else if (real) {
-        sum.scale += double{up} * static_cast<double>(code - p.zero_point);
-        sum.clamped += double{up};
+        sums.scale += double{up} * static_cast<double>(code - p.zero_point);
+        sums.clamped += double{up};
       }
       simd::scalar::store(dx + i, {inside ? up : 0.0f});
     }
-    Sum& all = sums_[static_cast<std::size_t>(g)];
-    all.scale += sum.scale;
-    all.clamped += sum.clamped;
+    return sums;
   }
 
   Quantizer<C, G> quantizer_;
   GradientFactor factor_;
   Buffer<float> scales_, zero_points_, gradients_;
-  Buffer<Sum> sums_;
+  Buffer<float> step_, inverse_;
+  Buffer<std::int32_t> least_, most_;
+  Buffer<double> slope_, outside_;  // of dy by the scale, and of dy where codes are clamped
+  bool plain_ = true;
 };
 
 template <Codec C, Group G, class Obs>

@@ -5,6 +5,7 @@
 #include <lowbit/kernel/decode.hpp>
 #include <lowbit/kernel/doubles.hpp>
 #include <lowbit/kernel/encode.hpp>
+#include <lowbit/kernel/gradients.hpp>
 #include <lowbit/kernel/histogram.hpp>
 #include <lowbit/kernel/reduce.hpp>
 #include <lowbit/kernel/transpose.hpp>
@@ -118,6 +119,17 @@ struct Cpu {
   static void decode_lines(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t lines,
                            std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
     LOWBIT_DISPATCH(C::family == Family::codebook, decode_lines(codec, q, lines, n, p, y))
+  }
+  template <class In, class Above, class Below>
+  static kernel::StepSums learn_run(Scaling scaling, const In* x, const Above* dy, std::size_t n, float scale,
+                                    std::int32_t least, std::int32_t most, Below* dx) noexcept {
+    LOWBIT_DISPATCH(false, learn_run(scaling, x, dy, n, scale, least, most, dx))
+  }
+  template <class In, class Above, class Below>
+  static void learn_line(Scaling scaling, const In* x, const Above* dy, std::size_t n,
+                         const kernel::StepArrays& channels, double* slope, double* outside,
+                         Below* dx) noexcept {
+    LOWBIT_DISPATCH(false, learn_line(scaling, x, dy, n, channels, slope, outside, dx))
   }
   template <kernel::Far Side, class In, class Out>
   static void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,
