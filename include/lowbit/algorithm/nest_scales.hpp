@@ -3,6 +3,7 @@
 #include <lowbit/backend/cpu.hpp>
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/number/exact_sum.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,13 +15,13 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// Takes the mean out of the scales and encodes the rest in the signed 8-bit dynamic map, with one float
 /// absmax per 256 scales (Dettmers et al., "QLoRA", 2023). At blocks of 64 values that takes a scale from 0.5
-/// to 0.127 bits per value. The mean is summed in double, in order, and rounded to float. Scales are finite.
+/// to 0.127 bits per value. The mean is their exact sum, rounded to double, divided by
+/// their number in double, and rounded to float: no order of summing is part of it. Scales are finite.
 /// A template so that only users of nesting pay for the search tables of the map.
 template <class Map>
 void nest_scales(std::span<const float> scales, NestedScales& nested) {
   constexpr std::size_t block = NestedScales::block_size;
-  double sum = 0.0;
-  for (float s : scales) sum += double{s};
+  const double sum = exact_sum(scales);
   const float mean = scales.empty() ? 0.0f : static_cast<float>(sum / static_cast<double>(scales.size()));
 
   nested.resize(scales.size(), mean, Map::levels);
