@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <cstddef>
 
 namespace lowbit::cuda {
 
@@ -106,8 +106,17 @@ Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Sca
   });
 }
 
+namespace {
+/// Blocks of threads that sum so many scales.
+int partial_sums_of(std::int64_t count) noexcept {
+  const std::int64_t blocks = device::divide_up(count, device::threads * scales_per_thread);
+  return static_cast<int>(std::min<std::int64_t>(blocks, most_partial_sums));
+}
+std::int64_t bytes_of_centred(std::int64_t count) noexcept { return (count * 4 + 15) / 16 * 16; }
+}  // namespace
+
 std::int64_t nest_scales_workspace(std::int64_t count) noexcept {
-  return count < 0 ? 0 : (count * 4 + 15) / 16 * 16;
+  return count <= 0 ? 0 : bytes_of_centred(count) + partial_sums_of(count) * std::int64_t{sizeof(PartialSum)};
 }
 
 Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
@@ -120,12 +129,18 @@ Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes,
     check.pointer(workspace, 16, "workspace");
   }
   if (!check.status().ok()) return check.status();
-  Status status =
-      launch(call, stream, 1, device::threads, blocks_per_processor, mean_of_scales, scales, count, mean);
-  if (count == 0 || !status.ok()) return status;
   auto* const centred = static_cast<float*>(workspace);
-  status = launch(call, stream, count / device::threads + 1, device::threads, blocks_per_processor,
-                  centre_scales, scales, count, mean, centred);
+  auto* const parts =
+      reinterpret_cast<PartialSum*>(static_cast<std::byte*>(workspace) + bytes_of_centred(count));
+  const int part_count = partial_sums_of(count);
+  Status status;
+  if (count > 0)
+    status = launch(call, stream, part_count, device::threads, 0, sum_scales, scales, count, parts);
+  if (status.ok())
+    status = launch(call, stream, 1, device::threads, 0, mean_of_scales, parts, part_count, count, mean);
+  if (count == 0 || !status.ok()) return status;
+  status = launch(call, stream, device::divide_up(count, device::threads), device::threads,
+                  blocks_per_processor, centre_scales, scales, count, mean, centred);
   if (!status.ok()) return status;
   const auto blocks = blocks_of<ElementType::float32>(centred, count, 256, codes, absmax, {});
   status =

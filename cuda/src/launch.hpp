@@ -26,6 +26,14 @@ Status invalid(const char* call, const Parts&... parts) {
   return refuse(StatusCode::invalid_argument, call, parts...);
 }
 
+/// What the runtime says about a call, which it then forgets.
+inline Status checked(const char* call, cudaError_t error) {
+  if (error == cudaSuccess) return {};
+  static_cast<void>(cudaGetLastError());
+  const bool no_device = error == cudaErrorNoDevice || error == cudaErrorInsufficientDriver;
+  return refuse(no_device ? StatusCode::no_device : StatusCode::cuda_error, call, cudaGetErrorString(error));
+}
+
 inline bool is_aligned(const void* p, std::uintptr_t bytes) noexcept {
   return reinterpret_cast<std::uintptr_t>(p) % bytes == 0;
 }

@@ -4,15 +4,6 @@
 
 namespace lowbit::cuda {
 
-namespace {
-Status checked(const char* call, cudaError_t error) {
-  if (error == cudaSuccess) return {};
-  static_cast<void>(cudaGetLastError());
-  const bool no_device = error == cudaErrorNoDevice || error == cudaErrorInsufficientDriver;
-  return refuse(no_device ? StatusCode::no_device : StatusCode::cuda_error, call, cudaGetErrorString(error));
-}
-}  // namespace
-
 Status allocate(std::size_t bytes, void** memory) {
   *memory = nullptr;
   if (bytes == 0) return {};

@@ -53,6 +53,16 @@ TEST(NestedScales, FollowTheFormulaForEverySize) {
   }
 }
 
+TEST(NestedScales, TheMeanDoesNotDependOnTheOrder) {
+  std::vector<float> scales(16384, 0x1p-40f);
+  std::fill_n(scales.begin(), 4096, 1.0f);
+  std::fill_n(scales.begin() + 4096, 4096, std::nextafter(1.0f, 2.0f));
+  const float above_half = std::nextafter(0.5f, 1.0f);
+  EXPECT_EQ(nested_of(scales).mean(), above_half);
+  std::reverse(scales.begin(), scales.end());
+  EXPECT_EQ(nested_of(scales).mean(), above_half);
+}
+
 TEST(NestedScales, ProductAndSumAreRoundedOneAfterTheOther) {
   const std::vector<float> absmax{0.1f};
   std::vector<std::uint8_t> codes(256);

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-#error "lowbit::cuda needs compute capability 8.0 or later: see CMAKE_CUDA_ARCHITECTURES"
+#error "lowbit::cuda needs compute capability 8.0 or later: see LOWBIT_CUDA_ARCHITECTURES"
 #endif
 
 namespace lowbit::cuda::device {

@@ -3,6 +3,7 @@
 #include "device/block_values.cuh"
 
 #include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/number/exact_sum.hpp>
 
 #include <cuda_runtime.h>
 
@@ -10,45 +11,59 @@
 
 namespace lowbit::cuda {
 
-/// *mean = the sum of n scales in double, in order, divided by n and rounded to float. One block. Where every
-/// partial sum is exact whatever the order, which the exponents tell, the threads share the work; else thread
-/// 0 adds them up.
-__global__ void __launch_bounds__(device::threads)
-    mean_of_scales(const float* scales, std::int64_t n, float* mean) {
-  using namespace device;
-  __shared__ double sums[threads], magnitudes[threads];
-  __shared__ int lowest[threads];
-  double sum = 0.0, magnitude = 0.0;
-  int low = 1024;
-  for (std::int64_t i = threadIdx.x; i < n; i += threads) {
-    const float s = __ldg(scales + i);
-    sum += static_cast<double>(s);
-    magnitude += fabs(static_cast<double>(s));
-    const unsigned bits = __float_as_uint(s) & 0x7fffffffu;
-    if (bits != 0) {  // the exponent of the last bit that is set
-      const unsigned exponent = bits >> 23, fraction = bits & 0x7fffffu;
-      const unsigned whole = exponent == 0 ? fraction : fraction | 0x800000u;
-      low =
-          min(low, static_cast<int>(exponent == 0 ? 1 : exponent) - 150 + __ffs(static_cast<int>(whole)) - 1);
-    }
+/// What one block of threads has summed.
+using PartialSum = ExactSum;
+/// One per thread that adds them up.
+inline constexpr int most_partial_sums = device::threads;
+/// Scales that a thread adds, as long as there are enough: as many steps as its sum takes part in afterwards.
+inline constexpr int scales_per_thread = 16;
+
+/// Digit d of the sum of all threads of the block, in thread d.
+__device__ __forceinline__ std::int64_t digit_over_block(
+    PartialSum& sum, long long (&part)[PartialSum::digits][device::warps]) {
+  sum.carry();
+#pragma unroll
+  for (int d = 0; d < PartialSum::digits; ++d) {
+    long long s = sum.digit[d];
+#pragma unroll
+    for (int step = 16; step != 0; step /= 2) s += __shfl_xor_sync(device::whole_warp, s, step);
+    if (threadIdx.x % 32 == 0) part[d][threadIdx.x / 32] = s;
   }
-  sums[threadIdx.x] = sum;
-  magnitudes[threadIdx.x] = magnitude;
-  lowest[threadIdx.x] = low;
+  __syncthreads();
+  long long total = 0;
+  if (threadIdx.x < PartialSum::digits)
+    for (int w = 0; w < device::warps; ++w) total += part[threadIdx.x][w];
+  return total;
+}
+
+/// parts[b] = the exact sum of what block b has visited.
+__global__ void __launch_bounds__(device::threads)
+    sum_scales(const float* scales, std::int64_t n, PartialSum* parts) {
+  using namespace device;
+  __shared__ long long part[PartialSum::digits][warps];
+  PartialSum sum;
+  const std::int64_t step = std::int64_t{gridDim.x} * threads;
+  for (std::int64_t i = std::int64_t{blockIdx.x} * threads + threadIdx.x; i < n; i += step)
+    sum.add(__ldg(scales + i));
+  const std::int64_t digit = digit_over_block(sum, part);
+  if (threadIdx.x < PartialSum::digits) parts[blockIdx.x].digit[threadIdx.x] = digit;
+}
+
+/// *mean of n scales whose sum is that of `count` parts; one block.
+__global__ void __launch_bounds__(device::threads)
+    mean_of_scales(const PartialSum* parts, int count, std::int64_t n, float* mean) {
+  using namespace device;
+  __shared__ long long part[PartialSum::digits][warps];
+  __shared__ long long digits[PartialSum::digits];
+  PartialSum sum;
+  if (static_cast<int>(threadIdx.x) < count) sum = parts[threadIdx.x];
+  const std::int64_t digit = digit_over_block(sum, part);
+  if (threadIdx.x < PartialSum::digits) digits[threadIdx.x] = digit;
   __syncthreads();
   if (threadIdx.x != 0) return;
-  for (int t = 1; t < threads; ++t) {
-    sum += sums[t];
-    magnitude += magnitudes[t];
-    low = min(low, lowest[t]);
-  }
-  // All partial sums are multiples of 2^low below twice `magnitude`, which may itself be rounded.
-  const bool exact = magnitude == 0.0 || 2.0 * magnitude <= ldexp(1.0, low + 53);
-  if (!exact) {
-    sum = 0.0;
-    for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(__ldg(scales + i));
-  }
-  *mean = n == 0 ? 0.0f : static_cast<float>(sum / static_cast<double>(n));
+#pragma unroll
+  for (int d = 0; d < PartialSum::digits; ++d) sum.digit[d] = digits[d];
+  *mean = n == 0 ? 0.0f : static_cast<float>(sum.value() / static_cast<double>(n));
 }
 
 /// centred[i] = scales[i] - *mean.

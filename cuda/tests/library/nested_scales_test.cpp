@@ -2,6 +2,8 @@
 #include <lowbit/algorithm/nest_scales.hpp>
 #include <lowbit/cuda/blockwise.hpp>
 
+#include <random>
+
 #include "support/codecs.hpp"
 #include "support/device_test.hpp"
 #include "support/equal_bits.hpp"
@@ -29,27 +31,65 @@ std::vector<float> scales_of(std::size_t count) {
   return scales;
 }
 
+void check_nesting(const std::vector<float>& values) {
+  lowbit::NestedScales expected;
+  lowbit::nest_scales<lowbit::DynamicMap>(values, expected);
+  const auto n = static_cast<std::int64_t>(values.size());
+  const DeviceArray<float> scales(values);
+  in_every_order([&] {
+    const DeviceArray<std::uint8_t> codes(values.size(), 1);
+    const DeviceArray<float> absmax(expected.absmax().size()), mean(1);
+    const DeviceArray<char> workspace(static_cast<std::size_t>(gpu::nest_scales_workspace(n)));
+    ASSERT_TRUE(is_ok(
+        gpu::nest_scales(scales.data(), n, codes.data(), absmax.data(), mean.data(), workspace.data())));
+    ASSERT_TRUE(equal_bits(mean.to_host(), std::vector<float>{expected.mean()}));
+    ASSERT_TRUE(equal_bits(absmax.to_host(), copy_of<float>(std::as_const(expected).absmax())));
+    ASSERT_TRUE(equal_bits(codes.to_host(), copy_of<std::uint8_t>(std::as_const(expected).codes())));
+    ASSERT_TRUE(codes.guards_are_whole() && absmax.guards_are_whole() && mean.guards_are_whole() &&
+                workspace.guards_are_whole());
+  });
+}
+
 TEST_F(NestedScales, AreMadeAsOnTheCpu) {
-  for (const std::size_t count : {1u, 2u, 100u, 255u, 256u, 257u, 1000u, 1002u, 5000u}) {
+  for (const std::size_t count : {0u, 1u, 2u, 100u, 255u, 256u, 257u, 1000u, 1002u, 5000u}) {
     SCOPED_TRACE(count);
-    const std::vector<float> values = scales_of(count);
-    lowbit::NestedScales expected;
-    lowbit::nest_scales<lowbit::DynamicMap>(values, expected);
-    const auto n = static_cast<std::int64_t>(count);
-    const DeviceArray<float> scales(values);
-    in_every_order([&] {
-      const DeviceArray<std::uint8_t> codes(count, 1);
-      const DeviceArray<float> absmax(expected.absmax().size()), mean(1);
-      const DeviceArray<char> workspace(static_cast<std::size_t>(gpu::nest_scales_workspace(n)));
-      ASSERT_TRUE(is_ok(
-          gpu::nest_scales(scales.data(), n, codes.data(), absmax.data(), mean.data(), workspace.data())));
-      ASSERT_TRUE(equal_bits(mean.to_host(), std::vector<float>{expected.mean()}));
-      ASSERT_TRUE(equal_bits(absmax.to_host(), copy_of<float>(std::as_const(expected).absmax())));
-      ASSERT_TRUE(equal_bits(codes.to_host(), copy_of<std::uint8_t>(std::as_const(expected).codes())));
-      ASSERT_TRUE(codes.guards_are_whole() && absmax.guards_are_whole() && mean.guards_are_whole() &&
-                  workspace.guards_are_whole());
-    });
+    check_nesting(scales_of(count));
   }
+}
+
+/// Sums that doubles would round, differently in every order.
+TEST_F(NestedScales, AreMadeAsOnTheCpuWhateverTheirSizes) {
+  std::vector<float> one_tiny = normal_values(20000, 1);
+  for (float& s : one_tiny) s = std::fabs(s);
+  one_tiny[777] = std::numeric_limits<float>::denorm_min();
+  check_nesting(one_tiny);
+
+  // A mean half way between two floats but for what doubles would lose of the sum, one value after the other.
+  std::vector<float> half(16384, 0x1p-40f);
+  std::fill_n(half.begin(), 4096, 1.0f);
+  std::fill_n(half.begin() + 4096, 4096, std::nextafter(1.0f, 2.0f));
+  check_nesting(half);
+  std::reverse(half.begin(), half.end());
+  check_nesting(half);
+
+  // What cancels is far apart.
+  std::vector<float> far(9000, 0.0f);
+  far.front() = 0x1p100f;
+  far[4500] = 1.0f;
+  far.back() = -0x1p100f;
+  check_nesting(far);
+  // Every exponent, and both signs, which cancel.
+  std::vector<float> wide = special_finite_values();
+  std::mt19937 engine(5);
+  while (wide.size() < 9000) {
+    const float v = std::ldexp(1.0f + std::ldexp(static_cast<float>(engine() >> 8), -24),
+                               static_cast<int>(engine() % 250) - 125);
+    wide.push_back(v);
+    wide.push_back(engine() % 8 == 0 ? v : -v);
+  }
+  wide.resize(9001);
+  for (float& v : wide) v *= 0.25f;  // none is too large without the mean
+  check_nesting(wide);
 }
 
 /// Decodes random codes under nested scales with the given levels.

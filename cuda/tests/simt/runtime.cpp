@@ -129,6 +129,9 @@ const char* cudaGetErrorName(cudaError_t error) {
     SIMT_NAME(cudaErrorLaunchFailure)
     SIMT_NAME(cudaErrorStreamCaptureUnsupported)
     SIMT_NAME(cudaErrorStreamCaptureInvalidated)
+    SIMT_NAME(cudaErrorStreamCaptureIsolation)
+    SIMT_NAME(cudaErrorStreamCaptureImplicit)
+    SIMT_NAME(cudaErrorCapturedEvent)
 #undef SIMT_NAME
   }
   return "unrecognized error code";

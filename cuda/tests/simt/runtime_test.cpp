@@ -1,5 +1,6 @@
 // Streams, events, graphs, copies and failures of the emulated runtime.
 #include <limits>
+#include <thread>
 
 #include "simt/support.hpp"
 
@@ -55,6 +56,74 @@ TEST_F(Runtime, TheDefaultStreamWaitsForOthers) {
   ASSERT_EQ(cudaMemcpy(values.data(), x.data(), 128, cudaMemcpyDeviceToHost), cudaSuccess);
   EXPECT_EQ(values[31], 2);
   EXPECT_EQ(cudaStreamDestroy(stream), cudaSuccess);
+}
+
+TEST_F(Runtime, ThreadsHaveAStreamEachThatBlocksTheDefaultOne) {
+  const DeviceArray<int> x(std::vector<int>(32, 1)), y(32);
+  ASSERT_EQ(add(x.data(), 32, cudaStreamPerThread), cudaSuccess);
+  std::thread([&] {
+    const cudaLaunchConfig_t config{1, 32, 0, cudaStreamPerThread, nullptr, 0};
+    ASSERT_EQ(cudaLaunchKernelEx(&config, copy_kernel, x.data(), y.data()), cudaSuccess);
+    ASSERT_EQ(cudaStreamSynchronize(cudaStreamPerThread), cudaSuccess);
+  }).join();
+  int value = 0;
+  ASSERT_EQ(cudaMemcpy(&value, x.data(), sizeof value, cudaMemcpyDeviceToHost), cudaSuccess);
+  EXPECT_EQ(value, 2);
+  EXPECT_EQ(y.to_host()[0], 1) << "the other thread's stream did not wait";
+}
+
+TEST_F(Runtime, ADestroyedStreamStillDoesItsWork) {
+  const DeviceArray<int> x(std::vector<int>(32, 1)), y(32);
+  const cudaStream_t first = new_stream(), second = new_stream();
+  cudaEvent_t done = nullptr;
+  ASSERT_EQ(cudaEventCreate(&done), cudaSuccess);
+  ASSERT_EQ(add(x.data(), 32, first), cudaSuccess);
+  ASSERT_EQ(cudaEventRecord(done, first), cudaSuccess);
+  EXPECT_EQ(cudaStreamDestroy(first), cudaSuccess);
+  const auto copied = [&] {
+    const cudaLaunchConfig_t config{1, 32, 0, second, nullptr, 0};
+    EXPECT_EQ(cudaLaunchKernelEx(&config, copy_kernel, x.data(), y.data()), cudaSuccess);
+    EXPECT_EQ(cudaStreamSynchronize(second), cudaSuccess);
+    int value = 0;
+    EXPECT_EQ(cudaMemcpyAsync(&value, y.data(), sizeof value, cudaMemcpyDeviceToHost, second), cudaSuccess);
+    return value;
+  };
+  EXPECT_EQ(copied(), 1) << "later than cudaStreamDestroy";
+  ASSERT_EQ(cudaStreamWaitEvent(second, done), cudaSuccess);
+  EXPECT_EQ(copied(), 2);
+  EXPECT_EQ(cudaEventDestroy(done), cudaSuccess);
+  EXPECT_EQ(cudaStreamDestroy(second), cudaSuccess);
+}
+
+TEST_F(Runtime, GraphsAndOtherWorkDoNotWaitForEachOther) {
+  const DeviceArray<int> x(std::vector<int>(32, 1));
+  const cudaStream_t captured = new_stream(), other = new_stream();
+  cudaEvent_t outside = nullptr, inside = nullptr;
+  ASSERT_EQ(cudaEventCreate(&outside), cudaSuccess);
+  ASSERT_EQ(cudaEventCreate(&inside), cudaSuccess);
+  ASSERT_EQ(add(x.data(), 32, other), cudaSuccess);
+  ASSERT_EQ(cudaEventRecord(outside, other), cudaSuccess);
+  ASSERT_EQ(cudaStreamBeginCapture(captured, cudaStreamCaptureModeGlobal), cudaSuccess);
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  EXPECT_EQ(cudaStreamIsCapturing(captured, &status), cudaSuccess);
+  EXPECT_EQ(status, cudaStreamCaptureStatusActive);
+  EXPECT_EQ(cudaStreamIsCapturing(nullptr, &status), cudaErrorStreamCaptureImplicit);
+  ASSERT_EQ(cudaEventRecord(inside, captured), cudaSuccess);
+  EXPECT_EQ(cudaStreamWaitEvent(captured, outside), cudaErrorStreamCaptureIsolation);
+  EXPECT_EQ(cudaStreamWaitEvent(other, inside), cudaErrorCapturedEvent);
+  EXPECT_EQ(cudaEventSynchronize(inside), cudaErrorCapturedEvent);
+  EXPECT_EQ(cudaEventSynchronize(outside), cudaErrorStreamCaptureUnsupported);
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
+  ASSERT_EQ(cudaThreadExchangeStreamCaptureMode(&mode), cudaSuccess);
+  EXPECT_EQ(mode, cudaStreamCaptureModeGlobal);
+  EXPECT_EQ(cudaEventSynchronize(outside), cudaSuccess);
+  ASSERT_EQ(cudaThreadExchangeStreamCaptureMode(&mode), cudaSuccess);
+  cudaGraph_t graph = nullptr;
+  ASSERT_EQ(cudaStreamEndCapture(captured, &graph), cudaSuccess);
+  EXPECT_EQ(cudaGraphDestroy(graph), cudaSuccess);
+  for (const cudaEvent_t e : {outside, inside}) EXPECT_EQ(cudaEventDestroy(e), cudaSuccess);
+  for (const cudaStream_t s : {captured, other}) EXPECT_EQ(cudaStreamDestroy(s), cudaSuccess);
+  (void)cudaGetLastError();
 }
 
 TEST_F(Runtime, GraphsReplayWhatWasCaptured) {

@@ -3,6 +3,7 @@
 #include <lowbit/backend/cpu.hpp>
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/number/exact_sum.hpp>
 #include <lowbit/tensor/overlap.hpp>
 
 #include <algorithm>
@@ -36,10 +37,11 @@ void fit_zero_points(const C& codec, const NestedScales& nested, std::span<std::
 
 /// Takes the mean out of the scales and encodes the rest in the signed 8-bit dynamic map, with one float
 /// absmax per 256 scales (Dettmers et al., "QLoRA", 2023). At blocks of 64 values that takes a scale from 0.5
-/// to 0.127 bits per value. The mean is summed in double, in order, and rounded to float. Scales are finite.
-/// From 2^96 on, a scale is not rounded up: that could take values of its block beyond the largest float.
-/// A template so that only users of nesting pay for the search tables of the map. Throws
-/// std::invalid_argument for scales that are a part of `nested`.
+/// to 0.127 bits per value. The mean is the exact sum of the scales, rounded to double, divided by their
+/// number in double, and rounded to float, so it does not depend on any order. Scales are finite. From 2^96
+/// on, a scale is not rounded up: that could take values of its block beyond the largest float. A template so
+/// that only users of nesting pay for the search tables of the map. Throws std::invalid_argument for scales
+/// that are a part of `nested`.
 template <class Map>
 void nest_scales(std::span<const float> scales, NestedScales& nested) {
   constexpr std::size_t block = NestedScales::block_size;
@@ -48,8 +50,7 @@ void nest_scales(std::span<const float> scales, NestedScales& nested) {
                         "the result");
   detail::require_apart(read, detail::Footprint(nested.levels()), "the scales to nest", "the result");
   simd::active();  // throws when LOWBIT_ISA names no level
-  double sum = 0.0;
-  for (float s : scales) sum += double{s};
+  const double sum = exact_sum(scales);
   const float mean = scales.empty() ? 0.0f : static_cast<float>(sum / static_cast<double>(scales.size()));
 
   nested.resize(scales.size(), mean, Map::levels);

@@ -1,10 +1,12 @@
 // Owned device memory, for those who start from host memory.
 #pragma once
 #include <lowbit/core/contract.hpp>
+#include <lowbit/cuda/access_order.hpp>
 #include <lowbit/cuda/memory.hpp>
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -22,14 +24,19 @@ inline void require_ok(const Status& status) {
 
 /// An array of plain values on the device that was current when it was made. Moves, does not copy. Throws as
 /// require_ok does.
+///
+/// A buffer knows what lowbit has enqueued on it, and whatever comes later waits for that, on any stream. Of
+/// work that the caller enqueues with its pointer it knows what `order` is told. Memory is given back once
+/// everything that was enqueued is done with it.
 template <class T>
 class DeviceBuffer {
   static_assert(std::is_trivially_copyable_v<T>, "a DeviceBuffer holds plain values");
 
  public:
   DeviceBuffer() = default;
-  /// Uninitialized.
-  explicit DeviceBuffer(std::size_t size) : size_{size} {
+  /// Uninitialized. Buffers that the same calls write and read may share an order.
+  explicit DeviceBuffer(std::size_t size, std::shared_ptr<AccessOrder> order = nullptr)
+      : order_{order != nullptr ? std::move(order) : std::make_shared<AccessOrder>()}, size_{size} {
     lowbit::detail::require(size <= std::numeric_limits<std::size_t>::max() / sizeof(T),
                             "a device buffer of ", size, " elements of ", sizeof(T),
                             " bytes has more bytes than memory can address");
@@ -41,26 +48,49 @@ class DeviceBuffer {
     require_ok(copy_to_device(data_, values.data(), values.size_bytes(), stream));
   }
   DeviceBuffer(DeviceBuffer&& other) noexcept
-      : data_{std::exchange(other.data_, nullptr)}, size_{std::exchange(other.size_, 0)} {}
+      : order_{std::move(other.order_)},
+        data_{std::exchange(other.data_, nullptr)},
+        size_{std::exchange(other.size_, 0)} {}
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    std::swap(order_, other.order_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;
   }
   ~DeviceBuffer() { release(data_); }
 
-  /// Waits for the stream. `values` has the size of the buffer.
+  /// Copies on the stream, and waits for it. `values` has the size of the buffer.
   void copy_to(std::span<T> values, Stream stream = nullptr) const {
     lowbit::detail::require(values.size() == size_, "a device buffer of ", size_,
                             " elements does not fit into ", values.size());
-    require_ok(copy_to_host(values.data(), data_, size_ * sizeof(T), stream));
+    require_ok(copy_to_host(values.data(), data(stream), size_ * sizeof(T), stream));
   }
 
-  T* data() noexcept { return data_; }
-  const T* data() const noexcept { return data_; }
+  /// For work that the caller enqueues on any stream: waits on the host until the memory can be written, or
+  /// read when const.
+  T* data() {
+    if (order_ != nullptr) require_ok(order_->wait(Access::write));
+    return data_;
+  }
+  const T* data() const {
+    if (order_ != nullptr) require_ok(order_->wait(Access::read));
+    return data_;
+  }
+  /// For work that the caller enqueues on `stream`, which waits instead.
+  T* data(Stream stream) {
+    if (order_ != nullptr) require_ok(order_->before(Access::write, stream));
+    return data_;
+  }
+  const T* data(Stream stream) const {
+    if (order_ != nullptr) require_ok(order_->before(Access::read, stream));
+    return data_;
+  }
   std::size_t size() const noexcept { return size_; }
+  /// nullptr once it has been moved from.
+  const std::shared_ptr<AccessOrder>& order() const noexcept { return order_; }
 
  private:
+  std::shared_ptr<AccessOrder> order_;
   T* data_ = nullptr;
   std::size_t size_ = 0;
 };

@@ -44,7 +44,7 @@ auto to_device(const X& x, Stream stream = nullptr) {
   const auto bytes = static_cast<std::size_t>(view.shape.size()) * sizeof(T);
   if constexpr (std::is_same_v<T, element_t<X>>) {
     if (view.dense_in(Order::row_major)) {
-      require_ok(copy_to_device(result.view().data, view.data, bytes, stream));
+      require_ok(copy_to_device(result.view(stream).data, view.data, bytes, stream));
       return result;
     }
   }
@@ -52,16 +52,17 @@ auto to_device(const X& x, Stream stream = nullptr) {
   detail::for_each_element(view.shape, view.strides, [&](Index to, Index from) {
     rows[static_cast<std::size_t>(to)] = from_float<T>(to_float(view.data[from]));
   });
-  require_ok(copy_to_device(result.view().data, rows.data(), bytes, stream));
+  require_ok(copy_to_device(result.view(stream).data, rows.data(), bytes, stream));
   return result;
 }
 
-/// A copy in host memory as Result: an Eigen matrix, array, vector or tensor that owns its elements. Waits
-/// for the stream. Throws std::invalid_argument when the shape does not fit, else as require_ok does.
+/// A copy in host memory as Result: an Eigen matrix, array, vector or tensor that owns its elements. Copies
+/// on the stream, after whatever made x, and waits for it. Throws std::invalid_argument when the shape does
+/// not fit, else as require_ok does.
 template <class Result = Eigen::MatrixXf, class T>
 Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
   Buffer<T> rows(static_cast<std::size_t>(x.shape().size()));
-  require_ok(copy_to_host(rows.data(), x.view().data, rows.size() * sizeof(T), stream));
+  require_ok(copy_to_host(rows.data(), x.view(stream).data, rows.size() * sizeof(T), stream));
   Result y = TensorAdaptor<Result>::make(x.shape());
   auto target = TensorAdaptor<Result>::sink(y);
   target.shape = x.shape().in_order(target.shape.order());

@@ -1,6 +1,7 @@
 // A tensor quantized in blocks that lies on the device.
 #pragma once
 #include <lowbit/cuda/blockwise.hpp>
+#include <lowbit/cuda/gemv.hpp>
 #include <lowbit/cuda/tensor_view.hpp>
 #include <lowbit/group/blockwise.hpp>
 #include <lowbit/tensor/quantized.hpp>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
@@ -19,7 +21,8 @@ struct NestedBuffers {
 };
 
 /// What Quantizer<C, Blockwise>::quantize returns for a TensorView: the parts of lowbit::Quantized in device
-/// memory. Everything throws as require_ok does.
+/// memory. It may be used before it is there: every call, on any stream, comes after the work that makes it.
+/// Everything throws as require_ok does.
 template <class C>
 class Quantized {
  public:
@@ -31,7 +34,7 @@ class Quantized {
         tables_{std::move(tables)},
         high_nibble_first_{high_nibble_first},
         codes_(static_cast<std::size_t>(tables_.code_bytes(shape.size()))),
-        scales_(static_cast<std::size_t>(group.count(shape))) {}
+        scales_(static_cast<std::size_t>(group.count(shape)), codes_.order()) {}
 
   const Shape& shape() const noexcept { return shape_; }
   const C& codec() const noexcept { return codec_; }
@@ -41,10 +44,17 @@ class Quantized {
   const DeviceBuffer<std::uint8_t>& codes() const noexcept { return codes_; }
   /// Empty when the scales are nested.
   const DeviceBuffer<float>& scales() const noexcept { return scales_; }
-  /// For the calls of blockwise.hpp and gemv.hpp.
-  Scales scales_view() const noexcept {
+  /// For the calls of blockwise.hpp and gemv.hpp, on any stream: waits on the host until the scales are
+  /// there.
+  Scales scales_view() const {
     if (!nested_) return scales_.data();
     return NestedScalesView{nested_->codes.data(), nested_->absmax.data(), nested_->mean.data()};
+  }
+  /// For calls on `stream`, which waits instead.
+  Scales scales_view(Stream stream) const {
+    if (!nested_) return scales_.data(stream);
+    return NestedScalesView{nested_->codes.data(stream), nested_->absmax.data(stream),
+                            nested_->mean.data(stream)};
   }
 
   /// Enqueues the values on the stream of y, which has the shape of this.
@@ -52,8 +62,10 @@ class Quantized {
   void dequantize_into(const TensorView<T>& y) const {
     lowbit::detail::require(y.shape == shape_, "a tensor of shape ", shape_, " cannot be written into shape ",
                             y.shape);
-    require_ok(dequantize_blockwise(tables_, codes_.data(), scales_view(), shape_.size(), group_.block_size,
-                                    y.data, options(y.stream)));
+    y.before(Access::write);
+    require_ok(dequantize_blockwise(tables_, codes_.data(y.stream), scales_view(y.stream), shape_.size(),
+                                    group_.block_size, y.data, options(y.stream)));
+    y.after(Access::write);  // nobody writes what was read here again
   }
   template <DeviceElement T = float>
   Tensor<T> dequantize(Stream stream = nullptr) const {
@@ -62,12 +74,12 @@ class Quantized {
     return y;
   }
 
-  /// A copy in host memory. Waits for the stream.
+  /// A copy in host memory. Copies on the stream, and waits for it.
   lowbit::Quantized<C, Blockwise> to_host(Stream stream = nullptr) const {
     QuantizedParts<C> parts;
     parts.nibble_order = high_nibble_first_ ? NibbleOrder::high_first : NibbleOrder::low_first;
     parts.codes.resize(codes_.size());
-    require_ok(copy_to_host(parts.codes.data(), codes_.data(), codes_.size(), stream));
+    require_ok(copy_to_host(parts.codes.data(), codes_.data(stream), codes_.size(), stream));
     if (nested_) {
       float mean = 0.0f;
       nested_->mean.copy_to({&mean, 1}, stream);
@@ -86,21 +98,28 @@ class Quantized {
   friend struct Backend;
   BlockwiseOptions options(Stream stream) const noexcept { return {stream, high_nibble_first_, nullptr}; }
 
-  /// Encodes x; adds to *non_finite.
-  void encode(ConstValues x, Stream stream, unsigned long long* non_finite) {
-    BlockwiseOptions options = this->options(stream);
+  /// Enqueues all that makes this on the stream of x; adds to *non_finite.
+  template <class T>
+  void encode(const TensorView<T>& x, unsigned long long* non_finite) {
+    BlockwiseOptions options = this->options(x.stream);
     options.non_finite = non_finite;
-    require_ok(quantize_blockwise(tables_, x, shape_.size(), group_.block_size, codes_.data(), scales_.data(),
-                                  options));
-    if (!group_.nested) return;
+    x.before(Access::read);
+    require_ok(quantize_blockwise(tables_, x.data, shape_.size(), group_.block_size, codes_.data(x.stream),
+                                  scales_.data(x.stream), options));
+    x.after(Access::read);
+    if (group_.nested) nest(x.stream);
+    require_ok(codes_.order()->after(Access::write, x.stream));  // the order of all parts
+  }
+  void nest(Stream stream) {
     const std::size_t count = scales_.size();
-    NestedBuffers nested{DeviceBuffer<std::uint8_t>(count), DeviceBuffer<float>((count + 255) / 256),
-                         DeviceBuffer<float>(1)};
-    const DeviceBuffer<std::uint8_t> workspace(
+    const auto& order = codes_.order();
+    NestedBuffers nested{DeviceBuffer<std::uint8_t>(count, order),
+                         DeviceBuffer<float>((count + 255) / 256, order), DeviceBuffer<float>(1, order)};
+    DeviceBuffer<std::uint8_t> workspace(
         static_cast<std::size_t>(nest_scales_workspace(static_cast<std::int64_t>(count))));
-    require_ok(nest_scales(scales_.data(), static_cast<std::int64_t>(count), nested.codes.data(),
-                           nested.absmax.data(), nested.mean.data(),
-                           const_cast<std::uint8_t*>(workspace.data()), stream));
+    require_ok(nest_scales(scales_.data(stream), static_cast<std::int64_t>(count), nested.codes.data(stream),
+                           nested.absmax.data(stream), nested.mean.data(stream), workspace.data(stream),
+                           stream));
     require_ok(wait(stream));  // before the workspace and the plain scales go
     nested_ = std::move(nested);
     scales_ = {};
@@ -115,5 +134,24 @@ class Quantized {
   DeviceBuffer<float> scales_;
   std::optional<NestedBuffers> nested_;
 };
+
+/// y = W x as the matvec of gemv.hpp, for weights of shape [outputs, inputs]. Enqueues on the stream of y,
+/// after whatever makes weights and x. Throws as require_ok does.
+template <class C, class X, DeviceElement T>
+requires std::is_same_v<std::remove_const_t<X>, T>
+void matvec_into(const Quantized<C>& weights, const TensorView<X>& x, const TensorView<T>& y) {
+  const Shape& w = weights.shape();
+  lowbit::detail::require(w.rank() == 2 && x.shape.size() == w[1] && y.shape.size() == w[0],
+                          "weights of shape ", w, " do not take a vector of shape ", x.shape, " to one of ",
+                          y.shape);
+  const TensorView<X> input{x.data, x.shape, y.stream, x.order};
+  input.before(Access::read);
+  y.before(Access::write);
+  require_ok(matvec({weights.tables(), weights.codes().data(y.stream), weights.scales_view(y.stream), w[0],
+                     w[1], weights.group().block_size, weights.high_nibble_first()},
+                    x.data, y.data, y.stream));
+  input.after(Access::read);
+  y.after(Access::write);
+}
 
 }  // namespace lowbit::cuda::inline LOWBIT_ABI

@@ -20,7 +20,8 @@ BlockCodec block_codec(const C& codec) {
 }
 
 struct Backend {
-  /// Allocates the result and enqueues the work on the stream of x. Waits for it unless the options say
+  /// Allocates the result and enqueues the work on the stream of x, which the result remembers: its later use
+  /// comes after it, on any stream. Waits for it unless the options say
   /// NonFinite::saturate: elements that are not finite are refused as on the CPU, but for their place. Throws
   /// std::invalid_argument for blocks along an axis, a block size that the kernels do not have, and a frozen
   /// quantizer.
@@ -33,12 +34,12 @@ struct Backend {
     Quantized<C> q(x.shape.in_order(Order::row_major), quantizer.codec(), group,
                    block_codec(quantizer.codec()), options.nibble_order == NibbleOrder::high_first);
     if (options.non_finite == NonFinite::saturate) {
-      q.encode(x.data, x.stream, nullptr);
+      q.encode(x, nullptr);
       return q;
     }
     DeviceBuffer<unsigned long long> bad(1);
-    require_ok(set_to_zero(bad.data(), sizeof(unsigned long long), x.stream));
-    q.encode(x.data, x.stream, bad.data());
+    require_ok(set_to_zero(bad.data(x.stream), sizeof(unsigned long long), x.stream));
+    q.encode(x, bad.data(x.stream));
     unsigned long long count = 0;
     bad.copy_to({&count, 1}, x.stream);
     lowbit::detail::require(count == 0, count, " of ", x.shape.size(), " values of a tensor of shape ",

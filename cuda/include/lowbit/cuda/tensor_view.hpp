@@ -13,13 +13,23 @@ namespace lowbit::cuda::inline LOWBIT_ABI {
 template <class T>
 concept DeviceElement = std::same_as<T, float> || std::same_as<T, float16> || std::same_as<T, bfloat16>;
 
-/// Elements in row-major order, and the stream on which work with them is enqueued. T may be const.
+/// Elements in row-major order, and the stream on which work with them is enqueued. T may be const. lowbit's
+/// calls tell `order` what they do; nullptr: the caller orders the work on this memory.
 template <class T>
 requires DeviceElement<std::remove_const_t<T>>
 struct TensorView {
   T* data = nullptr;
   Shape shape{0};
   Stream stream = nullptr;
+  AccessOrder* order = nullptr;
+
+  /// Enclose what a call enqueues.
+  void before(Access access) const {
+    if (order != nullptr) require_ok(order->before(access, stream));
+  }
+  void after(Access access) const {
+    if (order != nullptr) require_ok(order->after(access, stream));
+  }
 };
 
 /// The same with its memory.
@@ -32,9 +42,12 @@ class Tensor {
       : shape_{shape.in_order(Order::row_major)}, buffer_(static_cast<std::size_t>(shape.size())) {}
 
   const Shape& shape() const noexcept { return shape_; }
-  TensorView<T> view(Stream stream = nullptr) noexcept { return {buffer_.data(), shape_, stream}; }
-  TensorView<const T> view(Stream stream = nullptr) const noexcept {
-    return {buffer_.data(), shape_, stream};
+  /// The stream waits for what has been enqueued on this memory before, as DeviceBuffer::data says.
+  TensorView<T> view(Stream stream = nullptr) {
+    return {buffer_.data(stream), shape_, stream, buffer_.order().get()};
+  }
+  TensorView<const T> view(Stream stream = nullptr) const {
+    return {buffer_.data(stream), shape_, stream, buffer_.order().get()};
   }
 
  private:

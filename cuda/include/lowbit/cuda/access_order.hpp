@@ -1,0 +1,64 @@
+// The order of accesses to device memory that several streams share.
+#pragma once
+#include <lowbit/cuda/status.hpp>
+#include <lowbit/cuda/values.hpp>
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+/// The type behind cudaEvent_t.
+struct CUevent_st;
+
+namespace lowbit::cuda {
+
+/// A point in a stream: all that had been enqueued there when it was recorded. It outlives the stream.
+class Event {
+ public:
+  Event() = default;
+  Event(Event&& other) noexcept : event_{std::exchange(other.event_, nullptr)} {}
+  Event& operator=(Event&& other) noexcept {
+    std::swap(event_, other.event_);
+    return *this;
+  }
+  ~Event();
+
+  /// The point that `stream` has reached, on the current device.
+  Status record(Stream stream);
+  /// Makes what is enqueued on `stream` from now on wait for this point. A stream that is being captured
+  /// cannot wait for work outside of its graph: then the host waits, now.
+  Status hold_back(Stream stream) const;
+  /// The host waits, also while streams are being captured.
+  Status wait() const;
+
+ private:
+  CUevent_st* event_ = nullptr;  // nullptr: nothing to wait for
+};
+
+enum class Access : unsigned char { read, write };
+
+/// Orders the accesses to memory that one owner has: a read comes after the last write, a write after all
+/// accesses before it, on whichever streams they are; reads do not wait for each other. Whoever enqueues an
+/// access says so before and after. Threads may share one.
+///
+/// Work in a graph is not remembered: who launches the graph orders it.
+class AccessOrder {
+ public:
+  AccessOrder() = default;
+  AccessOrder(const AccessOrder&) = delete;
+  AccessOrder& operator=(const AccessOrder&) = delete;
+
+  /// An access can be enqueued on `stream` now: it waits there for those that it must not overtake.
+  Status before(Access access, Stream stream);
+  /// The access has been enqueued on `stream`.
+  Status after(Access access, Stream stream);
+  /// Waits on the host for what an access must not overtake, which is then forgotten.
+  Status wait(Access access);
+
+ private:
+  std::mutex mutex_;
+  Event written_;
+  std::map<Stream, Event> read_;  // since the last write
+};
+
+}  // namespace lowbit::cuda

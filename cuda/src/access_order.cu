@@ -1,0 +1,83 @@
+#include <lowbit/cuda/access_order.hpp>
+
+#include "launch.hpp"
+
+namespace lowbit::cuda {
+
+namespace {
+/// Waits for an event that is in no graph. While any stream is being captured, that is refused unless the
+/// thread says that it knows what it does.
+cudaError_t synchronize(cudaEvent_t event) noexcept {
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
+  cudaError_t error = cudaThreadExchangeStreamCaptureMode(&mode);
+  if (error != cudaSuccess) return error;
+  error = cudaEventSynchronize(event);
+  const cudaError_t restored = cudaThreadExchangeStreamCaptureMode(&mode);
+  return error != cudaSuccess ? error : restored;
+}
+}  // namespace
+
+Event::~Event() {
+  if (event_ != nullptr) static_cast<void>(cudaEventDestroy(event_));
+}
+
+Status Event::record(Stream stream) {
+  Event made;  // a new one, because the one from before may belong to another device
+  cudaError_t error = cudaEventCreateWithFlags(&made.event_, cudaEventDisableTiming);
+  if (error == cudaSuccess) error = cudaEventRecord(made.event_, stream);
+  if (error == cudaSuccess) *this = std::move(made);
+  return checked("Event::record", error);
+}
+
+Status Event::hold_back(Stream stream) const {
+  if (event_ == nullptr) return {};
+  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+  cudaError_t error = cudaStreamIsCapturing(stream, &capture);
+  if (error == cudaSuccess)
+    error =
+        capture == cudaStreamCaptureStatusNone ? cudaStreamWaitEvent(stream, event_, 0) : synchronize(event_);
+  return checked("Event::hold_back", error);
+}
+
+Status Event::wait() const {
+  return event_ == nullptr ? Status{} : checked("Event::wait", synchronize(event_));
+}
+
+Status AccessOrder::before(Access access, Stream stream) {
+  const std::lock_guard lock(mutex_);
+  Status status = written_.hold_back(stream);
+  if (access == Access::read) return status;
+  for (auto read = read_.begin(); status.ok() && read != read_.end(); ++read)
+    status = read->second.hold_back(stream);
+  return status;
+}
+
+Status AccessOrder::after(Access access, Stream stream) {
+  const std::lock_guard lock(mutex_);
+  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+  const cudaError_t error = cudaStreamIsCapturing(stream, &capture);
+  if (error != cudaSuccess) return checked("AccessOrder::after", error);
+  if (capture != cudaStreamCaptureStatusNone) return {};
+  if (access == Access::write) {  // which waited for all before it
+    const Status status = written_.record(stream);
+    if (status.ok()) read_.clear();
+    return status;
+  }
+  // The same handle can be another stream by now, or that of another thread: then this read stands for both.
+  Event& read = read_[stream];
+  const Status status = read.hold_back(stream);
+  return status.ok() ? read.record(stream) : status;
+}
+
+Status AccessOrder::wait(Access access) {
+  const std::lock_guard lock(mutex_);
+  Status status = written_.wait();
+  if (!status.ok()) return status;
+  written_ = {};
+  if (access == Access::read) return status;
+  for (auto read = read_.begin(); status.ok() && read != read_.end(); ++read) status = read->second.wait();
+  if (status.ok()) read_.clear();
+  return status;
+}
+
+}  // namespace lowbit::cuda
