@@ -37,7 +37,7 @@ class Histogram {
     include(seen);
     for (float v : values) {
       ++counts_[static_cast<std::size_t>(bin(v) - first_)];
-      zeros_ += v == 0.0f ? 1 : 0;
+      zeros_ = zeros_ + (v == 0.0f ? 1u : 0u);
     }
   }
   /// Throws std::invalid_argument when the numbers of bins differ.
@@ -47,7 +47,7 @@ class Histogram {
     if (other.range_.empty()) return;
     include(other.range_);
     join(other, inverse_width_, first_, counts_);
-    zeros_ += other.zeros_;
+    zeros_ = zeros_ + other.zeros_;
   }
   Range range() const noexcept { return range_; }
 
@@ -91,7 +91,7 @@ class Histogram {
   float inverse_width() const noexcept { return inverse_width_; }
   std::int32_t first() const noexcept { return first_; }
   std::uint64_t* mutable_counts() & noexcept { return counts_.data(); }
-  void add_zeros(std::uint64_t n) noexcept { zeros_ += n; }
+  void add_zeros(std::uint64_t n) noexcept { zeros_ = zeros_ + n; }
 
  private:
   std::int32_t bin(float v) const noexcept { return floor_to_int(v * inverse_width_); }
