@@ -281,10 +281,9 @@ class Quantizer {
     const bool may_refuse = options.non_finite == NonFinite::reject && (out.groups_ != 0 || out.size() != 0);
     Parts& parts = may_refuse ? out.scratch_.value.parts : out.parts_;
     std::int32_t largest = 0;
-    if (!detail::quantize_in_one_pass(codec_, x, shape, group_, prepare(parts, shape, groups, options),
-                                      largest))
-      return false;
-    if (largest >= 0x7f800000 && options.non_finite == NonFinite::reject) {
+    const bool done = detail::quantize_in_one_pass(codec_, x, shape, group_,
+                                                   prepare(parts, shape, groups, options), largest);
+    if (!done || (largest >= 0x7f800000 && options.non_finite == NonFinite::reject)) {
       if (!may_refuse) static_cast<void>(prepare(out.parts_, Shape{0}, 0, options));
       return false;
     }
