@@ -86,6 +86,13 @@ TEST(QuantizeInto, an_error_leaves_an_empty_result_empty) {
   expect_same(out, {});
 }
 
+TEST(QuantizeInto, a_nested_result_takes_a_larger_tensor) {
+  const lowbit::BlockwiseQuantizer<lowbit::int4> blocks{{.block_size = 1, .nested = true}};
+  auto out = blocks.quantize(normal_matrix(1, 1, 1));
+  const Eigen::MatrixXf x = normal_matrix(701, 1001, 2);  // the last byte is half full
+  blocks.quantize_into(x, out);
+  expect_same(out, blocks.quantize(x));
+}
 
 TEST(Freeze, fitted_parameters_are_used_for_other_data_which_saturates) {
   lowbit::AbsmaxQuantizer<std::int8_t> quantizer;

@@ -297,15 +297,20 @@ class Quantizer {
   }
 
   /// Codes that share the last byte with no element decode to 0.0, as far as the last group can say 0.0.
+  /// Scales are not nested yet; what `nested` holds is of the tensor before.
   void pad(Result& out) const noexcept {
     using Code = typename C::Code;
     if constexpr (CodeTraits<Code>::per_byte > 1) {
       const auto n = static_cast<std::size_t>(out.size());
-      if (n == 0) return;
       if (n % CodeTraits<Code>::per_byte == 0) return;
-      const auto zero = codec_.encode(0.0f, codec_.prepare(out.parameters(out.group_count() - 1)));
+      Parts& parts = out.parts_;
+      const auto last = static_cast<std::size_t>(out.group_count() - 1);
+      Parameters p{1.0f, kernel::constant_zero_point<C>()};
+      if constexpr (C::scaled) p.scale = parts.scales[last];
+      if constexpr (C::has_zero_point) p.zero_point = parts.zero_points[last];
+      const auto zero = codec_.encode(0.0f, codec_.prepare(p));
       for (std::size_t i = n; i % CodeTraits<Code>::per_byte != 0; ++i)
-        PackedField<Code>::set(out.parts_.codes.data(), i, zero, out.nibble_order());
+        PackedField<Code>::set(parts.codes.data(), i, zero, out.nibble_order());
     }
   }
 
