@@ -93,7 +93,7 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
     const T* line = x + g;
     for (Index i = 0; i < lines; ++i, line += n)
       for (std::size_t k = 0; k < count; ++k)
-        ++counts[k][floor_to_int(simd::scalar::load(line + k).v * inverse[k]) - first[k]];
+        ++counts[k][floor_of_multiple(simd::scalar::load(line + k).v, inverse[k]) - first[k]];
   }
 }
 
