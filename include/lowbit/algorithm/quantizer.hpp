@@ -247,9 +247,8 @@ class Quantizer {
       if constexpr (C::has_zero_point) p.zero_point = frozen_.zero_points[0];
     } else if constexpr (C::scaled) {
       if constexpr (!std::same_as<Obs, MinMax>) return false;
-      const Index length = uniform_length(group_, shape);
-      const bool blocks = groups != 1 && length > 0 && length <= detail::fake_tile &&
-                          length % CodeTraits<typename C::Code>::per_byte == 0;
+      const Index length = detail::group_layout<C>(group_, shape, groups).length;
+      const bool blocks = groups != 1 && length > 0 && length <= detail::fake_tile;
       if (!observer_.range().empty() || (groups != 1 && !blocks)) return false;
       static_cast<void>(codec_.choose(Range{}));
       const bool saturates = options.non_finite == NonFinite::saturate;
@@ -302,7 +301,7 @@ class Quantizer {
     using Code = typename C::Code;
     if constexpr (CodeTraits<Code>::per_byte > 1) {
       const auto n = static_cast<std::size_t>(out.size());
-      if (n % CodeTraits<Code>::per_byte == 0) return;
+      if (detail::start_bytes<Code>(out.size())) return;
       Parts& parts = out.parts_;
       const auto last = static_cast<std::size_t>(out.group_count() - 1);
       Parameters p{1.0f, kernel::constant_zero_point<C>()};
