@@ -77,6 +77,23 @@ TEST(QuantizeInto, an_error_leaves_the_result_as_it_was) {
   expect_same(out, before);
 }
 
+TEST(QuantizeInto, an_error_leaves_an_empty_result_empty) {
+  const lowbit::BlockwiseQuantizer<lowbit::int4> blocks{{.block_size = 27}};  // some begin within a byte
+  Eigen::MatrixXf bad = normal_matrix(7, 9, 2);
+  bad(3, 4) = NAN;
+  lowbit::Quantized<lowbit::Symmetric<lowbit::int4>, Blockwise> out;
+  EXPECT_THROW(blocks.quantize_into(bad, out), std::invalid_argument);
+  expect_same(out, {});
+}
+
+TEST(QuantizeInto, a_nested_result_takes_a_larger_tensor) {
+  const lowbit::BlockwiseQuantizer<lowbit::int4> blocks{{.block_size = 1, .nested = true}};
+  auto out = blocks.quantize(normal_matrix(1, 1, 1));
+  const Eigen::MatrixXf x = normal_matrix(701, 1001, 2);  // the last byte is half full
+  blocks.quantize_into(x, out);
+  expect_same(out, blocks.quantize(x));
+}
+
 TEST(Freeze, fitted_parameters_are_used_for_other_data_which_saturates) {
   lowbit::AbsmaxQuantizer<std::int8_t> quantizer;
   EXPECT_FALSE(quantizer.frozen());

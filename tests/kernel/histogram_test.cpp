@@ -75,4 +75,21 @@ TYPED_TEST(HistogramKernel, finds_the_bin_of_each_float) {
   }
 }
 
+/// Their products with the width are too small for a float.
+TYPED_TEST(HistogramKernel, counts_small_negative_values_below_0) {
+  using T = TypeParam;
+  const float least = sizeof(T) == 2 && std::is_same_v<T, lowbit::float16> ? 0x1p-24F : 0x1p-126F;
+  std::vector<float> values(100, -least);
+  for (std::size_t i = 0; i < values.size(); i += 3)
+    values[i] = i % 2 == 0 ? least : i % 5 == 0 ? -0.0F : 0.0F;
+  const auto x = lowbit_test::as_elements<T>(values);
+  std::vector<std::uint64_t> want(2, 0);
+  for (float v : values) ++want[v < 0.0F ? 0 : 1];
+  lowbit_test::for_each_target([&](auto target) {
+    std::vector<std::uint64_t> counts(2, 0);
+    decltype(target)::histogram(x.data(), x.size(), 0x1p-126F, -1, counts.data());
+    ASSERT_EQ(counts, want) << name(target.isa);
+  });
+}
+
 }  // namespace

@@ -23,7 +23,7 @@ std::map<long long, std::uint64_t> counted(const Values& values, double width) {
 }
 
 void expect_counts(const Histogram& h, const Values& values) {
-  const auto want = counted(values, double{h.width()});
+  const auto want = counted(values, std::min(double{h.width()}, 0x1p128));  // two bins of all floats
   std::uint64_t total = 0;
   for (std::size_t k = 0; k < h.counts().size(); ++k) {
     const auto bin = want.find(static_cast<long long>(h.first()) + static_cast<long long>(k));
@@ -75,6 +75,24 @@ TEST(Histogram, any_range_of_floats_is_covered) {
         Values{16777216.0f, 16777218.0f}, Values{-1.0f, std::nextafterf(-1.0f, 0.0f)},
         Values{0x1p-126f, -0x1p-126f, 0x1p-120f}})
     for (int bins : {2, 5, 2048}) expect_the_values_alone_to_decide(values, bins);
+}
+
+TEST(Histogram, negative_values_stay_below_0_however_small_they_are_beside_others) {
+  for (const float small : {-1e-30f, -1e-38f, -std::numeric_limits<float>::denorm_min()}) {
+    lowbit::Histogram one, both, merged, large;
+    one.observe(std::vector<float>{small});
+    merged.merge(one);
+    one.observe(std::vector<float>{1e30f});
+    both.observe(std::vector<float>{1e30f, small});
+    large.observe(std::vector<float>{1e30f});
+    merged.merge(large);
+    EXPECT_EQ(both.first(), -1);
+    EXPECT_EQ(both.counts()[0], 1u);
+    for (const lowbit::Histogram* h : {&one, &merged}) {
+      EXPECT_EQ(h->first(), -1);
+      EXPECT_TRUE(std::ranges::equal(h->counts(), both.counts()));
+    }
+  }
 }
 
 TEST(Histogram, bins_are_as_narrow_as_their_number_allows) {

@@ -1,5 +1,7 @@
 // Quantized::dequantize and dequantize_into, for everything that can hold values.
 #include <lowbit/absmax.hpp>
+#include <lowbit/blockwise.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/zero_point.hpp>
 
@@ -188,6 +190,51 @@ TEST(DequantizeInto, large_strided_tensors_arrive_piece_by_piece) {
   EXPECT_EQ(y.topLeftCorner(70, 90), want);
   EXPECT_EQ(y.bottomRightCorner(70, 90), want);
   EXPECT_TRUE(y.topRightCorner(70, 90).isZero(0.0F));
+}
+
+/// Every destination holds what codes and scales say, code by code; blocks of `size`, some of which begin
+/// within a byte.
+template <class T>
+void expect_every_destination(Index size, Index rows, Index columns) {
+  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const lowbit::BlockwiseQuantizer<T> quantizer{{.block_size = size}};
+  const Eigen::MatrixXf x = lowbit_test::normal_matrix(rows, columns, 8);
+  const RowMajor by_rows = x;
+  const auto q = quantizer.quantize(x);
+  Eigen::MatrixXf want(rows, columns);
+  for (Index i = 0; i < q.size(); ++i)
+    want(i / columns, i % columns) = q.codec().decode(q.code(i), q.parameters(i / size));
+  SCOPED_TRACE(testing::Message() << "blocks of " << size << " in " << rows << " x " << columns);
+  EXPECT_EQ(q.dequantize(), want);
+  EXPECT_EQ(q.template dequantize<RowMajor>(), want);
+  EXPECT_EQ(q.template dequantize<Eigen::MatrixXd>(), want.cast<double>());
+  Eigen::MatrixXf large = Eigen::MatrixXf::Zero(rows + 3, columns + 2);
+  q.dequantize_into(large.block(2, 1, rows, columns));
+  EXPECT_EQ(large.block(2, 1, rows, columns), want);
+  Eigen::MatrixXf y(rows, columns);
+  quantizer.fake_quantize_into(x, y);
+  EXPECT_EQ(y, want);
+  quantizer.fake_quantize_into(by_rows, y);
+  EXPECT_EQ(y, want);
+  RowMajor z(rows, columns);
+  quantizer.fake_quantize_into(x, z);
+  EXPECT_EQ(z, want);
+  quantizer.fake_quantize_into(by_rows, z);
+  EXPECT_EQ(z, want);
+}
+
+TEST(Dequantize, blocks_that_begin_within_a_byte_decode_alike_into_every_destination) {
+  for (Index size : {1, 3, 5, 7, 9, 15, 63}) {
+    expect_every_destination<lowbit::int4>(size, 4, 2 * size);
+    expect_every_destination<lowbit::NormalFloat4>(size, 37, 4 * size);
+    expect_every_destination<lowbit::Affine<lowbit::uint4>>(size, 8, 3 * size);
+    expect_every_destination<lowbit::int4>(size, 130, size + 1);
+  }
+  for (Index size : {1, 2, 3, 5, 6, 7, 10, 50}) {
+    expect_every_destination<lowbit::int2>(size, 4, 2 * size);
+    expect_every_destination<lowbit::uint2>(size, 37, 4 * size);
+    expect_every_destination<lowbit::int2>(size, 130, size + 2);
+  }
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
     for (Index i = 0; i < lines; ++i, line += n)
       for (std::size_t k = 0; k < count; ++k) {
         const float v = simd::scalar::load(line + k).v;
-        ++counts[k][floor_to_int(v * inverse[k]) - first[k]];
+        ++counts[k][floor_of_multiple(v, inverse[k]) - first[k]];
         zeros[k] += v == 0.0f ? 1 : 0;
       }
     for (std::size_t k = 0; k < count; ++k) bins_of(observers[g + k]).add_zeros(zeros[k]);

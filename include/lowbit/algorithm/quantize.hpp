@@ -112,18 +112,17 @@ template <Codec C, Group G, class T>
 requires(!SharedRuns<G>) bool quantize_in_one_pass(const C& codec, const View<const T>& x, const Shape& shape,
                                                    const G& group, const QuantizedSink<C>& out,
                                                    std::int32_t& largest) {
-  constexpr Index per = CodeTraits<typename C::Code>::per_byte;
-  const Index n = shape.size(), groups = group.count(shape), length = uniform_length(group, shape);
-  const bool whole_bytes = length % per == 0 || groups == 1;
+  const Index n = shape.size(), groups = group.count(shape);
   if (n == 0) return false;
+  const GroupLayout layout = group_layout<C>(group, shape, groups);
+  const Index length = layout.length;
   if (x.dense_in(shape.order())) {
-    if (length > 0 && whole_bytes) return largest = quantize_uniform(codec, x.data, n, length, out), true;
-    if (interleaved(group, shape) && groups % per == 0)
+    if (length > 0) return largest = quantize_uniform(codec, x.data, n, length, out), true;
+    if (layout.interleaved)
       return largest = quantize_interleaved(codec, x.data, n / groups, groups, out), true;
     return false;
   }
-  if (shape.rank() != 2 || !shape.row_major() || x.strides[0] != 1 || length == 0 || !whole_bytes)
-    return false;
+  if (shape.rank() != 2 || !shape.row_major() || x.strides[0] != 1 || length == 0) return false;
   const Index rows = shape[0], columns = shape[1], stride = x.strides[1];
   if (columns % length == 0) {
     if (length < least_turned_block || turned_rows_of(length) == 0) return false;
@@ -163,15 +162,13 @@ LOWBIT_COLD void encode_runs(const C& codec, const View<const T>& x, const Shape
 template <Codec C, Group G, class T>
 void encode_tensor(const C& codec, const View<const T>& x, const Shape& shape, const G& group,
                    const QuantizedSink<C>& out) {
-  constexpr Index per = CodeTraits<typename C::Code>::per_byte;
-  const Index n = shape.size(), groups = group.count(shape), length = uniform_length(group, shape);
+  const Index n = shape.size(), groups = group.count(shape);
   if (n == 0) return;
   if (x.dense_in(shape.order())) {
-    if (!C::scaled || groups == 1) return encode_uniform(codec, x.data, n, n, out);
-    if (length > 0 && length % per == 0) return encode_uniform(codec, x.data, n, length, out);
+    const GroupLayout layout = group_layout<C>(group, shape, groups);
+    if (layout.length > 0) return encode_uniform(codec, x.data, n, layout.length, out);
     if constexpr (C::scaled && !SharedRuns<G>)
-      if (interleaved(group, shape) && groups % per == 0)
-        return encode_interleaved(codec, x.data, n / groups, groups, out);
+      if (layout.interleaved) return encode_interleaved(codec, x.data, n / groups, groups, out);
   }
   encode_runs(codec, x, shape, group, out);
 }

@@ -294,9 +294,8 @@ class Quantizer {
       if constexpr (C::has_zero_point) p.zero_point = frozen_.zero_points[0];
     } else if constexpr (C::scaled) {
       if constexpr (!std::same_as<Obs, MinMax>) return false;
-      const Index length = uniform_length(group_, shape);
-      const bool blocks = groups != 1 && length > 0 && length <= detail::fake_tile &&
-                          length % CodeTraits<typename C::Code>::per_byte == 0;
+      const Index length = detail::group_layout<C>(group_, shape, groups).length;
+      const bool blocks = groups != 1 && length > 0 && length <= detail::fake_tile;
       if (!observer_.range().empty() || (groups != 1 && !blocks)) return false;
       static_cast<void>(codec_.choose(Range{}));
       const bool saturates = options.non_finite == NonFinite::saturate;
@@ -329,10 +328,9 @@ class Quantizer {
     const bool may_refuse = options.non_finite == NonFinite::reject && (out.groups_ != 0 || out.size() != 0);
     Parts& parts = may_refuse ? out.scratch_.value.parts : out.parts_;
     std::int32_t largest = 0;
-    if (!detail::quantize_in_one_pass(codec_, x, shape, group_, prepare(parts, shape, groups, options),
-                                      largest))
-      return false;
-    if (largest >= 0x7f800000 && options.non_finite == NonFinite::reject) {
+    const bool done = detail::quantize_in_one_pass(codec_, x, shape, group_,
+                                                   prepare(parts, shape, groups, options), largest);
+    if (!done || (largest >= 0x7f800000 && options.non_finite == NonFinite::reject)) {
       if (!may_refuse) static_cast<void>(prepare(out.parts_, Shape{0}, 0, options));
       return false;
     }
@@ -346,15 +344,20 @@ class Quantizer {
   }
 
   /// Codes that share the last byte with no element decode to 0.0, as far as the last group can say 0.0.
+  /// Scales are not nested yet; what `nested` holds is of the tensor before.
   void pad(Result& out) const noexcept {
     using Code = typename C::Code;
     if constexpr (CodeTraits<Code>::per_byte > 1) {
       const auto n = static_cast<std::size_t>(out.size());
-      if (n == 0) return;
-      if (n % CodeTraits<Code>::per_byte == 0) return;
-      const auto zero = codec_.encode(0.0f, codec_.prepare(out.parameters(out.group_count() - 1)));
+      if (detail::start_bytes<Code>(out.size())) return;
+      Parts& parts = out.parts_;
+      const auto last = static_cast<std::size_t>(out.group_count() - 1);
+      Parameters p{1.0f, kernel::constant_zero_point<C>()};
+      if constexpr (C::scaled) p.scale = parts.scales[last];
+      if constexpr (C::has_zero_point) p.zero_point = parts.zero_points[last];
+      const auto zero = codec_.encode(0.0f, codec_.prepare(p));
       for (std::size_t i = n; i % CodeTraits<Code>::per_byte != 0; ++i)
-        PackedField<Code>::set(out.parts_.codes.data(), i, zero, out.nibble_order());
+        PackedField<Code>::set(parts.codes.data(), i, zero, out.nibble_order());
     }
   }
 

@@ -39,12 +39,18 @@ inline int threads() noexcept {
 
 namespace detail {
 /// What a thread must have to do, in elements, before a second one is worth its start of a few microseconds.
-inline constexpr Index elements_per_thread = Index{1} << 17;
+/// Tests of small tensors lower it.
+inline constexpr Index default_elements_per_thread = Index{1} << 17;
+inline std::atomic<Index>& elements_per_thread() noexcept {
+  static std::atomic<Index> elements{default_elements_per_thread};
+  return elements;
+}
 
 /// In how many parts to split `elements` elements.
 inline int parts_of(Index elements) noexcept {
-  if (elements < 2 * elements_per_thread) return 1;
-  return static_cast<int>(std::min<Index>(threads(), elements / elements_per_thread));
+  const Index each = elements_per_thread().load(std::memory_order_relaxed);
+  if (elements < 2 * each) return 1;
+  return static_cast<int>(std::min<Index>(threads(), elements / each));
 }
 
 /// f(part, first, last) for `parts` neighbouring stretches of 0 .. items - 1, each beginning at a multiple of

@@ -3,6 +3,13 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
+/// floor_of_multiple: negative values are in bins below 0, however small their products are.
+LOWBIT_INLINE V::i32 bins_of(V::f32 v, V::f32 inverse_width) noexcept {
+  const V::i32 sign =
+      V::and_bits(V::bits_of(V::sub(v, V::set(-0.0f))), V::set_int(INT32_MIN));  // -0 has none
+  return V::min(V::floor_to_int(V::mul(v, inverse_width)), V::xor_bits(sign, V::set_int(INT32_MAX)));
+}
+
 /// Adds one to counts[floor(x[i] * inverse_width) - first] for each of n elements; all of these exist.
 /// Returns how many elements are 0 as float.
 template <class In>
@@ -21,7 +28,7 @@ std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::in
       LOWBIT_UNROLL(4)
       for (std::size_t k = 0; k < N; ++k) {
         const V::f32 v = V::load(x + i + k * L);
-        V::store_int(bins + k * L, V::sub(V::floor_to_int(V::mul(v, inverse)), offset));
+        V::store_int(bins + k * L, V::sub(bins_of(v, inverse), offset));
         zero = V::sub(zero, V::greater(one, V::magnitude_bits(v)));
       }
       for (const std::int32_t bin : bins) ++counts[bin];
@@ -32,7 +39,7 @@ std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::in
   }
   for (; i < n; ++i) {
     const float v = simd::scalar::load(x + i).v;
-    ++counts[floor_to_int(v * inverse_width) - first];
+    ++counts[floor_of_multiple(v, inverse_width) - first];
     zeros += v == 0.0f ? 1 : 0;
   }
   return zeros;

@@ -65,6 +65,13 @@ constexpr std::int32_t floor_to_int(float x) noexcept {
   return towards_zero - (static_cast<float>(towards_zero) > x ? 1 : 0);
 }
 
+/// floor(x * factor) for a factor that is a power of two, also where the product of a small negative x is so
+/// small that it is rounded to -0. Needs |x * factor| <= 2^30 and no NaN.
+constexpr std::int32_t floor_of_multiple(float x, float factor) noexcept {
+  const std::int32_t floor = floor_to_int(x * factor);
+  return x < 0.0f && floor > -1 ? -1 : floor;
+}
+
 /// a * b + c with both results rounded. g++ fuses plain `a * b + c` wherever the target has FMA, and the last
 /// bit would then depend on the user's flags.
 constexpr float multiply_then_add(float a, float b, float c) noexcept {

@@ -16,7 +16,7 @@ class SignedBins {
         range_{histogram.range()},
         width_{double{histogram.width()}},
         first_{histogram.first()},
-        last_{floor_to_int(range_.max * histogram.inverse_width())} {}
+        last_{floor_of_multiple(range_.max, histogram.inverse_width())} {}
 
   /// Of the least and the greatest value.
   std::int64_t first() const noexcept { return first_; }

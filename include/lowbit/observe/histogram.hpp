@@ -76,7 +76,7 @@ class Histogram {
     const Range wide = range_.merged(seen);
     if (wide == range_ && !counts_.empty()) return;
     const float inverse = inverse_width_of(wide);
-    const std::int32_t first = floor_to_int(wide.min * inverse);
+    const std::int32_t first = floor_of_multiple(wide.min, inverse);
     if (inverse == inverse_width_ && first == first_ && !counts_.empty()) {
       range_ = wide;
       return;
@@ -94,7 +94,7 @@ class Histogram {
   void add_zeros(std::uint64_t n) noexcept { zeros_ = zeros_ + n; }
 
  private:
-  std::int32_t bin(float v) const noexcept { return floor_to_int(v * inverse_width_); }
+  std::int32_t bin(float v) const noexcept { return floor_of_multiple(v, inverse_width_); }
 
   /// Adds the counts of `from` to bins at least as wide. Bin k is now in bin floor(k / ratio); ratios beyond
   /// 2^40 leave 0 and -1, as 2^40 does.
@@ -114,7 +114,7 @@ class Histogram {
     const double extent = double{r.max} - double{r.min};
     float width = std::max({static_cast<float>(extent / bins_), r.absmax() * 0x1p-29f, 0x1p-125f});
     width = power_of_two_at_least(width);
-    while (floor_to_int(r.max * (1.0f / width)) - floor_to_int(r.min * (1.0f / width)) >= bins_)
+    while (floor_of_multiple(r.max, 1.0f / width) - floor_of_multiple(r.min, 1.0f / width) >= bins_)
       width *= 2.0f;
     return 1.0f / width;
   }

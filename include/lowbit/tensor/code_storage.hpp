@@ -1,13 +1,35 @@
-// Runs of codes anywhere in a tensor: a byte that a run shares with its neighbours is taken code by code.
+// Where groups and runs of codes begin: kernels take codes from the start of a byte on, and a byte that a run
+// shares with its neighbours is taken code by code.
 #pragma once
 #include <lowbit/backend/cpu.hpp>
-#include <lowbit/core/shape.hpp>
+#include <lowbit/group/run.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Whether units of `length` codes, one after the other, all start a byte.
+template <CodeType Code>
+constexpr bool start_bytes(Index length) noexcept {
+  return length % CodeTraits<Code>::per_byte == 0;
+}
+
+/// How the groups of a tensor lie in its codes, for those who hand many of them to a kernel at a time.
+struct GroupLayout {
+  Index length = 0;  ///< group g has the codes from g * length on, the last one may have fewer; 0: it has not
+  bool interleaved = false;  ///< code i is of group i % groups, in lines of one code of each group
+};
+/// The one place that asks a group for it: what is not 0 or false holds for whole bytes of codes, too. One
+/// group (and a codec without parameters has no more) is as long as the tensor.
+template <Codec C, Group G>
+GroupLayout group_layout(const G& group, const Shape& shape, Index groups) {
+  using Code = typename C::Code;
+  if (!C::scaled || groups == 1) return {shape.size(), false};
+  const Index length = uniform_length(group, shape);
+  return {start_bytes<Code>(length) ? length : 0, start_bytes<Code>(groups) && interleaved(group, shape)};
+}
 
 /// Codes before `offset` + head are in a byte that started earlier.
 template <CodeType Code>

@@ -193,18 +193,20 @@ class Quantized {
   /// All codes at once into dense memory, by several threads; false where the groups are of another kind.
   template <class T>
   bool decode_dense(T* y) const {
-    constexpr Index per = CodeTraits<Code>::per_byte, align = 64;
-    const Index length = uniform_length(group_, shape_), n = size();
-    const int parts = detail::parts_of(n);
+    constexpr Index align = 64;
+    const Index n = size();
     if (n == 0) return true;
-    if (!C::scaled || groups_ == 1) {
+    const int parts = detail::parts_of(n);
+    const detail::GroupLayout layout = detail::group_layout<C>(group_, shape_, groups_);
+    const Index length = layout.length;
+    if (length == n) {
       const bool stream = detail::may_stream(y, static_cast<std::size_t>(n) * sizeof(T));
       detail::in_parts(parts, n, align, [&](int, Index first, Index last) {
         decode_blocks(first, last - first, last - first, 0, y + first, stream);
       });
       return true;
     }
-    if (length > 0 && length % per == 0) {
+    if (length > 0) {
       const bool stream = detail::may_stream(y, static_cast<std::size_t>(n) * sizeof(T)) &&
                           length % static_cast<Index>(detail::stream_alignment / sizeof(T)) == 0;
       detail::in_parts(parts, groups_, 1, [&](int, Index first, Index last) {
@@ -214,7 +216,7 @@ class Quantized {
       return true;
     }
     if constexpr (C::scaled && !SharedRuns<G>) {
-      if (interleaved(group_, shape_) && !parts_.nested && groups_ % per == 0) {
+      if (layout.interleaved && !parts_.nested) {
         const kernel::ParameterArrays p{parts_.scales.data(), nullptr, parts_.zero_points.data()};
         detail::in_parts(parts, n / groups_, 1, [&](int, Index first, Index last) {
           backend::Cpu::decode_lines(codec_, source().from(static_cast<std::size_t>(first * groups_)),
@@ -232,13 +234,14 @@ class Quantized {
   template <class T>
   bool decode_turned(const View<T>& y) const {
     if (shape_.rank() != 2 || !shape_.row_major() || y.strides[0] != 1 || size() == 0) return false;
-    const Index rows = shape_[0], columns = shape_[1], length = uniform_length(group_, shape_);
+    const Index rows = shape_[0], columns = shape_[1];
+    const Index length = detail::group_layout<C>(group_, shape_, groups_).length;
+    const bool one_group = length == size();
+    if (length == 0) return false;
     if constexpr (!SharedRuns<G>)
-      if (length > 0 && length % CodeTraits<Code>::per_byte == 0 && columns % length != 0 && groups_ != 1)
-        return decode_turned_rows(y, length);
-    if (length == 0 || (columns % length != 0 && groups_ != 1) || columns % CodeTraits<Code>::per_byte != 0)
-      return false;
-    const Index unit = groups_ == 1 ? CodeTraits<Code>::per_byte : length;
+      if (!one_group && columns % length != 0) return decode_turned_rows(y, length);
+    if (!detail::start_bytes<Code>(columns)) return false;
+    const Index unit = one_group ? CodeTraits<Code>::per_byte : length;
     const Index segment = detail::turned_columns_of(unit, columns);
     const Index together = detail::turned_rows_of(segment);
     if (together == 0) return false;
@@ -252,7 +255,7 @@ class Quantized {
             if (r + detail::rows_ahead < count)
               detail::prefetch_codes<false, Code>(parts_.codes.data(), offset + detail::rows_ahead * columns,
                                                   width);
-            decode_blocks(offset, width, groups_ == 1 ? width : length, groups_ == 1 ? 0 : offset / length,
+            decode_blocks(offset, width, one_group ? width : length, one_group ? 0 : offset / length,
                           tile.data() + r * width, false);
           }
           detail::columns_from_rows(tile.data(), count, width, y.data + r0 + c0 * y.strides[1], y.strides[1]);

@@ -1,0 +1,393 @@
+// quantize, quantize_into, dequantize, dequantize_into, fake_quantize_into, observe, freeze and error of one
+// random case, compared with the reference bit for bit.
+#pragma once
+#include <lowbit/algorithm/error.hpp>
+#include <lowbit/algorithm/quantizer.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "differential/codecs.hpp"
+#include "differential/family.hpp"
+#include "differential/placement.hpp"
+#include "differential/reference.hpp"
+#include "differential/shapes.hpp"
+#include "differential/values.hpp"
+
+namespace lowbit_test {
+
+template <class T>
+inline constexpr const char* scalar_name = "float";
+template <>
+inline constexpr const char* scalar_name<double> = "double";
+template <>
+inline constexpr const char* scalar_name<lowbit::float16> = "float16";
+template <>
+inline constexpr const char* scalar_name<lowbit::bfloat16> = "bfloat16";
+
+/// The matrix of Eigen that dequantize returns.
+template <class T>
+struct EigenScalar {
+  using type = T;
+};
+template <>
+struct EigenScalar<lowbit::float16> {
+  using type = Eigen::half;
+};
+template <>
+struct EigenScalar<lowbit::bfloat16> {
+  using type = Eigen::bfloat16;
+};
+
+/// A tensor in memory, with its logical values.
+template <class T>
+struct Input {
+  Placement place;
+  Values values;
+  std::vector<T> elements;  ///< row-major
+  std::vector<float> x;
+  Memory<T> memory;
+
+  Input(const Placement& p, Values v)
+      : place{p}, values{std::move(v)}, elements{elements_of<T>(values.of)}, memory(p, elements) {
+    for (std::size_t i = 0; i < elements.size() && has_repeats(); ++i) elements[i] = read(i);
+    for (const T& e : elements) x.push_back(reference::quantized_value(e));
+  }
+
+ private:
+  bool has_repeats() const {
+    for (int a = 0; a < place.shape.rank(); ++a)
+      if (place.strides[static_cast<std::size_t>(a)] == 0 && place.shape[a] > 1) return true;
+    return false;
+  }
+  T read(std::size_t i) const {
+    const auto indices = place.shape.in_order(lowbit::Order::row_major).indices(static_cast<Index>(i));
+    Index offset = 0;
+    for (std::size_t a = 0; a < static_cast<std::size_t>(place.shape.rank()); ++a)
+      offset += indices[a] * place.strides[a];
+    return memory.source().data[offset];
+  }
+};
+template <class T, class G>
+std::unique_ptr<Input<T>> random_input(Choices& choose, const Shape& shape, const G& group) {
+  const reference::Layout rows =
+      reference::layout_of(group, shape);  // blocks in storage order are others, no matter
+  std::vector<Index> groups(rows.group.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) groups[reference::at(rows.element[i])] = rows.group[i];
+  Values v = values(choose, groups, rows.groups);
+  const Placement p = placement(choose, shape, true);
+  return std::make_unique<Input<T>>(p, std::move(v));
+}
+
+/// What a quantizer should make of an input.
+template <lowbit::Codec C>
+struct Expected {
+  reference::Layout layout;
+  std::vector<lowbit::code_value_t<C>> codes;
+  std::vector<lowbit::Parameters> parameters;  ///< that decode
+  std::vector<unsigned char> bytes;
+  std::vector<float> decoded;
+  std::optional<reference::NestedScales> nested;
+};
+template <lowbit::Codec C, class G>
+LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layout layout,
+                                 std::span<const float> x, std::vector<lowbit::Parameters> parameters,
+                                 const lowbit::Options& options) {
+  Expected<C> e;
+  e.layout = std::move(layout);
+  e.parameters = std::move(parameters);
+  e.codes = reference::encode(codec, e.layout, x, std::span<const lowbit::Parameters>(e.parameters));
+  lowbit::code_value_t<C> rest{};
+  if (!e.codes.empty()) rest = codec.encode(0.0f, codec.prepare(e.parameters.back()));
+  e.bytes = reference::stored<typename C::Code>(std::span<const lowbit::code_value_t<C>>(e.codes), rest,
+                                                options.nibble_order == lowbit::NibbleOrder::low_first);
+  if constexpr (C::scaled && lowbit::NestingGroup<G>)
+    if (group.nested) {
+      std::vector<float> scales;
+      for (const auto& p : e.parameters) scales.push_back(p.scale);
+      e.nested = reference::nest<typename G::ScaleMap>(std::span<const float>(scales));
+      for (std::size_t g = 0; g < scales.size(); ++g) e.parameters[g].scale = e.nested->decoded[g];
+    }
+  e.decoded = reference::decode(codec, e.layout, std::span<const lowbit::code_value_t<C>>(e.codes),
+                                std::span<const lowbit::Parameters>(e.parameters));
+  return e;
+}
+
+template <lowbit::Codec C, class G>
+LOWBIT_COLD void expect_result(const lowbit::Quantized<C, G>& q, const Expected<C>& e, const Shape& shape,
+                               const lowbit::Options& options) {
+  const std::size_t groups = e.parameters.size();
+  if (!(q.shape() == shape) || q.shape().order() != e.layout.shape.order())
+    throw Mismatch(text_of("the shape is ", q.shape().text(), " in another order or not ", shape.text()));
+  expect_equal("the number of groups", q.group_count(), static_cast<Index>(groups));
+  if (q.nibble_order() != options.nibble_order) throw Mismatch("another order of nibbles");
+  expect_same("codes", std::as_bytes(q.codes()), std::as_bytes(std::span(e.bytes)), sizeof(q.codes()[0]));
+  std::vector<float> scales;
+  std::vector<std::int32_t> zero_points;
+  for (const auto& p : e.parameters) {
+    if (C::scaled && !e.nested) scales.push_back(p.scale);
+    if (C::has_zero_point) zero_points.push_back(p.zero_point);
+  }
+  expect_same("scales", q.scales(), std::span<const float>(scales));
+  expect_same("zero-points", q.zero_points(), std::span<const std::int32_t>(zero_points));
+  std::size_t bytes = e.bytes.size() + 4 * scales.size() + 4 * zero_points.size();
+  const auto& nested = q.parts().nested;
+  if (nested.has_value() != e.nested.has_value())
+    throw Mismatch("scales are nested, or not, against the wish of the group");
+  if (nested) {
+    expect_same("codes of nested scales", nested->codes(), std::span<const std::uint8_t>(e.nested->codes));
+    expect_same("absmax of nested scales", nested->absmax(), std::span<const float>(e.nested->absmax));
+    const float mean = nested->mean();
+    expect_same("mean of nested scales", std::span<const float>(&mean, 1),
+                std::span<const float>(&e.nested->mean, 1));
+    bytes += e.nested->codes.size() + 4 * e.nested->absmax.size() + 4;
+  }
+  for (std::size_t g = 0; g < groups; ++g) {
+    const lowbit::Parameters got = q.parameters(static_cast<Index>(g));
+    expect_same("parameters", std::span<const float>(&got.scale, 1),
+                std::span<const float>(&e.parameters[g].scale, 1));
+    expect_equal("a zero-point", got.zero_point, e.parameters[g].zero_point);
+  }
+  const double n = static_cast<double>(q.size());
+  expect_equal("bits_per_value", q.bits_per_value(),
+               q.size() == 0 ? 0.0 : 8.0 * static_cast<double>(bytes) / n);
+}
+
+inline void expect_near(const char* what, double got, double want, double tolerance) {
+  if (got == want || (got != got && want != want) || std::fabs(got - want) <= tolerance) return;
+  throw Mismatch(text_of(what, " of the error report is ", got, ", not ", want));
+}
+inline void expect_report(const lowbit::ErrorReport& got, const lowbit::ErrorReport& want) {
+  expect_equal("count of the error report", got.count, want.count);
+  expect_equal("clipped of the error report", got.clipped, want.clipped);
+  expect_equal("non_finite of the error report", got.non_finite, want.non_finite);
+  expect_equal("zeroed of the error report", got.zeroed, want.zeroed);
+  expect_near("max_abs", got.max_abs, want.max_abs, 0.0);
+  expect_near("mse", got.mse, want.mse, 1e-11 * want.mse);
+  expect_near("mae", got.mae, want.mae, 1e-11 * want.mae);
+  expect_near("mean_relative", got.mean_relative, want.mean_relative, 1e-11 * want.mean_relative);
+  expect_near("snr_db", got.snr_db, want.snr_db, 1e-9);
+  expect_near("cosine", got.cosine, want.cosine, 1e-11);
+}
+
+/// One random case. The harness is marked cold to spare the compiler its optimization.
+template <lowbit::Codec C, lowbit::Group G, class In, class Out>
+class ElementwiseCase {
+ public:
+  LOWBIT_COLD ElementwiseCase(Choices& choose, const C& codec)
+      : threads_{choose},
+        shape_{random_shape(choose, least_rank<G>)},
+        group_{random_group<G>(choose, shape_)},
+        quantizer_{group_, codec},
+        input_{random_input<In>(choose, shape_, group_)},
+        target_{placement(choose, shape_, false)} {
+    options_.nibble_order = choose.one_of({lowbit::NibbleOrder::low_first, lowbit::NibbleOrder::high_first});
+    options_.non_finite =
+        choose.one_of({lowbit::NonFinite::reject, lowbit::NonFinite::saturate, lowbit::NonFinite::saturate});
+    mode_ = choose.one_of({Mode::dynamic, Mode::dynamic, Mode::observed, Mode::ranges, Mode::parameters});
+  }
+
+  LOWBIT_COLD void run(Choices& choose) {
+    try {
+      check(choose);
+    } catch (const std::exception& failure) {
+      throw Mismatch(text() + ": " + failure.what());
+    }
+  }
+
+ private:
+  enum class Mode { dynamic, observed, ranges, parameters };
+  using Result = lowbit::Quantized<C, G>;
+
+  LOWBIT_COLD std::string text() const {
+    constexpr const char* modes[] = {"dynamic", "observed", "frozen ranges", "frozen parameters"};
+    return text_of(RandomCodec<C>::text(quantizer_.codec()), "; ", text_of_group(group_), "; ",
+                   scalar_name<In>, " ", shape_.text(), " ", input_->place, " of ", input_->values.kind,
+                   " values to ", scalar_name<Out>, " ", target_, "; ", modes[static_cast<int>(mode_)],
+                   options_.non_finite == lowbit::NonFinite::reject ? ", reject" : ", saturate",
+                   options_.nibble_order == lowbit::NibbleOrder::low_first ? "" : ", high first", "; ",
+                   threads_);
+  }
+
+  LOWBIT_COLD void check(Choices& choose) {
+    const C& codec = quantizer_.codec();
+    reference::Layout layout = reference::layout_of(group_, input_->place.shape);
+    const auto seen = reference::ranges_of(layout, std::span<const float>(input_->x));
+    std::vector<lowbit::Parameters> parameters;
+    if (mode_ == Mode::dynamic) {
+      parameters = reference::choose(codec, std::span<const lowbit::Range>(seen.of));
+      refused_ = C::scaled && seen.non_finite > 0 && options_.non_finite == lowbit::NonFinite::reject;
+    } else {
+      parameters = freeze(choose, layout);
+    }
+    const lowbit::View<const In> x = input_->memory.source();
+    Result before = something_else(choose);
+    if (refused_) return check_refusals(x, before);
+    const Expected<C> e = expected(codec, group_, std::move(layout), std::span<const float>(input_->x),
+                                   std::move(parameters), options_);
+    const Result q = quantizer_.quantize(x, options_);
+    expect_result(q, e, shape_, options_);
+    quantizer_.quantize_into(x, before, options_);
+    try {
+      expect_result(before, e, shape_, options_);
+    } catch (const Mismatch& m) {
+      throw Mismatch(text_of("into a result that was used before: ", m.what()));
+    }
+    check_decoded(q, x, e);
+    check_error(q, x, e);
+  }
+
+  /// Makes the quantizer static; what it should have chosen.
+  LOWBIT_COLD std::vector<lowbit::Parameters> freeze(Choices& choose, const reference::Layout& layout) {
+    const C& codec = quantizer_.codec();
+    if (mode_ == Mode::ranges) {
+      const auto ranges = random_ranges(choose, layout.groups);
+      quantizer_.freeze(std::span<const lowbit::Range>(ranges));
+      return reference::choose(codec, std::span<const lowbit::Range>(ranges));
+    }
+    if (mode_ == Mode::parameters) {
+      auto parameters = random_parameters<C>(choose, layout.groups);
+      quantizer_.freeze(std::span<const lowbit::Parameters>(parameters));
+      for (auto& p : parameters) {
+        if constexpr (!C::has_zero_point) p.zero_point = C::zero_point;
+        if constexpr (!C::scaled) p.scale = 1.0f;
+      }
+      return parameters;
+    }
+    std::vector<lowbit::Range> all(static_cast<std::size_t>(layout.groups));
+    for (Index batches = choose.between(1, 2), b = 0; b < batches; ++b) {
+      const auto batch = random_input<In>(choose, shape_, group_);
+      const auto walk = reference::layout_of(group_, batch->place.shape);
+      const auto seen = reference::ranges_of(walk, std::span<const float>(batch->x));
+      const auto observe = [&] { quantizer_.observe(batch->memory.source(), options_); };
+      if (seen.non_finite > 0 && options_.non_finite == lowbit::NonFinite::reject) {
+        expect_refusal("observe of what is not finite", observe);
+        continue;
+      }
+      observe();
+      ++observed_;
+      for (std::size_t g = 0; g < all.size(); ++g) all[g] = all[g].merged(seen.of[g]);
+    }
+    if (observed_ == 0) {
+      expect_refusal("freeze of nothing", [&] { quantizer_.freeze(); });
+      all.assign(all.size(), lowbit::Range{-1.0f, 1.0f});
+      quantizer_.freeze(std::span<const lowbit::Range>(all));
+      return reference::choose(codec, std::span<const lowbit::Range>(all));
+    }
+    const auto ranges = quantizer_.ranges();
+    expect_same("observed ranges", std::span<const lowbit::Range>(ranges),
+                std::span<const lowbit::Range>(all));
+    quantizer_.freeze();
+    const auto parameters = reference::choose(codec, std::span<const lowbit::Range>(all));
+    for (std::size_t g = 0; g < parameters.size(); ++g)
+      if (C::scaled && !(quantizer_.parameters(static_cast<Index>(g)) == parameters[g]))
+        throw Mismatch(text_of("static parameters of group ", g, " are not those of its range"));
+    return parameters;
+  }
+
+  /// A result that held another tensor.
+  LOWBIT_COLD Result something_else(Choices& choose) const {
+    Result q;
+    if (choose.one_in(2)) return q;
+    const Shape shape = random_shape(choose, least_rank<G>);
+    const G group = random_group<G>(choose, shape);
+    const std::vector<In> ones(static_cast<std::size_t>(shape.size()), lowbit::from_float<In>(1.0f));
+    lowbit::Quantizer<C, G>(group, quantizer_.codec()).quantize_into(lowbit::view(std::span(ones), shape), q);
+    return q;
+  }
+
+  LOWBIT_COLD void check_refusals(const lowbit::View<const In>& x, Result& before) {
+    expect_refusal("quantize of what is not finite", [&] { (void)quantizer_.quantize(x, options_); });
+    const Result copy = before;
+    expect_refusal("quantize_into of what is not finite",
+                   [&] { quantizer_.quantize_into(x, before, options_); });
+    const auto same = [](const char* what, const auto& a, const auto& b) { expect_same(what, a, b); };
+    if (!(before.shape() == copy.shape())) throw Mismatch("a refused call changed the shape of its result");
+    same("codes after a refused call", before.codes(), copy.codes());
+    same("scales after a refused call", before.scales(), copy.scales());
+    same("zero-points after a refused call", before.zero_points(), copy.zero_points());
+    Memory<Out> y(target_);
+    const Memory<Out> untouched(target_);
+    expect_refusal("fake_quantize_into of what is not finite",
+                   [&] { quantizer_.fake_quantize_into(x, y.view(), options_); });
+    expect_same("a target after a refused call", y.bytes(), untouched.bytes(), sizeof(Out));
+  }
+
+  LOWBIT_COLD void check_decoded(const Result& q, const lowbit::View<const In>& x,
+                                 const Expected<C>& e) const {
+    std::vector<Out> values;
+    for (float v : e.decoded) values.push_back(lowbit::from_float<Out>(v));
+    const Memory<Out> want(target_, values);
+    {
+      Memory<Out> y(target_);
+      q.dequantize_into(y.view());
+      expect_same("dequantize_into", y.bytes(), want.bytes(), sizeof(Out));
+    }
+    {
+      Memory<Out> y(target_);
+      quantizer_.fake_quantize_into(x, y.view(), options_);
+      expect_same("fake_quantize_into", y.bytes(), want.bytes(), sizeof(Out));
+    }
+    if constexpr (std::is_same_v<In, Out>) {
+      Placement own = input_->place;
+      if (std::none_of(own.strides.begin(), own.strides.begin() + shape_.rank(),
+                       [](Index s) { return s == 0; })) {
+        const Memory<Out> there(own, values);
+        Memory<Out> y(own, std::span<const Out>(input_->elements));
+        quantizer_.fake_quantize_into(y.source(), y.view(), options_);
+        expect_same("fake_quantize_into in place", y.bytes(), there.bytes(), sizeof(Out));
+      }
+    }
+    if (shape_.rank() <= 2) {
+      using Matrix = Eigen::Matrix<typename EigenScalar<Out>::type, Eigen::Dynamic, Eigen::Dynamic>;
+      const Matrix m = q.template dequantize<Matrix>();
+      std::vector<Out> columns(values.size());
+      const Index rows = shape_.rank() > 0 ? shape_[0] : 1, width = shape_.rank() > 1 ? shape_[1] : 1;
+      for (Index i = 0; i < rows; ++i)
+        for (Index j = 0; j < width; ++j)
+          columns[reference::at(i + j * rows)] = values[reference::at(i * width + j)];
+      expect_same("dequantize", std::as_bytes(std::span(m.data(), static_cast<std::size_t>(m.size()))),
+                  std::as_bytes(std::span(columns)), sizeof(Out));
+    }
+  }
+
+  LOWBIT_COLD void check_error(const Result& q, const lowbit::View<const In>& x, const Expected<C>& e) const {
+    const auto want = reference::error(quantizer_.codec(), e.layout, std::span<const In>(input_->elements),
+                                       std::span<const float>(e.decoded),
+                                       std::span<const lowbit::Parameters>(e.parameters));
+    expect_report(lowbit::error(x, q), want);
+  }
+
+  Threads threads_;
+  Shape shape_;
+  G group_;
+  lowbit::Quantizer<C, G> quantizer_;
+  std::unique_ptr<Input<In>> input_;
+  Placement target_;
+  lowbit::Options options_;
+  Mode mode_ = Mode::dynamic;
+  int observed_ = 0;
+  bool refused_ = false;
+};
+
+/// Any group.
+template <lowbit::Codec C, class In, class Out>
+void run_codec(Choices& choose) {
+  const C codec = RandomCodec<C>::make(choose);
+  switch (choose.below(4)) {
+    case 0:
+      return ElementwiseCase<C, lowbit::PerTensor, In, Out>(choose, codec).run(choose);
+    case 1:
+      return ElementwiseCase<C, lowbit::PerChannel, In, Out>(choose, codec).run(choose);
+    default:
+      return ElementwiseCase<C, lowbit::Blockwise, In, Out>(choose, codec).run(choose);
+  }
+}
+
+}  // namespace lowbit_test

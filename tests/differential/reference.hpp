@@ -1,0 +1,206 @@
+// The definition of quantization, element by element: what every driver is compared with. It calls
+// group.for_each_run and the scalar functions of codecs, and nothing that executes.
+#pragma once
+#include <lowbit/algorithm/error.hpp>
+#include <lowbit/codec/codebook.hpp>
+#include <lowbit/group/run.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace lowbit_test::reference {
+
+using lowbit::Index;
+using lowbit::Parameters;
+using lowbit::Range;
+using lowbit::Shape;
+
+constexpr std::size_t at(Index i) noexcept { return static_cast<std::size_t>(i); }
+
+/// What codes and ranges are made of: a double is rounded to float first.
+template <class T>
+float quantized_value(T element) noexcept {
+  return lowbit::to_float(element);
+}
+/// What errors are measured from.
+template <class T>
+double original_value(T element) noexcept {
+  return static_cast<double>(lowbit::to_float(element));
+}
+template <>
+inline double original_value(double element) noexcept {
+  return element;
+}
+
+/// Who is where: for each linear offset of the codes, the element's index in row-major order and its group.
+struct Layout {
+  Shape shape;  ///< in the order of the codes
+  Index groups = 0;
+  std::vector<Index> element, group;
+};
+
+template <lowbit::Group G>
+Layout layout_of(const G& group, const Shape& stored) {
+  Layout l;
+  l.shape = stored.in_order(lowbit::traversal(group, stored.order()));
+  l.groups = group.count(l.shape);
+  const auto strides = l.shape.in_order(lowbit::Order::row_major).strides();
+  l.element.resize(at(l.shape.size()));
+  for (Index i = 0; i < l.shape.size(); ++i) {
+    const auto indices = l.shape.indices(i);
+    for (int a = 0; a < l.shape.rank(); ++a) l.element[at(i)] += indices[at(a)] * strides[at(a)];
+  }
+  l.group.assign(at(l.shape.size()), -1);
+  group.for_each_run(l.shape, [&](const lowbit::Run& run) {
+    for (Index i = 0; i < run.count; ++i) l.group[at(run.offset + i)] = run.group + i * run.group_step;
+  });
+  return l;
+}
+
+/// Ranges of the finite values of each group, and which values are not finite. -0 counts as +0.
+struct Ranges {
+  std::vector<Range> of;
+  Index non_finite = 0;
+};
+inline Ranges ranges_of(const Layout& l, std::span<const float> x) {
+  Ranges r{std::vector<Range>(at(l.groups)), 0};
+  for (std::size_t i = 0; i < l.element.size(); ++i) {
+    const float v = x[at(l.element[i])] + 0.0f;
+    if (!std::isfinite(v)) {
+      ++r.non_finite;
+      continue;
+    }
+    Range& range = r.of[at(l.group[i])];
+    if (v < range.min) range.min = v;
+    if (v > range.max) range.max = v;
+  }
+  return r;
+}
+
+template <lowbit::Codec C>
+std::vector<Parameters> choose(const C& codec, std::span<const Range> ranges) {
+  std::vector<Parameters> p;
+  for (const Range& r : ranges) p.push_back(codec.choose(r));
+  return p;
+}
+
+/// Codes in their linear order.
+template <lowbit::Codec C>
+std::vector<lowbit::code_value_t<C>> encode(const C& codec, const Layout& l, std::span<const float> x,
+                                            std::span<const Parameters> p) {
+  std::vector<lowbit::code_value_t<C>> codes;
+  for (std::size_t i = 0; i < l.element.size(); ++i)
+    codes.push_back(codec.encode(x[at(l.element[i])], codec.prepare(p[at(l.group[i])])));
+  return codes;
+}
+
+/// Values in row-major order.
+template <lowbit::Codec C>
+std::vector<float> decode(const C& codec, const Layout& l, std::span<const lowbit::code_value_t<C>> codes,
+                          std::span<const Parameters> p) {
+  std::vector<float> y(codes.size());
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    y[at(l.element[i])] = codec.decode(codes[i], p[at(l.group[i])]);
+  return y;
+}
+
+/// The bytes that codes are stored in. Codes of 4 and 2 bits share a byte, the first of them in the low bits
+/// or in the high ones; what is left of the last byte holds `rest`.
+template <lowbit::CodeType Code>
+std::vector<unsigned char> stored(std::span<const typename lowbit::CodeTraits<Code>::value_type> codes,
+                                  typename lowbit::CodeTraits<Code>::value_type rest, bool low_first) {
+  constexpr unsigned bits = lowbit::CodeTraits<Code>::bits;
+  std::vector<unsigned char> bytes;
+  if constexpr (bits >= 8) {
+    for (const auto& code : codes) {
+      const auto* p = reinterpret_cast<const unsigned char*>(&code);
+      bytes.insert(bytes.end(), p, p + sizeof code);
+    }
+  } else {
+    constexpr unsigned per = 8 / bits, mask = (1u << bits) - 1u;
+    for (std::size_t i = 0; i < (codes.size() + per - 1) / per * per; ++i) {
+      if (i % per == 0) bytes.push_back(0);
+      const auto code = static_cast<unsigned>(i < codes.size() ? codes[i] : rest) & mask;
+      const auto field = static_cast<unsigned>(i % per);
+      const unsigned shift = bits * (low_first ? field : per - 1 - field);
+      bytes.back() = static_cast<unsigned char>(bytes.back() | code << shift);
+    }
+  }
+  return bytes;
+}
+
+/// Scales as codes of a map, 256 of which share an absmax, around their mean, which is summed in double.
+struct NestedScales {
+  std::vector<std::uint8_t> codes;
+  std::vector<float> absmax;
+  float mean = 0.0f;
+  std::vector<float> decoded;
+};
+template <class Map>
+NestedScales nest(std::span<const float> scales) {
+  constexpr std::size_t block = 256;
+  const lowbit::Codebook<Map> codec;
+  NestedScales n;
+  double sum = 0.0;
+  for (float s : scales) sum += double{s};
+  if (!scales.empty()) n.mean = static_cast<float>(sum / static_cast<double>(scales.size()));
+  for (std::size_t first = 0; first < scales.size(); first += block) {
+    const auto part = scales.subspan(first, std::min(block, scales.size() - first));
+    Range range;
+    for (float s : part) range = range.merged({s - n.mean + 0.0f, s - n.mean + 0.0f});
+    const Parameters p = codec.choose(range);
+    n.absmax.push_back(p.scale);
+    for (float s : part) {
+      n.codes.push_back(codec.encode(s - n.mean, codec.prepare(p)));
+      const volatile float product =
+          codec.decode(n.codes.back(), {1.0f, 0}) * p.scale;  // not fused with the sum
+      n.decoded.push_back(product + n.mean);
+    }
+  }
+  return n;
+}
+
+/// `original` and `decoded` in row-major order. Sums in another order than the library's may differ in the
+/// last bits; counts and the largest error may not.
+template <lowbit::Codec C, class T>
+lowbit::ErrorReport error(const C& codec, const Layout& l, std::span<const T> original,
+                          std::span<const float> decoded, std::span<const Parameters> p) {
+  lowbit::ErrorReport r;
+  double xx = 0.0, yy = 0.0, xy = 0.0, ee = 0.0, absolute = 0.0, relative = 0.0;
+  Index finite = 0, nonzero = 0;
+  for (std::size_t i = 0; i < l.element.size(); ++i) {
+    const std::size_t e = at(l.element[i]);
+    const float v = quantized_value(original[e]);
+    const double x = original_value(original[e]), y = double{decoded[e]}, difference = y - x;
+    ++r.count;
+    if (!std::isfinite(v)) {
+      ++r.non_finite;
+      continue;
+    }
+    ++finite;
+    r.clipped += codec.clips(v, p[at(l.group[i])]) ? 1 : 0;
+    xx += x * x;
+    yy += y * y;
+    xy += x * y;
+    ee += difference * difference;
+    absolute += std::fabs(difference);
+    r.max_abs = std::fmax(r.max_abs, std::fabs(difference));
+    if (x == 0.0) continue;
+    ++nonzero;
+    relative += std::fabs(difference) / std::fabs(x);
+    r.zeroed += y == 0.0 ? 1 : 0;
+  }
+  const double n = finite > 0 ? static_cast<double>(finite) : 1.0;
+  r.snr_db = ee == 0.0 ? std::numeric_limits<double>::infinity() : 10.0 * std::log10(xx / ee);
+  r.mse = ee / n;
+  r.mae = absolute / n;
+  r.mean_relative = nonzero > 0 ? relative / static_cast<double>(nonzero) : 0.0;
+  const bool both = xx > 0.0 && yy > 0.0 && std::isfinite(yy);
+  r.cosine = both ? xy / (std::sqrt(xx) * std::sqrt(yy)) : xx == yy ? 1.0 : 0.0;
+  return r;
+}
+
+}  // namespace lowbit_test::reference
