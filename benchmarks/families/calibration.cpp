@@ -21,20 +21,18 @@ void add_batches(const std::string& name, const Observer& observer = {}, const G
   });
 }
 
-/// Channels of 32 values each, many and few, the first batch that an observer sees.
+/// Channels of 32 values each: the first batch that an observer sees.
 template <int Order, class Observer>
 void add_short_channels(const std::string& name, const Observer& observer) {
-  for (Eigen::Index channels : {30, 1000, 100000})
-    add_row("observe/" + name + '/' + std::to_string(channels), [=](benchmark::State& state) {
-      constexpr Eigen::Index length = 32;
-      Eigen::Map<const Matrix<float, Order>> m(normal_values().data(), channels, length);
-      using Channels = Quantizer<Affine<std::uint8_t>, PerChannel, Observer>;
-      measure(state, {static_cast<std::size_t>(m.size()), static_cast<double>(m.size()) * sizeof(float)},
-              [&] {
-                Channels observing({.axis = 0}, {}, observer);
-                observing.observe(m);
-              });
+  add_sizes("observe/" + name, [=](benchmark::State& state, Eigen::Index side) {
+    constexpr Eigen::Index length = 32;
+    auto x = weights<float>(side);
+    const Eigen::Map<const Matrix<float, Order>> m(x.matrix().data(), side * side / length, length);
+    measure(state, {static_cast<std::size_t>(m.size()), static_cast<double>(x.bytes())}, [&] {
+      Quantizer<Affine<std::uint8_t>, PerChannel, Observer> observing({.axis = 0}, {}, observer);
+      observing.observe(m);
     });
+  });
 }
 
 const Rows observers([] {
@@ -89,7 +87,7 @@ const Rows gradients([] {
   add_backward("", AbsmaxQuantizer<std::int8_t>{});
   add_backward("/channel_outer", rows);
   add_backward<Eigen::ColMajor>("/channel_inner", rows);
-  add_backward("/block64", BlockwiseQuantizer<int4>{{.block_size = 64}});
+  add_backward("/64", BlockwiseQuantizer<int4>{{.block_size = 64}});
 });
 
 }  // namespace

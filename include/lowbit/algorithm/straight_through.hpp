@@ -19,7 +19,7 @@ void pass_straight(const C& codec, const X* x, const Above* dy, Index n, const P
     simd::scalar::store(dx + i, {passes ? above.v : 0.0f});
   };
   if constexpr (C::family == Family::grid) {
-    constexpr Index worth_a_kernel = 8;
+    constexpr Index worth_a_kernel = 16;
     const Grid grid = codec.grid();
     if (n >= worth_a_kernel && kernel::is_plain(p.scale)) {
       static_cast<void>(backend::Cpu::learn_run(grid.scaling, x, dy, static_cast<std::size_t>(n), p.scale,
