@@ -1,6 +1,7 @@
 // Calibration: observers that count, and the answers that they give.
 #include "../support/rows.hpp"
 
+#include <lowbit/blockwise.hpp>
 #include <lowbit/calibration.hpp>
 #include <lowbit/training.hpp>
 
@@ -20,6 +21,20 @@ void add_batches(const std::string& name, const Observer& observer = {}, const G
   });
 }
 
+/// Channels of 32 values each: the first batch that an observer sees.
+template <int Order, class Observer>
+void add_short_channels(const std::string& name, const Observer& observer) {
+  add_sizes("observe/" + name, [=](benchmark::State& state, Eigen::Index side) {
+    constexpr Eigen::Index length = 32;
+    auto x = weights<float>(side);
+    const Eigen::Map<const Matrix<float, Order>> m(x.matrix().data(), side * side / length, length);
+    measure(state, {static_cast<std::size_t>(m.size()), static_cast<double>(x.bytes())}, [&] {
+      Quantizer<Affine<std::uint8_t>, PerChannel, Observer> observing({.axis = 0}, {}, observer);
+      observing.observe(m);
+    });
+  });
+}
+
 const Rows observers([] {
   add_batches<MovingAverageMinMax>("moving_average");
   add_batches<Percentile>("percentile");
@@ -27,6 +42,8 @@ const Rows observers([] {
   add_batches<Entropy>("entropy");
   add_batches<Percentile, Eigen::RowMajor>("percentile/channel_outer", {}, PerChannel{.axis = 0});
   add_batches<Percentile, Eigen::ColMajor>("percentile/channel_inner", {}, PerChannel{.axis = 0});
+  add_short_channels<Eigen::RowMajor>("percentile/short_channel_outer", Percentile{});
+  add_short_channels<Eigen::ColMajor>("percentile/short_channel_inner", Percentile{});
 });
 
 /// Ranges to parameters: the search, without the values. Work is counted in bins.
@@ -46,22 +63,31 @@ const Rows answers([] {
   add_freeze<Entropy>("entropy");
 });
 
-template <class Layer>
-void add_backward(const std::string& name, const Layer& layer) {
-  add_sizes("backward/" + name, [=](benchmark::State& state, Eigen::Index side) {
-    auto x = weights(side), dy = weights(side), dx = weights(side);
-    const auto values = x.matrix(), above = dy.matrix();
-    auto below = dx.matrix();
-    Layer own = layer;
-    measure(state, {static_cast<std::size_t>(values.size()), 3.0 * static_cast<double>(x.bytes())},
-            [&] { own.backward_into(values, above, below); });
-  });
+template <int Order = Eigen::RowMajor, class Quantizer>
+void add_backward(const std::string& name, const Quantizer& quantizer) {
+  const auto add = [&](const std::string& what, const auto& layer_of) {
+    add_sizes("backward/" + what + name, [=](benchmark::State& state, Eigen::Index side) {
+      auto x = weights<float, Order>(side), dy = weights<float, Order>(side),
+           dx = weights<float, Order>(side);
+      const auto values = x.matrix(), above = dy.matrix();
+      auto below = dx.matrix();
+      Quantizer own = quantizer;
+      own.fit(0.7f * values);
+      auto layer = layer_of(own);
+      measure(state, {static_cast<std::size_t>(values.size()), 3.0 * static_cast<double>(x.bytes())},
+              [&] { layer.backward_into(values, above, below); });
+    });
+  };
+  add("straight_through", [](const auto& q) { return FakeQuantize{q}; });
+  add("learned_scale", [](const auto& q) { return LearnedScale(q); });
 }
 
 const Rows gradients([] {
-  const auto quantizer = given_scale(AbsmaxQuantizer<std::int8_t>{});
-  add_backward("straight_through", FakeQuantize{quantizer});
-  add_backward("learned_scale", LearnedScale(quantizer));
+  const AbsmaxQuantizer<std::int8_t, PerChannel> rows{{.axis = 0}};
+  add_backward("", AbsmaxQuantizer<std::int8_t>{});
+  add_backward("/channel_outer", rows);
+  add_backward<Eigen::ColMajor>("/channel_inner", rows);
+  add_backward("/64", BlockwiseQuantizer<int4>{{.block_size = 64}});
 });
 
 }  // namespace

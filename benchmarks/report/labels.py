@@ -5,7 +5,8 @@ PEERS = {"eigen": "Eigen", "eigen_native": "Eigen, native", "onednn": "oneDNN", 
          "pytorch": "PyTorch", "bitsandbytes": "bitsandbytes"}
 
 _WORDS = {"tensor": "per tensor", "found": "range found", "channel_outer": "per channel, outer axis",
-          "channel_inner": "per channel, inner axis", "nested": "nested scales", "dynamic_map": "dynamic map",
+          "channel_inner": "per channel, inner axis", "short_channel_outer": "channels of 32, outer axis",
+          "short_channel_inner": "channels of 32, inner axis", "nested": "nested scales", "dynamic_map": "dynamic map",
           "user_codebook": "any 256 levels", "nf4": "NF4", "fp4": "FP4", "min_max": "min-max", "bf16": "to bfloat16",
           "fp16": "to float16", "from_bf16": "from bfloat16", "from_fp16": "from float16", "memcpy": "copy",
           "absmax": "absmax", "read": "read only", "write": "write only", "column_major": "column-major",

@@ -139,12 +139,32 @@ void expect_a_policy_for_what_is_not_finite(const Obs& observer) {
 
   Quantizer<Symmetric<std::int8_t>, PerTensor, Obs> nothing{{}, {}, observer};
   nothing.observe(Eigen::MatrixXf(0, 5));
+  EXPECT_TRUE(nothing.ranges().at(0).empty());
+  EXPECT_TRUE(lowbit_test::refuses([&] { nothing.freeze(); }, {"nothing was observed"}));
+  EXPECT_TRUE(lowbit_test::refuses([&] { nothing.fit(Eigen::MatrixXf(0, 5)); }, {"nothing was observed"}));
+  EXPECT_FALSE(nothing.frozen());
+  nothing.observe(finite);
+  nothing.observe(Eigen::MatrixXf(3, 0));
   nothing.freeze();
-  EXPECT_EQ(nothing.parameters(0).scale, 0.0F);
+  EXPECT_EQ(nothing.parameters(0), want.parameters(0));
   nothing.fit(Eigen::MatrixXf::Zero(3, 5));
   EXPECT_EQ(nothing.parameters(0).scale, 0.0F);
   nothing.fit(Eigen::MatrixXf::Constant(3, 5, 12.7F));
   EXPECT_EQ(nothing.parameters(0).scale, 12.7F / 127.0F);
+}
+
+TEST(Calibration, a_group_without_values_is_one_of_zeros) {
+  Eigen::MatrixXf x = normal_matrix(3, 60, 9);
+  x.row(1).setConstant(std::numeric_limits<float>::quiet_NaN());
+  AbsmaxQuantizer<std::int8_t, PerChannel> rows{{.axis = 0}};
+  rows.observe(x, {.non_finite = NonFinite::saturate});
+  EXPECT_TRUE(rows.ranges().at(1).empty());
+  EXPECT_FALSE(rows.ranges().at(2).empty());
+  rows.freeze();
+  EXPECT_EQ(rows.parameters(1).scale, 0.0F);
+  rows.reset();
+  rows.observe(Eigen::MatrixXf(3, 0));
+  EXPECT_TRUE(lowbit_test::refuses([&] { rows.freeze(); }, {"nothing was observed"}));
 }
 
 TEST(Calibration, what_is_not_finite_is_refused_or_left_out) {

@@ -9,12 +9,14 @@
 #include <limits>
 #include <vector>
 
+#include "support/refusal.hpp"
 #include "support/sample_values.hpp"
 
 namespace {
 
 using namespace lowbit;
 using lowbit_test::normal_matrix;
+using lowbit_test::refuses;
 
 const CalibratorReport& row(const std::vector<CalibratorReport>& rows, const std::string& method) {
   return *std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.method == method; });
@@ -64,8 +66,20 @@ TEST(CompareCalibrators, takes_any_group_and_leaves_out_what_is_not_finite) {
   EXPECT_GT(rows[0].snr_db, tensor[0].snr_db);
   EXPECT_EQ(rows[0].range, tensor[0].range);
   EXPECT_EQ(rows[0].non_finite, 1);
-  EXPECT_THROW(compare_calibrators(std::vector<Eigen::MatrixXf>{}, Affine<std::uint8_t>{}),
-               std::invalid_argument);
+}
+
+TEST(CompareCalibrators, refuses_batches_without_values) {
+  using Batches = std::vector<Eigen::MatrixXf>;
+  const Affine<std::uint8_t> codec;
+  EXPECT_TRUE(refuses([&] { compare_calibrators(Batches{}, codec); }, {"observe() saw no batch"}));
+  const Batches empty{Eigen::MatrixXf(0, 5), Eigen::MatrixXf(3, 0)};
+  EXPECT_TRUE(refuses([&] { compare_calibrators(empty, codec); }, {"nothing was observed"}));
+  const Batches nan{Eigen::MatrixXf::Constant(2, 2, std::numeric_limits<float>::quiet_NaN())};
+  const Options saturate{.non_finite = NonFinite::saturate};
+  EXPECT_TRUE(
+      refuses([&] { compare_calibrators(nan, codec, PerTensor{}, saturate); }, {"nothing was observed"}));
+  const Batches some{Eigen::MatrixXf(0, 40), normal_matrix(30, 40, 2)};
+  EXPECT_GT(compare_calibrators(some, codec)[0].snr_db, 30.0);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ CalibratorReport try_calibrator(std::string method, const Obs& observer, const B
 /// observer of the library, judged on the same batches: the row of the largest snr_db loses least of them.
 /// Batches should be what the network will see; about 200 samples are usual. An observer that wins here by
 /// clipping may lose on outliers that matter: the last word has the accuracy of the network. Throws as
-/// Quantizer::observe does, and std::invalid_argument without a batch.
+/// Quantizer::observe does, and std::invalid_argument where no batch has a finite value.
 template <class Batches, Codec C, Group G = PerTensor>
 std::vector<CalibratorReport> compare_calibrators(const Batches& batches, const C& codec, const G& group = {},
                                                   const Options& options = {}) {

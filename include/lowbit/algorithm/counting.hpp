@@ -152,14 +152,14 @@ template <CountingObserver Obs, class T>
 void count_lines(std::vector<Obs>& observers, const T* x, Index lines) {
   constexpr Index wide = 64, elements = 16384;
   const auto n = static_cast<Index>(observers.size());
-  std::array<float, std::size_t{elements}> tile;
+  std::array<float, std::size_t{elements}> turned;
   std::array<std::uint16_t, std::size_t{elements}> bins;
   for (Index g = 0; g < n; g += wide) {
     const Index rows = std::min(wide, n - g), most = elements / rows;
     for (Index line = 0; line < lines; line += most) {
       const Index columns = std::min(most, lines - line);
-      rows_from_columns(x + line * n + g, n, rows, columns, tile.data());
-      backend::Cpu::float_bins(tile.data(), static_cast<std::size_t>(rows * columns), bins.data());
+      rows_from_columns(x + line * n + g, n, rows, columns, turned.data());
+      backend::Cpu::float_bins(turned.data(), static_cast<std::size_t>(rows * columns), bins.data());
       for (Index k = 0; k < rows; ++k)
         bins_of(observers[static_cast<std::size_t>(g + k)])
             .add({bins.data() + k * columns, static_cast<std::size_t>(columns)});

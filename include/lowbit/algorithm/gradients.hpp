@@ -11,7 +11,7 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Calls f(piece, x, dy, dx) with pointers to the elements of every piece, in the order of `shape`, which is
 /// that of x as the group wants to see it.
-template <class X, class Above, class Below, Group G, class F>
+template <class X, class Above, class Below, class G, class F>
 void walk_back(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx, const Shape& shape,
                const G& group, const F& f) {
   Reader<X> values(x, shape.order());

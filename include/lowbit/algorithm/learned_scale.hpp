@@ -95,7 +95,6 @@ requires(C::family == Family::grid) class LearnedScale {
       scales_[g] = parameters[g].scale = quantizer_.parameters(static_cast<Index>(g)).scale;
     zero_points_ = zero_points;
     for (float& z : zero_points_.span()) z = in_codes(z, grid);
-    for (Buffer<double>* sums : {&slope_, &outside_}) sums->resize(groups);
     gradients_.resize(groups + offsets);
     std::fill_n(gradients_.data(), gradients_.size(), 0.0f);
     prepare(parameters);
@@ -136,13 +135,7 @@ requires(C::family == Family::grid) class LearnedScale {
     const auto groups = static_cast<std::size_t>(group.count(shape));
     detail::require(groups == scales_.size(), "a tensor of shape ", shape, " has ", groups,
                     " groups, the scales are for ", scales_.size());
-    for (Buffer<double>* sums : {&slope_, &outside_}) std::fill_n(sums->data(), groups, 0.0);
-    detail::walk_back(values.view, above.view, below, shape, group,
-                      [&](const Run& piece, const auto* v, const auto* up, auto* down) {
-                        if (SharedRuns<G> || piece.group_step == 0)
-                          return add(v, up, piece.count, piece.group, down);
-                        if constexpr (!SharedRuns<G>) add_line(v, up, piece, down);
-                      });
+    walk_back(values.view, above.view, below, shape, groups);
     const auto most = static_cast<double>(std::max(quantizer_.codec().grid().max, 1));
     const double factor = factor_ == GradientFactor::one || shape.size() == 0
                               ? 1.0
@@ -166,15 +159,27 @@ requires(C::family == Family::grid) class LearnedScale {
     return z < low ? low : z > high ? high : z;
   }
 
+  /// Few channels that alternate are handled by several lines at once, as that many channels.
+  static constexpr std::size_t panel = 256;
+  struct Panels {
+    Index width;
+    template <class F>
+    void for_each_run(const Shape& shape, F&& f) const {
+      for (Index at = 0; at < shape.size(); at += width) f(Run{at, std::min(width, shape.size() - at), 0, 1});
+    }
+  };
+
   /// What kernels read of each group.
   void prepare(std::span<const Parameters> parameters) {
     const std::size_t groups = parameters.size();
     const Grid grid = quantizer_.codec().grid();
-    for (Buffer<float>* factors : {&step_, &inverse_}) factors->resize(groups);
-    for (Buffer<std::int32_t>* codes : {&least_, &most_}) codes->resize(groups);
+    const std::size_t lines = groups > 1 && groups < panel ? (panel + groups - 1) / groups : 1;
+    for (Buffer<double>* sums : {&slope_, &outside_}) sums->resize(groups * lines);
+    for (Buffer<float>* factors : {&step_, &inverse_}) factors->resize(groups * lines);
+    for (Buffer<std::int32_t>* codes : {&least_, &most_}) codes->resize(groups * lines);
     plain_ = true;
-    for (std::size_t g = 0; g < groups; ++g) {
-      const Parameters& p = parameters[g];
+    for (std::size_t g = 0; g < groups * lines; ++g) {
+      const Parameters& p = parameters[g % groups];
       const bool zero = p.scale == 0.0f;
       plain_ = plain_ && (zero || kernel::is_plain(p.scale));
       step_[g] = zero ? 1.0f : p.scale;
@@ -182,6 +187,42 @@ requires(C::family == Family::grid) class LearnedScale {
       least_[g] = zero ? std::numeric_limits<std::int32_t>::max() : grid.min - p.zero_point;
       most_[g] = zero ? std::numeric_limits<std::int32_t>::max() : grid.max - p.zero_point;
     }
+  }
+
+  /// Sums of all groups, and dx.
+  template <class X, class Above, class Below>
+  void walk_back(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx,
+                 const Shape& shape, std::size_t groups) {
+    const auto walk = [&](const auto& runs) {
+      detail::walk_back(x, dy, dx, shape, runs,
+                        [&](const Run& piece, const auto* v, const auto* up, auto* down) {
+                          if (piece.group_step == 0) return add(v, up, piece.count, piece.group, down);
+                          add_line(v, up, piece, down);
+                        });
+    };
+    const auto clear = [&](std::size_t n) {
+      for (Buffer<double>* sums : {&slope_, &outside_}) std::fill_n(sums->data(), n, 0.0);
+    };
+    if (groups == 1) {
+      clear(1);
+      return walk(PerTensor{});
+    }
+    if constexpr (!SharedRuns<G>) {
+      if (shape.size() > 0 && plain_ && interleaved(quantizer_.group(), shape)) {
+        const std::size_t lines = static_cast<std::size_t>(shape.size()) / groups;
+        const std::size_t width = groups * std::min(slope_.size() / groups, lines);
+        clear(width);
+        walk(Panels{static_cast<Index>(width)});
+        for (std::size_t line = groups; line < width; line += groups)
+          for (std::size_t g = 0; g < groups; ++g) {
+            slope_[g] += slope_[line + g];
+            outside_[g] += outside_[line + g];
+          }
+        return;
+      }
+    }
+    clear(groups);
+    walk(quantizer_.group());
   }
 
   /// A stretch of one group.

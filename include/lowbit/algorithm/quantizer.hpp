@@ -151,16 +151,26 @@ class Quantizer {
     }
   }
 
-  /// What the observers answer after the batches so far, one range per group; none before the first batch.
+  /// What the observers answer after the batches so far, one range per group, empty where a group had no
+  /// finite value; none before the first batch.
   std::vector<Range> ranges() const {
     std::vector<Range> found;
     for (Index g = 0; g < seen_groups_; ++g) found.push_back(seen_.range(g, codec_));
     return found;
   }
-  /// Turns what was observed into static parameters. Throws std::invalid_argument when nothing was.
+  /// Turns what was observed into static parameters. Throws std::invalid_argument when nothing was: no batch,
+  /// or none with a finite value. A group that alone had none gets the parameters of zeros.
   void freeze() {
     detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
-    frozen_ = detail::choose_parameters(codec_, seen_);
+    detail::GroupParameters<C> chosen(seen_groups_);
+    bool observed = false;
+    for (Index g = 0; g < seen_groups_; ++g) {
+      const Range r = seen_.range(g, codec_);
+      observed = observed || !r.empty();
+      chosen.set(g, codec_.choose(r));
+    }
+    detail::require(observed, "freeze() needs ranges: nothing was observed, no batch had a finite value");
+    frozen_ = std::move(chosen);
     frozen_groups_ = seen_groups_;
   }
   /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
@@ -205,7 +215,7 @@ class Quantizer {
                   "freeze(Parameters{scale, zero_point})");
   }
 
-  /// Forgets all batches, observes x, freezes. Throws as observe does, and then nothing changes.
+  /// Forgets all batches, observes x, freezes. Throws as these do, and then nothing changes.
   template <class X>
   void fit(const X& x, const Options& options = {}) {
     Quantizer fresh(group_, codec_, observer_);

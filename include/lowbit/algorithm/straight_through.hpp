@@ -2,41 +2,14 @@
 #pragma once
 #include <lowbit/algorithm/gradients.hpp>
 #include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/backend/cpu.hpp>
 
-#include <bit>
-#include <cstdint>
+#include <cstddef>
 #include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-/// The floats in ascending order, -infinity to infinity, are numbered -0x7f800000 to 0x7f800000.
-constexpr float numbered(std::int32_t n) noexcept {
-  return n < 0 ? -std::bit_cast<float>(-n) : std::bit_cast<float>(n);
-}
-
-/// The values whose codes are not clamped: those from min to max, found by bisection; the codec rounds
-/// monotonically.
-inline Range unclamped(const Grid& grid, const Parameters& p) noexcept {
-  constexpr std::int32_t end = 0x7f800000;
-  const Encoding e = grid.prepare(p);
-  const auto first =
-      [&](std::int32_t least) {  // the first value of that position, or the number after the last
-        std::int64_t from = -end, to = std::int64_t{end} + 1;
-        while (from < to) {
-          const std::int64_t middle = from + (to - from) / 2;
-          if (grid.position(numbered(static_cast<std::int32_t>(middle)), e) < least) {
-            from = middle + 1;
-          } else {
-            to = middle;
-          }
-        }
-        return static_cast<std::int32_t>(from);
-      };
-  const std::int32_t low = first(grid.min), beyond = first(grid.max + 1);
-  return low < beyond ? Range{numbered(low), numbered(beyond - 1)} : Range{};
-}
-
 /// dx = dy where the code of x is not clamped, else 0.
 template <Codec C, class X, class Above, class Below>
 void pass_straight(const C& codec, const X* x, const Above* dy, Index n, const Parameters& p,
@@ -46,13 +19,11 @@ void pass_straight(const C& codec, const X* x, const Above* dy, Index n, const P
     simd::scalar::store(dx + i, {passes ? above.v : 0.0f});
   };
   if constexpr (C::family == Family::grid) {
-    constexpr Index worth_the_search = 64;  // about what the two bisections cost
-    if (n >= worth_the_search) {
-      const Range r = unclamped(codec.grid(), p);
-      for (Index i = 0; i < n; ++i) {
-        const float v = simd::scalar::load(x + i).v;
-        put(i, static_cast<unsigned>(v >= r.min) & static_cast<unsigned>(v <= r.max));
-      }
+    constexpr Index worth_a_kernel = 16;
+    const Grid grid = codec.grid();
+    if (n >= worth_a_kernel && kernel::is_plain(p.scale)) {
+      static_cast<void>(backend::Cpu::learn_run(grid.scaling, x, dy, static_cast<std::size_t>(n), p.scale,
+                                                grid.min - p.zero_point, grid.max - p.zero_point, dx));
       return;
     }
   }

@@ -39,13 +39,9 @@ StepSums learn_run(Scaling scaling, const In* x, const Above* dy, std::size_t n,
                    std::int32_t least, std::int32_t most, Below* dx) noexcept {
   constexpr std::size_t L = V::f32::lanes, sums = 16, N = sums / L;
   const Step step{V::set(scale), V::set(1.0f / scale), V::set_int(least), V::set_int(most)};
-  alignas(64) double slope[sums] = {}, outside[sums] = {};
   V::f64 a[N], b[N];
   LOWBIT_UNROLL(16)
-  for (std::size_t k = 0; k < N; ++k) {
-    a[k] = V::load_doubles(slope);
-    b[k] = V::load_doubles(outside);
-  }
+  for (std::size_t k = 0; k < N; ++k) a[k] = b[k] = V::no_doubles();
   std::size_t i = 0;
   for (; i + sums <= n; i += sums) {
     LOWBIT_UNROLL(16)
@@ -65,18 +61,7 @@ StepSums learn_run(Scaling scaling, const In* x, const Above* dy, std::size_t n,
             reinterpret_cast<const Above*>(above.data()) + k * L, below.data() + k * L, a[k], b[k]);
     for (std::size_t k = 0; k < rest; ++k) ::lowbit::simd::scalar::store(dx + i + k, {below[k]});
   }
-  LOWBIT_UNROLL(16)
-  for (std::size_t k = 0; k < N; ++k) {
-    V::store_doubles(slope + k * L, a[k]);
-    V::store_doubles(outside + k * L, b[k]);
-  }
-  LOWBIT_UNROLL(4)
-  for (std::size_t half = sums / 2; half > 0; half /= 2)
-    for (std::size_t k = 0; k < half; ++k) {
-      slope[k] += slope[k + half];
-      outside[k] += outside[k + half];
-    }
-  return {slope[0], outside[0]};
+  return {V::sum_of_sixteen(a), V::sum_of_sixteen(b)};
 }
 
 /// Of n neighbouring channels, one value each: adds to the sums of the channels.
