@@ -55,9 +55,13 @@ TEST_F(NpyTest, TheViewOutlivesAMoveOfTheFile) {
   write_file(path, version_1("{'descr': '>u2', 'fortran_order': False, 'shape': (1,), }", "\x01\x02"));
   NpyFile first(path);
   const TensorRef tensor = first.tensor();
-  const NpyFile second(std::move(first));
+  NpyFile second(std::move(first));
   EXPECT_EQ(tensor.values<std::uint16_t>()[0], 0x0102);
   EXPECT_EQ(tensor.values<std::uint16_t>().data(), second.tensor().values<std::uint16_t>().data());
+  EXPECT_EQ(first.tensor().size(), 0);  // NOLINT(bugprone-use-after-move): what is left is an empty array
+  EXPECT_TRUE(first.tensor().bytes.empty());
+  first = std::move(second);
+  EXPECT_EQ(tensor.values<std::uint16_t>().data(), first.tensor().values<std::uint16_t>().data());
 }
 
 TEST_F(NpyTest, FortranOrderIsInTheShape) {

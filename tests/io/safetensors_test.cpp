@@ -62,6 +62,9 @@ TEST_F(SafetensorsTest, ATemporaryFileHandsOverWhatItOwns) {
   std::string names;
   for (const SafetensorsEntry& entry : SafetensorsFile(path).tensors()) names += entry.name;
   EXPECT_EQ(names, "bw");
+  const auto constant = [&]() -> const SafetensorsFile { return SafetensorsFile(path); };
+  const Metadata& again = constant().metadata();
+  EXPECT_EQ(again.at("format"), "pt");
   const std::string& opened = SafetensorsFile(path).path();
   EXPECT_EQ(opened, path.string());
 }

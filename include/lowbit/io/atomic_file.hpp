@@ -70,7 +70,7 @@ class AtomicFile {
   /// Bytes up to the largest offset that was written.
   std::uint64_t size() const noexcept { return size_; }
   const std::filesystem::path& path() const& noexcept { return path_; }
-  std::filesystem::path path() && { return path_; }
+  std::filesystem::path path() const&& { return path_; }
 
   /// Forces the bytes to disk, then gives them the target's name in one step. Call it once, last.
   void commit() {

@@ -94,7 +94,7 @@ class Bundle {
     static_assert(named<Object>, "the tensors belong to the Bundle: give the bundle a name first");
   }
   const Metadata& metadata() const& noexcept { return metadata_; }
-  Metadata metadata() && { return std::move(metadata_); }
+  Metadata metadata() const&& { return metadata_; }
 
   /// Bytes of all tensors.
   std::size_t bytes() const noexcept {

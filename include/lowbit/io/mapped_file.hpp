@@ -60,7 +60,7 @@ class MappedFile {
   }
   /// As it was given, for messages.
   const std::string& path() const& noexcept { return path_; }
-  std::string path() && { return std::move(path_); }
+  std::string path() const&& { return path_; }
 
  private:
   std::string path_;

@@ -49,7 +49,7 @@ class NpyFile {
     static_assert(named<File>, "the tensor points into the NpyFile: give the file a name first");
   }
   const std::string& path() const& noexcept { return file_.path(); }
-  std::string path() && { return file_.path(); }
+  std::string path() const&& { return file_.path(); }
 
  private:
   std::span<const std::byte> stored_bytes() const { return file_.bytes().subspan(header_.data_offset); }

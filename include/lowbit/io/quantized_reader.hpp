@@ -77,7 +77,7 @@ class QuantizedReader {
   QuantizedReader& operator=(const QuantizedReader&) = delete;
 
   const nlohmann::json& json() const& noexcept { return json_; }
-  nlohmann::json json() && { return std::move(json_); }
+  nlohmann::json json() const&& { return json_; }
   FieldReader& fields() & noexcept { return fields_; }
 
   /// A codec or group as its Description says.

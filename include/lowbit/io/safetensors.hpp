@@ -23,9 +23,9 @@ class SafetensorsFile {
 
   /// All tensors in the order of their data.
   std::span<const SafetensorsEntry> tensors() const& noexcept { return header_.tensors; }
-  std::vector<SafetensorsEntry> tensors() && { return std::move(header_.tensors); }
+  std::vector<SafetensorsEntry> tensors() const&& { return header_.tensors; }
   const Metadata& metadata() const& noexcept { return header_.metadata; }
-  Metadata metadata() && { return std::move(header_.metadata); }
+  Metadata metadata() const&& { return header_.metadata; }
   bool contains(std::string_view name) const { return header_.index.contains(name); }
 
   /// A view, valid as long as this object. Throws FileError for a name that is not in the file. O(log n).
@@ -54,7 +54,7 @@ class SafetensorsFile {
   }
 
   const std::string& path() const& noexcept { return file_.path(); }
-  std::string path() && { return file_.path(); }
+  std::string path() const&& { return file_.path(); }
 
  private:
   MappedFile file_;
