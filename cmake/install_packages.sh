@@ -49,6 +49,6 @@ check_tools() {
 
 build_packages=(build-essential cmake ninja-build pkg-config git libeigen3-dev nlohmann-json3-dev libcli11-dev
                 zlib1g-dev)
-test_packages=(libgtest-dev libgmock-dev)
+test_packages=(libgtest-dev libgmock-dev python3-numpy python3-venv)
 data_packages=(dataset-fashion-mnist)
 bench_packages=(libbenchmark-dev libdnnl-dev python3-venv)

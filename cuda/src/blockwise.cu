@@ -128,8 +128,13 @@ Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes,
                   centre_scales, scales, count, mean, centred);
   if (!status.ok()) return status;
   const auto blocks = blocks_of<ElementType::float32>(centred, count, 256, codes, absmax, {});
-  return start<ElementType::float32, CodebookEncoder<8>>(call, blocks, dynamic_map().tables().codebook8,
-                                                         stream);
+  status =
+      start<ElementType::float32, CodebookEncoder<8>>(call, blocks, dynamic_map().tables().codebook8, stream);
+  if (!status.ok()) return status;
+  NestedLevels levels;
+  std::copy_n(DynamicMap::levels.data(), 256, levels.level);
+  return launch(call, stream, count / device::threads + 1, device::threads, blocks_per_processor,
+                round_down_large, scales, count, absmax, mean, codes, levels);
 }
 
 }  // namespace lowbit::cuda

@@ -41,7 +41,7 @@ Status quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std
                                         columns,
                                         aligned,
                                         wide,
-                                        {{127.0f, 0.0f, 1.0f / 127.0f, false}, -127, 127, false},
+                                        {{127.0f, 0.0f, 1.0f / 127.0f, false, 127.0f}, -127, 127, false},
                                         non_finite};
     return launch(call, stream, blocks_of(rows, wide), device::threads, blocks_per_processor,
                   quantize_rows<In>, call_of_rows);

@@ -38,7 +38,7 @@ bool same_elements(const Side& a, const Side& b) {
   rows.add("a", a.tensor());
   rows.add("b", b.tensor());
   const io::TensorRef &x = rows.tensors()[0].tensor, &y = rows.tensors()[1].tensor;
-  return x.dtype == y.dtype && std::ranges::equal(x.bytes, y.bytes);
+  return x.dtype == y.dtype && x.foreign == y.foreign && std::ranges::equal(x.bytes, y.bytes);
 }
 
 Row compare(const Side& a, const Side& b, std::optional<double> min_snr) {

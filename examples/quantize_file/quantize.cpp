@@ -48,7 +48,8 @@ Piece quantize(const QuantizeJob& job, const TensorItem& item, io::Dtype dtype, 
 /// Why a tensor cannot be quantized at all; empty for those that can.
 std::string kind_to_keep(const TensorItem& item, io::Dtype dtype) {
   if (item.layout != Layout::plain) return "quantized already";
-  if (!io::is_real(dtype)) return "no real numbers";
+  if (io::is_integer(dtype)) return "no real numbers";
+  if (!io::is_real(dtype)) return item.type + " is not decoded";
   return item.shape.size() == 0 ? "empty" : "";
 }
 
@@ -91,9 +92,11 @@ Report quantize(const QuantizeJob& job) {
       }
       if (scheme == nullptr) piece = keep(input, item);
       row.after = piece.bundle.bytes();
-      for (const auto& [name, tensor] : piece.bundle.tensors())
-        infos.push_back({name, tensor.dtype, tensor.shape});
-      metadata.insert(piece.bundle.metadata().begin(), piece.bundle.metadata().end());
+      for (const io::NamedTensor& t : piece.bundle.tensors()) infos.push_back(t.info());
+      for (const auto& [key, value] : piece.bundle.metadata())
+        if (!metadata.emplace(key, value).second)
+          throw io::FileError(job.input.string() + ": metadata " + io::in_quotes(key) +
+                              ": the description of the quantized tensor needs this name");
       schemes.push_back(scheme);
       report.rows.push_back(std::move(row));
       progress.step();

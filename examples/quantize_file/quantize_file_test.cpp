@@ -124,6 +124,41 @@ TEST_F(QuantizeFile, CopiesWhatItDoesNotQuantize) {
   }
 }
 
+TEST_F(QuantizeFile, KeepsWhatItDoesNotKnow) {
+  const std::string zeros(64 + 4 + 2 + 3 + 4 + 5 + 12, '\0');
+  lowbit_test::write_file(input,
+                          lowbit_test::safetensors_bytes(
+                              R"({"__metadata__":{"lowbit.author":"somebody","lowbit.list":"[1]"},)"
+                              R"("w":{"dtype":"F32","shape":[4,4],"data_offsets":[0,64]},)"
+                              R"("fp8":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[64,68]},)"
+                              R"("e8m0":{"dtype":"F8_E8M0","shape":[2,1],"data_offsets":[68,70]},)"
+                              R"("f4":{"dtype":"F4","shape":[2,3],"data_offsets":[70,73]},)"
+                              R"("deep":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[73,77]},)"
+                              R"("new":{"dtype":"F128","shape":[1,2],"data_offsets":[77,82]},)"
+                              R"("w.levels":{"dtype":"F32","shape":[3],"data_offsets":[82,94]}})",
+                              zeros));
+  const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8:tensor");
+  EXPECT_EQ(report["tensors"].size(), 7u);
+  EXPECT_EQ(tensor(report, "w")["to"], "int8:tensor");
+  for (const auto& [name, note] : {std::pair{"fp8", "F8_E4M3 is not decoded"},
+                                   {"e8m0", "F8_E8M0 is not decoded"},
+                                   {"f4", "F4 is not decoded"},
+                                   {"deep", "F32 [1, 1, 1, 1, 1, 1, 1, 1, 1] is not decoded"},
+                                   {"new", "F128 [1, 2] is not decoded"},
+                                   {"w.levels", "vector"}})
+    EXPECT_EQ(tensor(report, name)["note"], note);
+  const io::SafetensorsFile from(input), to(output);
+  for (const char* name : {"fp8", "e8m0", "f4", "deep", "new", "w.levels"}) {
+    EXPECT_EQ(io::type_text(to.tensor(name)), io::type_text(from.tensor(name)));
+    EXPECT_EQ(io::shape_text(to.tensor(name)), io::shape_text(from.tensor(name)));
+    EXPECT_EQ(to.tensor(name).bytes.size(), from.tensor(name).bytes.size());
+  }
+  EXPECT_EQ(to.metadata().at("lowbit.author"), "somebody");
+  EXPECT_EQ(to.metadata().at("lowbit.list"), "[1]");
+  EXPECT_EQ(run_json("inspect out.safetensors")["tensors"].size(), 7u);
+  EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
+}
+
 TEST_F(QuantizeFile, TheFirstRuleThatMatchesWins) {
   const Json report = run_json(
       "quantize --dry-run in.safetensors --rule 'layer.1.d*=keep' --rule 'layer.[12].*=nf4:block32' "
@@ -143,7 +178,8 @@ TEST_F(QuantizeFile, KeepsTensorsThatWouldFallBelowTheLimit) {
   EXPECT_TRUE(kept["to"].is_null());
   EXPECT_EQ(kept["bytes_after"], kept["bytes_before"]);
   EXPECT_TRUE(says(kept["note"].get<std::string>(), {"int2", "dB"}));
-  EXPECT_EQ(io::SafetensorsFile(output).tensor("layer.1.weight").dtype, io::Dtype::f16);
+  const io::SafetensorsFile written(output);
+  EXPECT_EQ(written.tensor("layer.1.weight").dtype, io::Dtype::f16);
 }
 
 TEST_F(QuantizeFile, EverySchemeComesBackWithTheErrorThatWasReported) {
@@ -203,7 +239,8 @@ TEST_F(QuantizeFile, ReadsNpyInBothOrders) {
   const Json wrote = run_json("quantize x.npy out.safetensors --scheme uint8z:channel1");
   EXPECT_EQ(run_json("compare x.npy out.safetensors")["tensors"][0]["error"], wrote["tensors"][0]["error"]);
   run_json("quantize x.npy kept.safetensors --rule '*=keep'");
-  EXPECT_EQ(io::read_tensor(io::SafetensorsFile(scratch / "kept.safetensors").tensor("x")), x);
+  const io::SafetensorsFile kept(scratch / "kept.safetensors");
+  EXPECT_EQ(io::read_tensor(kept.tensor("x")), x);
 }
 
 TEST_F(QuantizeFile, ADryRunWritesNothing) {
@@ -236,7 +273,8 @@ TEST_F(QuantizeFile, AFailureLeavesTheOldOutput) {
 
 TEST_F(QuantizeFile, ComparingFindsWhatDiffers) {
   io::Bundle bundle;
-  const Eigen::MatrixXf a = io::read_tensor(io::SafetensorsFile(input).tensor("layer.0.weight"));
+  const io::SafetensorsFile original(input);
+  const Eigen::MatrixXf a = io::read_tensor(original.tensor("layer.0.weight"));
   const Eigen::MatrixXf turned = a.transpose();
   const std::int64_t ids[] = {3, 1, 9};
   bundle.add("layer.0.weight", turned);

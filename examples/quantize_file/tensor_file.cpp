@@ -34,30 +34,19 @@ TensorFile::TensorFile(const std::filesystem::path& path) : path_(path.string())
 }
 
 void TensorFile::list_quantized(const io::SafetensorsFile& file) {
-  const auto add = [&](TensorItem item, std::initializer_list<const char*> suffixes) {
-    for (const char* suffix : suffixes)
-      if (const std::string name = item.name + suffix; file.contains(name)) {
-        item.parts.push_back(name);
-        item.bytes += file.tensor(name).bytes.size();
-      }
+  const auto add = [&](TensorItem item) {
+    for (const std::string& part : item.parts) item.bytes += file.tensor(part).bytes.size();
     items_.push_back(std::move(item));
   };
   for (const io::QuantizedInfo& info : io::quantized_tensors(file))
-    add({info.name, info.shape, info.text(), 0, Layout::lowbit, {}},
-        {".codes", ".scales", ".zero_points", ".levels", ".nested_codes", ".nested_absmax", ".nested_levels",
-         ".nested_mean"});
+    add({info.name, info.shape, info.text(), 0, Layout::lowbit, info.parts});
   for (const std::string& name : io::bitsandbytes_tensors(file)) {
     const io::Bitsandbytes4 q = io::read_bitsandbytes(file, name);
     const bool nf4 = file.contains(name + ".quant_state.bitsandbytes__nf4");
-    add({name,
-         q.shape(),
+    add({name, q.shape(),
          std::string("bitsandbytes ") + (nf4 ? "nf4" : "fp4") + ", blockwise " +
              std::to_string(q.group().block_size) + (q.group().nested ? " nested" : ""),
-         0,
-         Layout::bitsandbytes,
-         {}},
-        {"", ".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", ".quant_state.bitsandbytes__nf4",
-         ".quant_state.bitsandbytes__fp4"});
+         0, Layout::bitsandbytes, io::bitsandbytes_parts(file, name)});
   }
 }
 
@@ -68,7 +57,7 @@ void TensorFile::list_plain(const io::SafetensorsFile& file) {
     if (!parts.contains(entry.name))
       items_.push_back({entry.name,
                         entry.shape,
-                        std::string(io::dtype_name(entry.dtype)),
+                        io::type_text(entry),
                         static_cast<std::size_t>(entry.end - entry.begin),
                         Layout::plain,
                         {entry.name}});

@@ -63,6 +63,7 @@ TEST(CompareCalibrators, takes_any_group_and_leaves_out_what_is_not_finite) {
   const auto tensor = compare_calibrators(batches, Affine<std::uint8_t>{}, PerTensor{}, saturate);
   EXPECT_GT(rows[0].snr_db, tensor[0].snr_db);
   EXPECT_EQ(rows[0].range, tensor[0].range);
+  EXPECT_EQ(rows[0].non_finite, 1);
   EXPECT_THROW(compare_calibrators(std::vector<Eigen::MatrixXf>{}, Affine<std::uint8_t>{}),
                std::invalid_argument);
 }

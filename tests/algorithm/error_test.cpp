@@ -1,4 +1,5 @@
 #include <lowbit/absmax.hpp>
+#include <lowbit/algorithm/difference.hpp>
 #include <lowbit/algorithm/error.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/cast.hpp>
@@ -154,6 +155,95 @@ TEST(Error, of_casts_that_overflow_to_infinity_is_infinite_and_not_nan) {
   EXPECT_EQ(report.max_abs, std::numeric_limits<double>::infinity());
   EXPECT_EQ(report.snr_db, -std::numeric_limits<double>::infinity());
   EXPECT_FALSE(std::isnan(report.cosine));
+}
+
+/// y against x in long double, whose squares hold those of any double.
+void expect_difference(const Eigen::VectorXd& x, const Eigen::VectorXd& y) {
+  long double xx = 0, yy = 0, xy = 0, ee = 0;
+  for (Index i = 0; i < x.size(); ++i) {
+    const long double v = x[i], w = y[i];
+    xx += v * v;
+    yy += w * w;
+    xy += v * w;
+    ee += (w - v) * (w - v);
+  }
+  const ErrorReport r = lowbit::difference(x, y);
+  EXPECT_NEAR(r.snr_db, static_cast<double>(10 * std::log10(xx / ee)), 1e-9) << x.transpose();
+  EXPECT_NEAR(r.cosine, static_cast<double>(xy / (std::sqrt(xx) * std::sqrt(yy))), 1e-12) << x.transpose();
+  EXPECT_DOUBLE_EQ(r.max_abs, (y - x).cwiseAbs().maxCoeff());
+  EXPECT_EQ(r.count, x.size());
+  EXPECT_EQ(r.non_finite, 0);
+  EXPECT_FALSE(r.exact());
+}
+
+TEST(Error, doubles_whose_squares_leave_the_range_of_double_are_compared_as_any_other) {
+  const Eigen::VectorXd shape = lowbit_test::normal_matrix(200, 1, 6).cast<double>(),
+                        noise = lowbit_test::normal_matrix(200, 1, 7).cast<double>();
+  for (double size : {1e-310, 1e-300, 1e-200, 1e-150, 1e-120, 1.0, 1e120, 1e150, 1e200, 1e306})
+    for (double part : {1e-3, 1.0}) expect_difference(size * shape, size * shape + size * part * noise);
+  for (double size : {1e-200, 1e200}) {  // and beside ordinary ones
+    Eigen::VectorXd x = shape, y = shape + noise;
+    x[7] = y[7] = size;
+    expect_difference(x, y);
+    y[7] = -size;
+    expect_difference(x, y);
+  }
+  const Eigen::Vector2d least(1.0, 1e-200), zeroed(1.0, 0.0);
+  EXPECT_NEAR(lowbit::difference(least, zeroed).snr_db, 4000.0, 1e-9);
+  const double far = 1.7e308;
+  EXPECT_NEAR(lowbit::difference(Eigen::Vector2d(far, far), Eigen::Vector2d(-far, far)).snr_db,
+              10.0 * std::log10(0.5), 1e-12);
+}
+
+TEST(Error, doubles_that_all_vanish_have_a_ratio_of_0_dB_and_are_at_right_angles) {
+  for (double size : {1e-310, 1e-200, 1e-100, 1.0, 1e100, 1e200, 1e306}) {
+    const Eigen::VectorXd x = size * lowbit_test::normal_matrix(50, 1, 8).cast<double>();
+    const ErrorReport r = lowbit::difference(x, Eigen::VectorXd::Zero(50).eval());
+    EXPECT_NEAR(r.snr_db, 0.0, 1e-12) << size;
+    EXPECT_EQ(r.cosine, 0.0) << size;
+    EXPECT_EQ(r.zeroed, 50) << size;
+    EXPECT_DOUBLE_EQ(r.mean_relative, 1.0) << size;
+  }
+}
+
+TEST(Error, what_is_not_finite_in_the_original_is_counted_by_name) {
+  Eigen::VectorXf x = lowbit_test::normal_matrix(40, 1, 9);
+  x[3] = x[30] = NAN;
+  x[5] = INFINITY;
+  x[6] = x[7] = x[8] = -INFINITY;
+  const lowbit::Options saturate{.non_finite = lowbit::NonFinite::saturate};
+  const ErrorReport r = lowbit::error(x, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x, saturate));
+  EXPECT_EQ(r.non_finite, 6);
+  EXPECT_EQ(r.nan, 2);
+  EXPECT_EQ(r.positive_infinity, 1);
+  EXPECT_EQ(r.negative_infinity, 3);
+  EXPECT_EQ(r.decoded_nan, 0);
+  EXPECT_EQ(r.decoded_infinity, 0);
+  const ErrorReport same = lowbit::difference(x, x);
+  EXPECT_EQ(same.non_finite, 6);
+  EXPECT_EQ(same.decoded_nan, 2);
+  EXPECT_EQ(same.decoded_infinity, 4);
+  EXPECT_EQ(same.max_abs, 0.0);
+  EXPECT_FALSE(same.exact()) << "of NaN nothing is known";
+  EXPECT_TRUE(lowbit::difference(x.head(3), x.head(3)).exact());
+}
+
+TEST(Error, nan_and_infinity_that_values_came_back_as_are_counted_and_told_apart_from_no_error) {
+  const Eigen::Vector4f x(1.0F, 2.0F, -3.0F, 0.0F);
+  Eigen::Vector4f y = x;
+  y[1] = NAN;
+  const ErrorReport nan = lowbit::difference(x, y);
+  EXPECT_EQ(nan.decoded_nan, 1);
+  EXPECT_EQ(nan.non_finite, 0);
+  EXPECT_FALSE(nan.exact());
+  for (double v : {nan.snr_db, nan.mse, nan.mae, nan.max_abs, nan.cosine}) EXPECT_TRUE(std::isnan(v)) << v;
+  y[1] = -INFINITY;
+  const ErrorReport infinite = lowbit::difference(x, y);
+  EXPECT_EQ(infinite.decoded_infinity, 1);
+  EXPECT_FALSE(infinite.exact());
+  EXPECT_EQ(infinite.snr_db, -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(infinite.max_abs, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(infinite.cosine, 0.0);
 }
 
 TEST(Error, another_shape_is_refused_with_both_shapes) {

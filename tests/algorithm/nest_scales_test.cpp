@@ -74,6 +74,25 @@ TEST(NestedScales, EqualScalesComeBackExactly) {
   }
 }
 
+TEST(NestedScales, LargeOnesAreNotRoundedUp) {
+  for (float top : {0x1p90f, 0x1p97f, largest / 128, largest}) {
+    std::vector<float> scales = some_scales(600);
+    const float most = *std::max_element(scales.begin(), scales.end());
+    for (float& s : scales) s = s / most * top;
+    for (std::size_t i = 300; i < 560; ++i) scales[i] = top;  // nearly all of a block
+    const NestedScales nested = nested_of(scales);
+    const float step = (nested.mean() + nested.absmax()[0]) / 64;
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+      ASSERT_NEAR(nested[i], scales[i], step) << i;
+      if (top > NestedScales::large) {
+        ASSERT_TRUE(nested[i] <= scales[i] || nested[i] < NestedScales::large || nested.codes()[i] == 0)
+            << i << " of " << top;
+        ASSERT_LE(nested[i], top);
+      }
+    }
+  }
+}
+
 TEST(NestedScales, CostAByteAndAShareOfAFloatEach) {
   EXPECT_EQ(nested_of(some_scales(512)).bytes(), 512u + 2 * 4 + 4);
   EXPECT_EQ(nested_of(some_scales(513)).bytes(), 513u + 3 * 4 + 4);

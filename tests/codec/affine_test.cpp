@@ -184,12 +184,12 @@ TEST(Affine, ExtremeRangesGiveUsableParameters) {
     }
 }
 
-TEST(Affine, AConstantTensorHasScaleOne) {
-  for (float c : {0.0f, 5.0f, -0.3f, 1000.0f}) {
-    const Parameters p = I8{.range = RangePolicy::exact}.choose({c, c});
-    EXPECT_EQ(p.scale, 1.0f);
-    EXPECT_EQ(p.zero_point, static_cast<int>(std::nearbyint(-128 - double{c})));
-  }
+TEST(Affine, AConstantTensorHasItsMagnitudeAsScale) {
+  for (float c : {5.0f, -0.3f, 1000.0f})
+    EXPECT_EQ(I8{.range = RangePolicy::exact}.choose({c, c}),
+              (Parameters{std::fabs(c), c > 0 ? -129 : -127}));
+  const I8 fixed{.range = RangePolicy::exact, .scale_rule = ScaleRule::power_of_two};
+  EXPECT_EQ(fixed.choose({1.5f, 1.5f}), (Parameters{0.5f, -131}));
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::set<std::string> names;
     for (const SafetensorsEntry& t : header.tensors) {
       check(t.begin == covered && t.end - t.begin == byte_count(t.dtype, t.shape));
+      check(t.foreign.has_value() == (t.dtype == Dtype::foreign) &&
+            t.shape.rank() <= lowbit::Shape::max_rank);
       check(names.insert(t.name).second && &header.tensors[header.index.at(t.name)] == &t);
       covered = t.end;
     }

@@ -101,6 +101,9 @@ TEST(Blockwise, RefusesBlockSizesBelowOne) {
     EXPECT_TRUE(refuses([&] { Blockwise{.block_size = size}.count(Shape{4}); }, {std::to_string(size), "1"}));
     EXPECT_TRUE(refuses([&] { Blockwise{.block_size = size, .axis = 0}.count(Shape{4}); },
                         {std::to_string(size), "1"}));
+    for (const auto axis : {std::optional<Index>{}, std::optional<Index>{0}})
+      EXPECT_TRUE(refuses([&] { (void)Blockwise{.block_size = size, .axis = axis}.uniform_length(Shape{4}); },
+                          {std::to_string(size), "1"}));
   }
 }
 

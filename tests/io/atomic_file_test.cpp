@@ -196,6 +196,49 @@ TEST_P(AtomicFileTest, ASymbolicLinkStaysALink) {
   EXPECT_EQ(read_file(target), "new");
 }
 
+TEST_P(AtomicFileTest, ALinkToNothingIsFollowedToTheNewFile) {
+  namespace fs = std::filesystem;
+  fs::create_directory(scratch / "deep");
+  fs::create_symlink("deep/second", scratch / "first");  // relative to the folder that it lies in
+  fs::create_symlink("third", scratch / "deep/second");
+  fs::create_symlink(scratch / "absolute", scratch / "deep/third");
+  AtomicFile file(scratch / "first", GetParam());
+  EXPECT_EQ(file.path(), scratch / "absolute");
+  file.append(bytes_of("new"));
+  file.commit();
+  EXPECT_EQ(read_file(scratch / "absolute"), "new");
+  for (const char* link : {"first", "deep/second", "deep/third"})
+    EXPECT_TRUE(fs::is_symlink(scratch / link)) << link;
+  EXPECT_EQ(read_file(scratch / "first"), "new");
+}
+
+TEST_P(AtomicFileTest, ALinkIsFollowedFromTheWorkingDirectory) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(scratch.path());
+  std::filesystem::create_symlink("absent", "link");
+  AtomicFile file("link", GetParam());
+  file.append(bytes_of("new"));
+  file.commit();
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(std::filesystem::is_symlink(scratch / "link"));
+  EXPECT_EQ(read_file(scratch / "absent"), "new");
+}
+
+TEST_P(AtomicFileTest, LinksThatEndNowhereAreReported) {
+  namespace fs = std::filesystem;
+  fs::create_symlink("b", scratch / "a");
+  fs::create_symlink("a", scratch / "b");
+  EXPECT_TRUE(says(refusal([&] { AtomicFile file(scratch / "a", GetParam()); }),
+                   {(scratch / "a").string(), "symbolic links"}));
+  EXPECT_TRUE(fs::is_symlink(scratch / "a"));
+  fs::create_symlink("absent/target", scratch / "c");
+  EXPECT_TRUE(says(refusal([&] { AtomicFile file(scratch / "c", GetParam()); }),
+                   {(scratch / "absent").string(), "No such file or directory"}));
+  fs::create_symlink(".", scratch / "folder");
+  EXPECT_TRUE(
+      says(refusal([&] { AtomicFile file(scratch / "folder", GetParam()); }), {"not a regular file"}));
+}
+
 TEST_P(AtomicFileTest, OnlyRegularFilesAreReplaced) {
   for (const std::filesystem::path& path : {scratch.path(), std::filesystem::path("/dev/null")})
     EXPECT_TRUE(

@@ -98,7 +98,8 @@ TEST_F(BitsandbytesTest, KeepsTheTableOfTheFile) {
   const auto q = read_bitsandbytes(write(tensors), "W");
   EXPECT_EQ(q.dequantize()(3, 0), 2.0f * map[8]);
   EXPECT_NE(q.dequantize()(3, 0), 2.0f * NormalFloat4::levels[8]);
-  EXPECT_EQ(text_of(write(q).tensor("W.quant_map").bytes), raw(map));
+  const SafetensorsFile again = write(q);
+  EXPECT_EQ(text_of(again.tensor("W.quant_map").bytes), raw(map));
 }
 
 TEST_F(BitsandbytesTest, DecodesNestedScalesWithTheMapOfTheFile) {
@@ -189,7 +190,17 @@ TEST_F(BitsandbytesTest, RefusesMalformedFiles) {
     };
   };
   refused(0, [](Raw& t) { t.name = "V"; }, {"\"W\"", "not among"});
-  refused(0, [](Raw& t) { t.dtype = "I8"; }, {"\"W\"", "I8", "U8"});
+  refused(0, [](Raw& t) { t = {t.name, "I16", "[2, 1]", t.data + "x"}; }, {"\"W\"", "I16", "U8"});
+  refused(0,
+          [](Raw& t) {
+            t = {t.name, "F16", "[1, 1]", t.data.substr(1)};
+          },
+          {"\"W\"", "F16 [1, 1]", "[2, 1]"});
+  refused(0,
+          [](Raw& t) {
+            t = {t.name, "F32", "[2, 1]", t.data + "xxxxx"};
+          },
+          {"\"W\"", "F32 [2, 1]", "[1, 1]"});
   refused(0, [](Raw& t) { t.shape = "[1, 3]"; }, {"\"W\"", "[1, 3]", "[3, 1]"});
   refused(1, [](Raw& t) { t.data = raw<float>({1.0f, NAN}); }, {"scale 1", "nan"});
   refused(1, [](Raw& t) { t = {t.name, "F32", "[1]", raw<float>({1.0f})}; }, {"W.absmax", "[1]", "[2]"});
@@ -205,6 +216,45 @@ TEST_F(BitsandbytesTest, RefusesMalformedFiles) {
   refused(3, json("}", R"(, "nested_offset": 0, "nested_blocksize": 128})"),
           {"nested_blocksize", "128", "256"});
   refused(3, json("}", R"(, "nested_offset": "x", "nested_blocksize": 256})"), {"nested_offset", "x"});
+  refused(3, json("}", R"(, "nested_offset": 1e60, "nested_blocksize": 256})"),
+          {"nested_offset", "1e+60", "range"});
+}
+
+TEST_F(BitsandbytesTest, CodesMayBeKeptInAnyTypeOfStorage) {
+  const auto expected = read_bitsandbytes(write(plain_file()), "W").dequantize();
+  for (const auto& [dtype, each] :
+       {std::pair<std::string, std::size_t>{"U8", 1}, {"I8", 1}, {"F16", 2}, {"BF16", 2}, {"F32", 4}}) {
+    auto tensors = plain_file();
+    tensors[0].dtype = dtype;
+    tensors[0].data.resize((tensors[0].data.size() + each - 1) / each * each, '\xff');
+    tensors[0].shape = "[" + std::to_string(tensors[0].data.size() / each) + ", 1]";
+    const SafetensorsFile file = write(tensors);
+    EXPECT_EQ(read_bitsandbytes(file, "W").dequantize(), expected) << dtype;
+    EXPECT_EQ(read_bitsandbytes(file, "W").codes().size(), 3u) << dtype;
+  }
+}
+
+TEST_F(BitsandbytesTest, NamesWhatBelongsToATensor) {
+  auto tensors = plain_file();
+  tensors.push_back({"W.nested_absmax", "F32", "[1]", raw<float>({1.0f})});
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(bitsandbytes_parts(write(tensors), "W"),
+            (Names{"W", "W.absmax", "W.quant_map", "W.quant_state.bitsandbytes__nf4"}));
+  const BlockwiseQuantizer<Float4> quantizer({.block_size = 4, .nested = true});
+  EXPECT_EQ(bitsandbytes_parts(write(quantizer.quantize(weights(4, 4))), "W"),
+            (Names{"W", "W.absmax", "W.quant_map", "W.nested_absmax", "W.nested_quant_map",
+                   "W.quant_state.bitsandbytes__fp4"}));
+}
+
+TEST_F(BitsandbytesTest, ATemporaryLivesAsLongAsTheBundle) {
+  const BlockwiseQuantizer<NormalFloat4> quantizer({.block_size = 4});
+  const Eigen::MatrixXf w = weights(40, 70);
+  Bundle bundle;
+  add_bitsandbytes(bundle, "W", quantizer.quantize(w));
+  const std::vector<Buffer<std::byte>> over(8,
+                                            Buffer<std::byte>(std::vector<std::byte>(3000, std::byte{0xee})));
+  bundle.write(path);
+  EXPECT_EQ(read_bitsandbytes(SafetensorsFile(path), "W").dequantize(), quantizer.quantize(w).dequantize());
 }
 
 TEST_F(BitsandbytesTest, ReadsEightBitMatrices) {

@@ -89,8 +89,64 @@ TEST_F(BundleTest, TransposesStoredColumnMajorArraysOfAnyDtype) {
   const TensorRef fortran =
       tensor_ref(std::span<const std::int16_t>(values), Shape({2, 3}, Order::column_major));
   bundle.add("x", fortran);
-  const auto x = written().tensor("x").copy<std::int16_t>();
+  const SafetensorsFile file = written();
+  const auto x = file.tensor("x").copy<std::int16_t>();
   for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(x[i], static_cast<std::int16_t>(i));
+}
+
+TEST_F(BundleTest, TemporariesAreCopiedAndViewsAreNot) {
+  const Row rows = counting<Row>(300, 4);
+  const auto constant = [&]() -> const Row { return rows; };
+  const std::span<const float> flat(rows.data(), static_cast<std::size_t>(rows.size()));
+  Bundle copy;
+  {
+    Bundle first;
+    first.add("matrix", Row(rows));
+    first.add("const matrix", constant());
+    first.add("row of a temporary", Row(rows).row(1));
+    first.add("vector", std::vector<float>(flat.begin(), flat.end()));
+    first.add("reference to a temporary", Eigen::Ref<const Row>(rows * 1.0f));
+    first.add("span", std::span(flat));
+    first.add("map", Eigen::Map<const Row>(rows.data(), 300, 4));
+    first.add("view", lowbit::view(flat, Shape{300, 4}));
+    copy = first;  // what the first one owned stays
+  }
+  const std::vector<std::vector<float>> over(8, std::vector<float>(1200, -1.0f));
+  for (const auto& [name, tensor] : copy.tensors()) {
+    const bool looks = name == "span" || name == "map" || name == "view";
+    const auto values = tensor.values<float>();
+    EXPECT_EQ(values.data() == rows.data(), looks) << name;
+    const float first = name == "row of a temporary" ? 4.0f : 0.0f;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      ASSERT_EQ(values[i], first + static_cast<float>(i)) << name;
+  }
+}
+
+TEST_F(BundleTest, TensorsThatTheLibraryDoesNotKnowAreCopied) {
+  const std::string bytes = safetensors_bytes(R"({"__metadata__":{"k":"v"},)"
+                                              R"("s":{"dtype":"F8_E8M0","shape":[2],"data_offsets":[0,2]},)"
+                                              R"("p":{"dtype":"F4","shape":[2,3],"data_offsets":[2,5]},)"
+                                              R"("new":{"dtype":"F128","shape":[1,2],"data_offsets":[5,10]},)"
+                                              R"("deep":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],)"
+                                              R"("data_offsets":[10,14]}})",
+                                              "abcdefghijklmn");
+  const SafetensorsFile file(write_file(scratch / "in.safetensors", bytes));
+  for (const SafetensorsEntry& entry : file.tensors()) bundle.add(entry.name, file.tensor(entry));
+  const SafetensorsFile copy = written();
+  ASSERT_EQ(copy.tensors().size(), 4u);
+  for (const SafetensorsEntry& entry : file.tensors()) {
+    const TensorRef a = file.tensor(entry), b = copy.tensor(entry.name);
+    EXPECT_EQ(type_text(a), type_text(b));
+    EXPECT_EQ(shape_text(a), shape_text(b));
+    EXPECT_EQ(text_of(a.bytes), text_of(b.bytes));
+  }
+  EXPECT_EQ(type_text(copy.tensor("new")), "F128 [1, 2]");
+  EXPECT_TRUE(says(refusal([&] { read_tensor(copy.tensor("s")); }), {"\"s\"", "F8_E8M0", "not decoded"}));
+  EXPECT_TRUE(says(refusal([&] { read_tensor(copy.tensor("p")); }), {"\"p\"", "F4", "not decoded"}));
+  EXPECT_TRUE(
+      says(refusal([&] { read_tensor(copy.tensor("new")); }), {"\"new\"", "F128 [1, 2]", "not decoded"}));
+  EXPECT_TRUE(says(refusal([&] { copy.tensor("deep").copy<float>(); }),
+                   {"\"deep\"", "F32 [1, 1, 1, 1, 1, 1, 1, 1, 1]", "asked for F32"}));
 }
 
 TEST_F(BundleTest, RefusesTheSameMetadataTwice) {
@@ -117,7 +173,34 @@ TEST_F(BundleTest, ReadsIntoEigenInAnyOrderAndType) {
 
 TEST_F(BundleTest, DoublesAreReadAsDoubles) {
   bundle.add("x", Eigen::VectorXd::Constant(1, 0.1));
-  EXPECT_EQ(read_tensor<Eigen::VectorXd>(written().tensor("x"))[0], 0.1);
+  const SafetensorsFile file = written();
+  EXPECT_EQ(read_tensor<Eigen::VectorXd>(file.tensor("x"))[0], 0.1);
+}
+
+TEST_F(BundleTest, NothingIsNarrowedInSilence) {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  bundle.add("large", Eigen::Vector3d(1.0, -1e60, 2.0));
+  bundle.add("small", Eigen::Vector2d(0.0, 1e-60));
+  bundle.add("both", Eigen::Vector3d(1e-60, 1.0, inf));
+  bundle.add("zeros", Eigen::Vector2d(0.0, -0.0));
+  bundle.add("float", Eigen::Vector2f(1e6f, 1.0f));
+  const SafetensorsFile file = written();
+  EXPECT_EQ(read_tensor<Eigen::VectorXd>(file.tensor("large")), Eigen::Vector3d(1.0, -1e60, 2.0));
+  EXPECT_TRUE(says(refusal([&] { read_tensor<Eigen::VectorXf>(file.tensor("large")); }),
+                   {"\"large\"", "value 1", "-1e+60", "F32", "F64"}));
+  EXPECT_TRUE(says(refusal([&] { read_tensor<Eigen::VectorXf>(file.tensor("small")); }),
+                   {"\"small\"", "too small for F32", "F64"}));
+  EXPECT_EQ(read_tensor<Eigen::VectorXf>(file.tensor("both")),
+            Eigen::Vector3f(0.0f, 1.0f, std::numeric_limits<float>::infinity()));
+  EXPECT_EQ(read_tensor<Eigen::VectorXf>(file.tensor("zeros")), Eigen::Vector2f(0.0f, 0.0f));
+  using Half = Eigen::Matrix<Eigen::half, Eigen::Dynamic, 1>;
+  EXPECT_TRUE(says(refusal([&] { read_tensor<Half>(file.tensor("float")); }), {"value 0", "1000000", "F16"}));
+  const double doubles[] = {1e60, 1e-60, 0.1};
+  write_npy(scratch / "d.npy", tensor_ref(std::span<const double>(doubles), Shape{3}));
+  const NpyFile npy(scratch / "d.npy");
+  EXPECT_EQ(read_tensor<Eigen::VectorXd>(npy.tensor()), Eigen::Vector3d(1e60, 1e-60, 0.1));
+  EXPECT_TRUE(
+      says(refusal([&] { read_tensor<Eigen::VectorXf>(npy.tensor()); }), {"d.npy", "value 0", "1e+60"}));
 }
 
 TEST_F(BundleTest, StoredTensorsGoStraightIntoAQuantizer) {
@@ -158,8 +241,9 @@ TEST_F(BundleTest, IntegersAreNoRealNumbers) {
   const std::int32_t ids[] = {1, 2};
   bundle.add("ids", tensor_ref(std::span<const std::int32_t>(ids), Shape{2}));
   const SafetensorsFile file = written();
-  EXPECT_TRUE(says(refusal([&] { read_tensor(file.tensor("ids")); }),
-                   {path.string(), "\"ids\"", "I32", "F32, F64, F16 or BF16"}));
+  EXPECT_TRUE(
+      says(refusal([&] { read_tensor(file.tensor("ids")); }),
+           {path.string(), "\"ids\"", "I32", "no numbers with a fraction", "F32, F64, F16 and BF16"}));
 }
 
 }  // namespace

@@ -24,24 +24,43 @@ TEST(Dtype, NamesAndSizesAreThoseOfSafetensors) {
   struct Row {
     Dtype dtype;
     std::string_view name;
-    std::size_t bytes;
+    std::size_t bits;
   };
-  const Row rows[] = {
-      {Dtype::boolean, "BOOL", 1},    {Dtype::u8, "U8", 1},           {Dtype::i8, "I8", 1},
-      {Dtype::f8_e5m2, "F8_E5M2", 1}, {Dtype::f8_e4m3, "F8_E4M3", 1}, {Dtype::i16, "I16", 2},
-      {Dtype::u16, "U16", 2},         {Dtype::f16, "F16", 2},         {Dtype::bf16, "BF16", 2},
-      {Dtype::i32, "I32", 4},         {Dtype::u32, "U32", 4},         {Dtype::f32, "F32", 4},
-      {Dtype::f64, "F64", 8},         {Dtype::i64, "I64", 8},         {Dtype::u64, "U64", 8}};
+  const Row rows[] = {{Dtype::boolean, "BOOL", 8},
+                      {Dtype::f4, "F4", 4},
+                      {Dtype::f6_e2m3, "F6_E2M3", 6},
+                      {Dtype::f6_e3m2, "F6_E3M2", 6},
+                      {Dtype::u8, "U8", 8},
+                      {Dtype::i8, "I8", 8},
+                      {Dtype::f8_e5m2, "F8_E5M2", 8},
+                      {Dtype::f8_e4m3, "F8_E4M3", 8},
+                      {Dtype::f8_e8m0, "F8_E8M0", 8},
+                      {Dtype::f8_e5m2fnuz, "F8_E5M2FNUZ", 8},
+                      {Dtype::f8_e4m3fnuz, "F8_E4M3FNUZ", 8},
+                      {Dtype::i16, "I16", 16},
+                      {Dtype::u16, "U16", 16},
+                      {Dtype::f16, "F16", 16},
+                      {Dtype::bf16, "BF16", 16},
+                      {Dtype::i32, "I32", 32},
+                      {Dtype::u32, "U32", 32},
+                      {Dtype::f32, "F32", 32},
+                      {Dtype::c64, "C64", 64},
+                      {Dtype::f64, "F64", 64},
+                      {Dtype::i64, "I64", 64},
+                      {Dtype::u64, "U64", 64}};
   EXPECT_EQ(std::size(rows), dtype_table.size());
   for (const Row& row : rows) {
     EXPECT_EQ(dtype_name(row.dtype), row.name);
-    EXPECT_EQ(bytes_per_element(row.dtype), row.bytes) << row.name;
+    EXPECT_EQ(bits_per_element(row.dtype), row.bits) << row.name;
+    EXPECT_EQ(bytes_per_element(row.dtype), row.bits / 8) << row.name;
+    EXPECT_EQ(is_integer(row.dtype), row.name == "BOOL" || row.name[0] == 'I' || row.name[0] == 'U')
+        << row.name;
     EXPECT_EQ(parse_dtype(row.name), row.dtype);
   }
 }
 
 TEST(Dtype, OtherNamesAreUnknown) {
-  for (std::string_view text : {"", "f32", "F32 ", "F128", "F4", "C64", "BOOLEAN"})
+  for (std::string_view text : {"", "f32", "F32 ", "F128", "F8", "C128", "BOOLEAN", "foreign"})
     EXPECT_FALSE(parse_dtype(text)) << text;
 }
 

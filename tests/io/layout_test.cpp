@@ -27,6 +27,14 @@ TEST(Layout, ShapesOfEveryRank) {
                    {"f: shape", "9 dimensions", "8"}));
 }
 
+TEST(Layout, ElementsOfLessThanAByteLieWithoutGaps) {
+  EXPECT_EQ(byte_count(Dtype::f4, Shape{3, 2}), 3u);
+  EXPECT_EQ(byte_count(Dtype::f6_e2m3, Shape{2, 4}), 6u);
+  EXPECT_EQ(byte_count(Dtype::f4, Shape{0, 3}), 0u);
+  EXPECT_THROW(byte_count(Dtype::f4, Shape{3}), std::invalid_argument);
+  EXPECT_THROW(byte_count(Dtype::f6_e3m2, Shape{}), std::invalid_argument);
+}
+
 TEST(Layout, TheByteCountIsWhatMustFit) {
   const std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(byte_count(Dtype::u8, stored_shape("f", "s", Dtype::u8, Extents{largest}, Order::row_major)),

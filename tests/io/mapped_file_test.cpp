@@ -19,7 +19,8 @@ TEST(MappedFile, ShowsTheBytesOfTheFile) {
 
 TEST(MappedFile, AnEmptyFileHasNoBytes) {
   const ScratchDirectory scratch;
-  EXPECT_TRUE(MappedFile(write_file(scratch / "x", "")).bytes().empty());
+  const MappedFile file(write_file(scratch / "x", ""));
+  EXPECT_TRUE(file.bytes().empty());
 }
 
 TEST(MappedFile, MovingKeepsTheAddress) {

@@ -142,12 +142,64 @@ TEST_F(QuantizedFile, IsReadFromTheTextThatIsDocumented) {
   EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.5f, 1.0f, 1.5f, 2.0f, 2.5f, 3.0f).finished());
 }
 
+/// The same in version 2.
+const std::string newer =
+    R"({"version":2,"codec":{"type":"symmetric","code":"int8","zero_point":0,"codes":"restricted",)"
+    R"("scaling":"divide","scale_rule":"free"},"group":{"type":"per_tensor"},"shape":[2,3],"order":"row_major",)"
+    R"("nibble_order":"low_first","parts":["codes","scales"]})";
+
+TEST_F(QuantizedFile, IsWrittenAsItIsDocumented) {
+  Bundle bundle;
+  io::add(bundle, "W", read_quantized<Int8>(with_metadata(good), "W"));
+  EXPECT_EQ(bundle.metadata(), (Metadata{{"lowbit.W", newer}}));
+  const auto q = read_quantized<Int8>(with_metadata(newer), "W");
+  EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.5f, 1.0f, 1.5f, 2.0f, 2.5f, 3.0f).finished());
+}
+
+template <class Code>
+void expect_zero_point(Index expected) {
+  Bundle bundle;
+  io::add(bundle, "W", AbsmaxQuantizer<Code>().quantize(weights(2, 2)));
+  const auto json = nlohmann::json::parse(bundle.metadata().at("lowbit.W"));
+  EXPECT_EQ(json["codec"]["zero_point"], expected) << json;
+}
+
+TEST_F(QuantizedFile, SymmetricCodesStateTheCodeOfZero) {
+  expect_zero_point<std::int8_t>(0);
+  expect_zero_point<std::int16_t>(0);
+  expect_zero_point<int4>(0);
+  expect_zero_point<int2>(0);
+  expect_zero_point<std::uint8_t>(128);
+  expect_zero_point<std::uint16_t>(32768);
+  expect_zero_point<uint4>(8);
+  expect_zero_point<uint2>(2);
+}
+
+TEST_F(QuantizedFile, RefusesBadVersion2Descriptions) {
+  const struct {
+    std::string from, to;
+    std::vector<std::string> says;
+  } table[] = {
+      {"\"zero_point\":0", "\"zero_point\":128", {".codec.zero_point", "128", "0"}},
+      {"\"zero_point\":0", "\"zero_point\":0.0", {".codec.zero_point", "0.0", "integer"}},
+      {",\"parts\":[\"codes\",\"scales\"]", "", {"missing field \"parts\""}},
+      {"[\"codes\",\"scales\"]", "{}", {".parts", "{}", "an array"}},
+      {"[\"codes\",\"scales\"]", "[1]", {".parts", "[1]", "strings"}},
+  };
+  for (const auto& [from, to, parts] : table) {
+    const SafetensorsFile file = with_metadata(replaced(newer, from, to));
+    EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(file, "W"); }), parts)) << to;
+  }
+}
+
 TEST_F(QuantizedFile, RefusesBadDescriptions) {
   const struct {
     std::string from, to;
     std::vector<std::string> says;
   } table[] = {
-      {"\"version\":1", "\"version\":2", {"lowbit.W", ".version", "2", "1"}},
+      {"\"version\":1", "\"version\":3", {"lowbit.W", ".version", "3", "1 to 2"}},
+      {"\"version\":1", "\"version\":0", {"lowbit.W", ".version", "0", "1 to 2"}},
+      {"\"version\":1", "\"version\":2", {"missing field \"zero_point\""}},
       {"\"version\":1", "\"version\":\"1\"", {".version", "\"1\"", "integer"}},
       {"\"version\":1,", "", {"missing field \"version\""}},
       {"\"symmetric\"", "\"affine\"", {".codec.type", "\"affine\"", "\"symmetric\""}},
@@ -275,6 +327,87 @@ TEST_F(QuantizedFile, HoldsSeveralTensorsAndTellsWhatTheyAre) {
   expect_same(read_quantized<std::remove_const_t<decltype(b)>>(file, "b"), b);
   expect_same(read_quantized<std::remove_const_t<decltype(c)>>(file, "c"), c);
   EXPECT_EQ(read_tensor<Eigen::VectorXf>(file.tensor("bias")), w.col(0));
+}
+
+TEST_F(QuantizedFile, OnlyWhatCodecAndGroupOwnBelongsToATensor) {
+  const Eigen::MatrixXf w = weights(6, 8);
+  const std::vector<float> other{1, 2, 3};
+  const std::vector<std::string> every{".codes",        ".scales",        ".zero_points",   ".levels",
+                                       ".nested_codes", ".nested_absmax", ".nested_levels", ".nested_mean"};
+  const auto check = [&](const auto& q, const std::vector<std::string>& owned) {
+    Bundle bundle;
+    io::add(bundle, "w", q);
+    std::vector<std::string> expected;
+    for (const std::string& suffix : owned) expected.push_back("w" + suffix);
+    for (const std::string& suffix : every)
+      if (std::ranges::find(owned, suffix) == owned.end()) bundle.add("w" + suffix, other);
+    Bundle old = bundle;  // a description of version 1 does not list the parts
+    bundle.write(path);
+    auto json = nlohmann::json::parse(bundle.metadata().at("lowbit.w"));
+    json["version"] = 1;
+    json.erase("parts");
+    json["codec"].erase("zero_point");
+    const std::filesystem::path older = scratch / "old.safetensors";
+    write_safetensors(older, old.tensors(), {{"lowbit.w", json.dump()}});
+    for (const auto& name : {path, older}) {
+      const SafetensorsFile file(name);
+      const auto found = quantized_tensors(file);
+      ASSERT_EQ(found.size(), 1u);
+      auto parts = found[0].parts;
+      std::ranges::sort(parts);
+      std::ranges::sort(expected);
+      EXPECT_EQ(parts, expected) << name;
+      expect_same(read_quantized<std::remove_cvref_t<decltype(q)>>(file, "w"), q);
+    }
+  };
+  check(AbsmaxQuantizer<std::uint8_t>().quantize(w), {".codes", ".scales"});
+  check(ZeroPointQuantizer<std::uint8_t>().quantize(w), {".codes", ".scales", ".zero_points"});
+  check(CastQuantizer<float16>().quantize(w), {".codes"});
+  check(BlockwiseQuantizer<NormalFloat4>().quantize(w), {".codes", ".scales", ".levels"});
+  check(BlockwiseQuantizer<NormalFloat4>({.nested = true}).quantize(w),
+        {".codes", ".levels", ".nested_codes", ".nested_absmax", ".nested_levels", ".nested_mean"});
+}
+
+TEST_F(QuantizedFile, KeysOfOtherProgramsAreForeign) {
+  const auto q = AbsmaxQuantizer<std::int8_t>().quantize(weights(2, 3));
+  Bundle bundle;
+  io::add(bundle, "w", q);
+  const Metadata foreign{{"lowbit.", "x"},
+                         {"lowbit.author", "somebody"},
+                         {"lowbit.list", "[1, 2]"},
+                         {"lowbit.object", "{\"version\": 1}"},
+                         {"lowbit.deep", std::string(100000, '[')},
+                         {"lowbit.gone", newer}};  // a description whose codes are not in the file
+  for (const auto& [key, value] : foreign) bundle.describe(key, value);
+  bundle.add("author", weights(1, 1));
+  bundle.write(path);
+  const SafetensorsFile file(path);
+  const auto found = quantized_tensors(file);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].name, "w");
+  EXPECT_EQ(file.metadata().size(), foreign.size() + 1);
+  EXPECT_FALSE(is_quantized(file, "author"));
+  EXPECT_TRUE(is_quantized(file, "w"));
+}
+
+TEST_F(QuantizedFile, ATemporaryLivesAsLongAsTheBundle) {
+  const BlockwiseQuantizer<NormalFloat4> quantizer({.block_size = 16, .nested = true});
+  const Eigen::MatrixXf w = weights(50, 70);
+  const auto q = quantizer.quantize(w);
+  const auto constant = [&]() -> const std::remove_const_t<decltype(q)> { return quantizer.quantize(w); };
+  Bundle copy;
+  {
+    Bundle bundle;
+    io::add(bundle, "a", quantizer.quantize(w));
+    io::add(bundle, "b", constant());
+    copy = bundle;
+  }
+  const std::vector<Buffer<std::byte>> over(8,
+                                            Buffer<std::byte>(std::vector<std::byte>(2048, std::byte{0xee})));
+  copy.write(path);
+  const SafetensorsFile file(path);
+  for (const char* name : {"a", "b"})
+    expect_same(read_quantized<std::remove_const_t<decltype(q)>>(file, name), q);
 }
 
 TEST_F(QuantizedFile, TableValuesKeepWhatEveryCodeDecodesTo) {

@@ -61,6 +61,38 @@ TEST(SafetensorsHeader, NamesMayHoldAnyUnicode) {
   EXPECT_EQ(header.tensors[1].name, std::string("a\"\\\0\xc3\xa9\xe2\x82\xac", 9));
 }
 
+TEST(SafetensorsHeader, MetadataMayBeNull) {
+  const SafetensorsHeader header =
+      parse(R"({"__metadata__":null,"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", "1");
+  EXPECT_TRUE(header.metadata.empty());
+  EXPECT_EQ(header.tensors.size(), 1u);
+  EXPECT_EQ(header.index.size(), 1u);
+}
+
+TEST(SafetensorsHeader, WhatTheLibraryDoesNotKnowIsForeignAndTheRestIsRead) {
+  const SafetensorsHeader header =
+      parse(R"({"f4":{"dtype":"F4","shape":[2,3],"data_offsets":[0,3]},)"
+            R"("new":{"dtype":"F128","shape":[1,2],"data_offsets":[3,8]},)"
+            R"("deep":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,4],"data_offsets":[8,12]},)"
+            R"("none":{"dtype":"u8","shape":[0],"data_offsets":[12,12]},)"
+            R"("w":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}})",
+            "1234567812345678");
+  ASSERT_EQ(header.tensors.size(), 5u);
+  EXPECT_EQ(header.tensors[0].dtype, Dtype::f4);
+  EXPECT_EQ(header.tensors[0].shape, (Shape{2, 3}));
+  EXPECT_FALSE(header.tensors[0].foreign);
+  EXPECT_EQ(header.tensors[1].dtype, Dtype::foreign);
+  EXPECT_EQ(header.tensors[1].shape, Shape{5});
+  EXPECT_EQ(header.tensors[1].foreign, (ForeignType{"F128", {1, 2}}));
+  EXPECT_EQ(header.tensors[2].dtype, Dtype::foreign);
+  EXPECT_EQ(header.tensors[2].foreign, (ForeignType{"U8", {1, 1, 1, 1, 1, 1, 1, 1, 4}}));
+  EXPECT_EQ(type_text(header.tensors[2]), "U8 [1, 1, 1, 1, 1, 1, 1, 1, 4]");
+  EXPECT_EQ(dtype_text(header.tensors[3]), "u8");
+  EXPECT_EQ(shape_text(header.tensors[3]), "[0]");
+  EXPECT_EQ(dtype_text(header.tensors[4]), "F32");
+  EXPECT_EQ(shape_text(header.tensors[4]), "[1]");
+}
+
 TEST(SafetensorsHeader, MalformedFilesAreRefusedWithFieldAndValue) {
   struct Row {
     std::string name, file;
@@ -140,10 +172,18 @@ TEST(SafetensorsHeader, MalformedFilesAreRefusedWithFieldAndValue) {
       {"unknown field",
        fields(R"("dtype":"U8","strides":[1])"),
        {"tensor \"w\"", "unknown field \"strides\""}},
-      {"unknown dtype",
-       fields(R"("dtype":"F128","shape":[4])"),
-       {"tensor \"w\": dtype", "unknown dtype \"F128\""}},
-      {"dtype in lower case", fields(R"("dtype":"u8")"), {"tensor \"w\": dtype", "\"u8\""}},
+      {"unknown dtype without shape",
+       fields(R"("dtype":"F128")"),
+       {"tensor \"w\"", "missing field \"shape\""}},
+      {"half a byte",
+       fields(R"("dtype":"F4","shape":[3],"data_offsets":[0,4])"),
+       {"tensor \"w\": shape", "[3] of F4 has 12 bits", "no whole number of bytes"}},
+      {"six bits, size mismatch",
+       fields(R"("dtype":"F6_E2M3","shape":[4],"data_offsets":[0,4])"),
+       {"tensor \"w\": data_offsets", "4 bytes", "[4] of F6_E2M3 needs 3"}},
+      {"unknown dtype, product over 64 bits",
+       fields(R"("dtype":"F128","shape":[4294967296,4294967296],"data_offsets":[0,4])"),
+       {"tensor \"w\": shape", "overflow"}},
       {"dtype a number",
        fields(R"("dtype":8)"),
        {"tensor \"w\": dtype", "the number 8", "expected a string"}},
@@ -173,7 +213,12 @@ TEST(SafetensorsHeader, MalformedFilesAreRefusedWithFieldAndValue) {
       {"product wraps to 4",
        shape("[2147483649,2,4294967298,4294967296]"),
        {"tensor \"w\": shape", "overflow"}},
-      {"rank 9", shape("[1,1,1,1,1,1,1,1,4]"), {"tensor \"w\": shape", "more than 8 dimensions"}},
+      {"rank 9, size mismatch",
+       shape("[1,1,1,1,1,1,1,1,3]"),
+       {"tensor \"w\": data_offsets", "[0, 4]", "4 bytes", "[1, 1, 1, 1, 1, 1, 1, 1, 3] of U8 needs 3"}},
+      {"rank 9, product over 64 bits",
+       shape("[1,1,1,1,1,1,1,4294967296,4294967296]"),
+       {"tensor \"w\": shape", "4294967296 of dimension 8"}},
       {"size mismatch",
        shape("[3]"),
        {"tensor \"w\": data_offsets", "[0, 4]", "4 bytes", "[3] of U8 needs 3"}},
@@ -209,6 +254,10 @@ TEST(SafetensorsHeader, MalformedFilesAreRefusedWithFieldAndValue) {
        {"duplicate name \"w\""}},
       {"metadata twice",
        json(R"({"__metadata__":{},"__metadata__":{}})"),
+       {"header", "duplicate name \"__metadata__\""}},
+      {"metadata true", json(R"({"__metadata__":true})"), {"__metadata__", "true", "expected an object"}},
+      {"metadata null and an object",
+       json(R"({"__metadata__":null,"__metadata__":{}})"),
        {"header", "duplicate name \"__metadata__\""}},
       {"metadata a list", json(R"({"__metadata__":[]})"), {"__metadata__", "an array", "expected an object"}},
       {"metadata key twice",

@@ -55,6 +55,17 @@ TEST_F(SafetensorsTest, ViewsOutliveAMoveOfTheFile) {
   EXPECT_EQ(second.tensor("w").bytes.data(), w.bytes.data());
 }
 
+TEST_F(SafetensorsTest, ATemporaryFileHandsOverWhatItOwns) {
+  write_file(path, safetensors_bytes(two_tensors, two_data));
+  const Metadata& metadata = SafetensorsFile(path).metadata();
+  EXPECT_EQ(metadata.at("format"), "pt");
+  std::string names;
+  for (const SafetensorsEntry& entry : SafetensorsFile(path).tensors()) names += entry.name;
+  EXPECT_EQ(names, "bw");
+  const std::string& opened = SafetensorsFile(path).path();
+  EXPECT_EQ(opened, path.string());
+}
+
 TEST_F(SafetensorsTest, MalformedFilesAreNamedByTheirPath) {
   EXPECT_TRUE(says(refusal([&] { SafetensorsFile file(write_file(path, "")); }),
                    {path.string() + ": header length"}));

@@ -40,11 +40,12 @@ TEST_F(SafetensorsWriterTest, EveryDtypeAndRankRoundTripsAligned) {
   std::array<std::byte, 24 * 8> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37 + 11);
   std::vector<NamedTensor> tensors;
-  for (const auto& [dtype, text, each] : dtype_table)
+  for (const auto& [dtype, text, bits] : dtype_table)
     for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 3}, Shape{2, 3, 4}, Shape{1, 2, 1, 3, 1, 4, 1, 1},
                                Shape{0}, Shape{3, 0}})
-      tensors.push_back({std::string(dtype_name(dtype)) + shape.text(),
-                         {dtype, shape, std::span(bytes).first(byte_count(dtype, shape))}});
+      if (static_cast<std::size_t>(shape.size()) * bits % 8 == 0)
+        tensors.push_back({std::string(dtype_name(dtype)) + shape.text(),
+                           {dtype, shape, std::span(bytes).first(byte_count(dtype, shape))}});
   write_safetensors(path, tensors);
   const SafetensorsFile file(path);
   EXPECT_EQ(file.tensors().size(), tensors.size());
@@ -53,7 +54,9 @@ TEST_F(SafetensorsWriterTest, EveryDtypeAndRankRoundTripsAligned) {
     EXPECT_EQ(read.dtype, tensor.dtype);
     EXPECT_EQ(read.shape, tensor.shape);
     EXPECT_EQ(text_of(read.bytes), text_of(tensor.bytes)) << name;
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(read.bytes.data()) % bytes_per_element(read.dtype), 0u)
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(read.bytes.data()) %
+                  std::max<std::size_t>(bytes_per_element(read.dtype), 1),
+              0u)
         << name;
   }
 }

@@ -140,7 +140,6 @@ TYPED_TEST(Blocks, affine_blocks_are_those_of_the_codec) {
 }
 
 TEST(Blocks, every_element_type_has_the_blocks_of_its_float_values) {
-  expect_all_blocks_equal_codec<double>(Symmetric<std::int8_t>{});
   expect_all_blocks_equal_codec<lowbit::float16>(Symmetric<lowbit::int4>{});
   expect_all_blocks_equal_codec<lowbit::bfloat16>(Affine<std::uint8_t>{});
 }

@@ -228,7 +228,6 @@ TEST(CodebookElements, have_the_codes_of_their_float_values) {
         ASSERT_EQ(q[i], codec.encode(lowbit::to_float(x[i]), codec.prepare(p))) << i;
     });
   };
-  check(double{});
   check(lowbit::float16{});
   check(lowbit::bfloat16{});
 }

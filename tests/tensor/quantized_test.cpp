@@ -131,6 +131,20 @@ TEST(Quantized, a_code_matrix_has_at_most_two_dimensions) {
   EXPECT_THAT([&] { (void)q.code_matrix(); }, ThrowsMessage<std::invalid_argument>(HasSubstr("[2, 3, 4]")));
 }
 
+TEST(Quantized, pieces_of_no_element_are_refused) {
+  const auto q = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(std::vector<float>(10, 1.0F));
+  const lowbit::Quantized<lowbit::Symmetric<std::int8_t>, lowbit::PerTensor> none;
+  for (Index limit : {Index{0}, Index{-1}, std::numeric_limits<Index>::min()}) {
+    const auto visit = [&](const auto& codes) { codes.for_each_decoded(limit, [](const auto&, auto) {}); };
+    EXPECT_THAT([&] { visit(q); },
+                ThrowsMessage<std::invalid_argument>(HasSubstr("at most " + std::to_string(limit))));
+    EXPECT_THROW(visit(none), std::invalid_argument);
+  }
+  Index visited = 0;
+  q.for_each_decoded(1, [&](const lowbit::Run& piece, auto) { visited += piece.count; });
+  EXPECT_EQ(visited, 10);
+}
+
 TEST(Quantized, bytes_counted_by_hand) {
   const auto x = lowbit_test::normal_matrix(100, 101, 3);  // 10100 values
   EXPECT_EQ(lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x).bytes(), 10100U + 4U);

@@ -2,6 +2,8 @@
 #pragma once
 #include "device/block_values.cuh"
 
+#include <lowbit/codec/nested_scales.hpp>
+
 #include <cuda_runtime.h>
 
 #include <cstdint>
@@ -56,6 +58,31 @@ __global__ void __launch_bounds__(device::threads)
   const std::int64_t step = std::int64_t{gridDim.x} * device::threads;
   for (std::int64_t i = std::int64_t{blockIdx.x} * device::threads + threadIdx.x; i < n; i += step)
     centred[i] = __fsub_rn(scales[i], m);
+}
+
+/// The levels of nested scales as a kernel parameter.
+struct NestedLevels {
+  float level[256];
+};
+
+/// Takes the next lower level for scales that came out larger than they are, and large: lowbit::nest_scales.
+__global__ void __launch_bounds__(device::threads)
+    round_down_large(const float* scales, std::int64_t n, const float* absmax, const float* mean,
+                     std::uint8_t* codes, const __grid_constant__ NestedLevels levels) {
+  constexpr float large = lowbit::NestedScales::large;
+  const float m = __ldg(mean);
+  const std::int64_t step = std::int64_t{gridDim.x} * device::threads;
+  for (std::int64_t i = std::int64_t{blockIdx.x} * device::threads + threadIdx.x; i < n; i += step) {
+    const float a = __ldg(absmax + (i >> 8));
+    if (__fadd_rn(m, a) < large) continue;
+    const float own = __ldg(scales + i);
+    unsigned code = codes[i];
+    for (; code > 0; --code) {
+      const float nested = __fadd_rn(__fmul_rn(levels.level[code], a), m);
+      if (!(nested > own && nested >= large)) break;
+    }
+    codes[i] = static_cast<std::uint8_t>(code);
+  }
 }
 
 }  // namespace lowbit::cuda

@@ -24,11 +24,13 @@ std::vector<float> scales_of(std::size_t count) {
   std::vector<float> scales = normal_values(count, static_cast<unsigned>(count), 0.1f);
   for (float& s : scales) s = std::fabs(s) + (count % 3 == 0 ? 1000.0f : 0.0f);
   if (count > 5) scales[5] = 0.0f;
+  if (count % 5 == 2)  // from 2^96 to the largest float
+    for (float& s : scales) s = std::fmin(s * 2e38f, std::numeric_limits<float>::max());
   return scales;
 }
 
 TEST_F(NestedScales, AreMadeAsOnTheCpu) {
-  for (const std::size_t count : {1u, 2u, 100u, 255u, 256u, 257u, 1000u, 5000u}) {
+  for (const std::size_t count : {1u, 2u, 100u, 255u, 256u, 257u, 1000u, 1002u, 5000u}) {
     SCOPED_TRACE(count);
     const std::vector<float> values = scales_of(count);
     lowbit::NestedScales expected;

@@ -21,6 +21,7 @@ struct CalibratorReport {
   Range range;           ///< the smallest that holds those of all groups
   double snr_db = 0.0;   ///< over all batches; +infinity without any error
   double clipped = 0.0;  ///< share of the values more than half a cell beyond the codes
+  Index non_finite = 0;  ///< NaN and infinities, which the others leave out
 };
 
 namespace detail {
@@ -37,6 +38,7 @@ CalibratorReport try_calibrator(std::string method, const Obs& observer, const B
   for (const auto& x : batches) clipped += add_errors(sums, x, quantizer.quantize(x, options));
   const ErrorReport all = sums.report();
   report.snr_db = all.snr_db;
+  report.non_finite = all.non_finite;
   const Index finite = all.count - all.non_finite;
   report.clipped = finite == 0 ? 0.0 : static_cast<double>(clipped) / static_cast<double>(finite);
   return report;
@@ -66,11 +68,12 @@ std::vector<CalibratorReport> compare_calibrators(const Batches& batches, const 
 
 /// The same as text, a line per row below a line of headings.
 inline std::string to_text(std::span<const CalibratorReport> rows) {
-  std::string text = "method                     min          max   SNR dB   clipped\n";
+  std::string text = "method                     min          max   SNR dB   clipped  not finite\n";
   for (const CalibratorReport& row : rows) {
     char line[160];
-    std::snprintf(line, sizeof line, "%-18s %11.5g  %11.5g  %7.2f  %7.4f%%\n", row.method.c_str(),
-                  double{row.range.min}, double{row.range.max}, row.snr_db, 100.0 * row.clipped);
+    std::snprintf(line, sizeof line, "%-18s %11.5g  %11.5g  %7.2f  %7.4f%%  %10lld\n", row.method.c_str(),
+                  double{row.range.min}, double{row.range.max}, row.snr_db, 100.0 * row.clipped,
+                  static_cast<long long>(row.non_finite));
     text += line;
   }
   return text;

@@ -60,10 +60,11 @@ template <Bins B, class T>
 bool count_in_parts(B& bins, const T* x, Index n) {
   const int parts = parts_of(n);
   if (parts == 1) return false;
-  const kernel::RangeBits r = min_max(x, n);
+  const auto r = min_max(x, n);
   if (!r.finite()) return false;
+  const Range range = to_float(without_negative_zero(r.range()));
   std::vector<B> counted(static_cast<std::size_t>(parts), B(bins.bins()));
-  for (B& part : counted) part.include({r.min + 0.0f, r.max + 0.0f});
+  for (B& part : counted) part.include(range);
   in_parts(parts, n, 64, [&](int part, Index first, Index last) {
     B& own = counted[static_cast<std::size_t>(part)];
     backend::Cpu::histogram(x + first, static_cast<std::size_t>(last - first), own.inverse_width(),

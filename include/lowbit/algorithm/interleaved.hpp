@@ -52,19 +52,19 @@ void encode_panel(const C& codec, const T* x, Index lines, Index channels, Index
 template <Codec C, class T>
 std::int32_t quantize_panel(const C& codec, const T* x, Index lines, Index channels, Index first, Index width,
                             const QuantizedSink<C>& out) noexcept {
-  std::array<float, std::size_t{widest_panel}> low, high;
+  std::array<decltype(RangeOf<T>{}.min), std::size_t{widest_panel}> low, high;
   const auto n = static_cast<std::size_t>(width);
-  std::fill_n(low.begin(), n, Range{}.min);
-  std::fill_n(high.begin(), n, Range{}.max);
+  std::fill_n(low.begin(), n, RangeOf<T>{}.min);
+  std::fill_n(high.begin(), n, RangeOf<T>{}.max);
   const std::int32_t largest =
       backend::Cpu::min_max_lines(x + first, static_cast<std::size_t>(lines),
                                   static_cast<std::size_t>(channels), n, low.data(), high.data());
   const bool finite = largest < 0x7f800000;
   for (Index k = 0; k < width; ++k) {
     const auto u = static_cast<std::size_t>(k);
-    Range range{low[u] + 0.0f, high[u] + 0.0f};
+    RangeOf<T> range = without_negative_zero(RangeOf<T>{low[u], high[u]});
     if (!finite) range = finite_range(x + first + k, lines, channels);
-    out.parameters(first + k).put(0, codec.choose(range));
+    out.parameters(first + k).put(0, choose(codec, range));
   }
   if (finite) {
     encode_panel<true>(codec, x, lines, channels, first, width, out);

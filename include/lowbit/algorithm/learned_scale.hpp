@@ -61,7 +61,8 @@ requires(C::family == Family::grid) class LearnedScale {
   /// As they are trained, before rounding.
   std::span<const float> zero_points() const noexcept { return zero_points_.span(); }
 
-  /// New values, one per group, from any optimizer. Zero-points are clamped to the codes. Throws
+  /// New values, one per group, from any optimizer. Zero-points are clamped to the codes, and scales to those
+  /// with which every code decodes to a finite float. Throws
   /// std::invalid_argument for a scale that is not finite and positive, a zero-point that is not finite, or
   /// another number of groups.
   void set(std::span<const float> scales, std::span<const float> zero_points = {}) {
@@ -84,6 +85,7 @@ requires(C::family == Family::grid) class LearnedScale {
     }
     quantizer_.freeze(parameters);
     scales_ = scales;
+    for (std::size_t g = 0; g < groups; ++g) scales_[g] = quantizer_.parameters(static_cast<Index>(g)).scale;
     zero_points_ = zero_points;
     for (float& z : zero_points_.span()) z = in_codes(z, grid);
     sums_.resize(groups);
@@ -92,7 +94,8 @@ requires(C::family == Family::grid) class LearnedScale {
   }
 
   /// One step of gradient descent with what the last backward_into returned. Scales stay at or above 2^-23,
-  /// as PyTorch's do. Throws std::invalid_argument where a gradient is not finite, and then changes nothing.
+  /// as PyTorch's do, and within float as in `set`. Throws std::invalid_argument where a gradient is not
+  /// finite, and then changes nothing.
   void step(float rate) {
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
     for (std::size_t g = 0; g < scales.size(); ++g) {

@@ -12,9 +12,30 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
+namespace detail {
+/// Takes the next lower level for scales that came out larger than they are, and large.
+LOWBIT_COLD inline void round_down(std::span<const float> scales, std::size_t first, std::size_t n,
+                                   NestedScales& nested) noexcept {
+  for (std::size_t i = first; i < first + n; ++i)
+    for (std::uint8_t& code = nested.codes()[i];
+         code > 0 && nested[i] > scales[i] && nested[i] >= NestedScales::large;)
+      --code;
+}
+
+/// Moves zero-points that were chosen for scales before these were nested, so that all codes decode to finite
+/// values.
+template <class C>
+void fit_zero_points(const C& codec, const NestedScales& nested, std::span<std::int32_t> zero_points) {
+  for (std::size_t i = 0; i < zero_points.size(); ++i)
+    if (nested.reaches_large(i / NestedScales::block_size))
+      zero_points[i] = codec.finite_zero_point(zero_points[i], nested[i] < 0.0f ? -nested[i] : nested[i]);
+}
+}  // namespace detail
+
 /// Takes the mean out of the scales and encodes the rest in the signed 8-bit dynamic map, with one float
 /// absmax per 256 scales (Dettmers et al., "QLoRA", 2023). At blocks of 64 values that takes a scale from 0.5
 /// to 0.127 bits per value. The mean is summed in double, in order, and rounded to float. Scales are finite.
+/// From 2^96 on, a scale is not rounded up: that could take values of its block beyond the largest float.
 /// A template so that only users of nesting pay for the search tables of the map.
 template <class Map>
 void nest_scales(std::span<const float> scales, NestedScales& nested) {
@@ -31,6 +52,7 @@ void nest_scales(std::span<const float> scales, NestedScales& nested) {
     backend::Cpu::quantize_blocks(
         Codebook<Map>{}, centred.data(), n, n, kernel::Sink<std::uint8_t>{nested.codes().data() + first},
         kernel::ParameterSink<Codebook<Map>>{&nested.absmax()[first / block], nullptr});
+    if (nested.reaches_large(first / block)) detail::round_down(scales, first, n, nested);
   }
 }
 

@@ -14,29 +14,34 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Values that are not finite: how many, and where the first one is in the order of the walk.
+/// Values that are not finite, or doubles beyond the range of float: how many, and where the first one is in
+/// the order of the walk.
 struct NonFiniteCount {
   Index count = 0;
+  Index beyond_float = 0;  ///< of these, finite doubles
   Index first = 0;
-  float value = 0.0f;
+  double value = 0.0;
 
   /// Counts those of a piece and returns the range of the others.
   template <class T>
-  Range add(const T* x, const Run& piece) noexcept {
-    Range rest;
+  RangeOf<T> add(const T* x, const Run& piece) noexcept {
+    RangeOf<T> rest;
     for (Index i = 0; i < piece.count; ++i) {
-      const float v = simd::scalar::load(x + i).v;
-      if (is_finite(v)) {
+      const auto v = real(x + i);
+      if (has_range(v)) {
         rest = rest.merged({v, v});
-      } else if (count++ == 0) {
-        first = piece.offset + i;
-        value = v;
+        continue;
       }
+      beyond_float += is_finite(v) ? 1 : 0;
+      if (count++ != 0) continue;
+      first = piece.offset + i;
+      value = v;
     }
     return rest;
   }
@@ -70,6 +75,10 @@ class Observation {
       return observer.range();
     }
   }
+  template <class C>
+  Parameters choose(Index g, const C& codec) const {
+    return codec.choose(range(g, codec));
+  }
   const Obs& operator[](Index g) const noexcept { return observers_[static_cast<std::size_t>(g)]; }
   void merge(const Observation& other) {
     for (std::size_t g = 0; g < observers_.size(); ++g) observers_[g].merge(other.observers_[g]);
@@ -88,12 +97,12 @@ class Observation {
   bool add_lines(const T* x, Index lines) {
     if constexpr (CountingObserver<Obs> || RangeObserver<Obs>) {
       const std::size_t n = observers_.size();
-      Buffer<float> low(n, Range{}.min), high(n, Range{}.max);
+      Buffer<decltype(RangeOf<T>{}.min)> low(n, RangeOf<T>{}.min), high(n, RangeOf<T>{}.max);
       const std::int32_t largest =
           backend::Cpu::min_max_lines(x, static_cast<std::size_t>(lines), n, n, low.data(), high.data());
       if (largest >= 0x7f800000) return false;
       for (std::size_t g = 0; g < n; ++g) {
-        const Range range{low[g] + 0.0f, high[g] + 0.0f};
+        const Range range = to_float(without_negative_zero(RangeOf<T>{low[g], high[g]}));
         if constexpr (RangeObserver<Obs>) {
           observers_[g].observe(range);
         } else {
@@ -108,7 +117,8 @@ class Observation {
 
   /// `range` is that of the finite elements; `finite` tells whether these are all.
   template <bool Shared, class T>
-  void add(const T* x, const Run& run, const Range& range, bool finite) {
+  void add(const T* x, const Run& run, const RangeOf<T>& real_range, bool finite) {
+    const Range range = to_float(real_range);
     if (Shared || run.group_step == 0) {
       Obs& one = observer(run.group);
       if constexpr (RangeObserver<Obs>) {
@@ -139,7 +149,7 @@ class Observation {
   std::vector<Obs> observers_;
 };
 
-/// Minimum and maximum as two arrays, so that kernels update them in place.
+/// Minimum and maximum as two arrays, so that kernels update them in place; those of doubles as doubles.
 template <>
 class Observation<MinMax> {
  public:
@@ -163,13 +173,19 @@ class Observation<MinMax> {
   }
 
   Index size() const noexcept { return static_cast<Index>(low_.size()); }
-  /// -0 becomes +0: which zero a vector minimum keeps depends on the order of the lanes.
+  /// Rounded to float where doubles were seen.
   template <class C>
   Range range(Index g, const C&) const noexcept {
-    return {low_[static_cast<std::size_t>(g)] + 0.0f, high_[static_cast<std::size_t>(g)] + 0.0f};
+    return to_float(without_negative_zero(seen(static_cast<std::size_t>(g))));
   }
-  void merge(const Observation& other) noexcept {
-    for (std::size_t g = 0; g < low_.size(); ++g) include(g, {other.low_[g], other.high_[g]});
+  template <class C>
+  Parameters choose(Index g, const C& codec) const {
+    if (!has_doubles()) return codec.choose(range(g, codec));
+    return detail::choose(codec, without_negative_zero(seen(static_cast<std::size_t>(g))));
+  }
+  void merge(const Observation& other) {
+    if (other.has_doubles()) keep_doubles();
+    for (std::size_t g = 0; g < low_.size(); ++g) include(g, other.seen(g));
   }
 
   template <class T>
@@ -179,48 +195,69 @@ class Observation<MinMax> {
   /// In panels, whose ranges are on the stack until it is known that they are finite. Panels before one that
   /// is not have been included when this returns false, which does no harm.
   template <class T>
-  bool add_lines(const T* x, Index lines) noexcept {
+  bool add_lines(const T* x, Index lines) {
     constexpr std::size_t widest = 4096;
-    std::array<float, widest> low, high;
+    std::array<decltype(RangeOf<T>{}.min), widest> low, high;
+    if constexpr (std::is_same_v<T, double>) keep_doubles();
     const std::size_t channels = low_.size();
     for (std::size_t first = 0; first < channels; first += widest) {
       const std::size_t n = std::min(widest, channels - first);
-      std::fill_n(low.begin(), n, Range{}.min);
-      std::fill_n(high.begin(), n, Range{}.max);
+      std::fill_n(low.begin(), n, RangeOf<T>{}.min);
+      std::fill_n(high.begin(), n, RangeOf<T>{}.max);
       if (backend::Cpu::min_max_lines(x + first, static_cast<std::size_t>(lines), channels, n, low.data(),
                                       high.data()) >= 0x7f800000)
         return false;
-      for (std::size_t k = 0; k < n; ++k) include(first + k, {low[k], high[k]});
+      for (std::size_t k = 0; k < n; ++k) include(first + k, RangeOf<T>{low[k], high[k]});
     }
     return true;
   }
 
   /// As above.
   template <bool Shared, class T>
-  void add(const T* x, const Run& run, const Range& range, bool finite) noexcept {
+  void add(const T* x, const Run& run, const RangeOf<T>& range, bool finite) {
+    if constexpr (std::is_same_v<T, double>) keep_doubles();
     const auto g = static_cast<std::size_t>(run.group), step = static_cast<std::size_t>(run.group_step);
     if (Shared || step == 0) return include(g, range);
     if constexpr (!Shared) {
       const auto n = static_cast<std::size_t>(run.count);
-      if (finite && step == 1) {
-        backend::Cpu::min_max_lines(x, 1, n, n, low_.data() + g, high_.data() + g);
-      } else {
-        for (std::size_t i = 0; i < n; ++i) {
-          const float v = simd::scalar::load(x + i).v;
-          if (is_finite(v)) include(g + i * step, {v, v});
-        }
-      }
+      if constexpr (!std::is_same_v<T, double>)
+        if (finite && step == 1 && !has_doubles())
+          return static_cast<void>(
+              backend::Cpu::min_max_lines(x, 1, n, n, low_.data() + g, high_.data() + g));
+      for (std::size_t i = 0; i < n; ++i)
+        if (const auto v = real(x + i); has_range(v)) include(g + i * step, RangeOf<T>{v, v});
     }
   }
 
  private:
+  bool has_doubles() const noexcept { return double_low_.size() == low_.size() && !low_.empty(); }
+  void keep_doubles() {
+    if (has_doubles()) return;
+    double_low_.resize(low_.size());
+    double_high_.resize(low_.size());
+    std::copy_n(low_.data(), low_.size(), double_low_.data());
+    std::copy_n(high_.data(), low_.size(), double_high_.data());
+  }
+  DoubleRange seen(std::size_t g) const noexcept {
+    if (has_doubles()) return {double_low_[g], double_high_[g]};
+    return {low_[g], high_[g]};
+  }
   void include(std::size_t g, const Range& r) noexcept {
+    if (has_doubles()) return include(g, DoubleRange{r.min, r.max});
     const Range merged = Range{low_[g], high_[g]}.merged(r);
     low_[g] = merged.min;
     high_[g] = merged.max;
   }
+  /// Without doubles, r is that of floats.
+  void include(std::size_t g, const DoubleRange& r) noexcept {
+    if (!has_doubles()) return include(g, to_float(r));
+    const DoubleRange merged = DoubleRange{double_low_[g], double_high_[g]}.merged(r);
+    double_low_[g] = merged.min;
+    double_high_[g] = merged.max;
+  }
 
   Buffer<float> low_, high_;
+  Buffer<double> double_low_, double_high_;  // in place of the others, once a double was seen
 };
 
 /// Observes a whole tensor. `shape` gives the order of the walk.
@@ -239,7 +276,7 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
     for_each_piece(run, limit, [&](const Run& piece) {
       const T* elements = reader.read(piece.offset, piece.count);
       const auto r = min_max(elements, piece.count);
-      const Range range = r.finite() ? Range{r.min, r.max} : bad.add(elements, piece);
+      const RangeOf<T> range = r.finite() ? r.range() : bad.add(elements, piece);
       seen.template add<SharedRuns<G>>(elements, piece, range, r.finite());
     });
   });

@@ -16,9 +16,15 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// Quantizes tensors: Eigen matrices, arrays, maps, blocks and expressions (rank 1 or 2), Eigen tensors and
 /// tensor expressions (rank 0 to 8), contiguous memory and lowbit::view, of float, double, Eigen::half or
-/// Eigen::bfloat16. Elements are rounded to float first (double values beyond its range are not finite then);
-/// an expression is evaluated once. The logical result does not depend on the storage order of the input, and
-/// its bits not on the processor.
+/// Eigen::bfloat16; an expression is evaluated once. Scales, and what codes decode to, are floats. Doubles
+/// are taken as they are: min and max are doubles, the scale is rounded once from them, and the code of x is
+/// that of the double x / scale, rounded half-even (Scaling::reciprocal, and tables: x * (1 / scale), the
+/// reciprocal as a float); casts round once. Doubles that round to no finite float are refused like values
+/// that are not finite, or saturate, and so is a tensor whose values are all below the smallest
+/// float, 1.4e-45: all would become 0 (see NonFinite; a group of such values among others becomes 0, which
+/// the error report counts). Observers other than MinMax, and codecs of yours that do not `choose` a
+/// DoubleRange, see doubles rounded to float. The logical result does not depend on the storage order of the
+/// input, and its bits not on the processor.
 ///
 /// Until it is frozen, a quantizer finds the parameters of each tensor from its own range (dynamic
 /// quantization). After `fit`, or `observe` and `freeze`, it uses the parameters found then (static
@@ -72,11 +78,12 @@ class Quantizer {
       std::copy_n(frozen_.zero_points.data(), frozen_.zero_points.size(), out.parts_.zero_points.data());
       detail::encode_tensor(codec_, view, shape, group_, sink);
     } else if constexpr (C::scaled) {
+      detail::check_scale(view, shape, options.non_finite);
       if (!quantize_at_once(view, shape, groups, out, options)) {
         detail::Observation<Obs> seen(observer_, groups, out.scratch_.value.ranges);
         detail::check_finite(detail::observe(seen, view, shape, group_), shape, options.non_finite);
         const auto sink = prepare(out.parts_, shape, groups, options);
-        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, codec_.choose(seen.range(g, codec_)));
+        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_));
         detail::encode_tensor(codec_, view, shape, group_, sink);
         seen.give_back(out.scratch_.value.ranges);
       }
@@ -92,6 +99,8 @@ class Quantizer {
       if (!group_.nested) return out.parts_.nested.reset();
       if (!out.parts_.nested) out.parts_.nested.emplace();
       nest_scales<typename G::ScaleMap>(out.scales(), *out.parts_.nested);
+      if constexpr (requires { codec_.finite_zero_point(0, 1.0f); })
+        detail::fit_zero_points(codec_, *out.parts_.nested, out.parts_.zero_points.span());
       out.parts_.scales.resize(0);
     }
   }
@@ -154,8 +163,9 @@ class Quantizer {
     frozen_groups_ = static_cast<Index>(ranges.size());
   }
   void freeze(const Range& range) { freeze(std::span<const Range>(&range, 1)); }
-  /// Static parameters as they are, one per group. Throws std::invalid_argument for a scale that is negative
-  /// or not finite, and a zero-point beyond +-(2^29 + 2^16).
+  /// Static parameters as they are, one per group; but scales with which a code would decode to infinity give
+  /// way to largest float / (that code less the zero-point, or level). Throws std::invalid_argument for a
+  /// scale that is negative or not finite, and a zero-point beyond +-(2^29 + 2^16).
   void freeze(std::span<const Parameters> parameters) {
     detail::GroupParameters<C> chosen(static_cast<Index>(parameters.size()));
     for (std::size_t g = 0; g < parameters.size(); ++g) {
@@ -167,7 +177,7 @@ class Quantizer {
       if constexpr (!C::has_zero_point)
         detail::require(p.zero_point == 0 || p.zero_point == C::zero_point, "zero-point ", g, " is ",
                         p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
-      chosen.set(static_cast<Index>(g), p);
+      chosen.set(static_cast<Index>(g), within_float(codec_, p));
     }
     frozen_ = std::move(chosen);
     frozen_groups_ = static_cast<Index>(parameters.size());
@@ -253,11 +263,12 @@ class Quantizer {
       if (!observer_.range().empty() || (groups != 1 && !blocks)) return false;
       static_cast<void>(codec_.choose(Range{}));
       const bool saturates = options.non_finite == NonFinite::saturate;
-      const kernel::RangeBits r =
-          groups == 1 || !saturates ? detail::min_max(x.data, n) : kernel::RangeBits{};
+      detail::check_scale(x, shape, options.non_finite);
+      const auto r =
+          groups == 1 || !saturates ? detail::min_max(x.data, n) : decltype(detail::min_max(x.data, n)){};
       if (!r.finite() && (groups == 1 || !saturates)) return false;
       if (groups != 1) return detail::fake_quantize_blocks(codec_, x.data, n, length, y.data), true;
-      p = codec_.choose({r.min + 0.0f, r.max + 0.0f});
+      p = detail::choose(codec_, without_negative_zero(r.range()));
     }
     detail::fake_quantize_shared(codec_, x.data, n, p, y.data);
     return true;
@@ -266,12 +277,12 @@ class Quantizer {
   template <class T>
   bool quantize_one_group(const View<const T>& x, const Shape& shape, Result& out,
                           const Options& options) const {
-    const kernel::RangeBits r = detail::min_max(x.data, shape.size());
+    const auto r = detail::min_max(x.data, shape.size());
     if (!r.finite() && options.non_finite == NonFinite::reject) return false;  // where it is: by the long way
-    const Range range =
-        r.finite() ? Range{r.min + 0.0f, r.max + 0.0f} : detail::finite_range(x.data, shape.size(), 1);
+    const RangeOf<T> range =
+        r.finite() ? without_negative_zero(r.range()) : detail::finite_range(x.data, shape.size(), 1);
     const auto sink = prepare(out.parts_, shape, 1, options);
-    sink.parameters(0).put(0, codec_.choose(range));
+    sink.parameters(0).put(0, detail::choose(codec_, range));
     detail::encode_uniform(codec_, x.data, shape.size(), shape.size(), sink);
     return true;
   }

@@ -21,7 +21,7 @@ std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index c
   const Index panels = (rows + together - 1) / together;
   Largest largest;
   in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
-    alignas(64) std::array<float, std::size_t{turned_tile}> elements;
+    alignas(64) std::array<TurnedElement<T>, std::size_t{turned_tile}> elements;
     alignas(64) std::array<Storage, std::size_t{turned_tile}> codes;
     std::array<float, turned_blocks> scales;
     std::array<std::int32_t, C::has_zero_point ? turned_blocks : 1> zero_points;
@@ -61,7 +61,7 @@ std::int32_t quantize_transposed_rows(const C& codec, const T* x, Index rows, In
   const Index panels = (rows + together - 1) / together;
   Largest largest;
   in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
-    alignas(64) std::array<float, std::size_t{turned_tile}> elements;
+    alignas(64) std::array<TurnedElement<T>, std::size_t{turned_tile}> elements;
     for (Index r = first * together; r < std::min(last * together, rows); r += together) {
       const Index count = std::min(together, rows - r), offset = r * columns;
       rows_from_columns(x + r, stride, count, columns, elements.data());

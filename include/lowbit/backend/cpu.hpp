@@ -3,6 +3,7 @@
 #include <lowbit/kernel/blocks.hpp>
 #include <lowbit/kernel/codebook.hpp>
 #include <lowbit/kernel/decode.hpp>
+#include <lowbit/kernel/doubles.hpp>
 #include <lowbit/kernel/encode.hpp>
 #include <lowbit/kernel/histogram.hpp>
 #include <lowbit/kernel/reduce.hpp>
@@ -51,10 +52,17 @@ struct Cpu {
   static kernel::RangeBits min_max(const In* x, std::size_t n) noexcept {
     LOWBIT_DISPATCH(false, min_max(x, n))
   }
+  static kernel::BasicRangeBits<double> min_max(const double* x, std::size_t n) noexcept {
+    return kernel::min_max_of_doubles(x, n);
+  }
   template <class In>
   static std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n,
                                     float* low, float* high) noexcept {
     LOWBIT_DISPATCH(false, min_max_lines(x, lines, stride, n, low, high))
+  }
+  static std::int32_t min_max_lines(const double* x, std::size_t lines, std::size_t stride, std::size_t n,
+                                    double* low, double* high) noexcept {
+    return kernel::min_max_of_double_lines(x, lines, stride, n, low, high);
   }
   template <class In>
   static void histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
@@ -66,17 +74,39 @@ struct Cpu {
                      const kernel::Sink<typename C::Code>& sink) noexcept {
     LOWBIT_DISPATCH(C::family == Family::codebook, encode(codec, x, n, p, sink))
   }
+  template <Codec C>
+  static void encode(const C& codec, const double* x, std::size_t n, const Parameters& p,
+                     const kernel::Sink<typename C::Code>& sink) noexcept {
+    kernel::encode_doubles(codec, x, n, p, sink, encode_floats(codec));
+  }
   template <bool Bounded, Codec C, class In>
   static void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
                            const kernel::ParameterArrays& p,
                            const kernel::Sink<typename C::Code>& sink) noexcept {
     LOWBIT_DISPATCH(C::family == Family::codebook, encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
   }
+  template <bool Bounded, Codec C>
+  static void encode_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
+                           std::size_t n, const kernel::ParameterArrays& p,
+                           const kernel::Sink<typename C::Code>& sink) noexcept {
+    kernel::encode_double_lines(
+        codec, x, lines, stride, n, p, sink,
+        [&codec](const float* u, std::size_t count, const kernel::ParameterArrays& unit,
+                 const kernel::Sink<typename C::Code>& to) {
+          encode_lines<false>(codec, u, 1, count, count, unit, to);
+        });
+  }
   template <Codec C, class In>
   static std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
                                       const kernel::Sink<typename C::Code>& sink,
                                       const kernel::ParameterSink<C>& parameters) noexcept {
     LOWBIT_DISPATCH(C::family == Family::codebook, quantize_blocks(codec, x, n, block, sink, parameters))
+  }
+  template <Codec C>
+  static std::int32_t quantize_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
+                                      const kernel::Sink<typename C::Code>& sink,
+                                      const kernel::ParameterSink<C>& parameters) noexcept {
+    return kernel::quantize_double_blocks(codec, x, n, block, sink, parameters, encode_floats(codec));
   }
   template <Codec C, class Out>
   static void decode(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t n,
@@ -93,6 +123,13 @@ struct Cpu {
   static void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,
                         std::size_t y_stride) noexcept {
     LOWBIT_DISPATCH(false, transpose<Side>(x, x_stride, rows, columns, y, y_stride))
+  }
+
+ private:
+  template <Codec C>
+  static auto encode_floats(const C& codec) noexcept {
+    return [&codec](const float* x, std::size_t n, const Parameters& p,
+                    const kernel::Sink<typename C::Code>& sink) { encode(codec, x, n, p, sink); };
   }
 };
 

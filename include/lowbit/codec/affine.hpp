@@ -4,18 +4,20 @@
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/core/contract.hpp>
 
+#include <bit>
+#include <concepts>
+#include <limits>
 #include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 /// How a range [min, max] becomes a scale and a zero-point. With Q = qmax - qmin:
 enum class RangePolicy : unsigned char {
-  /// scale = (max - min) / Q in double, rounded to float; 1 for a constant group; zero_point = round(qmin -
-  /// min / scale)
-  /// in double with the rounded scale, an int32 that lies outside the code range when 0.0 lies outside [min,
-  /// max].
+  /// scale = (max - min) / Q in double, rounded to float; zero_point = round(qmin - min / scale) in double
+  /// with the rounded scale, an int32 that lies outside the code range when 0.0 lies outside [min, max].
   /// The scale is never below 2^-29 of the largest magnitude: beyond that a float quotient no longer resolves
-  /// a step.
+  /// a step. A constant group decodes to itself, to the bit: its scale is the magnitude of the constant (1
+  /// for 0; with ScaleRule::power_of_two the largest power of two that divides it).
   exact,
   /// The range is first widened to contain 0, so that the zero-point is a code and 0.0 is exact: scale =
   /// max((max - min) / Q, 2^-23) and zero_point = clamp(qmin - round(min / scale)), in float, as PyTorch's
@@ -28,7 +30,10 @@ enum class RangePolicy : unsigned char {
 };
 
 /// x = scale * (q - zero_point) with q over the whole range of the code. Rounding is half-even, the
-/// zero-point is added after rounding, the result saturates.
+/// zero-point is added after rounding, the result saturates. Every code decodes to a finite value: where the
+/// outermost would not, the zero-point moves until both do, by a step for ranges that end near the largest
+/// float; where no zero-point is enough, the scale gives way to largest float / ((Q + 1) / 2), and the codes
+/// lie around the middle of the range.
 template <class CodeT>
 struct Affine {
   using Code = CodeT;
@@ -45,58 +50,125 @@ struct Affine {
   constexpr Grid grid() const noexcept { return {Traits::min, Traits::max, scaling}; }
 
   /// Throws std::invalid_argument for RangePolicy::onnx_dynamic with codes other than uint8.
-  constexpr Parameters choose(const Range& seen) const {
-    const Range r = seen.empty() ? Range{0.0f, 0.0f} : seen;
-    if (range == RangePolicy::exact) return exactly(r);
-    const Range wide{r.min < 0.0f ? r.min : 0.0f, r.max > 0.0f ? r.max : 0.0f};
-    if (range == RangePolicy::include_zero) return observed(wide);
-    if (!std::is_same_v<CodeT, std::uint8_t>)
-      detail::fail("RangePolicy::onnx_dynamic is defined for uint8 codes only, these are codes of ",
-                   Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
-    return dynamically(wide);
+  constexpr Parameters choose(const Range& seen) const { return choose_from(seen); }
+  /// The same with differences and quotients in double.
+  template <std::same_as<DoubleRange> R>
+  constexpr Parameters choose(const R& seen) const {
+    return choose_from(seen);
   }
   /// RangePolicy::include_zero as a rule for the width of the widened range, in which case the zero-point is
   /// clamp(qmin - round(min / scale)).
   constexpr AbsmaxRule width_rule() const noexcept {
-    return {static_cast<float>(cells), 0x1p-23f, scale_rule};
+    return {static_cast<float>(cells), 0x1p-23f, scale_rule, 0.0f};
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {
     return static_cast<Value>(grid().encode(x, e));
   }
+  template <std::same_as<double> Double>
+  constexpr Value encode(Double x, const Encoding& e) const noexcept {
+    return static_cast<Value>(grid().encode(x, e));
+  }
   constexpr float decode(Value q, const Parameters& p) const noexcept { return grid_decode(q, p); }
   constexpr bool clips(float x, const Parameters& p) const noexcept { return grid().clips(x, p); }
+  template <std::same_as<double> Double>
+  constexpr bool clips(Double x, const Parameters& p) const noexcept {
+    return grid().clips(x, p);
+  }
+
+  /// The nearest zero-point with which both outermost codes decode to finite values, where there is one.
+  static constexpr std::int32_t finite_zero_point(std::int32_t zero_point, float scale) noexcept {
+    const std::int32_t steps = steps_in_float(scale);
+    const std::int32_t least = Traits::max - steps, most = Traits::min + steps;
+    return zero_point < least ? least : zero_point > most ? most : zero_point;
+  }
 
  private:
-  static constexpr std::int32_t cells = Traits::max - Traits::min;
+  static constexpr std::int32_t cells = Traits::max - Traits::min, half_cells = (cells + 1) / 2;
 
-  constexpr Parameters exactly(const Range& r) const noexcept {
+  template <class Real>
+  constexpr Parameters choose_from(const BasicRange<Real>& seen) const {
+    const BasicRange<Real> r = seen.empty() ? BasicRange<Real>{0, 0} : seen;
+    if (range == RangePolicy::exact)
+      return r.min == r.max ? constant(static_cast<float>(r.min)) : within_float(exactly(r), r);
+    const BasicRange<Real> wide{r.min < Real{0} ? r.min : Real{0}, r.max > Real{0} ? r.max : Real{0}};
+    if (range == RangePolicy::include_zero) return within_float(observed(wide), wide);
+    if (!std::is_same_v<CodeT, std::uint8_t>)
+      detail::fail("RangePolicy::onnx_dynamic is defined for uint8 codes only, these are codes of ",
+                   Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
+    return within_float(dynamically(wide), wide);
+  }
+  template <class Real>
+  constexpr Parameters exactly(const BasicRange<Real>& r) const noexcept {
     const double extent = double{r.max} - double{r.min};
-    float scale = extent > 0.0 ? static_cast<float>(extent / cells) : 1.0f;
+    auto scale = static_cast<float>(extent / cells);
     if (double{scale} * cells < extent && scale < std::numeric_limits<float>::min())
       scale += std::numeric_limits<float>::denorm_min();  // as step_of
-    const float least = r.absmax() * 0x1p-29f;
+    const auto least = static_cast<float>(r.absmax() * Real{0x1p-29f});
     scale = apply(scale_rule, scale < least ? least : scale);
     return {scale, round_even_far(Traits::min - double{r.min} / double{scale})};
   }
-  constexpr Parameters observed(const Range& r) const noexcept {
-    const float width = r.max - r.min;
+  template <class Real>
+  constexpr Parameters observed(const BasicRange<Real>& r) const noexcept {
+    const Real width = r.max - r.min;
     float scale = width_rule().scale(width);
     if (!is_finite(width))
       scale = apply(scale_rule, static_cast<float>((double{r.max} - double{r.min}) / cells));
-    return {scale, grid().clamp(Traits::min - round_even(r.min / scale))};
+    return {scale, grid().clamp(Traits::min - round_even(r.min / Real{scale}))};
   }
-  constexpr Parameters dynamically(const Range& r) const noexcept {
+  template <class Real>
+  constexpr Parameters dynamically(const BasicRange<Real>& r) const noexcept {
     const float scale = apply(scale_rule, r.max > r.min ? step(r) : 1.0f);
-    const float z = static_cast<float>(Traits::min) - r.min / scale;
-    constexpr auto low = static_cast<float>(Traits::min), high = static_cast<float>(Traits::max);
+    const Real z = static_cast<Real>(Traits::min) - r.min / Real{scale};
+    constexpr auto low = static_cast<Real>(Traits::min), high = static_cast<Real>(Traits::max);
     return {scale, round_even(z < low ? low : z > high ? high : z)};
   }
   /// (max - min) / Q in float as the peers compute it; in double where the difference overflows.
-  static constexpr float step(const Range& r) noexcept {
-    const float width = r.max - r.min;
+  template <class Real>
+  static constexpr float step(const BasicRange<Real>& r) noexcept {
+    const Real width = r.max - r.min;
     if (!is_finite(width)) return static_cast<float>((double{r.max} - double{r.min}) / cells);
     return step_of(width, static_cast<float>(cells));
+  }
+  /// c = m * scale with an integer m: both are exact, and so is what comes back.
+  constexpr Parameters constant(float c) const noexcept {
+    const float magnitude = c < 0.0f ? -c : c;
+    float scale = magnitude > 0.0f ? magnitude : 1.0f;
+    if (scale_rule == ScaleRule::power_of_two) scale = lowest_bit(scale);
+    if (steps_in_float(scale) < half_cells)
+      scale = scale_rule == ScaleRule::free
+                  ? scale / static_cast<float>(std::bit_ceil(static_cast<std::uint32_t>(half_cells)))
+                  : largest_scale(static_cast<float>(half_cells), scale_rule);
+    const auto m = static_cast<std::int32_t>(c / scale);
+    return {scale, finite_zero_point(Traits::min - m, scale)};
+  }
+  template <class Real>
+  constexpr Parameters within_float(Parameters p, const BasicRange<Real>& r) const noexcept {
+    constexpr double largest = std::numeric_limits<float>::max();
+    if (double{p.scale} * double{grid().reach(p.zero_point)} <= largest) return p;
+    if (steps_in_float(p.scale) < half_cells) {
+      p.scale = largest_scale(static_cast<float>(half_cells), scale_rule);
+      p.zero_point = round_even_far(0.5 * (Traits::min + Traits::max) -
+                                    0.5 * (double{r.min} + double{r.max}) / double{p.scale});
+    }
+    return {p.scale, finite_zero_point(p.zero_point, p.scale)};
+  }
+  /// How many scales the largest float is, rounded down to an integer that float has; at most 2^30.
+  static constexpr std::int32_t steps_in_float(float scale) noexcept {
+    const double steps = double{std::numeric_limits<float>::max()} / double{scale};
+    if (steps >= 0x1p30) return 1 << 30;
+    const auto whole = static_cast<std::uint32_t>(steps);
+    const int extra = std::bit_width(whole) - std::numeric_limits<float>::digits;
+    return static_cast<std::int32_t>(extra > 0 ? whole >> extra << extra : whole);
+  }
+  /// The largest power of two of which a positive float is a multiple.
+  static constexpr float lowest_bit(float v) noexcept {
+    const auto bits = std::bit_cast<std::uint32_t>(v);
+    const std::uint32_t fraction = bits & 0x007fffffu, exponent = bits >> 23;
+    const std::uint32_t whole = exponent == 0 ? fraction : fraction | 0x00800000u;
+    const auto place = static_cast<std::int32_t>(exponent == 0 ? 1 : exponent) - 1 + std::countr_zero(whole);
+    if (place < 23) return std::bit_cast<float>(std::uint32_t{1} << place);  // a denormal
+    return std::bit_cast<float>(static_cast<std::uint32_t>(place - 22) << 23);
   }
   /// Half-even in double for |v| < 2^51: the sum pushes the fraction out of the significand.
   static constexpr std::int32_t round_even_far(double v) noexcept {

@@ -1,6 +1,9 @@
 // Casts to float16 and bfloat16: codes that need no parameters.
 #pragma once
 #include <lowbit/codec/codec.hpp>
+#include <lowbit/number/round.hpp>
+
+#include <concepts>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -22,11 +25,24 @@ struct Cast {
   Overflow overflow = Overflow::saturate;
 
   constexpr Parameters choose(const Range&) const noexcept { return {1.0f, 0}; }
+  template <std::same_as<DoubleRange> R>
+  constexpr Parameters choose(const R&) const noexcept {
+    return {1.0f, 0};
+  }
   constexpr Encoding prepare(const Parameters&) const noexcept { return {1.0f, 0, 1.0f}; }
   constexpr Float encode(float x, const Encoding&) const noexcept { return from_float<Float>(x, overflow); }
+  /// Rounded once.
+  template <std::same_as<double> Double>
+  constexpr Float encode(Double x, const Encoding&) const noexcept {
+    return from_float<Float>(round_to_odd(x), overflow);
+  }
   constexpr float decode(Float q, const Parameters&) const noexcept { return to_float(q); }
   constexpr bool clips(float x, const Parameters&) const noexcept {
     return !is_finite(to_float(from_float<Float>(x, Overflow::ieee)));
+  }
+  template <std::same_as<double> Double>
+  constexpr bool clips(Double x, const Parameters& p) const noexcept {
+    return clips(round_to_odd(x), p);
   }
 };
 

@@ -147,10 +147,22 @@ struct Codebook {
   }
   constexpr AbsmaxRule absmax_rule() const noexcept { return {lookup().magnitude, 0.0f, ScaleRule::free}; }
   constexpr Parameters choose(const Range& r) const noexcept { return {absmax_rule().scale(r.absmax()), 0}; }
+  template <std::same_as<DoubleRange> R>
+  constexpr Parameters choose(const R& r) const noexcept {
+    return {absmax_rule().scale(r.absmax()), 0};
+  }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
+  template <std::same_as<double> Double>
+  constexpr Value encode(Double x, const Encoding& e) const noexcept {
+    return lookup().encode(x, e);
+  }
   constexpr float decode(Value q, const Parameters& p) const noexcept { return lookup().values[q] * p.scale; }
   constexpr bool clips(float x, const Parameters& p) const noexcept { return lookup().clips(x, p); }
+  template <std::same_as<double> Double>
+  constexpr bool clips(Double x, const Parameters& p) const noexcept {
+    return lookup().clips(x, p);
+  }
 };
 
 /// The same over a table known at run time, which copies of the codec share.
@@ -169,10 +181,22 @@ struct Codebook<RuntimeTable<CodeT>> {
   const Search<Code>& search() const noexcept { return table.search(); }
   AbsmaxRule absmax_rule() const noexcept { return {lookup().magnitude, 0.0f, ScaleRule::free}; }
   Parameters choose(const Range& r) const noexcept { return {absmax_rule().scale(r.absmax()), 0}; }
+  template <std::same_as<DoubleRange> R>
+  Parameters choose(const R& r) const noexcept {
+    return {absmax_rule().scale(r.absmax()), 0};
+  }
   Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
+  template <std::same_as<double> Double>
+  Value encode(Double x, const Encoding& e) const noexcept {
+    return lookup().encode(x, e);
+  }
   float decode(Value q, const Parameters& p) const noexcept { return lookup().values[q] * p.scale; }
   bool clips(float x, const Parameters& p) const noexcept { return lookup().clips(x, p); }
+  template <std::same_as<double> Double>
+  bool clips(Double x, const Parameters& p) const noexcept {
+    return lookup().clips(x, p);
+  }
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -42,6 +42,29 @@ concept AbsmaxCodec = Codec<C> && requires(const C& codec) {
   { codec.absmax_rule() } -> std::same_as<AbsmaxRule>;
 };
 
+/// Codecs that take doubles as they are: `choose` a DoubleRange, `encode` and `clips` a double. Others get
+/// them rounded to float.
+template <class C>
+concept DoubleCodec = Codec<C> && requires(const C& codec, const DoubleRange& range) {
+  { codec.choose(range) } -> std::same_as<Parameters>;
+};
+
+namespace detail {
+/// What a codec chooses for a range of either kind.
+template <Codec C>
+constexpr Parameters choose(const C& codec, const Range& range) {
+  return codec.choose(range);
+}
+template <Codec C>
+constexpr Parameters choose(const C& codec, const DoubleRange& range) {
+  if constexpr (DoubleCodec<C>) {
+    return codec.choose(range);
+  } else {
+    return codec.choose(to_float(range));
+  }
+}
+}  // namespace detail
+
 template <Codec C>
 using code_value_t = typename CodeTraits<typename C::Code>::value_type;
 

@@ -3,6 +3,7 @@
 #include <lowbit/codec/codec.hpp>
 #include <lowbit/number/round.hpp>
 
+#include <concepts>
 #include <cstdint>
 
 namespace lowbit::inline LOWBIT_ABI {
@@ -37,18 +38,47 @@ struct Grid {
                                            : v) +
            e.zero_point;
   }
-  constexpr std::int32_t encode(float x, const Encoding& e) const noexcept { return clamp(position(x, e)); }
+  /// The same with a quotient, or product, in double.
+  template <std::same_as<double> Double>
+  constexpr std::int32_t position(Double x, const Encoding& e) const noexcept {
+    constexpr double limit = quotient_limit;
+    const double v = scaling == Scaling::divide ? nan_to_zero(x / double{e.factor}) : scaled(x, e);
+    return round_even(v < -limit ? -limit : v > limit ? limit : v) + e.zero_point;
+  }
+  template <class Real>
+  constexpr std::int32_t encode(Real x, const Encoding& e) const noexcept {
+    return clamp(position(x, e));
+  }
   constexpr std::int32_t clamp(std::int32_t q) const noexcept { return q < min ? min : q > max ? max : q; }
-  constexpr bool clips(float x, const Parameters& p) const noexcept {
+  /// The largest |code - zero_point|, as a float.
+  constexpr float reach(std::int32_t zero_point) const noexcept {
+    const std::int32_t up = max - zero_point, down = zero_point - min;
+    return static_cast<float>(up > down ? up : down);
+  }
+  template <class Real>
+  constexpr bool clips(Real x, const Parameters& p) const noexcept {
     const std::int32_t q = position(x, prepare(p));
     return q < min || q > max;
   }
 };
 
-/// float(code - zero_point) * scale: an exact integer difference and one rounded product. It may overflow to
-/// infinity for values within a step of the largest float.
+/// float(code - zero_point) * scale: an exact integer difference and one rounded product.
 constexpr float grid_decode(std::int32_t code, const Parameters& p) noexcept {
   return static_cast<float>(code - p.zero_point) * p.scale;
+}
+
+/// Parameters with which every code that a codec writes decodes to a finite float: the scale gives way to
+/// largest_scale. Codecs of another kind than grids and tables answer for themselves.
+template <Codec C>
+constexpr Parameters within_float(const C& codec, Parameters p) noexcept {
+  ScaleRule rule = ScaleRule::free;
+  if constexpr (requires { codec.scale_rule; }) rule = codec.scale_rule;
+  if constexpr (requires { codec.grid(); }) {
+    p.scale = within_float(p.scale, codec.grid().reach(p.zero_point), rule);
+  } else if constexpr (requires { codec.lookup(); }) {
+    p.scale = within_float(p.scale, codec.lookup().magnitude, rule);
+  }
+  return p;
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -62,12 +63,26 @@ struct Lookup {
   constexpr std::uint8_t encode(float x, const Encoding& e) const noexcept {
     return codes[rank(nan_to_zero((x * e.pre) * e.factor))];
   }
+  /// The thresholds are floats: a double is above those that the next larger float is above.
+  template <std::same_as<double> Double>
+  constexpr std::uint8_t encode(Double x, const Encoding& e) const noexcept {
+    return codes[rank(round_up(scaled(x, e)))];
+  }
   /// More than half of the outermost cell beyond the outermost level.
   constexpr bool clips(float x, const Parameters& p) const noexcept {
     const Encoding e = by_reciprocal(p);
-    const float v = nan_to_zero((x * e.pre) * e.factor);
+    return is_beyond(nan_to_zero((x * e.pre) * e.factor));
+  }
+  template <std::same_as<double> Double>
+  constexpr bool clips(Double x, const Parameters& p) const noexcept {
+    return is_beyond(scaled(x, by_reciprocal(p)));
+  }
+
+ private:
+  template <class Real>
+  constexpr bool is_beyond(Real v) const noexcept {
     const float below = levels[0] - thresholds[0], above = levels[size - 1] - thresholds[size - 2];
-    return v < levels[0] + below || v > levels[size - 1] + above;
+    return v < Real{levels[0] + below} || v > Real{levels[size - 1] + above};
   }
 };
 

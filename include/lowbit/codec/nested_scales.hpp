@@ -36,6 +36,10 @@ class NestedScales {
     return multiply_then_add(levels_[codes_[i]], absmax_[i / block_size], mean_);
   }
   std::size_t size() const noexcept { return codes_.size(); }
+  /// Scales from here on times a code may be beyond the largest float.
+  static constexpr float large = 0x1p96f;
+  /// Whether scales 256 b .. 256 b + 255 may be so large.
+  bool reaches_large(std::size_t b) const noexcept { return !(mean_ + absmax_[b] < large); }
   /// Room for `count` scales, whose codes and absmax the caller fills in.
   void resize(std::size_t count, float mean, std::span<const float, level_count> levels) {
     codes_.resize(count);

@@ -2,6 +2,8 @@
 #pragma once
 #include <lowbit/codec/grid.hpp>
 
+#include <concepts>
+
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Which codes a symmetric codec uses. For int8: [-127, 127], where every value has its negative, or [-128,
@@ -12,7 +14,8 @@ enum class SymmetricCodes : unsigned char { restricted, full };
 /// SymmetricCodes::full, scale = absmax / (max + 1/2), at least 2^-23, and q in [min, max]: the scheme that
 /// PyTorch defaults to, in which absmax itself clips by half a step. Unsigned codes are shifted by half their
 /// range: 128 for uint8. Scales are float, rounding is half-even. A group of zeros gets scale 0 in the
-/// restricted range.
+/// restricted range. Near the largest float the scale gives way to largest float / largest code, so that
+/// every code decodes to a finite value.
 template <class CodeT>
 struct Symmetric {
   using Code = CodeT;
@@ -33,18 +36,31 @@ struct Symmetric {
   }
   constexpr AbsmaxRule absmax_rule() const noexcept {
     constexpr auto top = static_cast<float>(Traits::max - zero_point);
-    if (codes == SymmetricCodes::full) return {top + 0.5f, 0x1p-23f, scale_rule};
+    constexpr auto bottom = static_cast<float>(zero_point - Traits::min);
+    if (codes == SymmetricCodes::full) return {top + 0.5f, 0x1p-23f, scale_rule, top < bottom ? bottom : top};
     return {top, 0.0f, scale_rule};
   }
   constexpr Parameters choose(const Range& range) const noexcept {
+    return {absmax_rule().scale(range.absmax()), zero_point};
+  }
+  template <std::same_as<DoubleRange> R>
+  constexpr Parameters choose(const R& range) const noexcept {
     return {absmax_rule().scale(range.absmax()), zero_point};
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {
     return static_cast<Value>(grid().encode(x, e));
   }
+  template <std::same_as<double> Double>
+  constexpr Value encode(Double x, const Encoding& e) const noexcept {
+    return static_cast<Value>(grid().encode(x, e));
+  }
   constexpr float decode(Value q, const Parameters& p) const noexcept { return grid_decode(q, p); }
   constexpr bool clips(float x, const Parameters& p) const noexcept { return grid().clips(x, p); }
+  template <std::same_as<double> Double>
+  constexpr bool clips(Double x, const Parameters& p) const noexcept {
+    return grid().clips(x, p);
+  }
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -45,6 +45,7 @@ struct Blockwise {
   /// Flat blocks are; blocks along an axis where that axis moves fastest in row-major order, and lines are
   /// whole blocks or less than one.
   Index uniform_length(const Shape& shape) const {
+    check();
     if (!axis) return block_size;
     const int a = shape.axis(*axis);
     if (a != shape.innermost() || !shape.row_major()) return 0;

@@ -23,19 +23,17 @@ namespace lowbit::inline LOWBIT_ABI::io {
 enum class Temporary : unsigned char { unnamed, named };
 
 /// Collects bytes in a temporary file of the target's directory; `commit` renames it over the target. Without
-/// commit the target keeps its old contents, or stays absent. A symbolic link is followed, the permissions of
-/// a replaced file are kept. Every failing system call throws FileError with the path and the reason.
+/// commit the target keeps its old contents, or stays absent. Symbolic links are followed, also to a file
+/// that does not exist yet; the permissions of a replaced file are kept. Every failing system call throws
+/// FileError with the path and the reason.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path, Temporary kind = Temporary::unnamed) : path_(path) {
+    follow_links();
     std::error_code error;
-    const std::filesystem::file_status old = std::filesystem::status(path, error);
-    if (std::filesystem::exists(old)) {
-      if (!std::filesystem::is_regular_file(old))
-        refuse(path.string(), "create", "exists and is not a regular file");
-      path_ = std::filesystem::canonical(path, error);
-      if (error) refuse(path.string(), "create", error.message());
-    }
+    const std::filesystem::file_status old = std::filesystem::status(path_, error);
+    if (std::filesystem::exists(old) && !std::filesystem::is_regular_file(old))
+      refuse(path.string(), "create", "exists and is not a regular file");
     open(kind);
     if (std::filesystem::exists(old)) ::fchmod(file_.get(), static_cast<mode_t>(old.permissions()) & 0777);
   }
@@ -71,7 +69,8 @@ class AtomicFile {
 
   /// Bytes up to the largest offset that was written.
   std::uint64_t size() const noexcept { return size_; }
-  const std::filesystem::path& path() const noexcept { return path_; }
+  const std::filesystem::path& path() const& noexcept { return path_; }
+  std::filesystem::path path() && { return path_; }
 
   /// Forces the bytes to disk, then gives them the target's name in one step. Call it once, last.
   void commit() {
@@ -94,6 +93,18 @@ class AtomicFile {
   }
 
  private:
+  /// The target is what the last link names, whether that exists or not.
+  void follow_links() {
+    constexpr int most = 40;  // as Linux
+    const std::string given = path_.string();
+    std::error_code error;
+    for (int links = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(path_, error)); ++links) {
+      if (links == most) refuse(given, "create", "more than ", most, " symbolic links, one after the other");
+      path_ = path_.parent_path() / std::filesystem::read_symlink(path_, error);  // an absolute one replaces
+      if (error) refuse(given, "create", error.message());
+    }
+  }
+
   std::filesystem::path directory() const { return path_.has_parent_path() ? path_.parent_path() : "."; }
 
   void open(Temporary kind) {

@@ -35,13 +35,13 @@ inline std::optional<std::string_view> bitsandbytes_type(std::span<const float> 
 }
 
 /// Adds a 4-bit tensor to a file:
-///   NAME                U8 [bytes, 1], the first code of a byte in its high bits
-///   NAME.absmax         F32 [blocks]; U8 when nested
-///   NAME.quant_map      F32 [16]
+///   NAME                U8 [bytes, 1] (other writers: I8, F16, BF16 or F32, the same bytes), the first code
+///   of a byte in its high bits NAME.absmax         F32 [blocks]; U8 when nested NAME.quant_map      F32 [16]
 ///   NAME.nested_absmax, NAME.nested_quant_map          when nested
 ///   NAME.quant_state.bitsandbytes__nf4 (or __fp4)      U8, the bytes of a JSON object
 /// `dtype` is what bitsandbytes decodes to: F32, F16 or BF16. Throws std::invalid_argument for tables other
-/// than NF4 and FP4 and for blocks that are not flat in row-major order. q must outlive the bundle.
+/// than NF4 and FP4 and for blocks that are not flat in row-major order. q must outlive the bundle, unless it
+/// is a temporary, which the bundle keeps.
 template <class Table>
 void add_bitsandbytes(Bundle& bundle, const std::string& name, const Quantized<Codebook<Table>, Blockwise>& q,
                       Dtype dtype = Dtype::f32) {
@@ -92,6 +92,17 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name, const Quantized<C
              Shape{static_cast<Index>(text.size())}, Buffer<std::byte>(std::as_bytes(std::span(text))));
 }
 
+template <class Table>
+void add_bitsandbytes(Bundle& bundle, const std::string& name, Quantized<Codebook<Table>, Blockwise>&& q,
+                      Dtype dtype = Dtype::f32) {
+  add_bitsandbytes(bundle, name, bundle.keep(std::move(q)), dtype);
+}
+template <class Table>
+void add_bitsandbytes(Bundle& bundle, const std::string& name,
+                      const Quantized<Codebook<Table>, Blockwise>&& q, Dtype dtype = Dtype::f32) {
+  add_bitsandbytes(bundle, name, bundle.keep(q), dtype);
+}
+
 /// The names of the 4-bit tensors that a file holds in this layout, sorted.
 inline std::vector<std::string> bitsandbytes_tensors(const SafetensorsFile& file) {
   std::vector<std::string> names;
@@ -102,46 +113,85 @@ inline std::vector<std::string> bitsandbytes_tensors(const SafetensorsFile& file
   return names;
 }
 
+/// What the state of a 4-bit tensor says.
+struct BitsandbytesState {
+  std::string key;   ///< the name of the tensor that holds it
+  std::string type;  ///< "nf4" or "fp4"
+  Shape shape;
+  Blockwise group;
+  float offset = 0.0f;  ///< of nested scales
+};
+
+/// Throws FileError, naming the file, the field and the values.
+inline BitsandbytesState bitsandbytes_info(const SafetensorsFile& file, const std::string& name) {
+  const std::string prefix = name + std::string(bitsandbytes_state);
+  BitsandbytesState state;
+  state.type = file.contains(prefix + "nf4") ? "nf4" : "fp4";
+  state.key = prefix + state.type;
+  const TensorRef bytes = file.tensor(state.key);
+  const Buffer<std::uint8_t> text = bytes.copy<std::uint8_t>();
+  const auto json = nlohmann::json::parse(text.span().begin(), text.span().end(), nullptr, false);
+  if (json.is_discarded()) refuse(file.path(), tensor_field(state.key), "invalid JSON");
+
+  FieldReader fields(file, name, tensor_field(state.key), json);
+  fields.constant("quant_type", state.type);
+  fields.option("blocksize", state.group.block_size);
+  state.shape = fields.extents("shape", Dtype::u8, Order::row_major);
+  state.group.nested = json.contains("nested_offset");
+  if (state.group.nested) {
+    Index block = 0;
+    fields.option("nested_blocksize", block);
+    if (block != static_cast<Index>(NestedScales::block_size))
+      fields.unexpected("nested_blocksize", block, std::to_string(NestedScales::block_size));
+    fields.option("nested_offset", state.offset);
+  }
+  return state;
+}
+
+/// The names of the stored tensors that belong to a 4-bit tensor. Throws as `bitsandbytes_info`.
+inline std::vector<std::string> bitsandbytes_parts(const SafetensorsFile& file, const std::string& name) {
+  const BitsandbytesState state = bitsandbytes_info(file, name);
+  std::vector<std::string> parts{name, name + ".absmax", name + ".quant_map"};
+  if (state.group.nested) parts.insert(parts.end(), {name + ".nested_absmax", name + ".nested_quant_map"});
+  parts.push_back(state.key);
+  return parts;
+}
+
+/// The bytes of 4-bit codes, from a column of any type that bitsandbytes keeps them in (`quant_storage`): the
+/// last element may have bytes to spare.
+inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file, const std::string& name,
+                                                    std::size_t bytes) {
+  const TensorRef stored = file.tensor(name);
+  const bool known = stored.dtype == Dtype::u8 || stored.dtype == Dtype::i8 || stored.dtype == Dtype::f16 ||
+                     stored.dtype == Dtype::bf16 || stored.dtype == Dtype::f32;
+  const std::size_t each = known ? bytes_per_element(stored.dtype) : 1;
+  const Shape expected{static_cast<Index>(bytes / each + (bytes % each != 0 ? 1 : 0)), 1};
+  if (!known || stored.shape != expected)
+    refuse(file.path(), tensor_field(name), "is ", dtype_text(stored), " ", shape_text(stored), ", expected ",
+           known ? dtype_text(stored) : "U8, I8, F16, BF16 or F32", " ", expected);
+  return Buffer<std::uint8_t>(std::span(reinterpret_cast<const std::uint8_t*>(stored.bytes.data()), bytes));
+}
+
 /// Reads a 4-bit tensor, nested or not, with the tables that the file carries. Codes keep their bytes (the
 /// first code in the high bits). Throws FileError, naming the file, the field and the values, for whatever
 /// does not fit together.
 inline Bitsandbytes4 read_bitsandbytes(const SafetensorsFile& file, const std::string& name) {
-  const std::string prefix = name + std::string(bitsandbytes_state);
-  const std::string key = prefix + (file.contains(prefix + "nf4") ? "nf4" : "fp4");
-  const TensorRef bytes = file.tensor(key);
-  const Buffer<std::uint8_t> text = bytes.copy<std::uint8_t>();
-  const auto json = nlohmann::json::parse(text.span().begin(), text.span().end(), nullptr, false);
-  if (json.is_discarded()) refuse(file.path(), tensor_field(key), "invalid JSON");
-
-  FieldReader state(file, name, tensor_field(key), json);
-  state.constant("quant_type", std::string_view(key).substr(prefix.size()));
-  Blockwise group;
-  state.option("blocksize", group.block_size);
-  const Shape shape = state.extents("shape", Dtype::u8, Order::row_major);
-  group.nested = json.contains("nested_offset");
-  float offset = 0.0f;
-  if (group.nested) {
-    Index block = 0;
-    state.option("nested_blocksize", block);
-    if (block != static_cast<Index>(NestedScales::block_size))
-      state.unexpected("nested_blocksize", block, std::to_string(NestedScales::block_size));
-    state.option("nested_offset", offset);
-  }
-
+  const BitsandbytesState state = bitsandbytes_info(file, name);
   return in_context(file, name, [&] {
-    const Index blocks = group.count(shape);
-    const Shape packed{static_cast<Index>(storage_bytes<uint4>(static_cast<std::size_t>(shape.size()))), 1};
+    const Index blocks = state.group.count(state.shape);
     const auto levels = read_part<float>(file, name + ".quant_map", Shape{16});
     QuantizedParts<Codebook<RuntimeTable<uint4>>> parts;
     parts.nibble_order = NibbleOrder::high_first;
-    parts.codes = read_part<std::uint8_t>(file, name, packed);
-    if (group.nested) {
+    parts.codes = read_bitsandbytes_codes(file, name,
+                                          storage_bytes<uint4>(static_cast<std::size_t>(state.shape.size())));
+    if (state.group.nested) {
       parts.nested = read_nested(file, name + ".absmax", name + ".nested_absmax", name + ".nested_quant_map",
-                                 offset, blocks);
+                                 state.offset, blocks);
     } else {
       parts.scales = read_part<float>(file, name + ".absmax", Shape{blocks});
     }
-    return Bitsandbytes4(shape, {RuntimeTable<uint4>::from_values(levels.span())}, group, std::move(parts));
+    return Bitsandbytes4(state.shape, {RuntimeTable<uint4>::from_values(levels.span())}, state.group,
+                         std::move(parts));
   });
 }
 

@@ -6,17 +6,29 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <memory>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Collects tensors by reference: they must outlive the bundle. What the format cannot hold as it lies in
-/// memory (column-major and strided tensors, expressions) is copied, row-major. Quantized tensors are added
-/// by `io/quantized.hpp` and `io/bitsandbytes.hpp`.
+/// Objects that say by their type that they only look at memory of somebody else. Specialize it for your own.
+template <class X>
+inline constexpr bool only_looks = std::ranges::enable_borrowed_range<X>;
+template <class T>
+inline constexpr bool only_looks<View<T>> = true;
+template <class Plain, int options, class Stride>
+inline constexpr bool only_looks<Eigen::Map<Plain, options, Stride>> = true;
+
+/// Collects tensors by reference: those that have a name must outlive the bundle. Temporaries are copied, but
+/// for views, spans, maps and TensorRefs, whose memory belongs to somebody else; and so is what the format
+/// cannot hold as it lies in memory (column-major and strided tensors, expressions). Copies of a bundle share
+/// what it owns. Quantized tensors are added by `io/quantized.hpp` and `io/bitsandbytes.hpp`.
 class Bundle {
  public:
   /// A tensor of any dtype; a column-major one is transposed into a copy.
@@ -25,6 +37,8 @@ class Bundle {
       tensors_.push_back({std::move(name), tensor});
     } else {
       const std::size_t each = bytes_per_element(tensor.dtype);
+      detail::require(each > 0, tensor.label, ": elements of ", bits_per_element(tensor.dtype),
+                      " bits cannot be transposed");
       own(std::move(name), tensor.dtype, tensor.shape,
           gather(tensor.bytes.data(), each, tensor.shape, tensor.shape.strides()));
     }
@@ -32,13 +46,16 @@ class Bundle {
 
   /// An Eigen matrix, array, vector, tensor or expression, or a range of floats. Throws
   /// std::invalid_argument for what quantizers refuse, too.
-  template <TensorLike X>
-  void add(std::string name, const X& x) {
-    decltype(auto) source = lowbit::detail::source_of(x);
+  template <class X>
+  requires TensorLike<X>
+  void add(std::string name, X&& x) {
+    using Object = std::remove_cvref_t<X>;
+    constexpr bool stays = std::is_lvalue_reference_v<X> || only_looks<Object>;
+    decltype(auto) source = lowbit::detail::source_of(std::as_const(x));
     const auto& view = source.view;
     using T = element_t<X>;
     const auto* data = reinterpret_cast<const std::byte*>(view.data);
-    if (lives_on<X> && view.dense_in(Order::row_major)) {
+    if (stays && lives_on<Object> && view.dense_in(Order::row_major)) {
       const std::span bytes(data, static_cast<std::size_t>(view.shape.size()) * sizeof(T));
       tensors_.push_back(
           {std::move(name), {DtypeOf<T>::value, view.shape.in_order(Order::row_major), bytes}});
@@ -49,12 +66,20 @@ class Bundle {
 
   /// Row-major bytes that the bundle keeps.
   void own(std::string name, Dtype dtype, const Shape& shape, Buffer<std::byte> bytes) {
-    owned_.push_back(std::move(bytes));
-    tensors_.push_back({std::move(name), {dtype, shape.in_order(Order::row_major), owned_.back().span()}});
+    const Buffer<std::byte>& kept = keep(std::move(bytes));
+    tensors_.push_back({std::move(name), {dtype, shape.in_order(Order::row_major), kept.span()}});
   }
   template <Storable T>
   void own(std::string name, const Shape& shape, std::span<const T> values) {
     own(std::move(name), DtypeOf<T>::value, shape, Buffer<std::byte>(std::as_bytes(values)));
+  }
+  /// Any object, for tensors that point into it: it lives as long as the bundle and its copies.
+  template <class T>
+  const T& keep(T object) {
+    auto kept = std::make_shared<const T>(std::move(object));
+    const T& in_place = *kept;
+    kept_.push_back(std::move(kept));
+    return in_place;
   }
 
   /// A line of the file's metadata. Throws std::invalid_argument for a key that is there already.
@@ -63,8 +88,13 @@ class Bundle {
                     " is given twice");
   }
 
-  const std::vector<NamedTensor>& tensors() const noexcept { return tensors_; }
-  const Metadata& metadata() const noexcept { return metadata_; }
+  const std::vector<NamedTensor>& tensors() const& noexcept { return tensors_; }
+  template <class Object = Bundle>
+  void tensors() const&& {
+    static_assert(named<Object>, "the tensors belong to the Bundle: give the bundle a name first");
+  }
+  const Metadata& metadata() const& noexcept { return metadata_; }
+  Metadata metadata() && { return std::move(metadata_); }
 
   /// Bytes of all tensors.
   std::size_t bytes() const noexcept {
@@ -96,7 +126,7 @@ class Bundle {
   }
 
   std::vector<NamedTensor> tensors_;
-  std::vector<Buffer<std::byte>> owned_;
+  std::vector<std::shared_ptr<const void>> kept_;
   Metadata metadata_;
 };
 

@@ -66,6 +66,7 @@ struct Description<Symmetric<Code>> {
   template <class V, class C>
   static void fields(V& v, C& codec) {
     v.constant("code", CodeName<Code>::value);
+    v.constant_since(2, "zero_point", Symmetric<Code>::zero_point);
     v.option("codes", codec.codes);
     v.option("scaling", codec.scaling);
     v.option("scale_rule", codec.scale_rule);

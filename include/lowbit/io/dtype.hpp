@@ -13,10 +13,16 @@ namespace lowbit::inline LOWBIT_ABI::io {
 
 enum class Dtype : unsigned char {
   boolean,
+  f4,
+  f6_e2m3,
+  f6_e3m2,
   u8,
   i8,
   f8_e5m2,
   f8_e4m3,
+  f8_e8m0,
+  f8_e5m2fnuz,
+  f8_e4m3fnuz,
   i16,
   u16,
   f16,
@@ -24,40 +30,59 @@ enum class Dtype : unsigned char {
   i32,
   u32,
   f32,
+  c64,
   f64,
   i64,
-  u64
+  u64,
+  foreign  ///< bytes of a tensor whose type the library does not know: see `ForeignType`
 };
 
 struct DtypeFacts {
   Dtype dtype;
   std::string_view name;  ///< in safetensors files
-  std::size_t bytes;      ///< per element
+  std::size_t bits;       ///< per element; elements of less than a byte lie without gaps
 };
 
-/// All of them, in the order of the enumerators.
-inline constexpr std::array<DtypeFacts, 15> dtype_table{{{Dtype::boolean, "BOOL", 1},
-                                                         {Dtype::u8, "U8", 1},
-                                                         {Dtype::i8, "I8", 1},
-                                                         {Dtype::f8_e5m2, "F8_E5M2", 1},
-                                                         {Dtype::f8_e4m3, "F8_E4M3", 1},
-                                                         {Dtype::i16, "I16", 2},
-                                                         {Dtype::u16, "U16", 2},
-                                                         {Dtype::f16, "F16", 2},
-                                                         {Dtype::bf16, "BF16", 2},
-                                                         {Dtype::i32, "I32", 4},
-                                                         {Dtype::u32, "U32", 4},
-                                                         {Dtype::f32, "F32", 4},
-                                                         {Dtype::f64, "F64", 8},
-                                                         {Dtype::i64, "I64", 8},
-                                                         {Dtype::u64, "U64", 8}}};
+/// All that have a name, in the order of the enumerators.
+inline constexpr std::array<DtypeFacts, 22> dtype_table{{{Dtype::boolean, "BOOL", 8},
+                                                         {Dtype::f4, "F4", 4},
+                                                         {Dtype::f6_e2m3, "F6_E2M3", 6},
+                                                         {Dtype::f6_e3m2, "F6_E3M2", 6},
+                                                         {Dtype::u8, "U8", 8},
+                                                         {Dtype::i8, "I8", 8},
+                                                         {Dtype::f8_e5m2, "F8_E5M2", 8},
+                                                         {Dtype::f8_e4m3, "F8_E4M3", 8},
+                                                         {Dtype::f8_e8m0, "F8_E8M0", 8},
+                                                         {Dtype::f8_e5m2fnuz, "F8_E5M2FNUZ", 8},
+                                                         {Dtype::f8_e4m3fnuz, "F8_E4M3FNUZ", 8},
+                                                         {Dtype::i16, "I16", 16},
+                                                         {Dtype::u16, "U16", 16},
+                                                         {Dtype::f16, "F16", 16},
+                                                         {Dtype::bf16, "BF16", 16},
+                                                         {Dtype::i32, "I32", 32},
+                                                         {Dtype::u32, "U32", 32},
+                                                         {Dtype::f32, "F32", 32},
+                                                         {Dtype::c64, "C64", 64},
+                                                         {Dtype::f64, "F64", 64},
+                                                         {Dtype::i64, "I64", 64},
+                                                         {Dtype::u64, "U64", 64}}};
 
 constexpr std::string_view dtype_name(Dtype dtype) noexcept {
-  return dtype_table[static_cast<std::size_t>(dtype)].name;
+  return dtype == Dtype::foreign ? "foreign" : dtype_table[static_cast<std::size_t>(dtype)].name;
 }
 
-constexpr std::size_t bytes_per_element(Dtype dtype) noexcept {
-  return dtype_table[static_cast<std::size_t>(dtype)].bytes;
+constexpr std::size_t bits_per_element(Dtype dtype) noexcept {
+  return dtype == Dtype::foreign ? 8 : dtype_table[static_cast<std::size_t>(dtype)].bits;
+}
+
+/// 0 for elements that share bytes.
+constexpr std::size_t bytes_per_element(Dtype dtype) noexcept { return bits_per_element(dtype) / 8; }
+
+/// Whether the elements are integers or booleans. All others are numbers with a fraction, decoded by this
+/// library or not.
+constexpr bool is_integer(Dtype dtype) noexcept {
+  const char first = dtype_name(dtype).front();
+  return dtype == Dtype::boolean || first == 'U' || first == 'I';
 }
 
 /// The inverse of `dtype_name`; nothing for any other text.

@@ -17,6 +17,11 @@ class FileError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// False for every T. What returns a view of an object refuses temporaries with it, at compile time: an
+/// overload for rvalues holds nothing but static_assert(named<T>, "a sentence").
+template <class T>
+inline constexpr bool named = false;
+
 /// Bytes of the UTF-8 character that the text starts with; 0 where it starts with none, is cut short, or the
 /// encoding is not the shortest.
 constexpr std::size_t utf8_length(std::string_view text) noexcept {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -28,6 +30,10 @@ constexpr std::string_view name_of(E value) noexcept {
   return EnumNames<E>::names[static_cast<std::size_t>(value)];
 }
 
+/// Of the metadata that describes quantized tensors. This library reads the versions up to this one, which it
+/// writes. Version 2 added `parts` and the zero-point of symmetric codecs.
+inline constexpr Index quantized_version = 2;
+
 /// Turns options into a JSON object, and arrays into tensors "NAME.<array>" of the file.
 class FieldWriter {
  public:
@@ -48,6 +54,8 @@ class FieldWriter {
 
   /// What the type itself says: written, and compared when it is read.
   void constant(const char* name, std::string_view value) { json_[name] = value; }
+  /// The same for a field that descriptions have since a version.
+  void constant_since(Index, const char* name, Index value) { json_[name] = value; }
   void constant(const char* name, std::span<const float> values) {
     bundle_.own(tensor_ + "." + name, Shape{static_cast<Index>(values.size())}, values);
   }
@@ -66,10 +74,15 @@ class FieldReader {
  public:
   /// `place` is how messages call the object, such as: metadata "lowbit.W": codec.
   FieldReader(const SafetensorsFile& file, std::string_view tensor, std::string place,
-              const nlohmann::json& json)
-      : file_(file), tensor_(tensor), place_(std::move(place)), json_(json) {
+              const nlohmann::json& json, Index version = quantized_version)
+      : file_(file), tensor_(tensor), place_(std::move(place)), json_(json), version_(version) {
     if (!json_.is_object()) refuse(file_.path(), place_, "found ", text(json_), ", expected an object");
   }
+  /// Both are kept by reference.
+  FieldReader(const SafetensorsFile&&, std::string_view, std::string, const nlohmann::json&,
+              Index = quantized_version) = delete;
+  FieldReader(const SafetensorsFile&, std::string_view, std::string, const nlohmann::json&&,
+              Index = quantized_version) = delete;
 
   template <class T>
   void option(const char* name, T& value) {
@@ -91,7 +104,10 @@ class FieldReader {
       if (!found.is_null()) option(name, value.emplace());
     } else if constexpr (std::is_floating_point_v<T>) {
       if (!found.is_number()) unexpected(name, found, "a number");
-      value = found.get<T>();
+      const double wide = found.get<double>();
+      if (!(std::fabs(wide) <= double{std::numeric_limits<T>::max()}))
+        unexpected(name, found, "a number within the range of its type");
+      value = static_cast<T>(wide);
     } else {
       if (!found.is_number_integer() || (found.is_number_unsigned() && found.get<std::uint64_t>() >> 63 != 0))
         unexpected(name, found, "an integer of 64 bits");
@@ -118,6 +134,12 @@ class FieldReader {
   void constant(const char* name, std::string_view expected) {
     const nlohmann::json& found = member(name);
     if (found != expected) unexpected(name, found, in_quotes(expected));
+  }
+  void constant_since(Index version, const char* name, Index expected) {
+    if (version_ < version) return;
+    Index found = 0;
+    option(name, found);
+    if (found != expected) unexpected(name, found, std::to_string(expected));
   }
   void constant(const char* name, std::span<const float> expected) {
     const TensorRef tensor = floats(name);
@@ -154,13 +176,14 @@ class FieldReader {
   TensorRef floats(const char* name) const {
     TensorRef tensor = file_.tensor(tensor_ + "." + name);
     if (tensor.dtype != Dtype::f32 || tensor.shape.rank() != 1)
-      refuse(tensor.label, "type", dtype_name(tensor.dtype), " ", tensor.shape, ", expected F32 of rank 1");
+      refuse(tensor.label, "type", dtype_text(tensor), " ", shape_text(tensor), ", expected F32 of rank 1");
     return tensor;
   }
 
   const SafetensorsFile& file_;
   std::string tensor_, place_;
   const nlohmann::json& json_;
+  Index version_;
   std::set<std::string, std::less<>> known_;
 };
 

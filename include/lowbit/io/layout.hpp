@@ -4,38 +4,87 @@
 #include <lowbit/io/dtype.hpp>
 #include <lowbit/io/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// The bytes of a dense tensor. Throws std::invalid_argument when they do not fit in Index.
-inline std::size_t byte_count(Dtype dtype, const Shape& shape) {
-  const auto each = static_cast<Index>(bytes_per_element(dtype));
-  detail::require(shape.size() <= std::numeric_limits<Index>::max() / each, "a tensor of shape ",
-                  shape.text(), " and ", each, " bytes per element has more bytes than 64 bits can count");
-  return static_cast<std::size_t>(shape.size() * each);
+/// How a file calls a tensor that the library cannot look into: of another dtype, or of more dimensions than
+/// a Shape has. Such a tensor has Dtype::foreign and its bytes as a shape of rank 1. It can be listed and
+/// copied; whoever asks for its values gets an error.
+struct ForeignType {
+  std::string dtype;
+  std::vector<std::uint64_t> extents;
+
+  /// Such as "F32 [1, 1, 1, 1, 1, 1, 1, 1, 4]".
+  std::string text() const { return printable(dtype, 80) + ' ' + shape_text(); }
+  std::string shape_text() const {
+    std::string s = "[";
+    for (std::uint64_t extent : extents) s += (s.size() > 1 ? ", " : "") + std::to_string(extent);
+    return s + ']';
+  }
+  friend bool operator==(const ForeignType&, const ForeignType&) = default;
+};
+
+/// The element type of a TensorRef, TensorInfo or SafetensorsEntry as its file calls it, such as "F32".
+template <class T>
+std::string dtype_text(const T& tensor) {
+  return tensor.foreign ? printable(tensor.foreign->dtype, 80) : std::string(dtype_name(tensor.dtype));
+}
+/// Its shape, such as "[2, 3]".
+template <class T>
+std::string shape_text(const T& tensor) {
+  return tensor.foreign ? tensor.foreign->shape_text() : tensor.shape.text();
 }
 
-/// The shape that `field` of `file` states. Refuses ranks over 8, and extents whose product, zeros left out
-/// so that strides can be computed as well, times the element size does not fit in Index.
+/// The type in a message: "F32", or all of a foreign one.
+template <class T>
+std::string type_text(const T& tensor) {
+  return tensor.foreign ? tensor.foreign->text() : dtype_text(tensor);
+}
+
+/// The bytes of a dense tensor. Throws std::invalid_argument when the bits do not fit in Index, or are no
+/// whole number of bytes.
+inline std::size_t byte_count(Dtype dtype, const Shape& shape) {
+  const auto bits = static_cast<Index>(bits_per_element(dtype));
+  const bool whole = bits % 8 == 0;
+  const Index each = whole ? bits / 8 : bits;
+  detail::require(shape.size() <= std::numeric_limits<Index>::max() / each, "a tensor of shape ", shape,
+                  " and ", bits, " bits per element has more bytes than 64 bits can count");
+  const Index count = shape.size() * each;
+  detail::require(whole || count % 8 == 0, "a tensor of shape ", shape, " of ", dtype_name(dtype), " has ",
+                  count, " bits, which are no whole number of bytes");
+  return static_cast<std::size_t>(whole ? count : count / 8);
+}
+
+/// Refuses extents whose product, zeros left out so that strides can be computed as well, times `bits` does
+/// not fit: bytes in Index, or bits where an element has no whole bytes.
+inline void check_extents(std::string_view file, std::string_view field, std::size_t bits,
+                          std::span<const std::uint64_t> extents) {
+  constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<Index>::max());
+  std::uint64_t size = bits % 8 == 0 ? bits / 8 : bits;
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    const std::uint64_t extent = extents[i];
+    if (extent != 0 && size > limit / extent)
+      refuse(file, field, "extent ", extent, " of dimension ", i, " makes the byte count overflow 64 bits");
+    if (extent != 0) size *= extent;
+  }
+}
+
+/// The shape that `field` of `file` states. Refuses ranks over 8 and what `check_extents` refuses.
 inline Shape stored_shape(std::string_view file, std::string_view field, Dtype dtype,
                           std::span<const std::uint64_t> extents, Order order) {
   if (extents.size() > std::size_t{Shape::max_rank})
     refuse(file, field, extents.size(), " dimensions, at most ", Shape::max_rank, " are supported");
-  constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<Index>::max());
+  check_extents(file, field, bits_per_element(dtype), extents);
   std::array<Index, Shape::max_rank> checked{};
-  std::uint64_t bytes = bytes_per_element(dtype);
-  for (std::size_t i = 0; i < extents.size(); ++i) {
-    const std::uint64_t extent = extents[i];
-    if (extent != 0 && bytes > limit / extent)
-      refuse(file, field, "extent ", extent, " of dimension ", i, " makes the byte count overflow 64 bits");
-    if (extent != 0) bytes *= extent;
-    checked[i] = static_cast<Index>(extent);
-  }
+  std::ranges::transform(extents, checked.begin(), [](std::uint64_t e) { return static_cast<Index>(e); });
   return Shape(std::span<const Index>(checked.data(), extents.size()), order);
 }
 

@@ -53,9 +53,14 @@ class MappedFile {
     if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
   }
 
-  std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
+  std::span<const std::byte> bytes() const& noexcept { return {data_, size_}; }
+  template <class File = MappedFile>
+  void bytes() const&& {
+    static_assert(named<File>, "the bytes belong to the MappedFile: give the file a name first");
+  }
   /// As it was given, for messages.
-  const std::string& path() const noexcept { return path_; }
+  const std::string& path() const& noexcept { return path_; }
+  std::string path() && { return std::move(path_); }
 
  private:
   std::string path_;

@@ -10,12 +10,13 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
 /// An open npy file. The data stays in the mapped file, so arrays larger than memory work; big-endian data is
 /// copied once, swapped, and held in memory. Throws FileError as `parse_npy` says. Moving keeps the views
-/// valid.
+/// valid, and leaves an empty array behind.
 class NpyFile {
  public:
   explicit NpyFile(const std::filesystem::path& path)
@@ -27,11 +28,28 @@ class NpyFile {
       std::ranges::reverse(swapped_.span().subspan(i, each));
   }
 
+  NpyFile(NpyFile&& other) noexcept
+      : file_(std::move(other.file_)),
+        header_(std::exchange(other.header_, {Dtype::u8, Shape{0}})),
+        swapped_(std::move(other.swapped_)) {}
+  NpyFile& operator=(NpyFile&& other) noexcept {
+    std::swap(file_, other.file_);
+    std::swap(header_, other.header_);
+    std::swap(swapped_, other.swapped_);
+    return *this;
+  }
+
   /// A view, valid as long as this object. The order of its shape says how the elements are stored.
-  TensorRef tensor() const {
+  TensorRef tensor() const& {
     return {header_.dtype, header_.shape, header_.big_endian ? swapped_.span() : stored_bytes(), path()};
   }
-  const std::string& path() const noexcept { return file_.path(); }
+  /// A temporary file is closed at the end of the statement.
+  template <class File = NpyFile>
+  void tensor() const&& {
+    static_assert(named<File>, "the tensor points into the NpyFile: give the file a name first");
+  }
+  const std::string& path() const& noexcept { return file_.path(); }
+  std::string path() && { return file_.path(); }
 
  private:
   std::span<const std::byte> stored_bytes() const { return file_.bytes().subspan(header_.data_offset); }

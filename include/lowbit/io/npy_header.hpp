@@ -40,13 +40,14 @@ inline constexpr std::array<std::pair<std::string_view, Dtype>, 12> dtypes{{{"b1
                                                                             {"f8", Dtype::f64}}};
 
 /// Reads {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }: the three keys in any order, each once,
-/// either kind of quotes, optional trailing commas, and white space between the words; nothing else of
-/// Python.
+/// either kind of quotes, optional trailing commas, white space between the words, and the L that Python 2
+/// puts behind an integer; nothing else of Python.
 class DictParser {
  public:
-  DictParser(std::string_view file, std::string_view text) : file_(file), text_(text) {}
+  explicit DictParser(std::string_view file) : file_(file) {}
 
-  NpyHeader parse() {
+  NpyHeader parse(std::string_view text) {
+    text_ = text;
     expect('{');
     while (!accept('}')) {
       parse_item();
@@ -86,16 +87,17 @@ class DictParser {
   void parse_descr() {
     if (next() == '[' || next() == '(') refuse(file_, "descr", "structured dtypes are not supported");
     const std::string_view descr = parse_string("a dtype in quotes");
-    const char order = descr.empty() ? '\0' : descr.front();
-    for (const auto& [kind, dtype] : dtypes) {
-      if (!descr.ends_with(kind) || descr.size() != kind.size() + 1) continue;
-      if (order != '<' && order != '>' && !(order == '|' && bytes_per_element(dtype) == 1)) break;
-      dtype_ = dtype;
-      big_endian_ = order == '>';
-      return;
-    }
+    // No sign, = and | mean the order of the machine that wrote the file; readers take it for theirs, as
+    // numpy.
+    const bool has_order = !descr.empty() && std::string_view("<>=|").find(descr.front()) != descr.npos;
+    for (const auto& [kind, dtype] : dtypes)
+      if (descr.substr(has_order ? 1 : 0) == kind) {
+        dtype_ = dtype;
+        big_endian_ = descr.front() == '>';
+        return;
+      }
     refuse(file_, "descr", "unsupported dtype ", in_quotes(descr),
-           ", supported are b1, i1 to i8, u1 to u8, f2, f4, f8 with byte order < or >");
+           ", supported are b1, i1 to i8, u1 to u8, f2, f4, f8 with byte order <, >, =, | or none");
   }
 
   std::vector<std::uint64_t> parse_tuple() {
@@ -127,6 +129,7 @@ class DictParser {
     if (digits.size() > 1 && digits.front() == '0')
       refuse(file_, "shape", "leading zero in ", printable(digits, 80));
     if (!fits) refuse(file_, "shape", "extent ", printable(digits, 80), " does not fit in 64 bits");
+    if (at_ < text_.size() && text_[at_] == 'L') ++at_;  // a long integer of Python 2
     return value;
   }
 
@@ -174,7 +177,8 @@ class DictParser {
     refuse(file_, "header", "missing key ", in_quotes(key));
   }
 
-  std::string_view file_, text_;
+  std::string file_;
+  std::string_view text_;
   std::size_t at_ = 0;
   std::optional<Dtype> dtype_;
   std::optional<Order> order_;
@@ -203,7 +207,7 @@ inline NpyHeader parse_npy(std::span<const std::byte> bytes, std::string_view fi
   if (length > bytes.size() - prefix)
     refuse(file, "header length", length, " is more than the ", bytes.size() - prefix, " bytes that follow");
 
-  NpyHeader header = npy::DictParser(file, text.substr(prefix, length)).parse();
+  NpyHeader header = npy::DictParser(file).parse(text.substr(prefix, length));
   header.data_offset = prefix + length;
   const std::size_t stored = bytes.size() - header.data_offset,
                     needed = byte_count(header.dtype, header.shape);

@@ -43,12 +43,14 @@ nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& 
 ///   NAME.zero_points  I32 [groups], for codecs that have them
 ///   NAME.nested_codes, .nested_absmax, .nested_levels, .nested_mean   in place of scales that are nested
 ///   NAME.levels       F32, the table of a codebook, by code
-/// and the metadata "lowbit.NAME", JSON {version, codec, group, shape, order, nibble_order}. Codes and
-/// parameters are not copied: q must outlive the bundle.
+/// and the metadata "lowbit.NAME", JSON {version, codec, group, shape, order, nibble_order, parts}, as
+/// docs/file_format.md says. Codes and parameters are not copied: q must outlive the bundle, unless it is a
+/// temporary, which the bundle keeps.
 template <Codec C, Group G>
 void add(Bundle& bundle, std::string_view name, const Quantized<C, G>& q) {
   const std::string prefix = std::string(name) + ".";
   const Shape groups{q.group_count()};
+  const std::size_t before = bundle.tensors().size();
   nlohmann::ordered_json json;
   json["version"] = quantized_version;
   json["codec"] = describe(bundle, name, q.codec());
@@ -56,8 +58,6 @@ void add(Bundle& bundle, std::string_view name, const Quantized<C, G>& q) {
   json["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
   json["order"] = name_of(q.shape().order());
   json["nibble_order"] = name_of(q.nibble_order());
-  bundle.describe(quantized_key(name), json.dump());
-
   bundle.add(prefix + "codes", tensor_ref(q.codes(), stored_codes_shape<typename C::Code>(q.shape())));
   if (const auto& nested = q.parts().nested) {
     const Shape blocks{static_cast<Index>(nested->absmax().size())};
@@ -70,6 +70,18 @@ void add(Bundle& bundle, std::string_view name, const Quantized<C, G>& q) {
     bundle.add(prefix + "scales", tensor_ref(q.scales(), groups));
   }
   if constexpr (C::has_zero_point) bundle.add(prefix + "zero_points", tensor_ref(q.zero_points(), groups));
+
+  for (std::size_t i = before; i < bundle.tensors().size(); ++i)
+    json["parts"].push_back(bundle.tensors()[i].name.substr(prefix.size()));
+  bundle.describe(quantized_key(name), json.dump());
+}
+template <Codec C, Group G>
+void add(Bundle& bundle, std::string_view name, Quantized<C, G>&& q) {
+  add(bundle, name, bundle.keep(std::move(q)));
+}
+template <Codec C, Group G>
+void add(Bundle& bundle, std::string_view name, const Quantized<C, G>&& q) {
+  add(bundle, name, bundle.keep(q));
 }
 
 /// Writes one quantized tensor. Throws FileError; an existing file is replaced whole or not at all.
@@ -98,6 +110,7 @@ Q read_quantized(const SafetensorsFile& file, std::string_view name) {
     fields.unexpected("order", name_of(shape.order()), "the order that the group lays codes out in");
   QuantizedParts<C> parts;
   fields.option("nibble_order", parts.nibble_order);
+  reader.parts();
   fields.finish();
 
   return in_context(file, name, [&] {

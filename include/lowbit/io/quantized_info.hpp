@@ -2,8 +2,10 @@
 #pragma once
 #include <lowbit/io/quantized_reader.hpp>
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::io {
@@ -15,6 +17,8 @@ struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asse
   std::string codec, code, group;
   Shape shape;
   nlohmann::json json;
+  /// The names of the stored tensors that belong to it. Others that start with its name do not.
+  std::vector<std::string> parts;
 
   /// Such as "symmetric int8, blockwise 64".
   std::string text() const {
@@ -28,6 +32,23 @@ struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asse
     return printable(s);
   }
 };
+
+/// What belongs to a tensor whose description, of version 1, does not say: it follows from codec and group,
+/// and for codecs that the library does not know, it is whatever is there.
+inline std::vector<std::string> parts_of_version_1(const QuantizedInfo& info) {
+  const nlohmann::json& group = info.json["group"];
+  const bool nested = group.contains("nested") && group["nested"] == true;
+  std::vector<std::string> parts{"codes"};
+  const auto add = [&](std::initializer_list<std::string> more) { parts.insert(parts.end(), more); };
+  const bool known =
+      info.codec == "symmetric" || info.codec == "affine" || info.codec == "codebook" || info.codec == "cast";
+  if (!known || info.codec == "codebook") add({"levels"});
+  if (info.codec != "cast" && (!known || nested))
+    add({"nested_codes", "nested_absmax", "nested_levels", "nested_mean"});
+  if (info.codec != "cast" && (!known || !nested)) add({"scales"});
+  if (!known || info.codec == "affine") add({"zero_points"});
+  return parts;
+}
 
 /// What the file says about one of its quantized tensors. Throws FileError when it holds no such one, or the
 /// description lacks what all descriptions have.
@@ -46,15 +67,35 @@ inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_vie
   info.group = text("group", "type");
   info.shape = reader.shape(Dtype::u8);
   info.json = reader.json();
+  std::vector<std::string> suffixes = reader.parts();
+  if (suffixes.empty()) suffixes = parts_of_version_1(info);
+  for (const std::string& suffix : suffixes)
+    if (std::string part = info.name + "." + suffix; file.contains(part))
+      info.parts.push_back(std::move(part));
   return info;
+}
+
+/// Whether the metadata "lowbit.NAME" describes a quantized tensor of the file. Other programs may have keys
+/// that start the same way: what is no such description, or has no codes, is theirs.
+inline bool is_quantized(const SafetensorsFile& file, std::string_view name) {
+  const auto found = file.metadata().find(quantized_key(name));
+  if (found == file.metadata().end() || !file.contains(std::string(name) + ".codes")) return false;
+  const nlohmann::json json = nlohmann::json::parse(found->second, nullptr, false);
+  const auto has_type = [&](const char* object) {
+    return json.contains(object) && json[object].is_object() && json[object].contains("type");
+  };
+  return json.is_object() && json.contains("version") && json.contains("shape") && has_type("codec") &&
+         has_type("group");
 }
 
 /// All of them, by name. Tensors in the bitsandbytes layout are found by `bitsandbytes_tensors`.
 inline std::vector<QuantizedInfo> quantized_tensors(const SafetensorsFile& file) {
   std::vector<QuantizedInfo> found;
   for (const auto& [key, value] : file.metadata())
-    if (key.starts_with(quantized_prefix))
-      found.push_back(quantized_info(file, std::string_view(key).substr(quantized_prefix.size())));
+    if (key.starts_with(quantized_prefix)) {
+      const std::string_view name = std::string_view(key).substr(quantized_prefix.size());
+      if (is_quantized(file, name)) found.push_back(quantized_info(file, name));
+    }
   return found;
 }
 

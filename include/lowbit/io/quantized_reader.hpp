@@ -7,12 +7,12 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Of the metadata that describes quantized tensors.
-inline constexpr Index quantized_version = 1;
+/// The metadata that describes quantized tensors is kept under this and the tensor's name.
 inline constexpr std::string_view quantized_prefix = "lowbit.";
 
 inline std::string quantized_key(std::string_view name) { return std::string(quantized_prefix).append(name); }
@@ -40,7 +40,7 @@ template <Storable T>
 Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const Shape& shape) {
   const TensorRef tensor = file.tensor(name);
   if (tensor.dtype != DtypeOf<T>::value || tensor.shape != shape)
-    refuse(file.path(), tensor_field(name), "is ", dtype_name(tensor.dtype), " ", tensor.shape, ", expected ",
+    refuse(file.path(), tensor_field(name), "is ", dtype_text(tensor), " ", shape_text(tensor), ", expected ",
            dtype_name(DtypeOf<T>::value), " ", shape);
   return tensor.copy<T>();
 }
@@ -67,22 +67,23 @@ class QuantizedReader {
         place_("metadata " + in_quotes(quantized_key(name))),
         json_(parse()),
         fields_(file_, name_, place_, json_) {
-    Index version = 0;
-    fields_.option("version", version);
-    if (version != quantized_version)
-      fields_.unexpected("version", version,
-                         std::to_string(quantized_version) + ", which this library reads");
+    fields_.option("version", version_);
+    if (version_ < 1 || version_ > quantized_version)
+      fields_.unexpected("version", version_,
+                         "1 to " + std::to_string(quantized_version) + ", which this library reads");
   }
+  QuantizedReader(const SafetensorsFile&&, std::string_view) = delete;  ///< the file is kept by reference
   QuantizedReader(const QuantizedReader&) = delete;
   QuantizedReader& operator=(const QuantizedReader&) = delete;
 
-  const nlohmann::json& json() const noexcept { return json_; }
-  FieldReader& fields() noexcept { return fields_; }
+  const nlohmann::json& json() const& noexcept { return json_; }
+  nlohmann::json json() && { return std::move(json_); }
+  FieldReader& fields() & noexcept { return fields_; }
 
   /// A codec or group as its Description says.
   template <class T>
   T described(const char* field) {
-    FieldReader reader(file_, name_, place_ + "." + field, fields_.member(field));
+    FieldReader reader(file_, name_, place_ + "." + field, fields_.member(field), version_);
     reader.constant("type", Description<T>::name);
     T value{};
     in_context(file_, name_, [&] { Description<T>::fields(reader, value); });
@@ -95,6 +96,20 @@ class QuantizedReader {
     Order order{};
     fields_.option("order", order);
     return fields_.extents("shape", dtype, order);
+  }
+
+  /// What follows "NAME." in the names of the tensors that belong to this one; empty in version 1, which does
+  /// not say.
+  std::vector<std::string> parts() {
+    std::vector<std::string> suffixes;
+    if (version_ < 2) return suffixes;
+    const nlohmann::json& list = fields_.member("parts");
+    if (!list.is_array()) fields_.unexpected("parts", list, "an array");
+    for (const nlohmann::json& suffix : list) {
+      if (!suffix.is_string()) fields_.unexpected("parts", list, "strings");
+      suffixes.push_back(suffix.get<std::string>());
+    }
+    return suffixes;
   }
 
   /// The tensor NAME.suffix.
@@ -123,6 +138,7 @@ class QuantizedReader {
   std::string name_, place_;
   nlohmann::json json_;
   FieldReader fields_;
+  Index version_ = 0;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
@@ -20,26 +22,39 @@ class SafetensorsFile {
       : file_(path), header_(parse_safetensors(file_.bytes(), file_.path())) {}
 
   /// All tensors in the order of their data.
-  std::span<const SafetensorsEntry> tensors() const noexcept { return header_.tensors; }
-  const Metadata& metadata() const noexcept { return header_.metadata; }
+  std::span<const SafetensorsEntry> tensors() const& noexcept { return header_.tensors; }
+  std::vector<SafetensorsEntry> tensors() && { return std::move(header_.tensors); }
+  const Metadata& metadata() const& noexcept { return header_.metadata; }
+  Metadata metadata() && { return std::move(header_.metadata); }
   bool contains(std::string_view name) const { return header_.index.contains(name); }
 
   /// A view, valid as long as this object. Throws FileError for a name that is not in the file. O(log n).
-  TensorRef tensor(std::string_view name) const {
+  TensorRef tensor(std::string_view name) const& {
     const auto found = header_.index.find(name);
     if (found == header_.index.end())
       refuse(path(), tensor_field(name), "not among the ", header_.tensors.size(), " tensors of the file");
     return tensor(header_.tensors[found->second]);
   }
   /// The same for an element of `tensors()`.
-  TensorRef tensor(const SafetensorsEntry& entry) const {
+  TensorRef tensor(const SafetensorsEntry& entry) const& {
     const auto begin = static_cast<std::size_t>(header_.data_offset + entry.begin);
     const auto size = static_cast<std::size_t>(entry.end - entry.begin);
     return {entry.dtype, entry.shape, file_.bytes().subspan(begin, size),
-            path() + ": " + tensor_field(entry.name)};
+            path() + ": " + tensor_field(entry.name), entry.foreign};
   }
 
-  const std::string& path() const noexcept { return file_.path(); }
+  /// A temporary file is closed at the end of the statement.
+  template <class File = SafetensorsFile>
+  void tensor(std::string_view) const&& {
+    static_assert(named<File>, "the tensor points into the SafetensorsFile: give the file a name first");
+  }
+  template <class File = SafetensorsFile>
+  void tensor(const SafetensorsEntry&) const&& {
+    static_assert(named<File>, "the tensor points into the SafetensorsFile: give the file a name first");
+  }
+
+  const std::string& path() const& noexcept { return file_.path(); }
+  std::string path() && { return file_.path(); }
 
  private:
   MappedFile file_;

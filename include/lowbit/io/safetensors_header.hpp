@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct SafetensorsEntry {
   Shape shape;
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
+  std::optional<ForeignType> foreign = std::nullopt;  ///< exactly for Dtype::foreign
 };
 
 using Metadata = std::map<std::string, std::string, std::less<>>;
@@ -96,9 +98,7 @@ class SafetensorsHeaderParser {
   bool string(std::string& value) {
     if (level_ == Level::metadata) return header_.metadata.emplace(field_, std::move(value)).second;
     if (level_ != Level::tensor || field_ != "dtype") return unexpected("the string " + in_quotes(value));
-    const auto dtype = parse_dtype(value);
-    if (!dtype) refuse(file_, place(), "unknown dtype ", in_quotes(value));
-    tensor_.dtype = *dtype;
+    tensor_.dtype = value;
     return true;
   }
   bool number_unsigned(std::uint64_t value) {
@@ -106,8 +106,6 @@ class SafetensorsHeaderParser {
       return unexpected("the number " + std::to_string(value));
     auto& list = level_ == Level::shape ? tensor_.extents : tensor_.offsets;
     list.push_back(value);
-    if (tensor_.extents.size() > std::size_t{Shape::max_rank})
-      refuse(file_, place(), "more than ", Shape::max_rank, " dimensions are not supported");
     if (tensor_.offsets.size() > 2) refuse(file_, place(), "third number ", value, ", expected [begin, end]");
     return true;
   }
@@ -118,7 +116,9 @@ class SafetensorsHeaderParser {
     return unexpected("the number " + printable(text, 80));
   }
   bool boolean(bool value) { return unexpected(value ? "true" : "false"); }
-  bool null() { return unexpected("null"); }
+  bool null() {  // some writers mean by it that there is no metadata
+    return (level_ == Level::header && key_ == "__metadata__") || unexpected("null");
+  }
   bool binary(Json::binary_t&) { return unexpected("binary data"); }
   bool parse_error(std::size_t at, const std::string&, const Json::exception& error) {
     refuse(file_, "header", "invalid JSON or UTF-8 at byte ", at, ": ", printable(error.what()));
@@ -127,7 +127,7 @@ class SafetensorsHeaderParser {
  private:
   enum class Level : unsigned char { document, header, metadata, tensor, shape, offsets };
   struct Tensor {
-    Dtype dtype{};
+    std::string dtype;
     std::vector<std::uint64_t> extents, offsets;
     bool has_dtype = false, has_shape = false, has_offsets = false;
   };
@@ -161,9 +161,6 @@ class SafetensorsHeaderParser {
     need(tensor_.has_dtype, "dtype");
     need(tensor_.has_shape, "shape");
     need(tensor_.has_offsets, "data_offsets");
-    const Shape shape =
-        stored_shape(file_, field + ": shape", tensor_.dtype, tensor_.extents, Order::row_major);
-
     const std::string offsets_field = field + ": data_offsets";
     if (tensor_.offsets.size() != 2)
       refuse(file_, offsets_field, tensor_.offsets.size(), " numbers, expected [begin, end]");
@@ -172,11 +169,32 @@ class SafetensorsHeaderParser {
     if (begin > end) refuse(file_, offsets_field, range, " ends before it begins");
     if (end > data_size_)
       refuse(file_, offsets_field, range, " lies outside the ", data_size_, " bytes of data");
-    const std::uint64_t bytes = byte_count(tensor_.dtype, shape);
-    if (end - begin != bytes)
-      refuse(file_, offsets_field, range, " has ", end - begin, " bytes, shape ", shape.text(), " of ",
-             dtype_name(tensor_.dtype), " needs ", bytes);
-    header_.tensors.push_back({key_, tensor_.dtype, shape, begin, end});
+    header_.tensors.push_back(entry(begin, end));
+  }
+
+  SafetensorsEntry entry(std::uint64_t begin, std::uint64_t end) {
+    const std::string shape_field = tensor_field(key_) + ": shape";
+    const std::uint64_t stored = end - begin;
+    const auto dtype = parse_dtype(tensor_.dtype);
+    const std::size_t bits = dtype ? bits_per_element(*dtype) : 1;
+    check_extents(file_, shape_field, bits, tensor_.extents);
+    std::uint64_t count =
+        bits % 8 == 0 ? bits / 8 : bits;  // bytes, or bits where an element has no whole bytes
+    for (std::uint64_t extent : tensor_.extents) count *= extent;
+    ForeignType type{std::move(tensor_.dtype), std::move(tensor_.extents)};
+    if (dtype) {
+      if (bits % 8 != 0 && count % 8 != 0)
+        refuse(file_, shape_field, type.shape_text(), " of ", type.dtype, " has ", count,
+               " bits, which are no whole number of bytes");
+      const std::uint64_t bytes = bits % 8 == 0 ? count : count / 8;
+      if (stored != bytes)
+        refuse(file_, tensor_field(key_) + ": data_offsets", offsets_text(begin, end), " has ", stored,
+               " bytes, shape ", type.shape_text(), " of ", type.dtype, " needs ", bytes);
+      if (type.extents.size() <= std::size_t{Shape::max_rank})
+        return {key_, *dtype, stored_shape(file_, shape_field, *dtype, type.extents, Order::row_major), begin,
+                end};
+    }
+    return {key_, Dtype::foreign, Shape{static_cast<Index>(stored)}, begin, end, std::move(type)};
   }
 
   void check_coverage() {
@@ -203,7 +221,7 @@ class SafetensorsHeaderParser {
     return "[" + std::to_string(begin) + ", " + std::to_string(end) + "]";
   }
 
-  std::string_view file_;
+  std::string file_;
   std::uint64_t data_size_;
   SafetensorsHeader header_;
   Level level_ = Level::document;
@@ -214,8 +232,9 @@ class SafetensorsHeaderParser {
 
 /// Reads and validates the header of a whole safetensors file in memory. Throws FileError, naming `file`,
 /// unless every rule of the format holds, also the ones that some readers pass over: names are unique, the
-/// data is covered without holes or overlaps, unknown fields and ranks over 8 are refused. O(n log n) for n
-/// tensors. Source: https://github.com/huggingface/safetensors#format
+/// data is covered without holes or overlaps, unknown fields are refused. A tensor of an unknown dtype or of
+/// a rank over 8 is Dtype::foreign: its bytes are known and its values are not. O(n log n) for n tensors.
+/// Source: https://github.com/huggingface/safetensors#format
 inline SafetensorsHeader parse_safetensors(std::span<const std::byte> bytes, std::string_view file) {
   constexpr std::uint64_t prefix = 8;
   if (bytes.size() < prefix)

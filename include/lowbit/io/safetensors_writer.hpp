@@ -21,12 +21,15 @@ struct TensorInfo {
   std::string name;
   Dtype dtype;
   Shape shape;
+  std::optional<ForeignType> foreign = std::nullopt;  ///< exactly for Dtype::foreign
 };
 
 /// A tensor to be stored under a name.
 struct NamedTensor {
   std::string name;
   TensorRef tensor;
+
+  TensorInfo info() const { return {name, tensor.dtype, tensor.shape, tensor.foreign}; }
 };
 
 /// `append` each tensor's bytes, at once or in pieces, the tensors in any order, also alternating; then
@@ -42,7 +45,7 @@ class SafetensorsWriter {
                     const Metadata& metadata = {})
       : name_(path.string()), file_(path) {
     std::ranges::stable_sort(tensors, std::ranges::greater{},
-                             [](const TensorInfo& t) { return bytes_per_element(t.dtype); });
+                             [](const TensorInfo& t) { return bits_per_element(t.dtype); });
     std::string text = header_text(tensors, metadata);
     text.resize((text.size() + 7) / 8 * 8, ' ');
     if (text.size() > max_safetensors_header)
@@ -77,9 +80,9 @@ class SafetensorsWriter {
   void append(std::string_view name, const TensorRef& tensor) {
     if (const auto found = header_.index.find(name); found != header_.index.end()) {
       const SafetensorsEntry& declared = header_.tensors[found->second];
-      if (tensor.dtype != declared.dtype || tensor.shape != declared.shape || !storable(tensor.shape))
-        refuse(name_, tensor_field(name), describe(tensor.dtype, tensor.shape), " given, ",
-               describe(declared.dtype, declared.shape), " declared");
+      if (tensor.dtype != declared.dtype || tensor.shape != declared.shape ||
+          tensor.foreign != declared.foreign || !storable(tensor.shape))
+        refuse(name_, tensor_field(name), describe(tensor), " given, ", describe(declared), " declared");
     }
     append(name, tensor.bytes);
   }
@@ -98,8 +101,9 @@ class SafetensorsWriter {
  private:
   static bool storable(const Shape& shape) { return shape.row_major() || shape.rank() <= 1; }
 
-  static std::string describe(Dtype dtype, const Shape& shape) {
-    return std::string(dtype_name(dtype)) + ' ' + shape.text() + (storable(shape) ? "" : " column-major");
+  template <class T>
+  static std::string describe(const T& tensor) {
+    return dtype_text(tensor) + ' ' + shape_text(tensor) + (storable(tensor.shape) ? "" : " column-major");
   }
 
   std::string header_text(std::span<const TensorInfo> tensors, const Metadata& metadata) {
@@ -113,12 +117,15 @@ class SafetensorsWriter {
       text += '}';
     }
     for (const TensorInfo& t : tensors) {
-      if (!storable(t.shape))
-        refuse(name_, tensor_field(t.name), describe(t.dtype, t.shape), ", safetensors is row-major");
+      if (!storable(t.shape)) refuse(name_, tensor_field(t.name), describe(t), ", safetensors is row-major");
+      if ((t.dtype == Dtype::foreign) != t.foreign.has_value())
+        refuse(name_, tensor_field(t.name),
+               "a foreign tensor needs the name of its type, and no other has one");
       const std::uint64_t begin = data_size_;
       data_size_ += byte_count(t.dtype, t.shape);
-      text += separator + json_string(t.name) + ":{\"dtype\":" + json_string(dtype_name(t.dtype));
-      text += ",\"shape\":" + t.shape.text();
+      text += separator + json_string(t.name) +
+              ":{\"dtype\":" + json_string(t.foreign ? t.foreign->dtype : dtype_name(t.dtype));
+      text += ",\"shape\":" + shape_text(t);
       text += ",\"data_offsets\":[" + std::to_string(begin) + ',' + std::to_string(data_size_) + "]}";
       separator = ',';
     }
@@ -147,7 +154,7 @@ inline void write_safetensors(const std::filesystem::path& path, const std::vect
                               const Metadata& metadata = {}) {
   std::vector<TensorInfo> infos;
   infos.reserve(tensors.size());
-  for (const auto& [name, tensor] : tensors) infos.push_back({name, tensor.dtype, tensor.shape});
+  for (const NamedTensor& t : tensors) infos.push_back(t.info());
   SafetensorsWriter writer(path, std::move(infos), metadata);
   for (const auto& [name, tensor] : tensors) writer.append(name, tensor);
   writer.commit();

@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -23,7 +24,8 @@ struct TensorRef {
   Dtype dtype;
   Shape shape;
   std::span<const std::byte> bytes;
-  std::string label = "tensor";  ///< starts the messages: where the tensor came from
+  std::string label = "tensor";                       ///< starts the messages: where the tensor came from
+  std::optional<ForeignType> foreign = std::nullopt;  ///< exactly for Dtype::foreign
 
   Index size() const noexcept { return shape.size(); }
 
@@ -62,7 +64,7 @@ struct TensorRef {
   template <class T>
   void check_access() const {
     if (dtype != DtypeOf<T>::value)
-      detail::fail<FileError>(label, ": dtype: holds ", dtype_name(dtype), ", asked for ",
+      detail::fail<FileError>(label, ": dtype: holds ", type_text(*this), ", asked for ",
                               dtype_name(DtypeOf<T>::value));
     if (bytes.size() != byte_count(dtype, shape))
       detail::fail<FileError>(label, ": size: ", bytes.size(), " bytes, shape ", shape.text(), " of ",

@@ -6,6 +6,7 @@
 #include <lowbit/tensor/pieces.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -33,7 +34,11 @@ class StoredElements {
   StoredElements(const StoredElements&) = delete;
   StoredElements& operator=(const StoredElements&) = delete;
 
-  const View<const T>& view() const noexcept { return view_; }
+  const View<const T>& view() const& noexcept { return view_; }
+  template <class Object = StoredElements>
+  void view() const&& {
+    static_assert(named<Object>, "the view points into the StoredElements: give that object a name first");
+  }
 
  private:
   static bool aligned(const TensorRef& tensor) noexcept {
@@ -43,22 +48,31 @@ class StoredElements {
   View<const T> view_;
 };
 
+template <Element T, class F>
+decltype(auto) with_elements(const TensorRef& tensor, F& f) {
+  const StoredElements<T> elements(tensor);
+  return f(elements.view());
+}
+
 /// Returns f(view), where view is a View<const T> that any quantizer and `error` take, T being float, double,
-/// float16 or bfloat16 as the file says. Throws FileError, naming the tensor, for the other dtypes.
+/// float16 or bfloat16 as the file says. The view is valid during the call. Throws FileError, naming the
+/// tensor, for the other dtypes.
 template <class F>
 decltype(auto) with_view(const TensorRef& tensor, F&& f) {
   switch (tensor.dtype) {
     case Dtype::f32:
-      return f(StoredElements<float>(tensor).view());
+      return with_elements<float>(tensor, f);
     case Dtype::f64:
-      return f(StoredElements<double>(tensor).view());
+      return with_elements<double>(tensor, f);
     case Dtype::f16:
-      return f(StoredElements<float16>(tensor).view());
+      return with_elements<float16>(tensor, f);
     case Dtype::bf16:
-      return f(StoredElements<bfloat16>(tensor).view());
+      return with_elements<bfloat16>(tensor, f);
     default:
-      detail::fail<FileError>(tensor.label, ": dtype: holds ", dtype_name(tensor.dtype),
-                              ", a tensor of real numbers is F32, F64, F16 or BF16");
+      detail::fail<FileError>(tensor.label, ": dtype: holds ", type_text(tensor),
+                              is_integer(tensor.dtype)
+                                  ? ", no numbers with a fraction; F32, F64, F16 and BF16 do"
+                                  : ", which is not decoded; F32, F64, F16 and BF16 are");
   }
 }
 
@@ -67,9 +81,57 @@ constexpr bool is_real(Dtype dtype) noexcept {
   return dtype == Dtype::f32 || dtype == Dtype::f64 || dtype == Dtype::f16 || dtype == Dtype::bf16;
 }
 
+/// Sees to it that what a conversion from S to T loses is precision only.
+template <class S, class T>
+class NarrowingCheck {
+ public:
+  /// Throws FileError for a finite x[i] that out[i] does not hold.
+  void look(const TensorRef& tensor, const S* x, const T* out, const Run& piece) {
+    if constexpr (!always_fits) {
+      bool lost = false;  // one branch a piece: the loop stays a vector loop
+      for (Index i = 0; i < piece.count; ++i) {
+        const auto before = wide(x[i]), after = wide(out[i]);
+        lost |= std::isinf(after) && !std::isinf(before);
+        any_before_ |= before != 0;
+        any_after_ |= after != 0;
+      }
+      if (lost) refuse_overflow(tensor, x, out, piece);
+    }
+  }
+  void finish(const TensorRef& tensor) const {
+    if (any_before_ && !any_after_)
+      detail::fail<FileError>(tensor.label, ": values: all that are not 0 are too small for ",
+                              dtype_name(DtypeOf<T>::value), ", read it as ", dtype_name(tensor.dtype));
+  }
+
+ private:
+  /// T has the range of S.
+  static constexpr bool always_fits = std::is_same_v<S, T> || std::is_same_v<T, double> ||
+                                      (std::is_same_v<T, float> && !std::is_same_v<S, double>);
+
+  template <class V>
+  static auto wide(V v) {
+    if constexpr (std::is_same_v<V, double>) {
+      return v;
+    } else {
+      return to_float(v);
+    }
+  }
+  [[noreturn]] static void refuse_overflow(const TensorRef& tensor, const S* x, const T* out,
+                                           const Run& piece) {
+    Index i = 0;
+    while (!std::isinf(wide(out[i])) || std::isinf(wide(x[i]))) ++i;
+    detail::fail<FileError>(tensor.label, ": value ", piece.offset + i, ": ", wide(x[i]),
+                            " is beyond the range of ", dtype_name(DtypeOf<T>::value), ", read it as ",
+                            dtype_name(tensor.dtype));
+  }
+  bool any_before_ = false, any_after_ = false;
+};
+
 /// Writes a stored tensor into y, an Eigen object or a View of the same shape; values are rounded to its
-/// element type (through float, unless both are double). Throws FileError as `with_view` does, and
-/// std::invalid_argument when the shapes differ. O(size).
+/// element type (through float, unless both are double). Throws FileError as `with_view` does, and where a
+/// finite value is beyond that type, or a tensor has values other than 0 and all of them would become 0; y
+/// then holds a part of the tensor. Throws std::invalid_argument when the shapes differ. O(size).
 template <class Y>
 void read_into(const TensorRef& tensor, Y&& y) {
   const auto to = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
@@ -81,6 +143,7 @@ void read_into(const TensorRef& tensor, Y&& y) {
     lowbit::detail::Reader<S> reader(from, order);
     lowbit::detail::Writer<T> writer(to, order);
     const Index limit = std::min({reader.limit(), writer.limit(), lowbit::detail::tile});
+    NarrowingCheck<S, T> check;
     lowbit::detail::for_each_piece({0, tensor.size(), 0, 0}, limit, [&](const Run& piece) {
       const S* x = reader.read(piece.offset, piece.count);
       T* out = writer.target(piece.offset);
@@ -90,8 +153,10 @@ void read_into(const TensorRef& tensor, Y&& y) {
         } else {
           out[i] = from_float<T>(to_float(x[i]));
         }
+      check.look(tensor, x, out, piece);
       writer.flush(piece.offset, piece.count);
     });
+    check.finish(tensor);
   });
 }
 

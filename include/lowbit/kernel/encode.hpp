@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
@@ -22,12 +23,22 @@ constexpr bool is_plain(const C& codec, const Parameters& p) noexcept {
   }
 }
 
+/// An element as a codec takes it: a double as it is, all else as a float.
+template <class C, class In>
+auto value_for(const In* x) noexcept {
+  if constexpr (std::is_same_v<In, double> && DoubleCodec<C>) {
+    return *x;
+  } else {
+    return simd::scalar::load(x).v;
+  }
+}
+
 /// Codes of n elements by the codec's own functions, whatever the parameters.
 template <class C, class In>
 void encode_plainly(const C& codec, const In* x, std::size_t n, const Parameters& p, std::size_t first,
                     const Sink<typename C::Code>& sink) noexcept {
   const Encoding e = codec.prepare(p);
-  for (std::size_t i = 0; i < n; ++i) sink.put(first + i, codec.encode(simd::scalar::load(x + i).v, e));
+  for (std::size_t i = 0; i < n; ++i) sink.put(first + i, codec.encode(value_for<C>(x + i), e));
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel

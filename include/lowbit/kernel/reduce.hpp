@@ -10,23 +10,30 @@
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
 /// What one pass over raw values tells: a range, and whether a value was not finite.
-struct RangeBits {
-  float min = Range{}.min;
-  float max = Range{}.max;
+template <class Real>
+struct BasicRangeBits {
+  Real min = BasicRange<Real>{}.min;
+  Real max = BasicRange<Real>{}.max;
   std::int32_t magnitude = 0;  ///< bits of the largest |x|; infinity and NaN compare above all finite values
 
   constexpr bool finite() const noexcept { return magnitude < 0x7f800000; }
-  constexpr RangeBits merged(const RangeBits& o) const noexcept {
+  constexpr BasicRangeBits merged(const BasicRangeBits& o) const noexcept {
     return {o.min < min ? o.min : min, o.max > max ? o.max : max,
             o.magnitude > magnitude ? o.magnitude : magnitude};
   }
-  constexpr void add(float x) noexcept {
+  constexpr void add(Real x) noexcept {
     min = x < min ? x : min;
     max = x > max ? x : max;
-    const std::int32_t m = std::bit_cast<std::int32_t>(x) & 0x7fffffff;
+    const std::int32_t m = magnitude_of(x);
     magnitude = m > magnitude ? m : magnitude;
   }
+  constexpr BasicRange<Real> range() const noexcept { return {min, max}; }
+  /// Those of |x|, rounded to float.
+  static constexpr std::int32_t magnitude_of(Real x) noexcept {
+    return std::bit_cast<std::int32_t>(static_cast<float>(x)) & 0x7fffffff;
+  }
 };
+using RangeBits = BasicRangeBits<float>;
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel
 

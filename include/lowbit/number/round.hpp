@@ -25,6 +25,39 @@ constexpr std::int32_t round_even(float x) noexcept {
   return towards_zero;
 }
 
+constexpr std::int32_t round_even(double x) noexcept {
+#if defined(__x86_64__) && !defined(__CUDACC__)
+  if (!std::is_constant_evaluated()) {
+    using f64x2 [[gnu::vector_size(16)]] = double;
+    return __builtin_ia32_cvtsd2si(f64x2{x, 0.0});
+  }
+#endif
+  const auto towards_zero = static_cast<std::int32_t>(x);
+  const double rest = x - static_cast<double>(towards_zero);
+  const bool odd = (towards_zero & 1) != 0;
+  if (rest > 0.5 || (rest == 0.5 && odd)) return towards_zero + 1;
+  if (rest < -0.5 || (rest == -0.5 && odd)) return towards_zero - 1;
+  return towards_zero;
+}
+
+/// x as a float that rounds as x does to anything of at least two bits less: where x is not a float, the
+/// neighbour whose last bit is set. NaN and infinities stay, larger doubles become the largest float.
+constexpr float round_to_odd(double x) noexcept {
+  const auto nearest = static_cast<float>(x);
+  const double back = nearest;
+  if (back == x || x != x) return nearest;
+  const auto bits = std::bit_cast<std::uint32_t>(nearest);
+  const bool away = (back < 0.0 ? -back : back) > (x < 0.0 ? -x : x);
+  return std::bit_cast<float>((away ? bits - 1 : bits) | 1u);
+}
+/// The smallest float that is not below x; NaN stays.
+constexpr float round_up(double x) noexcept {
+  const auto nearest = static_cast<float>(x);
+  if (double{nearest} >= x || x != x) return nearest;
+  const auto bits = std::bit_cast<std::uint32_t>(nearest);
+  return std::bit_cast<float>(nearest < 0.0f ? bits - 1 : bits + 1);
+}
+
 /// The largest integer that is not above x. Needs |x| <= 2^30 and no NaN.
 constexpr std::int32_t floor_to_int(float x) noexcept {
   const auto towards_zero = static_cast<std::int32_t>(x);
@@ -45,6 +78,13 @@ constexpr float multiply_then_add(float a, float b, float c) noexcept {
 
 constexpr bool is_finite(float x) noexcept {
   return (std::bit_cast<std::uint32_t>(x) & 0x7f800000u) != 0x7f800000u;
+}
+constexpr bool is_finite(double x) noexcept {
+  return (std::bit_cast<std::uint64_t>(x) >> 52 & 0x7ffu) != 0x7ffu;
+}
+/// Whether x is finite and rounds to a finite float.
+constexpr bool is_in_float(double x) noexcept {
+  return x < 0x1.ffffffp127 && x > -0x1.ffffffp127;  // the midpoint above the largest float
 }
 
 /// The smallest power of two that is at least x, for 0 < x; 2^127 for everything above that.

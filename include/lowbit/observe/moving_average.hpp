@@ -1,9 +1,8 @@
 // The range of the average batch: recent batches weigh more, one strange batch weighs little.
 #pragma once
 #include <lowbit/core/contract.hpp>
+#include <lowbit/number/round.hpp>
 #include <lowbit/observe/observer.hpp>
-
-#include <limits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -33,10 +32,9 @@ struct MovingAverageMinMax {
 
  private:
   constexpr float moved(float from, float to) const noexcept {
-    constexpr float most = std::numeric_limits<float>::max();
-    const float way = to - from;
-    const float step = way > most ? most : way < -most ? -most : way;
-    return static_cast<float>(double{from} + double{c} * double{step});  // an exact product: fused or not
+    const float way = to - from;  // beyond the range of float it is taken as it is
+    const double step = is_finite(way) ? double{way} : double{to} - double{from};
+    return static_cast<float>(double{from} + double{c} * step);  // an exact product: fused or not
   }
 };
 

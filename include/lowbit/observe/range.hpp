@@ -3,25 +3,45 @@
 #include <lowbit/core/abi.hpp>
 
 #include <limits>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 /// [min, max] of the finite values seen; min > max means that there were none.
-struct Range {
-  float min = std::numeric_limits<float>::infinity();
-  float max = -std::numeric_limits<float>::infinity();
+template <class Real>
+struct BasicRange {
+  Real min = std::numeric_limits<Real>::infinity();
+  Real max = -std::numeric_limits<Real>::infinity();
 
   constexpr bool empty() const noexcept { return min > max; }
   /// The largest magnitude, never -0; 0 when empty.
-  constexpr float absmax() const noexcept {
-    if (empty()) return 0.0f;
-    return (-min > max ? -min : max) + 0.0f;
+  constexpr Real absmax() const noexcept {
+    if (empty()) return Real{0};
+    return (-min > max ? -min : max) + Real{0};
   }
   /// The smallest range that holds both.
-  constexpr Range merged(const Range& other) const noexcept {
+  constexpr BasicRange merged(const BasicRange& other) const noexcept {
     return {other.min < min ? other.min : min, other.max > max ? other.max : max};
   }
-  friend constexpr bool operator==(const Range&, const Range&) = default;
+  friend constexpr bool operator==(const BasicRange&, const BasicRange&) = default;
 };
+using Range = BasicRange<float>;
+/// Of doubles, as far as they round to finite floats.
+using DoubleRange = BasicRange<double>;
+
+/// That of elements of type T.
+template <class T>
+using RangeOf = BasicRange<std::conditional_t<std::is_same_v<T, double>, double, float>>;
+
+/// With -0 as +0: which zero a minimum keeps depends on the order of the values.
+template <class Real>
+constexpr BasicRange<Real> without_negative_zero(const BasicRange<Real>& r) noexcept {
+  return {r.min + Real{0}, r.max + Real{0}};
+}
+/// Both ends rounded to float.
+constexpr Range to_float(const Range& r) noexcept { return r; }
+constexpr Range to_float(const DoubleRange& r) noexcept {
+  return {static_cast<float>(r.min), static_cast<float>(r.max)};
+}
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
@@ -43,7 +44,16 @@ void prefetch_codes(const storage_t<Code>* codes, Index offset, Index count) noe
     __builtin_prefetch(first + i, Written ? 1 : 0);
 }
 
+/// What elements are in a tile: doubles stay, all others are floats.
+template <class T>
+using TurnedElement = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
 /// to[r * columns + c] = x[r + c * stride].
+inline void rows_from_columns(const double* x, Index stride, Index rows, Index columns, double* to) noexcept {
+  for (Index r0 = 0; r0 < rows; r0 += 8)  // a cache line of each column
+    for (Index c = 0; c < columns; ++c)
+      for (Index r = r0; r < std::min(r0 + 8, rows); ++r) to[r * columns + c] = x[r + c * stride];
+}
 template <class T>
 void rows_from_columns(const T* x, Index stride, Index rows, Index columns, float* to) noexcept {
   backend::Cpu::transpose<kernel::Far::source>(

@@ -1,13 +1,17 @@
-"""The other side of peer_test.cpp: writes and checks files with numpy and the safetensors package."""
+"""The other side of peer_test.cpp and file_format_test.cpp: writes and checks files with numpy, the safetensors
+package, and the reader among the examples."""
 
-import importlib
+import importlib.util
 import itertools
+import json
 import pathlib
 import sys
 
 KINDS = {"BOOL": "b1", "U8": "u1", "I8": "i1", "I16": "i2", "U16": "u2", "F16": "f2",
          "I32": "i4", "U32": "u4", "F32": "f4", "F64": "f8", "I64": "i8", "U64": "u8"}
-BYTES = {name: int(kind[1]) for name, kind in KINDS.items()} | {"BF16": 2, "F8_E5M2": 1, "F8_E4M3": 1}
+BITS = {name: 8 * int(kind[1]) for name, kind in KINDS.items()} | {
+    "BF16": 16, "C64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8,
+    "F8_E5M2FNUZ": 8, "F8_E4M3FNUZ": 8}
 SHAPES = [(), (5,), (2, 3), (2, 3, 4), (3, 0), (1, 2, 1, 2, 1, 2, 1, 2)]
 METADATA = {"key": 'va"lue \u20ac'}
 
@@ -21,7 +25,7 @@ def count(shape):
 
 def pattern(name, shape):
     """The bytes of a tensor, little-endian, in the order in which they are stored."""
-    return bytes((i * 37 + 11) % (2 if name == "BOOL" else 256) for i in range(BYTES[name] * count(shape)))
+    return bytes((i * 37 + 11) % (2 if name == "BOOL" else 256) for i in range(BITS[name] * count(shape) // 8))
 
 
 def file_name(name, shape):
@@ -62,8 +66,9 @@ def check_safetensors(path):
     import safetensors
 
     read = dict(safetensors.deserialize(pathlib.Path(path).read_bytes()))
-    assert len(read) == len(BYTES) * len(SHAPES), len(read)
-    for name, shape in itertools.product(BYTES, SHAPES):
+    stored = [(n, s) for n, s in itertools.product(BITS, SHAPES) if BITS[n] * count(s) % 8 == 0]
+    assert len(read) == len(stored), len(read)
+    for name, shape in stored:
         tensor = read[file_name(name, shape)]
         assert tensor["dtype"] == name and tuple(tensor["shape"]) == shape, (name, shape, tensor)
         assert bytes(tensor["data"]) == pattern(name, shape), (name, shape)
@@ -77,9 +82,31 @@ def write_safetensors(path):
     save_file({file_name(n, s): array(n, s) for n, s in itertools.product(KINDS, SHAPES)}, path, METADATA)
 
 
+def check_quantized(path, expected_path, count):
+    import numpy as np
+
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "examples"))
+    import read_lowbit
+
+    file, expected = read_lowbit.File(path), read_lowbit.File(expected_path)
+    descriptions = file.descriptions()
+    assert len(descriptions) == len(expected.header) == int(count), (len(descriptions), count)
+    for name, description in descriptions.items():
+        old = json.loads(json.dumps(description)) | {"version": 1}
+        old["codec"].pop("zero_point", None)
+        del old["parts"]
+        parts = {key for key in file.header if key.startswith(name + ".")}
+        assert parts == {f"{name}.{part}" for part in description["parts"]}, (name, parts)
+        for version in description, old:
+            values = read_lowbit.decode(file, name, version)
+            assert values.dtype == np.float32 and values.shape == expected[name].shape, (name, version)
+            same = np.ascontiguousarray(values).view(np.uint32) == expected[name].view(np.uint32)
+            assert same.all(), (version, values[~same], expected[name][~same])
+
+
 if __name__ == "__main__":
-    command, argument = sys.argv[1:]
+    command, *arguments = sys.argv[1:]
     if command == "has":
-        importlib.import_module(argument)
-    else:
-        globals()[command](argument)
+        sys.exit(importlib.util.find_spec(arguments[0]) is None)
+    globals()[command](*arguments)

@@ -1,0 +1,37 @@
+// What is said about the loss of a tensor.
+#pragma once
+#include <lowbit/core/shape.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// How far what came back is from the original; e = decoded - original. Sums are in double over the elements
+/// of the original that are finite; the others are counted. snr_db tells three cases apart: +infinity without
+/// any error, -infinity where a finite value came back as infinity (or only zeros as something else), NaN
+/// where one came back as NaN, as do the means and max_abs then. mse is 0 or infinite where the square is
+/// beyond double; snr_db and cosine are right even there.
+struct ErrorReport {
+  Index count = 0;             ///< elements
+  double snr_db = 0.0;         ///< 10 log10(sum x^2 / sum e^2)
+  double mse = 0.0;            ///< mean of e^2
+  double mae = 0.0;            ///< mean of |e|
+  double max_abs = 0.0;        ///< largest |e|
+  double mean_relative = 0.0;  ///< mean of |e| / |x| over the non-zero x
+  double cosine = 1.0;         ///< of the angle between original and decoded; 1 when both are zero, 0
+                               ///< when one is, or when a value came back as infinity
+  Index clipped = 0;           ///< finite values more than half a cell beyond the codes' range
+  Index non_finite = 0;        ///< of the original: the sum of the next three
+  Index nan = 0;
+  Index positive_infinity = 0;
+  Index negative_infinity = 0;
+  Index decoded_nan = 0;       ///< NaN among what came back, whatever the original
+  Index decoded_infinity = 0;  ///< infinities of either sign among it
+  Index zeroed = 0;            ///< non-zero values that decode to zero
+  double bits_per_value = 0.0;
+
+  /// Whether all elements are finite and came back as they were.
+  bool exact() const noexcept {
+    return max_abs == 0.0 && non_finite == 0 && decoded_nan == 0 && decoded_infinity == 0;
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,149 @@
+// The page that describes the format, and the reader in Python that is written from it, against what the
+// library decodes.
+#include <lowbit/codec/tables/dynamic_map.hpp>
+#include <lowbit/codec/tables/float4.hpp>
+#include <lowbit/codec/tables/linear.hpp>
+#include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/io/quantized.hpp>
+
+#include <array>
+#include <limits>
+#include <random>
+#include <type_traits>
+
+#include "python.hpp"
+#include "support.hpp"
+
+using namespace lowbit;
+using namespace lowbit::io;
+using namespace lowbit_test;
+
+namespace {
+
+std::mt19937 engine(11);  // NOLINT(cert-msc51-cpp): the same files in every run
+
+template <class T>
+Buffer<T> random_bits(std::size_t count) {
+  Buffer<T> values(count);
+  auto* bytes = reinterpret_cast<unsigned char*>(values.data());
+  for (std::size_t i = 0; i < count * sizeof(T); ++i) bytes[i] = static_cast<unsigned char>(engine());
+  return values;
+}
+
+Buffer<float> random_floats(std::size_t count, float low, float high, float extreme = 0x1p60f) {
+  std::uniform_real_distribution<float> uniform(low, high);
+  const std::array extremes{0.0f, std::numeric_limits<float>::denorm_min(), 0x1p-130f, extreme};
+  Buffer<float> values(count);
+  for (float& v : values.span()) v = engine() % 8 == 0 ? extremes[engine() % 4] : uniform(engine);
+  return values;
+}
+
+template <class C>
+C codec() {
+  return C{};
+}
+template <>
+Codebook<RuntimeTable<std::uint8_t>> codec() {
+  const Buffer<float> levels =
+      random_floats(200, -3.0f, 3.0f);  // unsorted, repeated, less than there are codes
+  return {RuntimeTable<std::uint8_t>::from_values(levels.span())};
+}
+template <>
+Codebook<RuntimeTable<uint4>> codec() {
+  constexpr std::array levels{0.5f, -1.0f, 0.0f, 2.0f, 0.5f};
+  return {RuntimeTable<uint4>::from_values(levels)};
+}
+
+/// Files with quantized tensors of random codes and parameters, and with their values.
+class Files {
+ public:
+  template <class C, class G>
+  void add(const G& group, const Shape& shape, NibbleOrder nibble_order) {
+    using Storage = storage_t<typename C::Code>;
+    QuantizedParts<C> parts;
+    const auto groups = static_cast<std::size_t>(group.count(shape));
+    const auto size = static_cast<std::size_t>(shape.size());
+    parts.codes = random_bits<Storage>(storage_bytes<typename C::Code>(size) / sizeof(Storage));
+    if constexpr (std::is_same_v<Storage, float16>)  // which NaN a NaN becomes is not part of the format
+      for (Storage& v : parts.codes.span())
+        if (to_float(v) != to_float(v)) v.bits |= 0x200;
+    if constexpr (std::is_same_v<Storage, bfloat16>)
+      for (Storage& v : parts.codes.span())
+        if (to_float(v) != to_float(v)) v.bits |= 0x40;
+    bool nested = false;
+    if constexpr (C::scaled && NestingGroup<G>) nested = group.nested;
+    if (nested) {
+      const Buffer<std::uint8_t> codes = random_bits<std::uint8_t>(groups);
+      const Buffer<float> absmax = random_floats((groups + 255) / 256, 0.0f, 2.0f);
+      const Buffer<float> levels = random_floats(256, -1.0f, 1.0f);
+      parts.nested.emplace(codes.span(), absmax.span(), 0.37f, levels.span());
+    } else if constexpr (C::scaled) {
+      parts.scales = random_floats(groups, 0.0f, 2.0f, std::numeric_limits<float>::max());  // some overflow
+    }
+    if constexpr (C::has_zero_point) {
+      parts.zero_points = Buffer<std::int32_t>(groups);
+      for (std::int32_t& z : parts.zero_points.span())
+        z = static_cast<std::int32_t>(engine() % 70000) - 1000 +
+            (engine() % 8 == 0 ? zero_point_limit - 70000 : 0);
+    }
+    parts.nibble_order = nibble_order;
+    const Quantized<C, G> q(shape, codec<C>(), group, std::move(parts));
+
+    const std::string name = std::to_string(count_++);
+    Buffer<float> values(size);
+    q.dequantize_into(lowbit::view(values.span(), shape.in_order(Order::row_major)));
+    expected_.own(name, shape.in_order(Order::row_major),
+                  std::span<const float>(std::as_const(values).span()));
+    io::add(bundle_, name, Quantized<C, G>(q));
+  }
+  void write(const std::filesystem::path& path, const std::filesystem::path& expected) const {
+    bundle_.write(path);
+    expected_.write(expected);
+  }
+  int count() const { return count_; }
+
+ private:
+  Bundle bundle_, expected_;
+  int count_ = 0;
+};
+
+template <class C>
+class FileFormat : public testing::Test {};
+using Codecs =
+    testing::Types<Symmetric<std::int8_t>, Symmetric<std::uint8_t>, Symmetric<std::int16_t>,
+                   Symmetric<std::uint16_t>, Symmetric<int4>, Symmetric<uint4>, Symmetric<int2>,
+                   Symmetric<uint2>, Affine<std::int8_t>, Affine<std::uint8_t>, Affine<std::int16_t>,
+                   Affine<std::uint16_t>, Affine<int4>, Affine<uint4>, Affine<int2>, Affine<uint2>,
+                   Cast<float16>, Cast<bfloat16>, Codebook<NormalFloat4>, Codebook<Float4>,
+                   Codebook<DynamicMap>, Codebook<Linear<2>>, Codebook<RuntimeTable<uint4>>,
+                   Codebook<RuntimeTable<std::uint8_t>>>;
+TYPED_TEST_SUITE(FileFormat, Codecs);
+
+TYPED_TEST(FileFormat, IsReadByNumPyToTheBit) {
+  if (!python_has("numpy")) GTEST_SKIP() << "python3 has no numpy";
+  Files files;
+  for (const Shape& extents : {Shape{}, Shape{1}, Shape{7}, Shape{0}, Shape{5, 7}, Shape{0, 3}, Shape{3, 0},
+                               Shape{8, 4}, Shape{3, 5, 7}, Shape{2, 3, 1, 5}, Shape{41, 17}})
+    for (const Order order : {Order::row_major, Order::column_major})
+      for (const NibbleOrder nibbles : {NibbleOrder::low_first, NibbleOrder::high_first}) {
+        const Shape shape = extents.in_order(order);
+        files.add<TypeParam>(PerTensor{}, shape, nibbles);
+        for (const bool nested : {false, true})
+          for (const BlockOrder blocks : {BlockOrder::logical, BlockOrder::storage})
+            for (const Index size : {1, 3, 64})
+              files.add<TypeParam>(Blockwise{.block_size = size, .order = blocks, .nested = nested}, shape,
+                                   nibbles);
+        for (Index axis = -shape.rank(); axis < shape.rank(); ++axis) {
+          files.add<TypeParam>(PerChannel{.axis = axis}, shape, nibbles);
+          files.add<TypeParam>(Blockwise{.block_size = 2, .axis = axis, .nested = axis < 0}, shape, nibbles);
+          files.add<TypeParam>(Blockwise{.block_size = 3, .axis = axis}, shape, nibbles);
+        }
+      }
+  const ScratchDirectory scratch;
+  files.write(scratch / "q.safetensors", scratch / "expected.safetensors");
+  EXPECT_EQ(run_python("check_quantized", (scratch / "q.safetensors").string(),
+                       (scratch / "expected.safetensors").string(), std::to_string(files.count())),
+            0);
+}
+
+}  // namespace
