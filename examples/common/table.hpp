@@ -22,18 +22,20 @@ class Table {
 
   /// Columns two blanks apart, a rule below the header.
   void print(std::ostream& out) const {
+    const std::vector<std::size_t> widest = widths();
     std::size_t rule = 2 * (rows_.front().size() - 1);
-    for (const std::size_t w : widths()) rule += w;
-    print_row(out, rows_.front(), "", "  ", "\n");
+    for (const std::size_t w : widest) rule += w;
+    print_row(out, rows_.front(), widest, "", "  ", "\n");
     out << std::string(rule, '-') << '\n';
-    for (std::size_t r = 1; r < rows_.size(); ++r) print_row(out, rows_[r], "", "  ", "\n");
+    for (std::size_t r = 1; r < rows_.size(); ++r) print_row(out, rows_[r], widest, "", "  ", "\n");
   }
 
   void print_markdown(std::ostream& out) const {
-    print_row(out, rows_.front(), "| ", " | ", " |\n");
+    const std::vector<std::size_t> widest = widths();
+    print_row(out, rows_.front(), widest, "| ", " | ", " |\n");
     for (std::size_t c = 0; c < rows_.front().size(); ++c) out << (c == 0 ? "|---" : "|---:");
     out << "|\n";
-    for (std::size_t r = 1; r < rows_.size(); ++r) print_row(out, rows_[r], "| ", " | ", " |\n");
+    for (std::size_t r = 1; r < rows_.size(); ++r) print_row(out, rows_[r], widest, "| ", " | ", " |\n");
   }
 
  private:
@@ -50,9 +52,9 @@ class Table {
     return widest;
   }
 
-  void print_row(std::ostream& out, const std::vector<std::string>& row, std::string_view begin,
-                 std::string_view between, std::string_view end) const {
-    const auto widest = widths();
+  static void print_row(std::ostream& out, const std::vector<std::string>& row,
+                        const std::vector<std::size_t>& widest, std::string_view begin,
+                        std::string_view between, std::string_view end) {
     out << begin;
     for (std::size_t c = 0; c < row.size(); ++c) {
       const std::string padding(widest[c] - width(row[c]), ' ');

@@ -19,7 +19,9 @@ class Held final : public QuantizedTensor {
   explicit Held(lowbit::Quantized<C, G> q) : q_(std::move(q)) {}
   const lowbit::Shape& shape() const override { return q_.shape(); }
   std::size_t bytes() const override { return q_.bytes(); }
-  lowbit::ErrorReport error(const Floats& original) const override { return lowbit::error(original, q_); }
+  lowbit::ErrorReport error(const Reals& original) const override {
+    return std::visit([&](const auto& x) { return lowbit::error(x, q_); }, original);
+  }
   void dequantize_into(const lowbit::View<float>& y) const override { q_.dequantize_into(y); }
   void add(lowbit::io::Bundle& bundle, const std::string& name) const override {
     lowbit::io::add(bundle, name, q_);
@@ -43,25 +45,30 @@ QuantizedPtr hold(lowbit::Quantized<C, G> q) {
   return std::make_unique<Held<C, G>>(std::move(q));
 }
 
+template <class C, class G>
+QuantizedPtr quantize_in(const G& group, const C& codec, const Reals& x, const lowbit::Options& options) {
+  const lowbit::Quantizer<C, G> quantizer(group, codec);
+  return std::visit([&](const auto& view) { return hold(quantizer.quantize(view, options)); }, x);
+}
+
 template <class C>
-QuantizedPtr quantize_as(const Floats& x, const Grouping& grouping, const lowbit::Options& options,
+QuantizedPtr quantize_as(const Reals& x, const Grouping& grouping, const lowbit::Options& options,
                          const C& codec) {
   using namespace lowbit;
   switch (grouping.kind) {
     case Grouping::Kind::channel:
-      return hold(Quantizer<C, PerChannel>({.axis = grouping.axis}, codec).quantize(x, options));
+      return quantize_in(PerChannel{.axis = grouping.axis}, codec, x, options);
     case Grouping::Kind::block:
-      return hold(
-          Quantizer<C, Blockwise>({.block_size = grouping.block_size, .nested = grouping.nested}, codec)
-              .quantize(x, options));
+      return quantize_in(Blockwise{.block_size = grouping.block_size, .nested = grouping.nested}, codec, x,
+                         options);
     case Grouping::Kind::tensor:
       break;
   }
-  return hold(Quantizer<C, PerTensor>({}, codec).quantize(x, options));
+  return quantize_in(PerTensor{}, codec, x, options);
 }
 
 template <class C>
-QuantizedPtr quantize_with(const Floats& x, const Grouping& grouping, const lowbit::Options& options) {
+QuantizedPtr quantize_with(const Reals& x, const Grouping& grouping, const lowbit::Options& options) {
   return quantize_as(x, grouping, options, C{});
 }
 

@@ -20,7 +20,7 @@ struct Grouping {
 
 struct NamedCodec {
   std::string_view name;
-  QuantizedPtr (*quantize)(const Floats&, const Grouping&, const lowbit::Options&);
+  QuantizedPtr (*quantize)(const Reals&, const Grouping&, const lowbit::Options&);
 };
 
 struct StoredCodec {

@@ -13,7 +13,7 @@ namespace {
 using namespace lowbit;
 
 template <class Table>
-QuantizedPtr quantize_table(const Floats& x, const Grouping& grouping, const Options& options) {
+QuantizedPtr quantize_table(const Reals& x, const Grouping& grouping, const Options& options) {
   using Code = typename Codebook<Table>::Code;
   const auto levels = io::table_values(Codebook<Table>{}.lookup());
   const Codebook<RuntimeTable<Code>> codec{RuntimeTable<Code>::from_values(levels)};

@@ -1,5 +1,7 @@
 // What the tool does: inspect one file, quantize it into another one, compare two.
 #pragma once
+#include <lowbit/io/atomic_file.hpp>
+
 #include <filesystem>
 #include <optional>
 
@@ -11,16 +13,16 @@ namespace quantize_file {
 
 struct QuantizeJob {
   std::filesystem::path input, output;
+  lowbit::io::AtomicFile* target = nullptr;  ///< the output, open and empty; null: a dry run
   Rules rules;
   Layout layout = Layout::lowbit;  ///< bitsandbytes: for the blocks of nf4 and fp4; the rest is lowbit's
   std::optional<double> min_snr;   ///< dB; a tensor that would fall below is kept
   lowbit::Options options;
-  bool dry_run = false;
 };
 
 /// Goes over the tensors twice, one at a time: the first time measures and finds out how large everything
-/// gets, the second time writes. Memory holds one tensor. Throws lowbit::io::FileError, and then leaves an
-/// existing output as it was.
+/// gets, the second time writes. Memory holds one tensor. The target is left complete, for the caller to
+/// commit. Throws UsageError for a rule that matches no tensor, lowbit::io::FileError.
 Report quantize(const QuantizeJob& job);
 
 Report inspect(const std::filesystem::path& path);

@@ -23,13 +23,15 @@ struct Side {
 };
 
 lowbit::ErrorReport error_of(const Side& a, const Side& b) {
-  if (a.plain() && b.plain())  // in the types of the files: doubles are compared as doubles
+  if (a.plain() && b.plain())  // in the types of the files
     return io::with_view(a.tensor(), [&](const auto& x) {
       return io::with_view(b.tensor(), [&](const auto& y) { return lowbit::difference(x, y); });
     });
-  const FloatTensor x = a.plain() ? FloatTensor(a.tensor()) : FloatTensor(*a.file.quantized(a.item));
-  if (b.plain()) return lowbit::difference(x.view(), FloatTensor(b.tensor()).view());
-  return b.file.quantized(b.item)->error(x.view());
+  const RealTensor x = a.plain() ? RealTensor(a.tensor()) : RealTensor(*a.file.quantized(a.item));
+  if (!b.plain()) return b.file.quantized(b.item)->error(x.view());
+  const RealTensor y(b.tensor());
+  return std::visit([](const auto& v, const auto& w) { return lowbit::difference(v, w); }, x.view(),
+                    y.view());
 }
 
 /// Tensors without real numbers have to be the same, element by element in logical order.
@@ -51,7 +53,12 @@ Row compare(const Side& a, const Side& b, std::optional<double> min_snr) {
     problem("shape differs: " + shape_text(b.item.shape));
   } else if (a.real() && b.real()) {
     row.error = error_of(a, b);
-    if (min_snr && !(row.error->snr_db >= *min_snr)) problem("below " + svg::number(*min_snr, 3) + " dB");
+    const lowbit::ErrorReport& e = *row.error;
+    row.same = e.non_finite > 0 && a.plain() && b.plain() && same_elements(a, b);
+    if (e.decoded_nan != e.nan || e.decoded_infinity != e.positive_infinity + e.negative_infinity)
+      problem("not finite in one file");
+    else if (min_snr && !row.below(*min_snr).empty())
+      problem(e.non_finite > 0 ? "not finite" : "below " + svg::number(*min_snr, 3) + " dB");
   } else if (a.real() != b.real()) {
     problem("types differ");
   } else if (!same_elements(a, b)) {

@@ -3,10 +3,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
+#include <csignal>
 #include <iostream>
 #include <map>
+#include <span>
+#include <sstream>
 
 #include "commands.hpp"
+#include "outputs.hpp"
 
 namespace {
 
@@ -16,45 +21,47 @@ enum ExitCode { success = 0, wrong_usage = 1, bad_file = 2, differs = 3 };
 
 constexpr const char* footer = R"(Exit codes:
   0  done
-  1  wrong usage: options, schemes, names of files
-  2  a file cannot be read, written or quantized; an existing output stays as it was
-  3  compare: a tensor is missing, differs in shape or integers, or falls below --min-snr
+  1  wrong usage: options, schemes, rules that name no tensor, paths that are one file
+  2  something cannot be read, written or quantized; existing outputs stay as they were
+  3  compare: a tensor is missing, differs in shape or integers or in where it is finite, or falls
+     below --min-snr
 )";
 
 /// Where and how a report goes.
-struct Output {
-  std::string json, html;
-  Sorting sorting = Sorting::name;
-
+class ReportOutput {
+ public:
   void add_options(CLI::App& command) {
     static const std::map<std::string, Sorting> sortings{
         {"name", Sorting::name}, {"worst", Sorting::worst}, {"size", Sorting::size}};
-    command.add_option("--sort", sorting, "name, worst (first) or size (largest first)")
+    command.add_option("--sort", sorting_, "name, worst (first) or size (largest first)")
         ->transform(CLI::CheckedTransformer(sortings))
         ->default_str("name");
-    command.add_option("--json", json, "Write the report as JSON to a file, or to standard output with -");
+    command.add_option("--json", json_path_,
+                       "Write the report as JSON to a file, or to standard output with -");
   }
   void add_html(CLI::App& command) {
-    command.add_option("--html", html, "Write the report as a self-contained page");
+    command.add_option("--html", html_path_, "Write the report as a self-contained page");
+  }
+
+  void open(Outputs& outputs) {
+    if (json_path_ && *json_path_ != "-") json_ = &outputs.creates(*json_path_, "--json");
+    if (html_path_) html_ = &outputs.creates(*html_path_, "--html");
   }
 
   void write(Report report) const {
-    sort(report, sorting);
-    if (!html.empty()) write_file(html, quantize_file::html(report));
-    if (json == "-") {
-      std::cout << quantize_file::json(report);
-      return;
-    }
-    if (!json.empty()) write_file(json, quantize_file::json(report));
-    print_text(std::cout, report);
+    sort(report, sorting_);
+    const auto fill = [](lowbit::io::AtomicFile& file, const std::string& text) {
+      file.append(std::as_bytes(std::span(text)));
+    };
+    if (html_ != nullptr) fill(*html_, html(report));
+    if (json_ != nullptr) fill(*json_, json(report));
+    write_standard_output(json_path_ == "-" ? json(report) : text(report));
   }
 
  private:
-  static void write_file(const std::string& path, const std::string& text) {
-    lowbit::io::AtomicFile file(path);
-    file.append(std::as_bytes(std::span(text)));
-    file.commit();
-  }
+  std::optional<std::string> json_path_, html_path_;
+  Sorting sorting_ = Sorting::name;
+  lowbit::io::AtomicFile *json_ = nullptr, *html_ = nullptr;
 };
 
 int run(int argc, char** argv) {
@@ -62,7 +69,7 @@ int run(int argc, char** argv) {
                "quantize_file");
   app.require_subcommand(1);
   app.footer(footer);
-  Output output;
+  ReportOutput output;
 
   CLI::App* inspecting =
       app.add_subcommand("inspect", "List the tensors of a file, quantized ones with their scheme");
@@ -75,6 +82,7 @@ int run(int argc, char** argv) {
   QuantizeJob job;
   std::string scheme, layout = "lowbit", non_finite = "reject";
   std::vector<std::string> rules;
+  bool dry_run = false;
   quantizing->add_option("input", job.input, "A .safetensors or .npy file")->required();
   quantizing->add_option("output", job.output, "The .safetensors file to write; needless with --dry-run");
   quantizing->add_option("--scheme", scheme,
@@ -82,17 +90,18 @@ int run(int argc, char** argv) {
   quantizing
       ->add_option("--rule", rules,
                    "PATTERN=SCHEME, such as 'layer.*.weight=nf4:block64', for the tensors with such names; "
-                   "may be repeated, the first match wins")
+                   "may be repeated, the first match wins, and each has to name a tensor")
       ->allow_extra_args(false);
-  quantizing->add_option("--min-snr", job.min_snr,
-                         "Keep a tensor in float where its SNR would be below this, in dB");
+  quantizing->add_option(
+      "--min-snr", job.min_snr,
+      "Keep a tensor in float where its SNR would be below this, in dB, or values are not finite");
   quantizing->add_option("--layout", layout, "lowbit, or bitsandbytes for nf4 and fp4 in blocks")
       ->check(CLI::IsMember({"lowbit", "bitsandbytes"}))
       ->capture_default_str();
   quantizing->add_option("--non-finite", non_finite, "NaN and infinities: reject, or saturate")
       ->check(CLI::IsMember({"reject", "saturate"}))
       ->capture_default_str();
-  quantizing->add_flag("--dry-run", job.dry_run, "Measure and report, write no tensors");
+  quantizing->add_flag("--dry-run", dry_run, "Measure and report, write no tensors");
   output.add_options(*quantizing);
   output.add_html(*quantizing);
 
@@ -100,45 +109,80 @@ int run(int argc, char** argv) {
   std::optional<double> min_snr;
   comparing->add_option("original", input, "The file that is right")->required();
   comparing->add_option("other", other, "The file whose error is measured")->required();
-  comparing->add_option("--min-snr", min_snr, "Exit with 3 where a tensor's SNR is below this, in dB");
+  comparing->add_option("--min-snr", min_snr,
+                        "Exit with 3 where a tensor's SNR is below this, in dB, or values are not finite");
   output.add_options(*comparing);
   output.add_html(*comparing);
 
+  Outputs outputs;
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& request) {
+    std::ostringstream help;
+    app.exit(request, help);
+    write_standard_output(help.str());
+    return success;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? success : wrong_usage;
+    throw UsageError(std::string(error.what()) + " (see --help)");
   }
+  for (const std::optional<double>& limit : {job.min_snr, min_snr})
+    if (limit && std::isnan(*limit)) throw UsageError("--min-snr: nan is no number of dB");
 
   if (*inspecting) {
+    outputs.reads(input, "file");
+    output.open(outputs);
     output.write(inspect(input));
+    outputs.commit();
     return success;
   }
   if (*comparing) {
+    outputs.reads(input, "original");
+    outputs.reads(other, "other");
+    output.open(outputs);
     const Report report = compare(input, other, min_snr);
     output.write(report);
+    outputs.commit();
     return report.has_problems() ? differs : success;
   }
   if (scheme.empty() && rules.empty()) throw UsageError("quantize needs --scheme or --rule");
   for (const std::string& rule : rules) job.rules.add(rule);
   if (!scheme.empty()) job.rules.set_default(scheme);
-  if (job.output.empty() && !job.dry_run) throw UsageError("quantize needs an output, or --dry-run");
+  if (job.output.empty() && !dry_run) throw UsageError("quantize needs an output, or --dry-run");
+  if (!job.output.empty() && job.output.extension() != ".safetensors")
+    throw UsageError(job.output.string() + ": quantized tensors go to a .safetensors file");
   if (layout == "bitsandbytes") job.layout = Layout::bitsandbytes;
   if (non_finite == "saturate") job.options.non_finite = lowbit::NonFinite::saturate;
+
+  outputs.reads(job.input, "input");
+  if (!dry_run) {
+    job.target = &outputs.creates(job.output, "output");
+  } else if (!job.output.empty()) {
+    outputs.reserves(job.output, "output");
+  }
+  output.open(outputs);
   output.write(quantize(job));
+  outputs.commit();
   return success;
+}
+
+/// Paths and names of tensors in a message keep to its line.
+ExitCode fail(ExitCode code, const char* message) {
+  std::cerr << "quantize_file: " << lowbit::io::printable(message, std::string::npos) << '\n';
+  return code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What cannot be written is an error with a message, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  occupy_standard_streams();
   try {
     return run(argc, argv);
   } catch (const UsageError& error) {
-    std::cerr << "quantize_file: " << error.what() << '\n';
-    return wrong_usage;
+    return fail(wrong_usage, error.what());
   } catch (const std::exception& error) {
-    std::cerr << "quantize_file: " << error.what() << '\n';
-    return bad_file;
+    return fail(bad_file, error.what());
   }
 }

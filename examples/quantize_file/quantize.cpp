@@ -30,7 +30,7 @@ std::string for_command_line(std::string message) {
 }
 
 Piece quantize(const QuantizeJob& job, const TensorItem& item, io::Dtype dtype, const Scheme& scheme,
-               const FloatTensor& x) {
+               const RealTensor& x) {
   Piece piece;
   try {
     piece.quantized = scheme.quantize(x.view(), job.options);
@@ -49,73 +49,72 @@ Piece quantize(const QuantizeJob& job, const TensorItem& item, io::Dtype dtype, 
 std::string kind_to_keep(const TensorItem& item, io::Dtype dtype) {
   if (item.layout != Layout::plain) return "quantized already";
   if (io::is_integer(dtype)) return "no real numbers";
+  if (item.shape.size() > std::size_t{lowbit::Shape::max_rank}) return "too many dimensions";
   if (!io::is_real(dtype)) return item.type + " is not decoded";
-  return item.shape.size() == 0 ? "empty" : "";
+  return item.bytes == 0 ? "empty" : "";
 }
 
 }  // namespace
 
 Report quantize(const QuantizeJob& job) {
   const TensorFile input(job.input);
-  if (!job.dry_run && job.output.extension() != ".safetensors")
-    throw UsageError(job.output.string() + ": quantized tensors go to a .safetensors file");
-
-  Report report{"quantize", job.input.string(), job.output.string(), job.dry_run, {}};
+  const std::vector<Rules::Choice> choices = job.rules.choose(input);
+  Report report{"quantize", job.input.string(), job.output.string(), job.target == nullptr, {}};
   std::vector<const Scheme*> schemes;  // of each item; null: kept
   std::vector<io::TensorInfo> infos;
   io::Metadata metadata = input.metadata();
   const auto count = static_cast<long>(input.items().size());
   {
     example::Progress progress("Measuring", count);
-    for (const TensorItem& item : input.items()) {
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      const TensorItem& item = input.items()[i];
       const io::Dtype dtype = input.tensor(item.parts.front()).dtype;
       Row row{item.name, item.shape, item.type, "", item.bytes, item.bytes, {}, kind_to_keep(item, dtype),
               false};
       const Scheme* scheme = nullptr;
       if (row.note.empty()) {
-        const Rules::Choice choice = job.rules.choose(item.name, item.shape);
-        if (!choice.scheme->keeps()) scheme = choice.scheme;
-        row.note = choice.reason;
+        if (!choices[i].scheme->keeps()) scheme = choices[i].scheme;
+        row.note = choices[i].reason;
       }
       Piece piece;
       if (scheme != nullptr) {
-        const FloatTensor x(input.tensor(item.name));
+        const RealTensor x(input.tensor(item.name));
         piece = quantize(job, item, dtype, *scheme, x);
-        const lowbit::ErrorReport error = piece.quantized->error(x.view());
-        if (job.min_snr && !(error.snr_db >= *job.min_snr)) {
-          row.note = scheme->text() + " has " + snr_text(error.snr_db) + " dB";
-          scheme = nullptr;
-        } else {
+        row.error = piece.quantized->error(x.view());
+        if (const std::string why = job.min_snr ? row.below(*job.min_snr) : ""; why.empty()) {
           row.scheme = scheme->text();
-          row.error = error;
+        } else {
+          row.note = scheme->text() + " " + why;
+          row.error.reset();
+          scheme = nullptr;
         }
       }
       if (scheme == nullptr) piece = keep(input, item);
       row.after = piece.bundle.bytes();
-      for (const io::NamedTensor& t : piece.bundle.tensors()) infos.push_back(t.info());
+      for (const io::NamedTensor& tensor : piece.bundle.tensors()) infos.push_back(tensor.info());
       for (const auto& [key, value] : piece.bundle.metadata())
         if (!metadata.emplace(key, value).second)
-          throw io::FileError(job.input.string() + ": metadata " + io::in_quotes(key) +
-                              ": the description of the quantized tensor needs this name");
+          io::refuse(input.path(), "metadata " + io::in_quotes(key),
+                     "is there already, so that the tensor can only be kept");
       schemes.push_back(scheme);
       report.rows.push_back(std::move(row));
       progress.step();
     }
   }
-  if (job.dry_run) return report;
+  if (job.target == nullptr) return report;
 
   example::Progress progress("Writing", count);
-  io::SafetensorsWriter writer(job.output, std::move(infos), metadata);
+  io::SafetensorsWriter writer(std::move(*job.target), std::move(infos), metadata);
   for (std::size_t i = 0; i < schemes.size(); ++i) {
     const TensorItem& item = input.items()[i];
     const io::TensorRef source = input.tensor(item.parts.front());
     const Piece piece = schemes[i] != nullptr
-                            ? quantize(job, item, source.dtype, *schemes[i], FloatTensor(source))
+                            ? quantize(job, item, source.dtype, *schemes[i], RealTensor(source))
                             : keep(input, item);
     for (const auto& [name, tensor] : piece.bundle.tensors()) writer.append(name, tensor);
     progress.step();
   }
-  writer.commit();
+  *job.target = writer.finish();
   return report;
 }
 

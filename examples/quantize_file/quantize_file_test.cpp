@@ -1,85 +1,17 @@
-// Runs the tool as a person would, on files that are made here.
+// What the commands do.
 #include <lowbit/absmax.hpp>
 #include <lowbit/algorithm/error.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/quantized.hpp>
 
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <cstdlib>
-#include <random>
 #include <sstream>
 
-#include "io/support.hpp"
+#include "tool_test.hpp"
 
+namespace quantize_file_test {
 namespace {
-
-namespace io = lowbit::io;
-using lowbit::Shape;
-using lowbit_test::read_file;
-using lowbit_test::says;
-using Json = nlohmann::json;
-
-struct Outcome {
-  int code = -1;
-  std::string out, error;
-};
-
-Eigen::MatrixXf weights(Eigen::Index rows, Eigen::Index columns, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  return Eigen::MatrixXf::NullaryExpr(rows, columns, [&] { return normal(engine); });
-}
-
-class QuantizeFile : public testing::Test {
- protected:
-  void SetUp() override {
-    io::Bundle bundle;
-    const Eigen::MatrixXf a = weights(24, 16, 1), b = weights(9, 7, 2), bias = weights(24, 1, 3);
-    const std::int64_t ids[] = {3, 1, 2};
-    bundle.add("layer.0.weight", a);
-    bundle.add("layer.1.weight", b.cast<Eigen::half>());
-    bundle.add("layer.1.double", b.cast<double>());
-    bundle.add("layer.0.bias", bias.col(0));
-    bundle.add("ids", io::tensor_ref(std::span<const std::int64_t>(ids), Shape{3}));
-    bundle.own("none", Shape{0, 4}, std::span<const float>());
-    bundle.describe("format", "pt");
-    bundle.write(input);
-  }
-
-  /// Arguments as a shell takes them; the current folder is the scratch folder.
-  Outcome run(const std::string& arguments) {
-    const std::string out = scratch / "stdout", error = scratch / "stderr";
-    const std::string command = "cd '" + scratch.path().string() + "' && '" QUANTIZE_FILE "' " + arguments +
-                                " >'" + out + "' 2>'" + error + "'";
-    const int status = std::system(command.c_str());
-    Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(out), read_file(error)};
-    std::filesystem::remove(out);
-    std::filesystem::remove(error);
-    return outcome;
-  }
-  Json run_json(const std::string& arguments, int code = 0) {
-    const Outcome outcome = run(arguments + " --json -");
-    EXPECT_EQ(outcome.code, code) << outcome.error;
-    EXPECT_EQ(outcome.error, "") << arguments;  // a pipe sees no progress
-    const Json json = Json::parse(outcome.out, nullptr, false);
-    EXPECT_FALSE(json.is_discarded()) << outcome.out;
-    return json;
-  }
-  static Json tensor(const Json& report, const std::string& name) {
-    for (const Json& t : report["tensors"])
-      if (t["name"] == name) return t;
-    ADD_FAILURE() << "no tensor " << name;
-    return {};
-  }
-
-  lowbit_test::ScratchDirectory scratch;
-  const std::filesystem::path input = scratch / "in.safetensors", output = scratch / "out.safetensors";
-};
 
 TEST_F(QuantizeFile, InspectListsShapesTypesAndBytes) {
   const Json report = run_json("inspect in.safetensors");
@@ -143,10 +75,13 @@ TEST_F(QuantizeFile, KeepsWhatItDoesNotKnow) {
   for (const auto& [name, note] : {std::pair{"fp8", "F8_E4M3 is not decoded"},
                                    {"e8m0", "F8_E8M0 is not decoded"},
                                    {"f4", "F4 is not decoded"},
-                                   {"deep", "F32 [1, 1, 1, 1, 1, 1, 1, 1, 1] is not decoded"},
-                                   {"new", "F128 [1, 2] is not decoded"},
+                                   {"deep", "too many dimensions"},
+                                   {"new", "F128 is not decoded"},
                                    {"w.levels", "vector"}})
     EXPECT_EQ(tensor(report, name)["note"], note);
+  EXPECT_EQ(tensor(report, "deep")["shape"], Json({1, 1, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(tensor(report, "new")["shape"], Json({1, 2}));
+  EXPECT_EQ(tensor(report, "new")["from"], "F128");
   const io::SafetensorsFile from(input), to(output);
   for (const char* name : {"fp8", "e8m0", "f4", "deep", "new", "w.levels"}) {
     EXPECT_EQ(io::type_text(to.tensor(name)), io::type_text(from.tensor(name)));
@@ -229,7 +164,22 @@ TEST_F(QuantizeFile, CopiesTensorsThatAreQuantizedAlready) {
   EXPECT_EQ(tensor(again, "layer.1.weight")["to"], "int8");
   const Json same = run_json("compare first.safetensors out.safetensors");
   EXPECT_EQ(tensor(same, "layer.0.weight")["error"]["max_abs"], 0.0);
-  EXPECT_TRUE(tensor(same, "layer.0.weight")["error"]["snr_db"].is_null());
+  EXPECT_EQ(tensor(same, "layer.0.weight")["error"]["exact"], true);
+}
+
+TEST_F(QuantizeFile, MetadataOfOtherProgramsStaysTheirs) {
+  io::Bundle bundle;
+  const Eigen::MatrixXf x = weights(4, 4, 1);
+  bundle.add("w", x);
+  bundle.add("v", x);
+  bundle.describe("lowbit.w", "not ours");
+  bundle.write(scratch / "keys.safetensors");
+  const Outcome outcome = run("quantize keys.safetensors out.safetensors --scheme int8");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_TRUE(says(outcome.error, {"lowbit.w", "kept"}));
+  run_json("quantize keys.safetensors out.safetensors --rule v=int8");
+  EXPECT_EQ(tensor(run_json("compare keys.safetensors out.safetensors"), "w")["error"]["exact"], true);
+  EXPECT_EQ(io::SafetensorsFile(output).metadata().at("lowbit.w"), "not ours");
 }
 
 TEST_F(QuantizeFile, ReadsNpyInBothOrders) {
@@ -357,3 +307,4 @@ TEST_F(QuantizeFile, ExitCodesTellWhatWentWrong) {
 }
 
 }  // namespace
+}  // namespace quantize_file_test

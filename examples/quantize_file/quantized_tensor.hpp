@@ -5,17 +5,21 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 
 namespace quantize_file {
 
 using Floats = lowbit::View<const float>;
+using Doubles = lowbit::View<const double>;
+/// Elements as the library takes them: doubles stay doubles, all other types are floats.
+using Reals = std::variant<Floats, Doubles>;
 
 class QuantizedTensor {
  public:
   virtual ~QuantizedTensor() = default;
   virtual const lowbit::Shape& shape() const = 0;
   virtual std::size_t bytes() const = 0;
-  virtual lowbit::ErrorReport error(const Floats& original) const = 0;
+  virtual lowbit::ErrorReport error(const Reals& original) const = 0;
   virtual void dequantize_into(const lowbit::View<float>& y) const = 0;
   /// Adds it to a file in lowbit's layout. It must outlive the bundle.
   virtual void add(lowbit::io::Bundle& bundle, const std::string& name) const = 0;

@@ -1,9 +1,10 @@
 // What a command found out, one row per tensor, and the forms in which it is printed.
 #pragma once
-#include <lowbit/algorithm/error.hpp>
+#include <lowbit/algorithm/error_report.hpp>
 
+#include <cstdint>
 #include <optional>
-#include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,20 @@ namespace quantize_file {
 
 struct Row {
   std::string name;
-  lowbit::Shape shape;
+  std::vector<std::uint64_t> shape;
   std::string type;    ///< as stored in the (first) file
   std::string scheme;  ///< what it became, or its type in the second file; empty when it was kept
   std::size_t before = 0, after = 0;  ///< bytes
   std::optional<lowbit::ErrorReport> error;
   std::string note;      ///< why it was kept, or what is wrong
   bool problem = false;  ///< leads to exit code 3
+  bool same = false;     ///< not finite everywhere, but equal byte for byte
+
+  /// Whether every value has come back. An infinite SNR alone says so of the finite ones only.
+  bool exact() const { return same || (error && error->exact()); }
+  /// Why the error is beyond the limit: "has 12.3 dB", or "loses 2 NaN" for values that are not finite, which
+  /// no SNR speaks of; else empty.
+  std::string below(double limit) const;
 };
 
 struct Report {
@@ -35,12 +43,24 @@ enum class Sorting { name, worst, size };
 void sort(Report& report, Sorting sorting);
 
 std::string size_text(std::size_t bytes);
-std::string snr_text(double db);
-std::string shape_text(const lowbit::Shape& shape);
+/// "31.2", "inf", "-inf" or "NaN", or "exact".
+std::string snr_text(const Row& row);
+/// The values of the original that are not finite, such as "2 NaN, 1 -inf"; "0" without any.
+std::string non_finite_text(const lowbit::ErrorReport& error);
+std::string shape_text(std::span<const std::uint64_t> shape);
 /// Such as "3 tensors, 1.2 MiB -> 310 KiB (25.3 %), worst 31.2 dB in layer.1.weight".
 std::string summary(const Report& report);
 
-void print_text(std::ostream& out, const Report& report);
+/// One column of the tables, whose cells show names and notes without control characters.
+struct Column {
+  const char* title;
+  bool in_text;  ///< the page has all columns, the terminal has less room
+  std::string (*cell)(const Row&);
+};
+std::span<const Column> columns();
+
+// The report as text, as JSON and as a page; names, paths and notes may hold any bytes.
+std::string text(const Report& report);
 std::string json(const Report& report);
 std::string html(const Report& report);
 

@@ -1,4 +1,6 @@
 // The report as one self-contained page: a figure of SNR and size per tensor, and the table.
+#include <lowbit/io/error.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -25,13 +27,19 @@ svg .end { text-anchor: end; } svg .middle { text-anchor: middle; } .grid { stro
 .snr { fill: var(--snr); } .before { fill: var(--before); } .after { fill: var(--after); } svg .bad { fill: var(--bad); }
 table { border-collapse: collapse; font-size: .82rem; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { padding: .28rem .5rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--faint); }
+td:nth-child(4), td:nth-last-child(-n+2) { white-space: normal; }
 th { color: var(--soft); border-bottom-color: var(--rule); } th:first-child, td:first-child { text-align: left; padding-left: 0; }
 tr.problem td { color: var(--bad); }
 )css";
 
-/// The end of a long name says more than its beginning.
+std::string shown(const std::string& text) { return lowbit::io::printable(text, text.size()); }
+
+/// The end of a long name says more than its beginning. Cut between characters.
 std::string short_name(const std::string& name, std::size_t limit = 34) {
-  return name.size() <= limit ? name : "\u2026" + name.substr(name.size() - limit + 1);
+  if (name.size() <= limit) return name;
+  std::size_t begin = name.size() - limit + 1;
+  while (begin < name.size() && (name[begin] & 0xC0) == 0x80) ++begin;
+  return "\u2026" + name.substr(begin);
 }
 
 std::string figure(const Report& report) {
@@ -52,16 +60,18 @@ std::string figure(const Report& report) {
   }
   double at = top;
   for (const Row& row : report.rows) {
-    const std::string tip = row.name + "\n" + size_text(row.before) + " \u2192 " + size_text(row.after);
-    drawing.text({left - 10, at + 13}, short_name(row.name), row.problem ? "end bad" : "end");
+    const std::string name = shown(row.name);
+    const bool bad = row.problem || (row.error && row.error->non_finite > 0 && !row.same);
+    const std::string tip = name + "\n" + size_text(row.before) + " \u2192 " + size_text(row.after);
+    drawing.text({left - 10, at + 13}, short_name(name), row.problem ? "end bad" : "end");
     if (row.error) {
-      const bool exact = row.error->snr_db == INFINITY;
-      const double end = snr(exact ? highest : std::clamp(row.error->snr_db, 0.0, highest));
-      drawing.rect({left, at + 3}, end - left, row_height - 8, row.problem ? "bad" : "snr",
-                   row.name + ": " + snr_text(row.error->snr_db) + (exact ? "" : " dB"));
-      drawing.text({end + 5, at + 13}, snr_text(row.error->snr_db), "tick");
+      const double db = std::isnan(row.error->snr_db) ? 0.0 : row.error->snr_db;
+      const double end = snr(std::clamp(db, 0.0, highest));
+      drawing.rect({left, at + 3}, end - left, row_height - 8, bad ? "bad" : "snr",
+                   name + ": " + snr_text(row) + (row.exact() ? "" : " dB"));
+      drawing.text({end + 5, at + 13}, snr_text(row), "tick");
     } else {
-      drawing.text({left + 5, at + 13}, row.note, "tick");
+      drawing.text({left + 5, at + 13}, shown(row.note), "tick");
     }
     drawing.rect({middle, at + 2}, bytes(static_cast<double>(row.before)) - middle, 7, "before", tip);
     drawing.rect({middle, at + 10}, bytes(static_cast<double>(row.after)) - middle, 7, "after", tip);
@@ -75,29 +85,12 @@ std::string figure(const Report& report) {
 }
 
 std::string table(const Report& report) {
-  std::string out =
-      "<table><thead><tr><th>tensor</th><th>shape</th><th>from</th><th>to</th><th>before</th><th>after</th>"
-      "<th>SNR, dB</th><th>max "
-      "|e|</th><th>cosine</th><th>clipped</th><th>zeroed</th><th>note</th></tr></thead>\n"
-      "<tbody>\n";
+  std::string out = "<table><thead><tr>";
+  for (const Column& column : columns()) out += "<th>" + svg::escape(column.title) + "</th>";
+  out += "</tr></thead>\n<tbody>\n";
   for (const Row& row : report.rows) {
     out += row.problem ? "<tr class=\"problem\">" : "<tr>";
-    const auto cell = [&](const std::string& text) { out += "<td>" + svg::escape(text) + "</td>"; };
-    for (const std::string& text :
-         {row.name, shape_text(row.shape), row.type, row.scheme.empty() ? "-" : row.scheme,
-          size_text(row.before), size_text(row.after)})
-      cell(text);
-    char largest[32] = "", cosine[32] = "";
-    if (row.error) {
-      std::snprintf(largest, sizeof largest, "%.3g", row.error->max_abs);
-      std::snprintf(cosine, sizeof cosine, "%.6f", row.error->cosine);
-    }
-    cell(row.error ? snr_text(row.error->snr_db) : "");
-    cell(largest);
-    cell(cosine);
-    cell(row.error ? std::to_string(row.error->clipped) : "");
-    cell(row.error ? std::to_string(row.error->zeroed) : "");
-    cell(row.note);
+    for (const Column& column : columns()) out += "<td>" + svg::escape(column.cell(row)) + "</td>";
     out += "</tr>\n";
   }
   return out + "</tbody></table>\n";
@@ -106,7 +99,7 @@ std::string table(const Report& report) {
 }  // namespace
 
 std::string html(const Report& report) {
-  const std::string title = report.command + " " + report.input;
+  const std::string input = shown(report.input), title = report.command + " " + input;
   std::string out =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width, initial-scale=1\">\n<title>" +
@@ -114,12 +107,13 @@ std::string html(const Report& report) {
       svg::escape(report.command == "compare" ? "Compared"
                   : report.dry_run            ? "Quantized (dry run)"
                                               : "Quantized") +
-      "</h1>\n<p>" + svg::escape(summary(report)) + "</p>\n<p class=\"soft\">" + svg::escape(report.input) +
-      (report.output.empty() ? "" : " \u2192 " + svg::escape(report.output)) + "</p>\n";
-  out += "<h2>Error and size</h2>\n<figure><div class=\"scroll\">" + figure(report) +
-         "</div><figcaption>Longer blue bars are closer to the original; 6 dB are one bit. Tensors without a "
-         "blue "
-         "bar have not been changed.</figcaption></figure>\n";
+      "</h1>\n<p>" + svg::escape(summary(report)) + "</p>\n<p class=\"soft\">" + svg::escape(input) +
+      (report.output.empty() ? "" : " \u2192 " + svg::escape(shown(report.output))) + "</p>\n";
+  out +=
+      "<h2>Error and size</h2>\n<figure><div class=\"scroll\">" + figure(report) +
+      "</div><figcaption>Longer bars are closer to the original; 6 dB are one bit. Orange ones have a "
+      "problem, or values that are not finite, which no SNR speaks of. Tensors without a bar have not been "
+      "changed.</figcaption></figure>\n";
   return out + "<h2>All numbers</h2>\n<div class=\"scroll\">" + table(report) + "</div>\n</body>\n</html>\n";
 }
 

@@ -6,6 +6,9 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <unordered_map>
+
+#include "tensor_file.hpp"
 
 namespace quantize_file {
 namespace {
@@ -103,16 +106,51 @@ void Rules::add(std::string_view rule) {
   const auto at = rule.rfind('=');
   if (at == rule.npos || at == 0)
     throw UsageError("rule \"" + std::string(rule) + "\" is not of the form PATTERN=SCHEME");
-  rules_.push_back({std::string(rule.substr(0, at)), Scheme::parse(rule.substr(at + 1))});
+  const std::string_view pattern = rule.substr(0, at);
+  rules_.push_back({std::string(rule), std::string(pattern), Scheme::parse(rule.substr(at + 1))});
 }
 
-Rules::Choice Rules::choose(const std::string& name, const lowbit::Shape& shape) const {
-  for (const Rule& rule : rules_)
-    if (::fnmatch(rule.pattern.c_str(), name.c_str(), 0) == 0)
-      return {&rule.scheme, rule.scheme.keeps() ? "rule " + rule.pattern : ""};
-  if (default_.keeps()) return {&keep_, "no rule"};
-  if (shape.rank() < 2) return {&keep_, "vector"};
-  return {&default_, ""};
+std::vector<Rules::Choice> Rules::choose(const TensorFile& file) const {
+  const std::vector<TensorItem>& items = file.items();
+  std::vector<std::string> shown;
+  std::unordered_map<std::string, std::size_t> exact;
+  for (const TensorItem& item : items) {
+    exact.emplace(item.name, shown.size());
+    shown.push_back(lowbit::io::printable(item.name, item.name.size()));
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) exact.emplace(shown[i], i);
+
+  std::vector<Choice> choices(items.size());
+  for (const Rule& rule : rules_) {
+    bool matches = false;
+    const auto give = [&](std::size_t i) {
+      matches = true;
+      if (choices[i].scheme == nullptr)
+        choices[i] = {&rule.scheme, rule.scheme.keeps() ? "rule " + rule.pattern : ""};
+    };
+    if (const auto found = exact.find(rule.pattern); found != exact.end()) {
+      give(found->second);
+    } else {
+      for (std::size_t i = 0; i < items.size(); ++i)
+        if (::fnmatch(rule.pattern.c_str(), shown[i].c_str(), 0) == 0) give(i);
+    }
+    if (!matches)
+      throw UsageError(
+          "rule \"" + rule.text + "\" names none of the " + std::to_string(items.size()) + " tensors of " +
+          file.path() +
+          (rule.pattern.find('[') == rule.pattern.npos ? "" : "; \\[ is a bracket in a pattern"));
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (choices[i].scheme != nullptr) continue;
+    if (default_.keeps()) {
+      choices[i] = {&keep_, "no rule"};
+    } else if (items[i].shape.size() < 2) {
+      choices[i] = {&keep_, "vector"};
+    } else {
+      choices[i] = {&default_, ""};
+    }
+  }
+  return choices;
 }
 
 }  // namespace quantize_file

@@ -9,6 +9,8 @@
 
 namespace quantize_file {
 
+class TensorFile;
+
 /// What the person at the command line has to change. Exit code 1.
 class UsageError : public std::runtime_error {
  public:
@@ -24,7 +26,7 @@ class Scheme {
   /// "keep": the tensor stays as it is.
   bool keeps() const { return codec_ == nullptr; }
   /// Throws std::invalid_argument for values and shapes that the scheme does not take.
-  QuantizedPtr quantize(const Floats& x, const lowbit::Options& options) const {
+  QuantizedPtr quantize(const Reals& x, const lowbit::Options& options) const {
     return codec_->quantize(x, grouping_, options);
   }
 
@@ -43,20 +45,23 @@ QuantizedPtr read_quantized(const lowbit::io::SafetensorsFile& file, const lowbi
 /// Which scheme each tensor gets.
 class Rules {
  public:
-  /// PATTERN=SCHEME, the pattern with * ? [...]; an earlier rule wins. Throws UsageError.
+  /// PATTERN=SCHEME; an earlier rule wins. Throws UsageError.
   void add(std::string_view rule);
   /// For the tensors of rank 2 and more that no rule names.
   void set_default(std::string_view scheme) { default_ = Scheme::parse(scheme); }
 
   struct Choice {
-    const Scheme* scheme;
+    const Scheme* scheme = nullptr;
     std::string reason;  ///< why a tensor is kept
   };
-  Choice choose(const std::string& name, const lowbit::Shape& shape) const;
+  /// One choice per tensor of the file. A pattern is a tensor's name, as it is or as the table shows it, and
+  /// means that one alone; else it has * ? [...] and matches names as the table shows them. Throws UsageError
+  /// for a rule that names no tensor of the file.
+  std::vector<Choice> choose(const TensorFile& file) const;
 
  private:
   struct Rule {
-    std::string pattern;
+    std::string text, pattern;
     Scheme scheme;
   };
   std::vector<Rule> rules_;

@@ -17,14 +17,22 @@ std::variant<io::NpyFile, io::SafetensorsFile> open(const std::filesystem::path&
   throw UsageError(path.string() + ": the name of a file ends in .safetensors or .npy");
 }
 
+std::vector<std::uint64_t> extents(const lowbit::Shape& shape) {
+  return {shape.extents().begin(), shape.extents().end()};
+}
+
 }  // namespace
 
 TensorFile::TensorFile(const std::filesystem::path& path) : path_(path.string()), file_(open(path)) {
   if (const auto* npy = std::get_if<io::NpyFile>(&file_)) {
     const io::TensorRef t = npy->tensor();
     const std::string name = path.stem().string();
-    items_.push_back(
-        {name, t.shape, std::string(io::dtype_name(t.dtype)), t.bytes.size(), Layout::plain, {name}});
+    items_.push_back({name,
+                      extents(t.shape),
+                      std::string(io::dtype_name(t.dtype)),
+                      t.bytes.size(),
+                      Layout::plain,
+                      {name}});
     return;
   }
   const auto& file = std::get<io::SafetensorsFile>(file_);
@@ -39,11 +47,11 @@ void TensorFile::list_quantized(const io::SafetensorsFile& file) {
     items_.push_back(std::move(item));
   };
   for (const io::QuantizedInfo& info : io::quantized_tensors(file))
-    add({info.name, info.shape, info.text(), 0, Layout::lowbit, info.parts});
+    add({info.name, extents(info.shape), info.text(), 0, Layout::lowbit, info.parts});
   for (const std::string& name : io::bitsandbytes_tensors(file)) {
     const io::Bitsandbytes4 q = io::read_bitsandbytes(file, name);
     const bool nf4 = file.contains(name + ".quant_state.bitsandbytes__nf4");
-    add({name, q.shape(),
+    add({name, extents(q.shape()),
          std::string("bitsandbytes ") + (nf4 ? "nf4" : "fp4") + ", blockwise " +
              std::to_string(q.group().block_size) + (q.group().nested ? " nested" : ""),
          0, Layout::bitsandbytes, io::bitsandbytes_parts(file, name)});
@@ -56,8 +64,8 @@ void TensorFile::list_plain(const io::SafetensorsFile& file) {
   for (const io::SafetensorsEntry& entry : file.tensors())
     if (!parts.contains(entry.name))
       items_.push_back({entry.name,
-                        entry.shape,
-                        io::type_text(entry),
+                        entry.foreign ? entry.foreign->extents : extents(entry.shape),
+                        io::dtype_text(entry),
                         static_cast<std::size_t>(entry.end - entry.begin),
                         Layout::plain,
                         {entry.name}});
@@ -80,7 +88,11 @@ QuantizedPtr TensorFile::quantized(const TensorItem& item) const {
   return read_quantized(file, io::quantized_info(file, item.name));
 }
 
-FloatTensor::FloatTensor(const io::TensorRef& tensor) {
+RealTensor::RealTensor(const io::TensorRef& tensor) {
+  if (tensor.dtype == io::Dtype::f64) {
+    view_ = doubles_.emplace(tensor).view();
+    return;
+  }
   const bool in_place = tensor.dtype == io::Dtype::f32 &&
                         reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
   if (!in_place) {
@@ -90,7 +102,7 @@ FloatTensor::FloatTensor(const io::TensorRef& tensor) {
   view_ = lowbit::view(in_place ? tensor.values<float>() : std::as_const(values_).span(), tensor.shape);
 }
 
-FloatTensor::FloatTensor(const QuantizedTensor& q) : values_(static_cast<std::size_t>(q.shape().size())) {
+RealTensor::RealTensor(const QuantizedTensor& q) : values_(static_cast<std::size_t>(q.shape().size())) {
   q.dequantize_into(lowbit::view(values_.span(), q.shape()));
   view_ = lowbit::view(std::as_const(values_).span(), q.shape());
 }

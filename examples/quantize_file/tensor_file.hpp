@@ -3,7 +3,9 @@
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/safetensors.hpp>
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,9 +18,9 @@ enum class Layout { plain, lowbit, bitsandbytes };
 
 struct TensorItem {
   std::string name;
-  lowbit::Shape shape;
-  std::string type;       ///< "F32", or what a quantized tensor is: "symmetric int8, per_tensor"
-  std::size_t bytes = 0;  ///< of all its parts
+  std::vector<std::uint64_t> shape;  ///< of any rank
+  std::string type;                  ///< "F32", or what a quantized tensor is: "symmetric int8, per_tensor"
+  std::size_t bytes = 0;             ///< of all its parts
   Layout layout = Layout::plain;
   std::vector<std::string> parts;  ///< the names of the stored tensors
 };
@@ -46,16 +48,17 @@ class TensorFile {
   std::vector<TensorItem> items_;
 };
 
-/// The elements of a stored tensor as floats: in place for aligned F32, else converted, in memory.
-class FloatTensor {
+/// The elements of a stored tensor: in place where they are aligned F32 or F64, else in memory.
+class RealTensor {
  public:
-  explicit FloatTensor(const lowbit::io::TensorRef& tensor);
-  explicit FloatTensor(const QuantizedTensor& q);
-  const Floats& view() const { return view_; }
+  explicit RealTensor(const lowbit::io::TensorRef& tensor);
+  explicit RealTensor(const QuantizedTensor& q);
+  const Reals& view() const { return view_; }
 
  private:
   lowbit::Buffer<float> values_;
-  Floats view_;
+  std::optional<lowbit::io::StoredElements<double>> doubles_;
+  Reals view_;
 };
 
 }  // namespace quantize_file

@@ -255,6 +255,7 @@ TEST_P(AtomicFileTest, NothingFollowsTheCommit) {
   AtomicFile file(target, GetParam());
   file.commit();
   EXPECT_THROW(file.append(bytes_of("x")), std::invalid_argument);
+  EXPECT_THROW(file.sync(), std::invalid_argument);
   EXPECT_THROW(file.commit(), std::invalid_argument);
 }
 

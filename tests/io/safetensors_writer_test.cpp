@@ -36,6 +36,20 @@ TEST_F(SafetensorsWriterTest, NoTensorsAreAFileToo) {
   EXPECT_EQ(read_file(path), safetensors_bytes("{}      ", ""));
 }
 
+TEST_F(SafetensorsWriterTest, AFileThatWasOpenedBeforeIsHandedBackUncommitted) {
+  AtomicFile file(path);
+  SafetensorsWriter writer(std::move(file), {{"n", Dtype::u8, Shape{3}}});
+  EXPECT_TRUE(says(refusal([&] { writer.finish(); }), {path.string(), "\"n\"", "0 bytes written"}));
+  writer.append("n", bytes_of("abc"));
+  AtomicFile finished = writer.finish();
+  EXPECT_FALSE(std::filesystem::exists(path));
+  finished.sync();
+  EXPECT_FALSE(std::filesystem::exists(path));
+  finished.commit();
+  const SafetensorsFile read(path);
+  EXPECT_EQ(text_of(read.tensor("n").bytes), "abc");
+}
+
 TEST_F(SafetensorsWriterTest, EveryDtypeAndRankRoundTripsAligned) {
   std::array<std::byte, 24 * 8> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37 + 11);

@@ -72,10 +72,17 @@ class AtomicFile {
   const std::filesystem::path& path() const& noexcept { return path_; }
   std::filesystem::path path() const&& { return path_; }
 
+  /// Forces the bytes to disk. `commit` does so, too; before it, this finds out whether several files can be
+  /// committed together.
+  void sync() {
+    detail::require(bool(file_), path_.string(), ": sync: the file is committed already");
+    if (::fsync(file_.get()) != 0) refuse_errno(path_.string(), "sync");
+  }
+
   /// Forces the bytes to disk, then gives them the target's name in one step. Call it once, last.
   void commit() {
     detail::require(bool(file_), path_.string(), ": commit: the file is committed already");
-    if (::fsync(file_.get()) != 0) refuse_errno(path_.string(), "sync");
+    sync();
     if (temporary_.empty()) {
       const std::string contents = "/proc/self/fd/" + std::to_string(file_.get());
       temporary_ = first_free_name([&](const char* name) {

@@ -43,7 +43,10 @@ class SafetensorsWriter {
   /// is until `commit`.
   SafetensorsWriter(const std::filesystem::path& path, std::vector<TensorInfo> tensors,
                     const Metadata& metadata = {})
-      : name_(path.string()), file_(path) {
+      : SafetensorsWriter(AtomicFile(path), std::move(tensors), metadata) {}
+  /// The same into a file that has been opened already, and that nothing has been written to.
+  SafetensorsWriter(AtomicFile file, std::vector<TensorInfo> tensors, const Metadata& metadata = {})
+      : name_(file.path().string()), file_(std::move(file)) {
     std::ranges::stable_sort(tensors, std::ranges::greater{},
                              [](const TensorInfo& t) { return bits_per_element(t.dtype); });
     std::string text = header_text(tensors, metadata);
@@ -89,16 +92,26 @@ class SafetensorsWriter {
 
   /// Ends the file and gives it its name. Throws FileError, and changes nothing, when a tensor lacks bytes.
   void commit() {
+    check_complete();
+    file_.commit();
+  }
+
+  /// Ends the file and hands it over, to be committed by the caller. Throws as `commit` does.
+  AtomicFile finish() {
+    check_complete();
+    return std::move(file_);
+  }
+
+ private:
+  void check_complete() const {
     for (std::size_t i = 0; i < written_.size(); ++i) {
       const SafetensorsEntry& tensor = header_.tensors[i];
       if (written_[i] != tensor.end - tensor.begin)
         refuse(name_, tensor_field(tensor.name), written_[i], " bytes written, ", tensor.end - tensor.begin,
                " declared");
     }
-    file_.commit();
   }
 
- private:
   static bool storable(const Shape& shape) { return shape.row_major() || shape.rank() <= 1; }
 
   template <class T>
