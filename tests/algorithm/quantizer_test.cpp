@@ -83,7 +83,7 @@ TEST(QuantizeInto, an_error_leaves_an_empty_result_empty) {
   bad(3, 4) = NAN;
   lowbit::Quantized<lowbit::Symmetric<lowbit::int4>, Blockwise> out;
   EXPECT_THROW(blocks.quantize_into(bad, out), std::invalid_argument);
-  expect_same(out, {});
+  expect_same(out, decltype(out){});
 }
 
 TEST(QuantizeInto, a_nested_result_takes_a_larger_tensor) {

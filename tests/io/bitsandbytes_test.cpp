@@ -229,8 +229,9 @@ TEST_F(BitsandbytesTest, CodesMayBeKeptInAnyTypeOfStorage) {
     tensors[0].data.resize((tensors[0].data.size() + each - 1) / each * each, '\xff');
     tensors[0].shape = "[" + std::to_string(tensors[0].data.size() / each) + ", 1]";
     const SafetensorsFile file = write(tensors);
-    EXPECT_EQ(read_bitsandbytes(file, "W").dequantize(), expected) << dtype;
-    EXPECT_EQ(read_bitsandbytes(file, "W").codes().size(), 3u) << dtype;
+    const auto w = read_bitsandbytes(file, "W");
+    EXPECT_EQ(w.dequantize(), expected) << dtype;
+    EXPECT_EQ(w.codes().size(), 3u) << dtype;
   }
 }
 

@@ -71,7 +71,8 @@ TEST_F(BundleTest, StoresTensorsOfHigherRankRowMajor) {
   Eigen::Tensor<float, 3> tensor(2, 3, 4);
   for (int i = 0; i < 24; ++i) tensor(i / 12, i / 4 % 3, i % 4) = static_cast<float>(i);
   bundle.add("tensor", tensor);
-  expect_counting(written().tensor("tensor"), Shape{2, 3, 4});
+  const SafetensorsFile file = written();
+  expect_counting(file.tensor("tensor"), Shape{2, 3, 4});
 }
 #endif
 
