@@ -72,7 +72,7 @@ TEST(Isa, the_choice_is_made_once) {
   }
 }
 
-#if LOWBIT_X86
+#if LOWBIT_X86 && !defined(LOWBIT_INTRINSICS)
 TEST(Isa, detection_agrees_with_the_compilers_own) {
   const bool avx2 =
       __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");

@@ -2,7 +2,9 @@
 #pragma once
 #include <lowbit/simd/isa.hpp>
 
-#if LOWBIT_X86
+#if LOWBIT_X86 && defined(LOWBIT_INTRINSICS)
+#include LOWBIT_INTRINSICS
+#elif LOWBIT_X86
 // <immintrin.h> takes g++ 12 and clang 14 about 0.4 s, half of what Eigen/Core takes, because of AVX-512
 // FP16, VL and AMX, which no kernel uses; the headers below take 0.15 s. They belong to <immintrin.h> and ask
 // for its guard, which is lent to them here, so that a later #include <immintrin.h> reads what is still

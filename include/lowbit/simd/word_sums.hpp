@@ -154,7 +154,9 @@ LOWBIT_INLINE f32 repeat(const void* p) {
   }
 }
 LOWBIT_INLINE f32 in_register(f32 a) {
+#if !defined(LOWBIT_INTRINSICS)
   __asm__("" : "+v"(a.v));
+#endif
   return a;
 }
 using nibble_table = table16;
