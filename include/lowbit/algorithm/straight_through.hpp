@@ -79,7 +79,8 @@ struct FakeQuantize {
     quantizer.fake_quantize_into(x, std::forward<Y>(y), options);
   }
 
-  /// x is what went forward; dx may be dy itself. NaN gets the gradient 0. Throws std::invalid_argument when
+  /// x is what went forward, doubles rounded to float; dx may be dy itself. NaN gets the gradient 0. Throws
+  /// std::invalid_argument when
   /// shapes differ, and where forward_into would; then nothing is written. O(size).
   template <class X, class Above, class Below>
   void backward_into(const X& x, const Above& dy, Below&& dx, const Options& options = {}) const {
