@@ -145,19 +145,21 @@ class Quantized {
     }
   }
   /// Writes the values into y: anything that quantize takes and that can be written, of the same shape, where
-  /// [n] fits [n, 1] and [1, n], too (nothing is resized or allocated). Values are computed in float and
-  /// rounded to y's scalar. Throws std::invalid_argument when the shapes differ.
+  /// [n] fits [n, 1] and [1, n], too (nothing is resized or allocated). Values are computed in float, where
+  /// they are finite if the quantizer was given finite ones, and rounded to y's scalar: beyond the largest
+  /// float16 that is infinity. Throws std::invalid_argument when the shapes differ.
   template <class Y>
   void dequantize_into(Y&& y) const {
     decode_into(detail::sink_for(y, shape_));
   }
 
   /// Calls f(piece, values) for every piece of the tensor in ascending offset of shape().order(); `values`
-  /// are piece.count decoded floats in scratch memory, and the piece has at most `limit` elements, and at most
-  /// 1024. Throws std::invalid_argument for a limit below 1.
+  /// are piece.count decoded floats in scratch memory, and the piece has at most `limit` elements, and at
+  /// most 1024. Throws std::invalid_argument for a limit below 1.
   template <class F>
   void for_each_decoded(Index limit, F&& f) const {
-    detail::require(limit >= 1, "pieces of at most ", limit, " elements were asked for, it must be at least 1");
+    detail::require(limit >= 1, "pieces of at most ", limit,
+                    " elements were asked for, it must be at least 1");
     simd::active();  // throws when LOWBIT_ISA names no level
     std::array<float, std::size_t{detail::tile}> values;
     group_.for_each_run(shape_, [&](const Run& run) {
