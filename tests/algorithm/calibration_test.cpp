@@ -81,15 +81,20 @@ TEST(Calibration, observers_are_named_by_their_settings) {
   EXPECT_EQ(q.observer().p, 99.9);
 }
 
-template <class Obs>
+template <class X, class Obs>
 void expect_batches_in_any_order(const Obs& observer) {
   Quantizer<Affine<uint4>, PerChannel, Obs> forward{{.axis = 1}, {}, observer}, backward = forward,
                                                                                 once = forward;
-  constexpr Index batches = 5, rows = 400;
-  const Eigen::MatrixXf x = normal_matrix(batches * rows, 3, 8).array().exp();
+  constexpr Index batches = 5, rows = 1000;
+  const X x = normal_matrix(batches * rows, 3, 8).array().exp();
   for (Index b = 0; b < batches; ++b) {
-    forward.observe(x.middleRows(b * rows, rows));
+    const X batch = x.middleRows(b * rows, rows);
+    forward.observe(batch);
     backward.observe(x.middleRows((batches - 1 - b) * rows, rows));
+    X refused = 9.0F * batch;
+    refused(rows - 1, 2) = std::numeric_limits<float>::infinity();
+    EXPECT_THROW(forward.observe(refused), std::invalid_argument);  // and nothing of it is learned
+    EXPECT_THROW(forward.observe(x.leftCols(2)), std::invalid_argument);
   }
   once.observe(x);
   forward.freeze();
@@ -102,9 +107,12 @@ void expect_batches_in_any_order(const Obs& observer) {
 }
 
 TEST(Calibration, batches_come_in_any_order) {
-  expect_batches_in_any_order(Percentile{.p = 95.0});
-  expect_batches_in_any_order(MeanSquareError{});
-  expect_batches_in_any_order(Entropy{});
+  expect_batches_in_any_order<Eigen::MatrixXf>(Percentile{.p = 95.0});
+  expect_batches_in_any_order<Eigen::MatrixXf>(MeanSquareError{});
+  expect_batches_in_any_order<Eigen::MatrixXf>(Entropy{});
+  expect_batches_in_any_order<RowMajor>(Percentile{.p = 95.0});
+  expect_batches_in_any_order<RowMajor>(MeanSquareError{});
+  expect_batches_in_any_order<RowMajor>(Entropy{});
 }
 
 TEST(Calibration, a_moving_average_counts_batches_whatever_their_pieces) {
