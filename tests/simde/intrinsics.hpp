@@ -1,5 +1,6 @@
-// Stands in for the compiler's AVX-512 and AVX-VNNI intrinsics, in the preset `simde` only: SIMDe's portable versions,
-// and, from Intel's documentation, those that Debian's SIMDe (0.7.4) lacks. AVX2, FMA and F16C are the machine's own.
+// Stands in for the compiler's AVX-512 and AVX-VNNI intrinsics, in the preset `simde` only: SIMDe's portable
+// versions, and, from Intel's documentation, those that Debian's SIMDe (0.7.4) lacks. AVX2, FMA and F16C are
+// the machine's own.
 #pragma once
 #if defined(__AVX512F__) || defined(__AVXVNNI__)
 #error "what is emulated must not be native: compile for AVX2"
@@ -77,12 +78,16 @@ inline __m256i cvtepi32_epi16(i512 a) { return truncated<std::uint16_t, __m256i>
 
 inline f512 cvtepi32_ps(i512 a) {
   const Halves h = std::bit_cast<Halves>(a);
-  return join<f512>(_mm256_cvtepi32_ps(_mm256_castps_si256(h.low)), _mm256_cvtepi32_ps(_mm256_castps_si256(h.high)));
+  return join<f512>(_mm256_cvtepi32_ps(_mm256_castps_si256(h.low)),
+                    _mm256_cvtepi32_ps(_mm256_castps_si256(h.high)));
 }
-inline i512 cvtps_epi32(f512 a) { return join_int(_mm256_cvtps_epi32(halves(a).low), _mm256_cvtps_epi32(halves(a).high)); }
+inline i512 cvtps_epi32(f512 a) {
+  return join_int(_mm256_cvtps_epi32(halves(a).low), _mm256_cvtps_epi32(halves(a).high));
+}
 template <int Rounding>
 i512 cvt_roundps_epi32(f512 a) {
-  return cvtps_epi32(join<f512>(_mm256_round_ps(halves(a).low, Rounding), _mm256_round_ps(halves(a).high, Rounding)));
+  return cvtps_epi32(
+      join<f512>(_mm256_round_ps(halves(a).low, Rounding), _mm256_round_ps(halves(a).high, Rounding)));
 }
 inline d512 cvtps_pd(__m256 a) {
   return join<d512>(_mm256_castpd_ps(_mm256_cvtps_pd(_mm256_castps256_ps128(a))),
@@ -95,7 +100,8 @@ inline __m256 cvtpd_ps(d512 a) {
 inline f512 cvtph_ps(__m256i a) { return join<f512>(_mm256_cvtph_ps(lower(a)), _mm256_cvtph_ps(upper(a))); }
 template <int Rounding>
 __m256i cvtps_ph(f512 a) {
-  return _mm256_set_m128i(_mm256_cvtps_ph(halves(a).high, Rounding & 7), _mm256_cvtps_ph(halves(a).low, Rounding & 7));
+  return _mm256_set_m128i(_mm256_cvtps_ph(halves(a).high, Rounding & 7),
+                          _mm256_cvtps_ph(halves(a).low, Rounding & 7));
 }
 template <int Half>
 __m256 extractf32x8_ps(f512 a) {

@@ -51,8 +51,8 @@ struct FakeQuantize {
   }
 
   /// x is what went forward, doubles rounded to float; dx may be dy or x itself, but not overlap them
-  /// otherwise. NaN gets the gradient 0. Throws std::invalid_argument when it does or shapes differ, and where
-  /// forward_into would; then nothing is written. O(size).
+  /// otherwise. NaN gets the gradient 0. Throws std::invalid_argument when it does or shapes differ, and
+  /// where forward_into would; then nothing is written. O(size).
   template <class X, class Above, class Below>
   void backward_into(const X& x, const Above& dy, Below&& dx, const Options& options = {}) const {
     decltype(auto) values = detail::source_of(x);
