@@ -80,7 +80,7 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
   constexpr std::size_t together = 16;
   const std::size_t n = observers.size();
   for (std::size_t g = 0; g < n; g += together) {
-    const std::size_t count = std::min(together, n - g);
+    const std::size_t count = (std::min)(together, n - g);
     std::array<std::uint64_t*, together> counts{};
     std::array<float, together> inverse{};
     std::array<std::int32_t, together> first{};

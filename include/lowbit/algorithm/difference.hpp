@@ -19,7 +19,7 @@ ErrorReport difference(const X& original, const Y& other) {
   detail::Reader<element_t<X>> x(a.view, a.view.shape.order());
   detail::Reader<element_t<Y>> y(b.view, a.view.shape.order());
   detail::ErrorSums sums;
-  const Index limit = std::min(x.limit(), y.limit());
+  const Index limit = (std::min)(x.limit(), y.limit());
   detail::for_each_piece({0, a.view.shape.size(), 0, 0}, limit, [&](const Run& piece) {
     const auto* p = x.read(piece.offset, piece.count);
     const auto* q = y.read(piece.offset, piece.count);

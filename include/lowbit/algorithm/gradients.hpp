@@ -10,16 +10,16 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Calls f(piece, x, dy, dx) with pointers to the elements of every piece, in the order of `shape`, which is
 /// that of x as the group wants to see it.
-template <class X, class Above, class Below, Group G, class F>
-void walk_back(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx, const Shape& shape,
+template <class X, class Upper, class Lower, Group G, class F>
+void walk_back(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx, const Shape& shape,
                const G& group, const F& f) {
   Reader<X> values(x, shape.order());
-  Reader<Above> above(dy, shape.order());
-  Writer<Below> below(dx, shape.order());
-  const Index limit = std::min({values.limit(), above.limit(), below.limit()});
+  Reader<Upper> above(dy, shape.order());
+  Writer<Lower> below(dx, shape.order());
+  const Index limit = (std::min)({values.limit(), above.limit(), below.limit()});
   group.for_each_run(shape, [&](const Run& run) {
     for_each_piece(run, limit, [&](const Run& piece) {
-      Below* target = below.target(piece.offset);
+      Lower* target = below.target(piece.offset);
       f(piece, values.read(piece.offset, piece.count), above.read(piece.offset, piece.count), target);
       below.flush(piece.offset, piece.count);
     });

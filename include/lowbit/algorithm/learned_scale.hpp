@@ -112,11 +112,11 @@ requires(C::family == Family::grid) class LearnedScale {
 
   /// x is what went forward; dx may be dy itself. Nothing is allocated. Throws std::invalid_argument when
   /// shapes differ or x has another number of groups; then nothing is written. O(size).
-  template <class X, class Above, class Below>
-  Gradients backward_into(const X& x, const Above& dy, Below&& dx) {
+  template <class X, class Upper, class Lower>
+  Gradients backward_into(const X& x, const Upper& dy, Lower&& dx) {
     decltype(auto) values = detail::source_of(x);
     decltype(auto) above = detail::source_of(dy);
-    const auto below = TensorAdaptor<std::remove_cvref_t<Below>>::sink(dx);
+    const auto below = TensorAdaptor<std::remove_cvref_t<Lower>>::sink(dx);
     const Shape& logical = values.view.shape;
     detail::check_gradients(logical, above.view.shape, below.shape);
     const G& group = quantizer_.group();
@@ -132,7 +132,7 @@ requires(C::family == Family::grid) class LearnedScale {
                         for (Index i = 0; i < piece.count; ++i)
                           add(v + i, up + i, 1, piece.group + i * piece.group_step, down + i);
                       });
-    const auto most = static_cast<double>(std::max(quantizer_.codec().grid().max, 1));
+    const auto most = static_cast<double>((std::max)(quantizer_.codec().grid().max, 1));
     const double factor = factor_ == GradientFactor::one || shape.size() == 0
                               ? 1.0
                               : 1.0 / std::sqrt(static_cast<double>(shape.size()) * most);
@@ -156,8 +156,8 @@ requires(C::family == Family::grid) class LearnedScale {
     return z < low ? low : z > high ? high : z;
   }
 
-  template <class X, class Above, class Below>
-  void add(const X* x, const Above* dy, Index n, Index g, Below* dx) noexcept {
+  template <class X, class Upper, class Lower>
+  void add(const X* x, const Upper* dy, Index n, Index g, Lower* dx) noexcept {
     const Parameters p = quantizer_.parameters(g);
     const Grid grid = quantizer_.codec().grid();
     const Encoding e = grid.prepare(p);

@@ -11,7 +11,7 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 template <class T>
 kernel::RangeBits min_max(const T* x, Index n) {
   constexpr int most = 64;
-  const int parts = std::min(parts_of(n), most);
+  const int parts = (std::min)(parts_of(n), most);
   if (parts == 1) return backend::Cpu::min_max(x, static_cast<std::size_t>(n));
   std::array<kernel::RangeBits, most> found;
   in_parts(parts, n, 64, [&](int part, Index first, Index last) {

@@ -73,7 +73,7 @@ struct Affine {
   constexpr Parameters exactly(const Range& r) const noexcept {
     const double extent = double{r.max} - double{r.min};
     float scale = extent > 0.0 ? static_cast<float>(extent / cells) : 1.0f;
-    if (double{scale} * cells < extent && scale < std::numeric_limits<float>::min())
+    if (double{scale} * cells < extent && scale < (std::numeric_limits<float>::min)())
       scale += std::numeric_limits<float>::denorm_min();  // as step_of
     const float least = r.absmax() * 0x1p-29f;
     scale = apply(scale_rule, scale < least ? least : scale);

@@ -37,9 +37,9 @@ constexpr float apply(ScaleRule rule, float scale) noexcept {
 /// neither vanishes nor leaves the ends of the range to be clipped, and down where count steps would
 /// overflow.
 constexpr float step_of(float extent, float count) noexcept {
-  constexpr float largest = std::numeric_limits<float>::max();
+  constexpr float largest = (std::numeric_limits<float>::max)();
   const float step = extent / count;
-  if (step < std::numeric_limits<float>::min())
+  if (step < (std::numeric_limits<float>::min)())
     return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
                                                          : step;
   if (step > largest) return largest;
@@ -76,9 +76,9 @@ constexpr Encoding by_division(const Parameters& p) noexcept {
 /// Encoding by the correctly rounded reciprocal; a zero group multiplies by 0. Where 1 / scale would
 /// overflow, or be a denormal with fewer bits, value and scale are both shifted by 2^64, which is exact.
 constexpr Encoding by_reciprocal(const Parameters& p) noexcept {
-  constexpr float small = 0x1p-124f, large = 0x1p126f;
+  constexpr float small_scale = 0x1p-124f, large_scale = 0x1p126f;
   if (!(p.scale > 0.0f)) return {0.0f, p.zero_point, 1.0f};
-  const float pre = p.scale < small ? 0x1p64f : p.scale >= large ? 0x1p-64f : 1.0f;
+  const float pre = p.scale < small_scale ? 0x1p64f : p.scale >= large_scale ? 0x1p-64f : 1.0f;
   return {1.0f / (p.scale * pre), p.zero_point, pre};
 }
 

@@ -15,7 +15,7 @@ namespace lowbit::inline LOWBIT_ABI::io {
 /// The bytes of a dense tensor. Throws std::invalid_argument when they do not fit in Index.
 inline std::size_t byte_count(Dtype dtype, const Shape& shape) {
   const auto each = static_cast<Index>(bytes_per_element(dtype));
-  detail::require(shape.size() <= std::numeric_limits<Index>::max() / each, "a tensor of shape ",
+  detail::require(shape.size() <= (std::numeric_limits<Index>::max)() / each, "a tensor of shape ",
                   shape.text(), " and ", each, " bytes per element has more bytes than 64 bits can count");
   return static_cast<std::size_t>(shape.size() * each);
 }
@@ -26,7 +26,7 @@ inline Shape stored_shape(std::string_view file, std::string_view field, Dtype d
                           std::span<const std::uint64_t> extents, Order order) {
   if (extents.size() > std::size_t{Shape::max_rank})
     refuse(file, field, extents.size(), " dimensions, at most ", Shape::max_rank, " are supported");
-  constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<Index>::max());
+  constexpr auto limit = static_cast<std::uint64_t>((std::numeric_limits<Index>::max)());
   std::array<Index, Shape::max_rank> checked{};
   std::uint64_t bytes = bytes_per_element(dtype);
   for (std::size_t i = 0; i < extents.size(); ++i) {

@@ -33,7 +33,7 @@ struct MovingAverageMinMax {
 
  private:
   constexpr float moved(float from, float to) const noexcept {
-    constexpr float most = std::numeric_limits<float>::max();
+    constexpr float most = (std::numeric_limits<float>::max)();
     const float way = to - from;
     const float step = way > most ? most : way < -most ? -most : way;
     return static_cast<float>(double{from} + double{c} * double{step});  // an exact product: fused or not

@@ -28,7 +28,7 @@ struct Percentile {
     std::int64_t low = bins.first(), high = bins.last();
     for (std::uint64_t seen = bins[low]; seen <= left_out; seen += bins[low]) ++low;
     for (std::uint64_t seen = bins[high]; seen <= left_out; seen += bins[high]) --high;
-    return bins.edges(std::min(low, high), std::max(low, high));
+    return bins.edges((std::min)(low, high), (std::max)(low, high));
   }
   template <Codec C>
   Range range(const C&) const {
