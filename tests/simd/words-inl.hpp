@@ -14,8 +14,8 @@ struct Words {
   LOWBIT_TEST_WORD(mul)
   LOWBIT_TEST_WORD(div)
   LOWBIT_TEST_WORD(sub)
-  LOWBIT_TEST_WORD(min)
-  LOWBIT_TEST_WORD(max)
+  LOWBIT_TEST_WORD(minimum)
+  LOWBIT_TEST_WORD(maximum)
 #undef LOWBIT_TEST_WORD
 
 #define LOWBIT_TEST_WORD(word)                                                        \
@@ -24,8 +24,8 @@ struct Words {
   }
   LOWBIT_TEST_WORD(add)
   LOWBIT_TEST_WORD(sub)
-  LOWBIT_TEST_WORD(min)
-  LOWBIT_TEST_WORD(max)
+  LOWBIT_TEST_WORD(minimum)
+  LOWBIT_TEST_WORD(maximum)
   LOWBIT_TEST_WORD(greater)
   LOWBIT_TEST_WORD(and_bits)
   LOWBIT_TEST_WORD(xor_bits)

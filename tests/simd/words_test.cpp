@@ -13,8 +13,8 @@ TEST(Words, binary_float_words_equal_the_scalar_ones) {
     check("mul", [](auto w, const float* a, const float* b, float* out) { w.mul(a, b, out); });
     check("div", [](auto w, const float* a, const float* b, float* out) { w.div(a, b, out); });
     check("sub", [](auto w, const float* a, const float* b, float* out) { w.sub(a, b, out); });
-    check("min", [](auto w, const float* a, const float* b, float* out) { w.min(a, b, out); });
-    check("max", [](auto w, const float* a, const float* b, float* out) { w.max(a, b, out); });
+    check("minimum", [](auto w, const float* a, const float* b, float* out) { w.minimum(a, b, out); });
+    check("maximum", [](auto w, const float* a, const float* b, float* out) { w.maximum(a, b, out); });
   });
 }
 
@@ -27,8 +27,8 @@ TEST(Words, integer_words_equal_the_scalar_ones) {
     const auto check = [&](const char* what, auto word) { expect_scalar_word<Int>(words, what, word, a, b); };
     check("add", [](auto w, const Int* x, const Int* y, Int* out) { w.add(x, y, out); });
     check("sub", [](auto w, const Int* x, const Int* y, Int* out) { w.sub(x, y, out); });
-    check("min", [](auto w, const Int* x, const Int* y, Int* out) { w.min(x, y, out); });
-    check("max", [](auto w, const Int* x, const Int* y, Int* out) { w.max(x, y, out); });
+    check("minimum", [](auto w, const Int* x, const Int* y, Int* out) { w.minimum(x, y, out); });
+    check("maximum", [](auto w, const Int* x, const Int* y, Int* out) { w.maximum(x, y, out); });
     check("greater", [](auto w, const Int* x, const Int* y, Int* out) { w.greater(x, y, out); });
     check("and_bits", [](auto w, const Int* x, const Int* y, Int* out) { w.and_bits(x, y, out); });
     check("xor_bits", [](auto w, const Int* x, const Int* y, Int* out) { w.xor_bits(x, y, out); });

@@ -76,7 +76,7 @@ template <FloatBins B, class T>
 void count_float_bins(B& bins, const T* x, Index n) {
   std::array<std::uint16_t, std::size_t{counted_piece}> found;
   for (Index at = 0; at < n; at += counted_piece) {
-    const auto piece = static_cast<std::size_t>(std::min(counted_piece, n - at));
+    const auto piece = static_cast<std::size_t>((std::min)(counted_piece, n - at));
     backend::Cpu::float_bins(x + at, piece, found.data());
     bins.add({found.data(), piece});
   }
@@ -125,7 +125,7 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
   constexpr std::size_t together = 16;
   const std::size_t n = observers.size();
   for (std::size_t g = 0; g < n; g += together) {
-    const std::size_t count = std::min(together, n - g);
+    const std::size_t count = (std::min)(together, n - g);
     std::array<std::uint64_t*, together> counts{};
     std::array<std::uint64_t, together> zeros{};
     std::array<float, together> inverse{};
@@ -155,9 +155,9 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) {
   std::array<float, std::size_t{elements}> turned;
   std::array<std::uint16_t, std::size_t{elements}> bins;
   for (Index g = 0; g < n; g += wide) {
-    const Index rows = std::min(wide, n - g), most = elements / rows;
+    const Index rows = (std::min)(wide, n - g), most = elements / rows;
     for (Index line = 0; line < lines; line += most) {
-      const Index columns = std::min(most, lines - line);
+      const Index columns = (std::min)(most, lines - line);
       rows_from_columns(x + line * n + g, n, rows, columns, turned.data());
       backend::Cpu::float_bins(turned.data(), static_cast<std::size_t>(rows * columns), bins.data());
       for (Index k = 0; k < rows; ++k)

@@ -22,7 +22,7 @@ ErrorReport difference(const X& original, const Y& other) {
   detail::Reader<element_t<Y>> y(b.view, a.view.shape.order());
   constexpr bool wide_x = std::is_same_v<element_t<X>, double>, wide_y = std::is_same_v<element_t<Y>, double>;
   detail::ErrorSums sums;
-  const Index limit = std::min(x.limit(), y.limit());
+  const Index limit = (std::min)(x.limit(), y.limit());
   detail::for_each_piece({0, a.view.shape.size(), 0, 0}, limit, [&](const Run& piece) {
     const auto* p = x.read(piece.offset, piece.count);
     const auto* q = y.read(piece.offset, piece.count);

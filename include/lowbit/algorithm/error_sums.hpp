@@ -69,7 +69,7 @@ class ErrorSums {
   template <bool WideX, bool WideY>
   void add(double x, double y) noexcept {
     const double e = y - x, size = std::fabs(e);
-    if (!(size <= std::numeric_limits<double>::max())) [[unlikely]]
+    if (!(size <= (std::numeric_limits<double>::max)())) [[unlikely]]
       return add_unusual(x, y);
     if ((WideX && !is_ordinary(x)) || (WideY && !is_ordinary(y))) [[unlikely]]
       return add_extreme(x, y);

@@ -18,7 +18,7 @@ void fake_quantize_shared(const C& codec, const T* x, Index n, const Parameters&
   in_parts(parts_of(n), n, fake_tile, [&](int, Index first, Index last) {
     std::array<storage_t<Code>, std::size_t{fake_tile}> codes;
     for (Index at = first; at < last; at += fake_tile) {
-      const auto count = static_cast<std::size_t>(std::min(fake_tile, last - at));
+      const auto count = static_cast<std::size_t>((std::min)(fake_tile, last - at));
       backend::Cpu::encode(codec, x + at, count, p, kernel::Sink<Code>{codes.data()});
       backend::Cpu::decode(codec, kernel::CodeSource<Code>{codes.data()}, count, count,
                            kernel::BlockParameters<C>{&p.scale, &p.zero_point},
@@ -40,7 +40,7 @@ void fake_quantize_blocks(const C& codec, const T* x, Index n, Index length, Out
     std::array<float, std::size_t{fake_tile}> scales;
     std::array<std::int32_t, std::size_t{fake_tile}> zero_points;
     for (Index at = first; at < last; at += step) {
-      const auto count = static_cast<std::size_t>(std::min(step, last - at));
+      const auto count = static_cast<std::size_t>((std::min)(step, last - at));
       const auto block = static_cast<std::size_t>(length);
       backend::Cpu::quantize_blocks(codec, x + at, count, block, kernel::Sink<Code>{codes.data()},
                                     kernel::ParameterSink<C>{scales.data(), zero_points.data()});

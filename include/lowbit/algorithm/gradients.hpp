@@ -11,16 +11,16 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Calls f(piece, x, dy, dx) with pointers to the elements of every piece, in the order of `shape`, which is
 /// that of x as the group wants to see it.
-template <class X, class Above, class Below, class G, class F>
-void walk_back(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx, const Shape& shape,
+template <class X, class Upper, class Lower, class G, class F>
+void walk_back(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx, const Shape& shape,
                const G& group, const F& f) {
   Reader<X> values(x, shape.order());
-  Reader<Above> above(dy, shape.order());
-  Writer<Below> below(dx, shape.order());
-  const Index limit = std::min({values.limit(), above.limit(), below.limit()});
+  Reader<Upper> above(dy, shape.order());
+  Writer<Lower> below(dx, shape.order());
+  const Index limit = (std::min)({values.limit(), above.limit(), below.limit()});
   group.for_each_run(shape, [&](const Run& run) {
     for_each_piece(run, limit, [&](const Run& piece) {
-      Below* target = below.target(piece.offset);
+      Lower* target = below.target(piece.offset);
       f(piece, values.read(piece.offset, piece.count), above.read(piece.offset, piece.count), target);
       below.flush(piece.offset, piece.count);
     });
@@ -29,8 +29,8 @@ void walk_back(const View<const X>& x, const View<const Above>& dy, const View<B
 
 /// Refuses gradients of another shape than x has, and a dx that shares memory with x or dy without being the
 /// same tensor.
-template <class X, class Above, class Below>
-void check_gradients(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx) {
+template <class X, class Upper, class Lower>
+void check_gradients(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx) {
   require(dy.shape == x.shape, "a tensor of shape ", x.shape, " has a gradient of that shape, not ",
           dy.shape);
   require(dx.shape == x.shape, "the gradient of a tensor of shape ", x.shape,

@@ -90,7 +90,7 @@ std::int32_t quantize_interleaved(const C& codec, const T* x, Index lines, Index
   in_parts(parts, panels, 1, [&](int, Index first, Index last) {
     for (Index p = first; p < last; ++p)
       largest.include(
-          quantize_panel(codec, x, lines, channels, p * width, std::min(width, channels - p * width), out));
+          quantize_panel(codec, x, lines, channels, p * width, (std::min)(width, channels - p * width), out));
   });
   return largest.value();
 }
@@ -105,7 +105,7 @@ void encode_interleaved(const C& codec, const T* x, Index lines, Index channels,
     part.codes = out.codes.from(static_cast<std::size_t>(first * channels));
     for (Index p = 0; p < panels; ++p)
       encode_panel<false>(codec, x + first * channels, last - first, channels, p * widest_panel,
-                          std::min(widest_panel, channels - p * widest_panel), part);
+                          (std::min)(widest_panel, channels - p * widest_panel), part);
   });
 }
 

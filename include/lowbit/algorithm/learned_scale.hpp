@@ -123,8 +123,8 @@ requires(C::family == Family::grid) class LearnedScale {
 
   /// x is what went forward; dx may be dy itself. Nothing is allocated. Throws std::invalid_argument when
   /// shapes differ or x has another number of groups; then nothing is written. O(size).
-  template <class X, class Above, class Below>
-  Gradients backward_into(const X& x, const Above& dy, Below&& dx) & {
+  template <class X, class Upper, class Lower>
+  Gradients backward_into(const X& x, const Upper& dy, Lower&& dx) & {
     decltype(auto) values = detail::source_of(x);
     decltype(auto) above = detail::source_of(dy);
     const auto below = detail::sink_of(dx);
@@ -136,7 +136,7 @@ requires(C::family == Family::grid) class LearnedScale {
     detail::require(groups == scales_.size(), "a tensor of shape ", shape, " has ", groups,
                     " groups, the scales are for ", scales_.size());
     walk_back(values.view, above.view, below, shape, groups);
-    const auto most = static_cast<double>(std::max(quantizer_.codec().grid().max, 1));
+    const auto most = static_cast<double>((std::max)(quantizer_.codec().grid().max, 1));
     const double factor = factor_ == GradientFactor::one || shape.size() == 0
                               ? 1.0
                               : 1.0 / std::sqrt(static_cast<double>(shape.size()) * most);
@@ -165,7 +165,8 @@ requires(C::family == Family::grid) class LearnedScale {
     Index width;
     template <class F>
     void for_each_run(const Shape& shape, F&& f) const {
-      for (Index at = 0; at < shape.size(); at += width) f(Run{at, std::min(width, shape.size() - at), 0, 1});
+      for (Index at = 0; at < shape.size(); at += width)
+        f(Run{at, (std::min)(width, shape.size() - at), 0, 1});
     }
   };
 
@@ -184,14 +185,14 @@ requires(C::family == Family::grid) class LearnedScale {
       plain_ = plain_ && (zero || kernel::is_plain(p.scale));
       step_[g] = zero ? 1.0f : p.scale;
       inverse_[g] = 1.0f / step_[g];
-      least_[g] = zero ? std::numeric_limits<std::int32_t>::max() : grid.min - p.zero_point;
-      most_[g] = zero ? std::numeric_limits<std::int32_t>::max() : grid.max - p.zero_point;
+      least_[g] = zero ? (std::numeric_limits<std::int32_t>::max)() : grid.min - p.zero_point;
+      most_[g] = zero ? (std::numeric_limits<std::int32_t>::max)() : grid.max - p.zero_point;
     }
   }
 
   /// Sums of all groups, and dx.
-  template <class X, class Above, class Below>
-  void walk_back(const View<const X>& x, const View<const Above>& dy, const View<Below>& dx,
+  template <class X, class Upper, class Lower>
+  void walk_back(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx,
                  const Shape& shape, std::size_t groups) {
     const auto walk = [&](const auto& runs) {
       detail::walk_back(x, dy, dx, shape, runs,
@@ -210,7 +211,7 @@ requires(C::family == Family::grid) class LearnedScale {
     if constexpr (!SharedRuns<G>) {
       if (shape.size() > 0 && plain_ && interleaved(quantizer_.group(), shape)) {
         const std::size_t lines = static_cast<std::size_t>(shape.size()) / groups;
-        const std::size_t width = groups * std::min(slope_.size() / groups, lines);
+        const std::size_t width = groups * (std::min)(slope_.size() / groups, lines);
         clear(width);
         walk(Panels{static_cast<Index>(width)});
         for (std::size_t line = groups; line < width; line += groups)
@@ -226,8 +227,8 @@ requires(C::family == Family::grid) class LearnedScale {
   }
 
   /// A stretch of one group.
-  template <class X, class Above, class Below>
-  void add(const X* x, const Above* dy, Index n, Index g, Below* dx) noexcept {
+  template <class X, class Upper, class Lower>
+  void add(const X* x, const Upper* dy, Index n, Index g, Lower* dx) noexcept {
     const auto u = static_cast<std::size_t>(g);
     kernel::StepSums sums;
     if (scales_[u] == 0.0f || !kernel::is_plain(scales_[u])) {
@@ -240,8 +241,8 @@ requires(C::family == Family::grid) class LearnedScale {
     outside_[u] += sums.clamped;
   }
   /// Neighbours of different groups.
-  template <class X, class Above, class Below>
-  void add_line(const X* x, const Above* dy, const Run& piece, Below* dx) noexcept {
+  template <class X, class Upper, class Lower>
+  void add_line(const X* x, const Upper* dy, const Run& piece, Lower* dx) noexcept {
     if (!plain_ || piece.group_step != 1) {
       for (Index i = 0; i < piece.count; ++i)
         add(x + i, dy + i, 1, piece.group + i * piece.group_step, dx + i);
@@ -253,9 +254,9 @@ requires(C::family == Family::grid) class LearnedScale {
                              slope_.data() + g, outside_.data() + g, dx);
   }
   /// Scales that kernels do not take, one element after the other.
-  template <class X, class Above, class Below>
-  LOWBIT_COLD kernel::StepSums learn_plainly(const X* x, const Above* dy, Index n, std::size_t g,
-                                             Below* dx) const noexcept {
+  template <class X, class Upper, class Lower>
+  LOWBIT_COLD kernel::StepSums learn_plainly(const X* x, const Upper* dy, Index n, std::size_t g,
+                                             Lower* dx) const noexcept {
     const Parameters p = quantizer_.parameters(static_cast<Index>(g));
     const Grid grid = quantizer_.codec().grid();
     const Encoding e = grid.prepare(p);

@@ -56,7 +56,7 @@ void nest_scales(std::span<const float> scales, NestedScales& nested) {
   nested.resize(scales.size(), mean, Map::levels);
   std::array<float, block> centred;
   for (std::size_t first = 0; first < scales.size(); first += block) {
-    const std::size_t n = std::min(block, scales.size() - first);
+    const std::size_t n = (std::min)(block, scales.size() - first);
     for (std::size_t i = 0; i < n; ++i) centred[i] = scales[first + i] - mean;
     backend::Cpu::quantize_blocks(
         Codebook<Map>{}, centred.data(), n, n, kernel::Sink<std::uint8_t>{nested.codes().data() + first},

@@ -56,7 +56,7 @@ template <class Obs>
 class Observation {
  public:
   /// Elements that `add` should get at most.
-  static constexpr Index piece = CountingObserver<Obs> ? counted_piece : std::numeric_limits<Index>::max();
+  static constexpr Index piece = CountingObserver<Obs> ? counted_piece : (std::numeric_limits<Index>::max)();
 
   Observation(const Obs& prototype, Index groups) : observers_(static_cast<std::size_t>(groups), prototype) {}
   Observation(const Obs& prototype, Index groups, RangeMemory&) : Observation(prototype, groups) {}
@@ -153,7 +153,7 @@ class Observation {
 template <>
 class Observation<MinMax> {
  public:
-  static constexpr Index piece = std::numeric_limits<Index>::max();
+  static constexpr Index piece = (std::numeric_limits<Index>::max)();
 
   Observation(const MinMax& prototype, Index groups)
       : low_(static_cast<std::size_t>(groups), prototype.range().min),
@@ -201,7 +201,7 @@ class Observation<MinMax> {
     if constexpr (std::is_same_v<T, double>) keep_doubles();
     const std::size_t channels = low_.size();
     for (std::size_t first = 0; first < channels; first += widest) {
-      const std::size_t n = std::min(widest, channels - first);
+      const std::size_t n = (std::min)(widest, channels - first);
       std::fill_n(low.begin(), n, RangeOf<T>{}.min);
       std::fill_n(high.begin(), n, RangeOf<T>{}.max);
       if (backend::Cpu::min_max_lines(x + first, static_cast<std::size_t>(lines), channels, n, low.data(),
@@ -271,7 +271,7 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
     if (reader.dense() && shape.size() > 0 && interleaved(group, shape) &&
         seen.add_lines(x.data, shape.size() / seen.size()))
       return bad;
-  const Index limit = std::min(reader.limit(), Observation<Obs>::piece);
+  const Index limit = (std::min)(reader.limit(), Observation<Obs>::piece);
   group.for_each_run(shape, [&](const Run& run) {
     for_each_piece(run, limit, [&](const Run& piece) {
       const T* elements = reader.read(piece.offset, piece.count);

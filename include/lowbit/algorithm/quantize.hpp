@@ -37,7 +37,7 @@ void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
     Index first = -1;
     double value = 0.0;
     for (Index at = 0; at < shape.size(); at += tile) {
-      const Index count = std::min(tile, shape.size() - at);
+      const Index count = (std::min)(tile, shape.size() - at);
       const double* const elements = reader.read(at, count);
       for (Index i = 0; i < count; ++i) {
         const double v = elements[i];

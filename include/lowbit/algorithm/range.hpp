@@ -13,7 +13,7 @@ template <class T>
 auto min_max(const T* x, Index n) {
   using Bits = kernel::BasicRangeBits<decltype(RangeOf<T>{}.min)>;
   constexpr int most = 64;
-  const int parts = std::min(parts_of(n), most);
+  const int parts = (std::min)(parts_of(n), most);
   if (parts == 1) return backend::Cpu::min_max(x, static_cast<std::size_t>(n));
   std::array<Bits, most> found;
   in_parts(parts, n, 64, [&](int part, Index first, Index last) {

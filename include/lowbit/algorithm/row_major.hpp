@@ -28,8 +28,8 @@ W row_major(W weights) {
   const Index rows = shape[0], columns = shape[1];
   for (Index r0 = 0; r0 < rows; r0 += side)
     for (Index c0 = 0; c0 < columns; c0 += side)
-      for (Index r = r0; r < std::min(r0 + side, rows); ++r)
-        for (Index c = c0; c < std::min(c0 + side, columns); ++c) {
+      for (Index r = r0; r < (std::min)(r0 + side, rows); ++r)
+        for (Index c = c0; c < (std::min)(c0 + side, columns); ++c) {
           const auto code = from[at(r + c * rows)];
           if constexpr (CodeTraits<Code>::per_byte > 1) {
             PackedField<Code>::set(parts.codes.data(), at(r * columns + c), code, parts.nibble_order);

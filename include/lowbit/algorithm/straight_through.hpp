@@ -11,9 +11,9 @@ namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
 /// dx = dy where the code of x is not clamped, else 0.
-template <Codec C, class X, class Above, class Below>
-void pass_straight(const C& codec, const X* x, const Above* dy, Index n, const Parameters& p,
-                   Below* dx) noexcept {
+template <Codec C, class X, class Upper, class Lower>
+void pass_straight(const C& codec, const X* x, const Upper* dy, Index n, const Parameters& p,
+                   Lower* dx) noexcept {
   const auto put = [&](Index i, bool passes) {
     const simd::scalar::f32 above = simd::scalar::load(dy + i);
     simd::scalar::store(dx + i, {passes ? above.v : 0.0f});
@@ -53,8 +53,8 @@ struct FakeQuantize {
   /// x is what went forward, doubles rounded to float; dx may be dy or x itself, but not overlap them
   /// otherwise. NaN gets the gradient 0. Throws std::invalid_argument when it does or shapes differ, and
   /// where forward_into would; then nothing is written. O(size).
-  template <class X, class Above, class Below>
-  void backward_into(const X& x, const Above& dy, Below&& dx, const Options& options = {}) const {
+  template <class X, class Upper, class Lower>
+  void backward_into(const X& x, const Upper& dy, Lower&& dx, const Options& options = {}) const {
     decltype(auto) values = detail::source_of(x);
     decltype(auto) above = detail::source_of(dy);
     const auto below = detail::sink_of(dx);

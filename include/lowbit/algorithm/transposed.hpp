@@ -26,9 +26,9 @@ std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index c
     std::array<float, turned_blocks> scales;
     std::array<std::int32_t, C::has_zero_point ? turned_blocks : 1> zero_points;
     for (Index panel = first; panel < last; ++panel) {
-      const Index r0 = panel * together, count = std::min(together, rows - r0);
+      const Index r0 = panel * together, count = (std::min)(together, rows - r0);
       for (Index c0 = 0; c0 < columns; c0 += segment) {
-        const Index width = std::min(segment, columns - c0), blocks = width / block;
+        const Index width = (std::min)(segment, columns - c0), blocks = width / block;
         rows_from_columns(x + r0 + c0 * stride, stride, count, width, elements.data());
         largest.include(backend::Cpu::quantize_blocks(
             codec, elements.data(), static_cast<std::size_t>(count * width), static_cast<std::size_t>(block),
@@ -62,8 +62,8 @@ std::int32_t quantize_transposed_rows(const C& codec, const T* x, Index rows, In
   Largest largest;
   in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
     alignas(64) std::array<TurnedElement<T>, std::size_t{turned_tile}> elements;
-    for (Index r = first * together; r < std::min(last * together, rows); r += together) {
-      const Index count = std::min(together, rows - r), offset = r * columns;
+    for (Index r = first * together; r < (std::min)(last * together, rows); r += together) {
+      const Index count = (std::min)(together, rows - r), offset = r * columns;
       rows_from_columns(x + r, stride, count, columns, elements.data());
       largest.include(backend::Cpu::quantize_blocks(
           codec, elements.data(), static_cast<std::size_t>(count * columns), static_cast<std::size_t>(block),

@@ -18,7 +18,7 @@ std::int32_t quantize_uniform(const C& codec, const T* x, Index n, Index length,
   codes.stream = may_stream_codes<typename C::Code>(codes.codes, n, length);
   const Index groups = n / length + (n % length != 0 ? 1 : 0);
   in_parts(parts_of(n), groups, 1, [&](int, Index first, Index last) {
-    const Index from = first * length, to = std::min(last * length, n);
+    const Index from = first * length, to = (std::min)(last * length, n);
     largest.include(backend::Cpu::quantize_blocks(
         codec, x + from, static_cast<std::size_t>(to - from), static_cast<std::size_t>(length),
         codes.from(static_cast<std::size_t>(from)), out.parameters(first)));
@@ -44,13 +44,13 @@ void encode_uniform(const C& codec, const T* x, Index n, Index length, const Qua
   if (length == n)
     return in_parts(parts_of(n), n, 64, [&](int, Index first, Index last) {
       for (Index end = last; end > first;) {
-        const Index begin = std::max(first, (end - 1) / backward_piece * backward_piece);
+        const Index begin = (std::max)(first, (end - 1) / backward_piece * backward_piece);
         encode(0, begin, end - begin);
         end = begin;
       }
     });
   in_parts(parts_of(n), (n + length - 1) / length, 1, [&](int, Index first, Index last) {
-    for (Index g = first; g < last; ++g) encode(g, g * length, std::min(length, n - g * length));
+    for (Index g = first; g < last; ++g) encode(g, g * length, (std::min)(length, n - g * length));
   });
 }
 

@@ -35,18 +35,18 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, Out* y,
   alignas(64) std::array<float, std::size_t{matvec_span}> activations;
   alignas(64) std::array<float, std::size_t{matvec_rows} * lanes> sums;
   typename W::Room room;
-  const Index span = std::min(w.copies_parameters() ? W::copied_span : 2 * W::copied_span, matvec_span);
+  const Index span = (std::min)(w.copies_parameters() ? W::copied_span : 2 * W::copied_span, matvec_span);
   static_assert(2 * W::copied_span <= matvec_span && W::copied_span % W::chunk == 0);
   for (Index r0 = first; r0 < last; r0 += matvec_rows) {
-    const Index rows = std::min(matvec_rows, last - r0);
+    const Index rows = (std::min)(matvec_rows, last - r0);
     sums.fill(0.0f);
     for (Index from = 0; from < w.inputs(); from += span) {
-      const Index count = std::min(span, w.inputs() - from);
+      const Index count = (std::min)(span, w.inputs() - from);
       if (w.inputs() > span || r0 == first)
         kernel::interleave_activations<kernel::word_fields<C>>(
             x + from * x_stride, x_stride, static_cast<std::size_t>(count), activations.data());
       for (Index r = 0; r < rows; r += W::together) {
-        const Index some = std::min(W::together, rows - r);
+        const Index some = (std::min)(W::together, rows - r);
         w.stretch(r0 + r, some, from, count, room,
                   [&](const kernel::WeightRows& codes, const kernel::WeightSpan& s) {
                     backend::CpuWeightOnly::add_row_sums(w.codec(), codes, static_cast<std::size_t>(some), s,
@@ -78,12 +78,13 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
   typename W::Room room;
   for (Index r0 = first; r0 < last; r0 += matmul_rows)
     for (Index b0 = 0; b0 < batch; b0 += matmul_batch) {
-      const Index rows = std::min(matmul_rows, last - r0), some_batch = std::min(matmul_batch, batch - b0);
+      const Index rows = (std::min)(matmul_rows, last - r0),
+                  some_batch = (std::min)(matmul_batch, batch - b0);
       std::fill_n(sums.data(), static_cast<std::size_t>(rows * some_batch) * lanes, 0.0f);
       for (Index from = 0; from < w.inputs(); from += matmul_span) {
-        const Index count = std::min(matmul_span, w.inputs() - from);
+        const Index count = (std::min)(matmul_span, w.inputs() - from);
         for (Index r = 0; r < rows; r += W::together) {
-          const auto some = static_cast<std::size_t>(std::min(W::together, rows - r));
+          const auto some = static_cast<std::size_t>((std::min)(W::together, rows - r));
           w.stretch(r0 + r, static_cast<Index>(some), from, count, room,
                     [&](const kernel::WeightRows& codes, const kernel::WeightSpan& s) {
                       backend::CpuWeightOnly::decode_weights(w.codec(), codes, some, s, factors.data(),

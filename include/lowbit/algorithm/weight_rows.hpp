@@ -52,7 +52,7 @@ inline RowBlocks row_blocks(const Blockwise& group, const Shape& shape) {
             "; a product needs blocks that divide the row of ", inputs, " inputs");
   }
   const Index count = inputs / size + (inputs % size != 0 ? 1 : 0);
-  return {std::min(size, inputs), count, count};
+  return {(std::min)(size, inputs), count, count};
 }
 
 /// Checked once per call; then hands out stretches of rows to the kernels.

@@ -120,15 +120,15 @@ struct Cpu {
                            std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
     LOWBIT_DISPATCH(C::family == Family::codebook, decode_lines(codec, q, lines, n, p, y))
   }
-  template <class In, class Above, class Below>
-  static kernel::StepSums learn_run(Scaling scaling, const In* x, const Above* dy, std::size_t n, float scale,
-                                    std::int32_t least, std::int32_t most, Below* dx) noexcept {
+  template <class In, class Upper, class Lower>
+  static kernel::StepSums learn_run(Scaling scaling, const In* x, const Upper* dy, std::size_t n, float scale,
+                                    std::int32_t least, std::int32_t most, Lower* dx) noexcept {
     LOWBIT_DISPATCH(false, learn_run(scaling, x, dy, n, scale, least, most, dx))
   }
-  template <class In, class Above, class Below>
-  static void learn_line(Scaling scaling, const In* x, const Above* dy, std::size_t n,
+  template <class In, class Upper, class Lower>
+  static void learn_line(Scaling scaling, const In* x, const Upper* dy, std::size_t n,
                          const kernel::StepArrays& channels, double* slope, double* outside,
-                         Below* dx) noexcept {
+                         Lower* dx) noexcept {
     LOWBIT_DISPATCH(false, learn_line(scaling, x, dy, n, channels, slope, outside, dx))
   }
   template <kernel::Far Side, class In, class Out>

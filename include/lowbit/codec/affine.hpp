@@ -102,7 +102,7 @@ struct Affine {
   constexpr Parameters exactly(const BasicRange<Real>& r) const noexcept {
     const double extent = double{r.max} - double{r.min};
     auto scale = static_cast<float>(extent / cells);
-    if (double{scale} * cells < extent && scale < std::numeric_limits<float>::min())
+    if (double{scale} * cells < extent && scale < (std::numeric_limits<float>::min)())
       scale += std::numeric_limits<float>::denorm_min();  // as step_of
     const auto least = static_cast<float>(r.absmax() * Real{0x1p-29f});
     scale = apply(scale_rule, scale < least ? least : scale);
@@ -144,7 +144,7 @@ struct Affine {
   }
   template <class Real>
   constexpr Parameters within_float(Parameters p, const BasicRange<Real>& r) const noexcept {
-    constexpr double largest = std::numeric_limits<float>::max();
+    constexpr double largest = (std::numeric_limits<float>::max)();
     if (double{p.scale} * double{grid().reach(p.zero_point)} <= largest) return p;
     if (steps_in_float(p.scale) < half_cells) {
       p.scale = largest_scale(static_cast<float>(half_cells), scale_rule);
@@ -155,7 +155,7 @@ struct Affine {
   }
   /// How many scales the largest float is, rounded down to an integer that float has; at most 2^30.
   static constexpr std::int32_t steps_in_float(float scale) noexcept {
-    const double steps = double{std::numeric_limits<float>::max()} / double{scale};
+    const double steps = double{(std::numeric_limits<float>::max)()} / double{scale};
     if (steps >= 0x1p30) return 1 << 30;
     const auto whole = static_cast<std::uint32_t>(steps);
     const int extra = static_cast<int>(std::bit_width(whole)) - std::numeric_limits<float>::digits;

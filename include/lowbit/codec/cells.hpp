@@ -34,7 +34,7 @@ struct Cells {
   /// Before it is limited to [least, most].
   constexpr std::int32_t unlimited_position(float v) const noexcept {
     const auto bits = std::bit_cast<std::int32_t>(v);
-    const std::int32_t m = std::max((bits & 0x7fffffff) - low, 0);
+    const std::int32_t m = (std::max)((bits & 0x7fffffff) - low, 0);
     return bits > 0 ? ~m : m;
   }
   constexpr std::int32_t position(float v) const noexcept {
@@ -59,7 +59,7 @@ Cells<Capacity, Thresholds> make_cells(std::span<const float> thresholds) noexce
   const std::size_t count = thresholds.size();
   t.low = 0x7fffffff;
   for (float v : thresholds)
-    if (v != 0.0f) t.low = std::min(t.low, (std::bit_cast<std::int32_t>(v) & 0x7fffffff) - 1);
+    if (v != 0.0f) t.low = (std::min)(t.low, (std::bit_cast<std::int32_t>(v) & 0x7fffffff) - 1);
   std::array<std::int32_t, Thresholds> at{};  // descending
   for (std::size_t k = 0; k < count; ++k) at[k] = t.unlimited_position(thresholds[k]);
   for (std::size_t k = 0; k < t.positions.size(); ++k)
@@ -76,7 +76,7 @@ Cells<Capacity, Thresholds> make_cells(std::span<const float> thresholds) noexce
     for (std::size_t k = 0; k < count; ++k) {
       if ((at[k] & ((1 << shift) - 1)) == 0) continue;
       here = here != 0 && at[k] >> shift == at[k - 1] >> shift ? here + 1 : 1;
-      most_in_one = std::max(most_in_one, here);
+      most_in_one = (std::max)(most_in_one, here);
     }
     return most_in_one;
   };

@@ -123,7 +123,7 @@ constexpr Lookup<Code> make_lookup(std::span<const float> values, Ties ties) {
     t.identity = t.identity && code == t.size;
     t.levels[t.size] = level;
     t.codes[t.size++] = code;
-    t.magnitude = std::max(t.magnitude, level < 0 ? -level : level);
+    t.magnitude = (std::max)(t.magnitude, level < 0 ? -level : level);
   }
   t.thresholds.fill(std::numeric_limits<float>::infinity());
   for (std::size_t k = 0; k + 1 < t.size; ++k) {

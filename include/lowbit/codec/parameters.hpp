@@ -36,7 +36,7 @@ constexpr float apply(ScaleRule rule, float scale) noexcept {
 /// The largest scale of a rule with which scale * extreme is a finite float, for extreme > 0: largest float /
 /// extreme. Scales give way to it, so that no code of a group decodes to infinity.
 constexpr float largest_scale(float extreme, ScaleRule rule = ScaleRule::free) noexcept {
-  constexpr float largest = std::numeric_limits<float>::max();
+  constexpr float largest = (std::numeric_limits<float>::max)();
   if (!(extreme > 1.0f)) return rule == ScaleRule::free ? largest : 0x1p127f;
   float scale = static_cast<float>(double{largest} / double{extreme});
   if (double{scale} * double{extreme} > double{largest})
@@ -48,7 +48,7 @@ constexpr float largest_scale(float extreme, ScaleRule rule = ScaleRule::free) n
 
 /// The scale, or largest_scale where that is less.
 constexpr float within_float(float scale, float extreme, ScaleRule rule = ScaleRule::free) noexcept {
-  constexpr double largest = std::numeric_limits<float>::max();
+  constexpr double largest = (std::numeric_limits<float>::max)();
   return double{scale} * double{extreme} <= largest ? scale : largest_scale(extreme, rule);
 }
 
@@ -57,11 +57,11 @@ constexpr float within_float(float scale, float extreme, ScaleRule rule = ScaleR
 /// overflow.
 template <class Real>
 constexpr float step_of(Real extent, float count) noexcept {
-  constexpr float largest = std::numeric_limits<float>::max();
+  constexpr float largest = (std::numeric_limits<float>::max)();
   const Real quotient = extent / Real{count};
   if (quotient > Real{largest}) return largest;
   const auto step = static_cast<float>(quotient);
-  if (step < std::numeric_limits<float>::min())
+  if (step < (std::numeric_limits<float>::min)())
     return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
                                                          : step;
   const bool overflows = double{step} * double{count} > double{largest} && count > 1.0f;
@@ -101,9 +101,9 @@ constexpr Encoding by_division(const Parameters& p) noexcept {
 /// Encoding by the correctly rounded reciprocal; a zero group multiplies by 0. Where 1 / scale would
 /// overflow, or be a denormal with fewer bits, value and scale are both shifted by 2^64, which is exact.
 constexpr Encoding by_reciprocal(const Parameters& p) noexcept {
-  constexpr float small = 0x1p-124f, large = 0x1p126f;
+  constexpr float small_scale = 0x1p-124f, large_scale = 0x1p126f;
   if (!(p.scale > 0.0f)) return {0.0f, p.zero_point, 1.0f};
-  const float pre = p.scale < small ? 0x1p64f : p.scale >= large ? 0x1p-64f : 1.0f;
+  const float pre = p.scale < small_scale ? 0x1p64f : p.scale >= large_scale ? 0x1p-64f : 1.0f;
   return {1.0f / (p.scale * pre), p.zero_point, pre};
 }
 

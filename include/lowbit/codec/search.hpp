@@ -31,7 +31,7 @@ SearchTree<Bits> make_tree(std::span<const float> thresholds) noexcept {
   SearchTree<Bits> tree;
   for (int level = 0; level < Bits; ++level) {
     const std::size_t count = std::size_t{1} << level, first = (std::size_t{1} << Bits) >> (level + 1);
-    for (std::size_t k = 0; k < std::max(count, std::size_t{16}); ++k)
+    for (std::size_t k = 0; k < (std::max)(count, std::size_t{16}); ++k)
       tree.thresholds[SearchTree<Bits>::start(level) + k] =
           thresholds[(k % count * 2 + 1) * first - 1] + 0.0f;  // no -0: 0 - -0 would be positive, -0 - 0 not
   }
@@ -54,7 +54,7 @@ struct Search {
   /// Byte k of value c is planes[k][c].
   alignas(64) std::array<std::array<std::uint8_t, capacity>, 4> planes{};
   /// Codes by rank: integers in the bits of floats, at least sixteen of them.
-  alignas(64) std::array<float, std::max(capacity, std::size_t{16})> codes{};
+  alignas(64) std::array<float, (std::max)(capacity, std::size_t{16})> codes{};
 };
 
 /// Takes about 25 us for 8-bit codes. Not constexpr: at compile time it would cost 0.4 s for each of them.

@@ -82,8 +82,8 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
   using detail::LineSegment;
   constexpr float infinity = std::numeric_limits<float>::infinity();
   StraightLines lines;
-  lines.limit = std::max(magnitude * (1.0f + 0x1p-10f), std::nextafter(magnitude, infinity));
-  lines.limit = std::min(lines.limit, std::numeric_limits<float>::max());
+  lines.limit = (std::max)(magnitude * (1.0f + 0x1p-10f), std::nextafter(magnitude, infinity));
+  lines.limit = (std::min)(lines.limit, (std::numeric_limits<float>::max)());
   std::array<LineSegment, StraightLines::most> segments;
   std::size_t count = 0;
   for (std::size_t first = 0; first < t.size(); ++count) {
@@ -95,7 +95,7 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
     if (s.last == first) {  // half a step to either side
       const float before = first == 0 ? -lines.limit : t[first - 1];
       const float after = first + 1 == t.size() ? lines.limit : t[first + 1];
-      s.slope = 0.5 / std::max(double{t[first]} - double{before}, double{after} - double{t[first]});
+      s.slope = 0.5 / (std::max)(double{t[first]} - double{before}, double{after} - double{t[first]});
       s.offset = static_cast<double>(first + 1) - s.slope * double{t[first]};
     }
     segments[count] = s;
@@ -112,8 +112,8 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
     // In the cell between two segments, the left line is good up to where it reaches the next integer, the
     // right one from where it leaves the last.
     const LineSegment& next = segments[j + 1];
-    const double least = std::max(double{t[s.last]}, double{t[next.first]} - 1.0 / next.slope);
-    const double largest = std::min(double{t[next.first]}, double{t[s.last]} + 1.0 / s.slope);
+    const double least = (std::max)(double{t[s.last]}, double{t[next.first]} - 1.0 / next.slope);
+    const double largest = (std::min)(double{t[next.first]}, double{t[s.last]} + 1.0 / s.slope);
     lines.ends[j] = static_cast<float>((least + largest) / 2);
   }
   lines.exist = count != 0 && detail::are_right(lines, t, std::span(segments).first(count));

@@ -31,7 +31,7 @@ class Memory {
 
   /// Room for count values of `each` bytes; the contents are lost where it has to grow.
   LOWBIT_COLD void reserve(std::size_t count, std::size_t each) {
-    if (count > std::numeric_limits<std::size_t>::max() / each)
+    if (count > (std::numeric_limits<std::size_t>::max)() / each)
       fail<std::length_error>("a buffer of ", count, " elements of ", each,
                               " bytes has more bytes than memory can address");
     if (count * each <= capacity_) return;

@@ -130,7 +130,7 @@ class Shape {
     for (Index e : extents()) {
       empty = empty || e == 0;
       if (e == 0) continue;
-      detail::require(size_ <= std::numeric_limits<Index>::max() / e, "shape ", *this,
+      detail::require(size_ <= (std::numeric_limits<Index>::max)() / e, "shape ", *this,
                       " has more elements than 64 bits can count");
       size_ *= e;
     }

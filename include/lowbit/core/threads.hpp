@@ -60,7 +60,7 @@ void in_parts(int parts, Index items, Index align, const F& f) {
   if (parts <= 1) return f(0, Index{0}, items);
   const Index steps = items / align;
   const auto edge = [&](Index part) {
-    return part == parts ? items : (steps / parts * part + std::min(part, steps % parts)) * align;
+    return part == parts ? items : (steps / parts * part + (std::min)(part, steps % parts)) * align;
   };
 #if defined(_OPENMP)
 #pragma omp parallel for num_threads(parts) schedule(static, 1)

@@ -57,7 +57,7 @@ struct Blockwise {
     check();
     if (axis) return for_each_run_along(shape, shape.axis(*axis), f);
     for (Index b = 0, at = 0; at < shape.size(); ++b, at += block_size)
-      f(Run{at, std::min(block_size, shape.size() - at), b, 0});
+      f(Run{at, (std::min)(block_size, shape.size() - at), b, 0});
   }
 
  private:
@@ -84,8 +84,8 @@ struct Blockwise {
       }
       if (a != inner) return f(Run{offset, length, first, step[static_cast<std::size_t>(inner)]});
       for (Index i = 0, b = 0; i < length; i += block_size, ++b)
-        f(Run{offset + i, std::min(block_size, length - i), first + b * step[static_cast<std::size_t>(inner)],
-              0});
+        f(Run{offset + i, (std::min)(block_size, length - i),
+              first + b * step[static_cast<std::size_t>(inner)], 0});
     });
   }
 };

@@ -105,7 +105,7 @@ class FieldReader {
     } else if constexpr (std::is_floating_point_v<T>) {
       if (!found.is_number()) unexpected(name, found, "a number");
       const double wide = found.get<double>();
-      if (!(std::fabs(wide) <= double{std::numeric_limits<T>::max()}))
+      if (!(std::fabs(wide) <= double{(std::numeric_limits<T>::max)()}))
         unexpected(name, found, "a number within the range of its type");
       value = static_cast<T>(wide);
     } else {

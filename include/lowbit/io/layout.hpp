@@ -55,7 +55,7 @@ inline std::size_t byte_count(Dtype dtype, const Shape& shape) {
   const auto bits = static_cast<Index>(bits_per_element(dtype));
   const bool whole = bits % 8 == 0;
   const Index each = whole ? bits / 8 : bits;
-  detail::require(shape.size() <= std::numeric_limits<Index>::max() / each, "a tensor of shape ", shape,
+  detail::require(shape.size() <= (std::numeric_limits<Index>::max)() / each, "a tensor of shape ", shape,
                   " and ", bits, " bits per element has more bytes than 64 bits can count");
   const Index count = shape.size() * each;
   detail::require(whole || count % 8 == 0, "a tensor of shape ", shape, " of ", dtype_name(dtype), " has ",
@@ -67,7 +67,7 @@ inline std::size_t byte_count(Dtype dtype, const Shape& shape) {
 /// not fit: bytes in Index, or bits where an element has no whole bytes.
 inline void check_extents(std::string_view file, std::string_view field, std::size_t bits,
                           std::span<const std::uint64_t> extents) {
-  constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<Index>::max());
+  constexpr auto limit = static_cast<std::uint64_t>((std::numeric_limits<Index>::max)());
   std::uint64_t size = bits % 8 == 0 ? bits / 8 : bits;
   for (std::size_t i = 0; i < extents.size(); ++i) {
     const std::uint64_t extent = extents[i];

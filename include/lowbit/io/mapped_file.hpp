@@ -31,7 +31,7 @@ class MappedFile {
     if (::fstat(file.get(), &status) != 0) refuse_errno(path_, "stat");
     if (!S_ISREG(status.st_mode)) refuse(path_, "open", "not a regular file");
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    if (size > std::numeric_limits<std::size_t>::max())
+    if (size > (std::numeric_limits<std::size_t>::max)())
       refuse(path_, "map", size, " bytes exceed the address space");
     size_ = static_cast<std::size_t>(size);
     if (size_ == 0) return;  // mmap refuses an empty range

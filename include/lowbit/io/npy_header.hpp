@@ -121,7 +121,7 @@ class DictParser {
     bool fits = true;
     for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
       const auto digit = static_cast<std::uint64_t>(text_[at_] - '0');
-      fits = fits && value <= (std::numeric_limits<std::uint64_t>::max() - digit) / 10;
+      fits = fits && value <= ((std::numeric_limits<std::uint64_t>::max)() - digit) / 10;
       value = value * 10 + digit;
     }
     const std::string_view digits = text_.substr(begin, at_ - begin);

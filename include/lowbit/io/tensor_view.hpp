@@ -142,7 +142,7 @@ void read_into(const TensorRef& tensor, Y&& y) {
     const Order order = from.shape.order();
     lowbit::detail::Reader<S> reader(from, order);
     lowbit::detail::Writer<T> writer(to, order);
-    const Index limit = std::min({reader.limit(), writer.limit(), lowbit::detail::tile});
+    const Index limit = (std::min)({reader.limit(), writer.limit(), lowbit::detail::tile});
     NarrowingCheck<S, T> check;
     lowbit::detail::for_each_piece({0, tensor.size(), 0, 0}, limit, [&](const Run& piece) {
       const S* x = reader.read(piece.offset, piece.count);

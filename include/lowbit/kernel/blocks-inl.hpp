@@ -52,7 +52,7 @@ LOWBIT_INLINE void find_ranges(const In* x, std::size_t block, std::size_t count
 /// the extent nor the scale of block b + k is extreme, and the rule's plain case is all there is to it.
 LOWBIT_INLINE unsigned choose_scales(const AbsmaxRule& rule, V::f32 extent, std::size_t b,
                                      Batch& batch) noexcept {
-  V::f32 scale = V::max(V::div(extent, V::set(rule.count)), V::set(rule.least));
+  V::f32 scale = V::maximum(V::div(extent, V::set(rule.count)), V::set(rule.least));
   V::store(batch.scale + b, scale);
   if (rule.rule == ScaleRule::power_of_two) {
     for (std::size_t k = b; k < b + V::f32::lanes; ++k) batch.scale[k] = apply(rule.rule, batch.scale[k]);
@@ -92,12 +92,12 @@ requires(!AbsmaxCodec<C>) LOWBIT_INLINE
   const AbsmaxRule rule = codec.width_rule();
   const V::i32 least = V::set_int(codec.grid().min), most = V::set_int(codec.grid().max);
   for (std::size_t b = 0; b < count; b += V::f32::lanes) {
-    const V::f32 low = V::min(V::load(batch.low + b), V::set(0.0f));
-    const V::f32 high = V::max(V::load(batch.high + b), V::set(0.0f));
+    const V::f32 low = V::minimum(V::load(batch.low + b), V::set(0.0f));
+    const V::f32 high = V::maximum(V::load(batch.high + b), V::set(0.0f));
     const unsigned finite = V::lanes_within(V::load_int(batch.magnitude + b), 0, 0x7f800000);
     const unsigned plain = choose_scales(rule, V::sub(high, low), b, batch);
     const V::i32 zero_point = V::sub(least, V::round_to_int(V::div(low, V::load(batch.scale + b))));
-    V::store_int(batch.zero_point + b, V::min(V::max(zero_point, least), most));
+    V::store_int(batch.zero_point + b, V::minimum(V::maximum(zero_point, least), most));
     batch.plain |= (plain & finite) << b;
   }
 }

@@ -24,7 +24,7 @@ class TreeSearch {
   }
   /// infinity - infinity is NaN, whose sign says nothing.
   LOWBIT_INLINE V::f32 within_reach(V::f32 v) const noexcept {
-    return V::min(v, V::set(std::numeric_limits<float>::max()));
+    return V::minimum(v, V::set((std::numeric_limits<float>::max)()));
   }
 
  private:
@@ -57,7 +57,7 @@ class LineSearch {
     if (!lines_.exist || !ranks_by_lines<N>(v, r)) tree_.template ranks<N>(v, r);
   }
   LOWBIT_INLINE V::f32 within_reach(V::f32 v) const noexcept {
-    return V::max(V::min(v, V::set(lines_.limit)), V::set(-lines_.limit));
+    return V::maximum(V::minimum(v, V::set(lines_.limit)), V::set(-lines_.limit));
   }
 
  private:
@@ -66,15 +66,15 @@ class LineSearch {
     const float* const slope = read_here(lines_.slope.data());
     const float* const offset = read_here(lines_.offset.data());
     segments_.template ranks<N>(v, r);
-    V::f32 near = V::set(1.0f);
+    V::f32 nearest = V::set(1.0f);
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) {
       const V::f32 height = V::fma(v[k], V::template look<StraightLines::most>(slope, r[k]),
                                    V::template look<StraightLines::most>(offset, r[k]));
-      near = V::nearer(near, height);
+      nearest = V::nearer(nearest, height);
       r[k] = V::floor_to_int(height);
     }
-    return V::lanes_within(V::bits_of(near), 0, std::bit_cast<std::int32_t>(StraightLines::margin)) == 0;
+    return V::lanes_within(V::bits_of(nearest), 0, std::bit_cast<std::int32_t>(StraightLines::margin)) == 0;
   }
 
   TreeSearch<decltype(Tables::tree)> tree_;
@@ -98,7 +98,7 @@ class EvenSearch {
     }
   }
   LOWBIT_INLINE V::f32 within_reach(V::f32 v) const noexcept {
-    return V::max(V::min(v, V::set(cells_.limit)), V::set(-cells_.limit));
+    return V::maximum(V::minimum(v, V::set(cells_.limit)), V::set(-cells_.limit));
   }
 
  private:
@@ -147,8 +147,8 @@ class CellSearch {
 
  private:
   LOWBIT_INLINE V::i32 position(V::f32 v) const noexcept {
-    const V::i32 zero = V::set_int(0), m = V::max(V::sub(V::magnitude_bits(v), low_), zero);
-    return V::max(V::min(V::xor_bits(m, V::greater(V::bits_of(v), zero)), most_), least_);
+    const V::i32 zero = V::set_int(0), m = V::maximum(V::sub(V::magnitude_bits(v), low_), zero);
+    return V::maximum(V::minimum(V::xor_bits(m, V::greater(V::bits_of(v), zero)), most_), least_);
   }
 
   const std::uint32_t* entries_;

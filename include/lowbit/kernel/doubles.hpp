@@ -41,7 +41,7 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
     if (!is_plain(codec, unit)) return encode_plainly(codec, x, n, p, 0, sink);  // far zero-points
   }
   for (std::size_t at = 0; at < n; at += double_tile) {
-    const std::size_t count = std::min(double_tile, n - at);
+    const std::size_t count = (std::min)(double_tile, n - at);
     if constexpr (DoubleCodec<C>) {
       to_unit_scale(codec, x + at, count, codec.prepare(p), u.data());
     } else {
@@ -63,7 +63,7 @@ void encode_double_lines(const C& codec, const double* x, std::size_t lines, std
   if constexpr (C::family == Family::grid) divide = codec.grid().scaling == Scaling::divide;
   for (std::size_t line = 0; line < lines; ++line)
     for (std::size_t at = 0; at < n; at += double_tile) {
-      const std::size_t count = std::min(double_tile, n - at);
+      const std::size_t count = (std::min)(double_tile, n - at);
       const double* const from = x + line * stride + at;
       ParameterArrays arrays{p.scale + at, p.inverse + at, p.zero_point + at};
       if constexpr (DoubleCodec<C>) {
@@ -85,7 +85,7 @@ inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n)
   const auto add = [&](std::size_t k, double v) LOWBIT_LAMBDA_INLINE {
     r[k].min = v < r[k].min ? v : r[k].min;
     r[k].max = v > r[k].max ? v : r[k].max;
-    magnitude[k] = std::max(magnitude[k], std::bit_cast<std::uint64_t>(v) << 1);  // NaN is above infinity
+    magnitude[k] = (std::max)(magnitude[k], std::bit_cast<std::uint64_t>(v) << 1);  // NaN is above infinity
   };
   std::size_t i = 0;
   for (; i + N <= n; i += N) {
@@ -95,7 +95,7 @@ inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n)
   for (; i < n; ++i) add(0, x[i]);
   for (std::size_t k = 1; k < N; ++k) {
     r[0] = r[0].merged(r[k]);
-    magnitude[0] = std::max(magnitude[0], magnitude[k]);
+    magnitude[0] = (std::max)(magnitude[0], magnitude[k]);
   }
   r[0].magnitude = BasicRangeBits<double>::magnitude_of(std::bit_cast<double>(magnitude[0] >> 1));
   return r[0];
@@ -110,7 +110,7 @@ inline std::int32_t min_max_of_double_lines(const double* x, std::size_t lines, 
       const double v = x[line * stride + i];
       low[i] = v < low[i] ? v : low[i];
       high[i] = v > high[i] ? v : high[i];
-      magnitude = std::max(magnitude, std::bit_cast<std::uint64_t>(v) << 1);
+      magnitude = (std::max)(magnitude, std::bit_cast<std::uint64_t>(v) << 1);
     }
   return BasicRangeBits<double>::magnitude_of(std::bit_cast<double>(magnitude >> 1));
 }
@@ -127,7 +127,7 @@ Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
     for (std::size_t i = 0; i < n; ++i)
       if (is_in_float(x[i])) range = range.merged({x[i], x[i]});
   }
-  largest = std::max(largest, r.magnitude);
+  largest = (std::max)(largest, r.magnitude);
   return lowbit::detail::choose(codec, without_negative_zero(range));
 }
 
@@ -149,7 +149,7 @@ std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t
                     sink.from(begin));
   };
   for (std::size_t b = 0; at < n; ++b) {
-    const std::size_t count = std::min(block, n - at);
+    const std::size_t count = (std::min)(block, n - at);
     const Parameters p = choose_for_doubles(codec, x + at, count, largest);
     parameters.put(b, p);
     if constexpr (DoubleCodec<C>) {

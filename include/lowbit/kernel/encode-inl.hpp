@@ -79,7 +79,8 @@ requires(C::family == Family::grid) class Encoder<C> {
     }
     if (!F::bounded || in_range_) return;
     LOWBIT_UNROLL(8)
-    for (std::size_t k = 0; k < N; ++k) c[k] = V::min(V::max(c[k], V::set_int(min_)), V::set_int(max_));
+    for (std::size_t k = 0; k < N; ++k)
+      c[k] = V::minimum(V::maximum(c[k], V::set_int(min_)), V::set_int(max_));
   }
 
  private:
@@ -87,7 +88,7 @@ requires(C::family == Family::grid) class Encoder<C> {
   LOWBIT_INLINE V::f32 clamped(V::f32 x, const F& f, std::size_t i) const noexcept {
     const V::f32 low = edge(static_cast<float>(min_) - 0.25f, f, i),
                  high = edge(static_cast<float>(max_) + 0.25f, f, i);
-    return V::clamp_or(x, low, high, V::max(V::min(V::set(0.0f), high), low));
+    return V::clamp_or(x, low, high, V::maximum(V::minimum(V::set(0.0f), high), low));
   }
   template <class F>
   static LOWBIT_INLINE V::f32 edge(float code, const F& f, std::size_t i) noexcept {
@@ -170,8 +171,8 @@ LOWBIT_INLINE std::size_t encode_cast(const C& codec, const In* x, std::size_t n
   const V::f32 low = V::set(-largest), high = V::set(largest);
   for (; i + 2 * L <= n; i += 2 * L) {
     if (sink.stream) prefetch<2>(x + i, far_ahead);
-    const V::f32 v[2] = {V::max(low, V::min(high, V::load(x + i))),
-                         V::max(low, V::min(high, V::load(x + i + L)))};
+    const V::f32 v[2] = {V::maximum(low, V::minimum(high, V::load(x + i))),
+                         V::maximum(low, V::minimum(high, V::load(x + i + L)))};
     const auto b = V::template halves<Half>(v);
     sink.stream ? V::stream(sink.codes + i, b) : V::store(static_cast<void*>(sink.codes + i), b);
   }

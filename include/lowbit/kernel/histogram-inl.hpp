@@ -7,7 +7,7 @@ namespace V = ::lowbit::simd::LOWBIT_TARGET;
 LOWBIT_INLINE V::i32 bins_of(V::f32 v, V::f32 inverse_width) noexcept {
   const V::i32 sign =
       V::and_bits(V::bits_of(V::sub(v, V::set(-0.0f))), V::set_int(INT32_MIN));  // -0 has none
-  return V::min(V::floor_to_int(V::mul(v, inverse_width)), V::xor_bits(sign, V::set_int(INT32_MAX)));
+  return V::minimum(V::floor_to_int(V::mul(v, inverse_width)), V::xor_bits(sign, V::set_int(INT32_MAX)));
 }
 
 /// Adds one to counts[floor(x[i] * inverse_width) - first] for each of n elements; all of these exist.

@@ -19,9 +19,9 @@ RangeBits min_max(const In* x, std::size_t n) noexcept {
       magnitude[k] = V::set_int(0);
     }
     const auto include = [&](std::size_t k, V::f32 v) LOWBIT_LAMBDA_INLINE {
-      low[k] = V::min(v, low[k]);
-      high[k] = V::max(v, high[k]);
-      magnitude[k] = V::max(magnitude[k], V::magnitude_bits(v));
+      low[k] = V::minimum(v, low[k]);
+      high[k] = V::maximum(v, high[k]);
+      magnitude[k] = V::maximum(magnitude[k], V::magnitude_bits(v));
     };
     for (; i + N * L <= n; i += N * L) {
       LOWBIT_UNROLL(4)
@@ -33,9 +33,9 @@ RangeBits min_max(const In* x, std::size_t n) noexcept {
       i = n;
     }
     for (std::size_t k = 1; k < N; ++k) {
-      low[0] = V::min(low[0], low[k]);
-      high[0] = V::max(high[0], high[k]);
-      magnitude[0] = V::max(magnitude[0], magnitude[k]);
+      low[0] = V::minimum(low[0], low[k]);
+      high[0] = V::maximum(high[0], high[k]);
+      magnitude[0] = V::maximum(magnitude[0], magnitude[k]);
     }
     r = {V::reduce_min(low[0]), V::reduce_max(high[0]), V::reduce_max(magnitude[0])};
   }
@@ -53,14 +53,15 @@ std::int32_t magnitude(const In* x, std::size_t n) noexcept {
   for (; i + N * L <= n; i += N * L) {
     LOWBIT_UNROLL(4)
     for (std::size_t k = 0; k < N; ++k)
-      largest[k] = V::max(largest[k], V::magnitude_bits(V::load(x + i + k * L)));
+      largest[k] = V::maximum(largest[k], V::magnitude_bits(V::load(x + i + k * L)));
   }
-  for (; i + L <= n; i += L) largest[0] = V::max(largest[0], V::magnitude_bits(V::load(x + i)));
+  for (; i + L <= n; i += L) largest[0] = V::maximum(largest[0], V::magnitude_bits(V::load(x + i)));
   if (i < n && n >= L) {
-    largest[1] = V::max(largest[1], V::magnitude_bits(V::load(x + n - L)));
+    largest[1] = V::maximum(largest[1], V::magnitude_bits(V::load(x + n - L)));
     i = n;
   }
-  std::int32_t m = V::reduce_max(V::max(V::max(largest[0], largest[1]), V::max(largest[2], largest[3])));
+  std::int32_t m =
+      V::reduce_max(V::maximum(V::maximum(largest[0], largest[1]), V::maximum(largest[2], largest[3])));
   for (; i < n; ++i) {
     const std::int32_t one = simd::scalar::magnitude_bits(simd::scalar::load(x + i)).v;
     m = one > m ? one : m;
@@ -93,9 +94,9 @@ std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, s
         LOWBIT_UNROLL(4)
         for (std::size_t k = 0; k < together; ++k) {
           const V::f32 v = V::load(q + k * step + i);
-          least = V::min(v, least);
-          most = V::max(v, most);
-          magnitude = V::max(magnitude, V::magnitude_bits(v));
+          least = V::minimum(v, least);
+          most = V::maximum(v, most);
+          magnitude = V::maximum(magnitude, V::magnitude_bits(v));
         }
         V::store(low + i, least);
         V::store(high + i, most);
@@ -123,7 +124,7 @@ LOWBIT_INLINE V::i32 magnitude_of_blocks(const In* x, std::size_t block) noexcep
   for (std::size_t b = 0; b < L; ++b) {
     const In* const p = x + b * block;
     m[b] = V::magnitude_bits(V::load(p));
-    for (std::size_t i = L; i < block; i += L) m[b] = V::max(m[b], V::magnitude_bits(V::load(p + i)));
+    for (std::size_t i = L; i < block; i += L) m[b] = V::maximum(m[b], V::magnitude_bits(V::load(p + i)));
   }
   return V::max_across(m);
 }
@@ -138,8 +139,8 @@ LOWBIT_INLINE void min_max_of_blocks(const In* x, std::size_t block, V::f32& low
     const In* const p = x + b * block;
     least[b] = most[b] = V::load(p);
     for (std::size_t i = L; i < block; i += L) {
-      least[b] = V::min(V::load(p + i), least[b]);
-      most[b] = V::max(V::load(p + i), most[b]);
+      least[b] = V::minimum(V::load(p + i), least[b]);
+      most[b] = V::maximum(V::load(p + i), most[b]);
     }
   }
   low = V::min_across(least);

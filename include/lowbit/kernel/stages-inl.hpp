@@ -28,16 +28,16 @@ LOWBIT_INLINE V::f32 apply(const AddRowBias& s, std::size_t row, std::size_t, V:
   return V::add(v, V::set(s.rows[row]));
 }
 LOWBIT_INLINE V::f32 apply(const ReluStage&, std::size_t, std::size_t, V::f32 v) noexcept {
-  return V::max(v, V::set(0.0f));
+  return V::maximum(v, V::set(0.0f));
 }
 LOWBIT_INLINE V::i32 apply(const ReluStage&, std::size_t, std::size_t, V::i32 v) noexcept {
-  return V::max(v, V::set_int(0));
+  return V::maximum(v, V::set_int(0));
 }
 LOWBIT_INLINE V::f32 apply(const ClampStage<float>& s, std::size_t, std::size_t, V::f32 v) noexcept {
-  return V::max(V::min(v, V::set(s.high)), V::set(s.low));
+  return V::maximum(V::minimum(v, V::set(s.high)), V::set(s.low));
 }
 LOWBIT_INLINE V::i32 apply(const ClampStage<std::int32_t>& s, std::size_t, std::size_t, V::i32 v) noexcept {
-  return V::max(V::min(v, V::set_int(s.high)), V::set_int(s.low));
+  return V::maximum(V::minimum(v, V::set_int(s.high)), V::set_int(s.low));
 }
 
 template <class Code>
@@ -46,7 +46,8 @@ LOWBIT_INLINE V::i32 apply(const FloatRequantize<Code>& s, std::size_t row, std:
   const V::f32 scaled = V::mul(v, V::mul(V::set(s.rows[row]), lanes(s.columns, column)));
   const V::f32 low = V::set(static_cast<float>(s.min - s.zero_point)),
                high = V::set(static_cast<float>(s.max - s.zero_point));
-  return V::add(V::round_to_int(V::max(V::min(V::nan_to_zero(scaled), high), low)), V::set_int(s.zero_point));
+  return V::add(V::round_to_int(V::maximum(V::minimum(V::nan_to_zero(scaled), high), low)),
+                V::set_int(s.zero_point));
 }
 template <class Code>
 LOWBIT_INLINE V::i32 apply(const FloatRequantize<Code>& s, std::size_t row, std::size_t column,
@@ -65,7 +66,7 @@ LOWBIT_INLINE V::i32 apply(const FixedRequantize<Code, Twice>& s, std::size_t, s
     q = V::sub(V::shift_down(q, shift), V::greater(V::and_bits(q, mask), threshold));
   }
   const V::i32 low = V::set_int(s.min - s.zero_point), high = V::set_int(s.max - s.zero_point);
-  return V::add(V::max(V::min(q, high), low), V::set_int(s.zero_point));
+  return V::add(V::maximum(V::minimum(q, high), low), V::set_int(s.zero_point));
 }
 
 template <class First, class Second, class T>

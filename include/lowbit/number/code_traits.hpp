@@ -114,7 +114,7 @@ inline constexpr std::int64_t safe_accumulation_depth = [] {
     highest = p > highest ? p : highest;
     lowest = p < lowest ? p : lowest;
   }
-  constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int64_t limit = (std::numeric_limits<std::int32_t>::max)();
   const std::int64_t up = limit / highest;
   const std::int64_t down = lowest == 0 ? up : (limit + 1) / -lowest;
   return up < down ? up : down;

@@ -102,7 +102,7 @@ constexpr double exact_sum(std::span<const float> x) noexcept {
   ExactSum exact;
   constexpr std::size_t most = std::size_t{1} << 30;
   for (std::size_t first = 0; first < x.size(); first += most) {
-    for (const float v : x.subspan(first, std::min(most, x.size() - first))) exact.add(v);
+    for (const float v : x.subspan(first, (std::min)(most, x.size() - first))) exact.add(v);
     exact.carry();
   }
   return exact.value();

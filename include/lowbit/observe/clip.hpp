@@ -28,7 +28,7 @@ class SignedBins {
   }
   /// Bins m and -m - 1 have the values whose magnitude is in [m w, (m + 1) w].
   std::uint64_t of_magnitude(std::int64_t m) const noexcept { return (*this)[m] + (*this)[-m - 1]; }
-  std::int64_t last_magnitude() const noexcept { return std::max(last_, -first_ - 1); }
+  std::int64_t last_magnitude() const noexcept { return (std::max)(last_, -first_ - 1); }
   std::int64_t first_magnitude() const noexcept { return first_ > 0 ? first_ : last_ < 0 ? -last_ - 1 : 0; }
 
   /// Bins low .. high, as far as they were seen: the outermost ones end where the values do.

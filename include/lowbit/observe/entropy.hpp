@@ -127,8 +127,8 @@ struct Entropy {
     std::int64_t best = top;
     double least = std::numeric_limits<double>::infinity(), unclipped = least;
     for (std::int64_t m = bins.first_magnitude(); m <= top; ++m) {
-      const std::int64_t low = AbsmaxCodec<C> ? -m - 1 : std::max(-m - 1, bins.first());
-      const std::int64_t high = AbsmaxCodec<C> ? m : std::min(m, bins.last());
+      const std::int64_t low = AbsmaxCodec<C> ? -m - 1 : (std::max)(-m - 1, bins.first());
+      const std::int64_t high = AbsmaxCodec<C> ? m : (std::min)(m, bins.last());
       if (high + 1 - low < codes || divergence.clips_more_than(max_clipped, low, high)) continue;
       const double loss =
           divergence(low, high, codes) + std::log2(static_cast<double>(high + 1 - low)) / 256.0;

@@ -37,7 +37,7 @@ class FloatHistogram {
   void observe(std::span<const float> values) {
     constexpr std::size_t together = 512;
     for (std::size_t at = 0; at < values.size(); at += together) {
-      const auto piece = values.subspan(at, std::min(together, values.size() - at));
+      const auto piece = values.subspan(at, (std::min)(together, values.size() - at));
       std::array<std::uint16_t, together> bins;
       Range seen;
       for (std::size_t i = 0; i < piece.size(); ++i) {
@@ -65,12 +65,12 @@ class FloatHistogram {
   /// the outermost values that stay, but not beyond the values seen. At least one value stays at each end.
   Range without_ends(std::uint64_t out) const {
     if (out == 0 || range_.empty()) return range_;
-    out = std::min(out, total() - 1);
+    out = (std::min)(out, total() - 1);
     Pages listed;
     const Pages& counted = pages(listed);
     const std::uint16_t below = counted.outermost(out, false, false),
                         above = counted.outermost(out, true, false);
-    const std::uint16_t low = std::min(below, above), high = std::max(below, above);
+    const std::uint16_t low = (std::min)(below, above), high = (std::max)(below, above);
     return within(
         {low < zero ? outer_end(low) : inner_end(low), high < zero ? inner_end(high) : outer_end(high)});
   }
@@ -78,7 +78,7 @@ class FloatHistogram {
   Range without_largest(std::uint64_t out) const {
     if (out == 0 || range_.empty()) return range_;
     Pages listed;
-    const float most = outer_end(pages(listed).outermost(std::min(out, total() - 1), true, true));
+    const float most = outer_end(pages(listed).outermost((std::min)(out, total() - 1), true, true));
     return within({-most, most});
   }
 
@@ -234,7 +234,7 @@ class FloatHistogram {
     return listed;
   }
   Range within(const Range& r) const noexcept {
-    return {std::max(r.min, range_.min), std::min(r.max, range_.max)};
+    return {(std::max)(r.min, range_.min), (std::min)(r.max, range_.max)};
   }
 
   detail::Emptied<Range> range_;

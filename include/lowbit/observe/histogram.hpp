@@ -101,7 +101,7 @@ class Histogram {
   static void join(const Histogram& from, float inverse_width, std::int32_t first,
                    Buffer<std::uint64_t>& counts) {
     const auto ratio =
-        static_cast<std::int64_t>(std::min(double{from.inverse_width_} / double{inverse_width}, 0x1p40));
+        static_cast<std::int64_t>((std::min)(double{from.inverse_width_} / double{inverse_width}, 0x1p40));
     for (std::size_t k = 0; k < from.counts_.size(); ++k) {
       if (from.counts_[k] == 0) continue;
       const std::int64_t bin = std::int64_t{from.first_} + static_cast<std::int64_t>(k);
@@ -112,7 +112,7 @@ class Histogram {
   /// 1 / w. Beyond 2^126 and 2^-126 a product with it would not be exact.
   float inverse_width_of(const Range& r) const noexcept {
     const double extent = double{r.max} - double{r.min};
-    float width = std::max({static_cast<float>(extent / bins_), r.absmax() * 0x1p-29f, 0x1p-125f});
+    float width = (std::max)({static_cast<float>(extent / bins_), r.absmax() * 0x1p-29f, 0x1p-125f});
     width = power_of_two_at_least(width);
     while (floor_of_multiple(r.max, 1.0f / width) - floor_of_multiple(r.min, 1.0f / width) >= bins_)
       width *= 2.0f;

@@ -23,7 +23,7 @@ double square_error(const SignedBins& bins, const C& codec, const Parameters& p)
     const double low = codec.grid().min - p.zero_point, high = codec.grid().max - p.zero_point;
     const auto integral = [&](std::int64_t edge) {
       const double u = static_cast<double>(edge) * step;
-      const double k = std::floor(std::min(std::max(u, low), high) + 0.5), r = u - k;
+      const double k = std::floor((std::min)((std::max)(u, low), high) + 0.5), r = u - k;
       return k / 12.0 + r * r * r / 3.0;
     };
     for (std::int64_t k = bins.first(); k <= bins.last(); ++k)
@@ -57,7 +57,7 @@ std::int64_t cheapest(std::int64_t most, const Cost& cost) {
       }
     }
     from = std::max<std::int64_t>(0, best - step);
-    to = std::min(most, best + step);
+    to = (std::min)(most, best + step);
   }
   return best;
 }

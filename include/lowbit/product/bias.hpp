@@ -108,11 +108,11 @@ class integer_bias {
     Interval seen;
     for (std::size_t j = 0; j < values_.size(); ++j) {
       const std::int64_t b = values_[j];
-      detail::require(context.sums.min + b >= std::numeric_limits<std::int32_t>::min() &&
-                          context.sums.max + b <= std::numeric_limits<std::int32_t>::max(),
+      detail::require(context.sums.min + b >= (std::numeric_limits<std::int32_t>::min)() &&
+                          context.sums.max + b <= (std::numeric_limits<std::int32_t>::max)(),
                       "bias ", j, " is ", b, ": added to sums of depth K = ", context.depth, " in [",
                       context.sums.min, ", ", context.sums.max, "] it may leave an int32");
-      seen = {std::min(seen.min, b), std::max(seen.max, b)};
+      seen = {(std::min)(seen.min, b), (std::max)(seen.max, b)};
     }
     context.sums = {context.sums.min + seen.min, context.sums.max + seen.max};
     return kernel::AddBias<std::int32_t>{values_.data()};

@@ -14,7 +14,7 @@ struct Interval {
 namespace detail {
 
 constexpr Interval product_of(const Interval& a, const Interval& b) noexcept {
-  const auto [low, high] = std::minmax({a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max});
+  const auto [low, high] = (std::minmax)({a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max});
   return {low, high};
 }
 
@@ -22,18 +22,18 @@ constexpr Interval product_of(const Interval& a, const Interval& b) noexcept {
 /// those that are there for 16 bits, whose products fill an int32 two at a time.
 template <ProductCode T>
 Interval centered(const ProductOperand<T>& x) noexcept {
-  Interval codes{std::numeric_limits<T>::min(), std::numeric_limits<T>::max()}, zero;
+  Interval codes{(std::numeric_limits<T>::min)(), (std::numeric_limits<T>::max)()}, zero;
   const CodeMatrix<T>& m = x.codes;
   if constexpr (sizeof(T) > 1) {
-    T low = std::numeric_limits<T>::max(), high = std::numeric_limits<T>::min();
-    const auto far = [](Index stride) { return stride < 0 ? -stride : stride; };
-    const bool by_rows = far(m.column_stride) <= far(m.row_stride);
+    T low = (std::numeric_limits<T>::max)(), high = (std::numeric_limits<T>::min)();
+    const auto distance = [](Index stride) { return stride < 0 ? -stride : stride; };
+    const bool by_rows = distance(m.column_stride) <= distance(m.row_stride);
     const Index outer = by_rows ? m.rows : m.columns, inner = by_rows ? m.columns : m.rows;
     const Index step = by_rows ? m.row_stride : m.column_stride,
-                near = by_rows ? m.column_stride : m.row_stride;
+                inner_step = by_rows ? m.column_stride : m.row_stride;
     for (Index i = 0; i < outer; ++i)
       for (Index j = 0; j < inner; ++j) {
-        const T code = m.data[i * step + j * near];
+        const T code = m.data[i * step + j * inner_step];
         low = code < low ? code : low;
         high = code > high ? code : high;
       }
@@ -52,9 +52,9 @@ Interval centered(const ProductOperand<T>& x) noexcept {
 /// 131,071 for all of int8 x int8, 65,793 for uint8 x int8.
 constexpr std::int64_t safe_depth(const Interval& a, const Interval& b) noexcept {
   const Interval p = detail::product_of(a, b);
-  constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
-  const std::int64_t up = p.max > 0 ? limit / p.max : std::numeric_limits<std::int64_t>::max();
-  const std::int64_t down = p.min < 0 ? (limit + 1) / -p.min : std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t limit = (std::numeric_limits<std::int32_t>::max)();
+  const std::int64_t up = p.max > 0 ? limit / p.max : (std::numeric_limits<std::int64_t>::max)();
+  const std::int64_t down = p.min < 0 ? (limit + 1) / -p.min : (std::numeric_limits<std::int64_t>::max)();
   return up < down ? up : down;
 }
 

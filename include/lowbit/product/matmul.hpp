@@ -44,8 +44,8 @@ inline int parts_of_product(Index rows, Index columns, Index depth, Index units)
   const double work =
       static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(depth + 1);
   const double elements = work / static_cast<double>(products_per_element);
-  const Index parts = parts_of(static_cast<Index>(std::min(elements, 0x1p60)));
-  return static_cast<int>(std::min(parts, units));
+  const Index parts = parts_of(static_cast<Index>((std::min)(elements, 0x1p60)));
+  return static_cast<int>((std::min)(parts, units));
 }
 
 template <ProductCode A, ProductCode T, class Bound, class Out>
@@ -68,7 +68,7 @@ void multiply(const ProductOperand<A>& a, const PackedWeights<T>& w, const Bound
   in_parts(parts, units, 1, [&](int part, Index first, Index last) {
     const auto from = static_cast<std::size_t>(first), to = static_cast<std::size_t>(last);
     const kernel::ProductRange range =
-        by_rows ? kernel::ProductRange{from * 16, std::min(to * 16, rows), 0, panels}
+        by_rows ? kernel::ProductRange{from * 16, (std::min)(to * 16, rows), 0, panels}
                 : kernel::ProductRange{0, rows, from, to};
     backend::CpuProduct::multiply(lines, zero, w.view(), range, epilogue, out,
                                   scratch + each * static_cast<std::size_t>(part));

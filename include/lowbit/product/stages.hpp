@@ -29,7 +29,7 @@ struct RescaleStage {
       float most = 0.0f;
       for (Index i = 0; i < n; ++i) {
         const float s = scales[static_cast<std::size_t>(i)];
-        most = std::max(most, s < 0.0f ? -s : s);
+        most = (std::max)(most, s < 0.0f ? -s : s);
       }
       return most;
     };

@@ -35,7 +35,7 @@ GroupLayout group_layout(const G& group, const Shape& shape, Index groups) {
 template <CodeType Code>
 constexpr Index codes_to_next_byte(Index offset, Index count) noexcept {
   constexpr Index per = CodeTraits<Code>::per_byte;
-  return std::min(count, (per - offset % per) % per);
+  return (std::min)(count, (per - offset % per) % per);
 }
 
 /// Encodes `count` elements to codes offset, offset + 1, ... of a tensor. Unused fields of the last byte are

@@ -101,8 +101,8 @@ class OverlapSearch {
     if (t.most <= above || t.least >= below) return false;
     if ((floor_div(above, t.common) + 1) * t.common >= below) return false;
     const Term rest = k + 1 < count_ ? terms_[k + 1] : Term{};
-    const Index first = std::max(t.low, floor_div(above - rest.most, t.stride) + 1);
-    const Index last = std::min(t.high, -floor_div(rest.least - below, t.stride) - 1);
+    const Index first = (std::max)(t.low, floor_div(above - rest.most, t.stride) + 1);
+    const Index last = (std::min)(t.high, -floor_div(rest.least - below, t.stride) - 1);
     for (Index m = first; m <= last; ++m)
       if (reaches(k + 1, above - m * t.stride, below - m * t.stride)) return true;
     return false;

@@ -17,7 +17,8 @@ inline constexpr Index tile = 1024;
 template <class F>
 void for_each_piece(const Run& run, Index limit, F&& f) {
   for (Index at = 0; at < run.count; at += limit)
-    f(Run{run.offset + at, std::min(limit, run.count - at), run.group + at * run.group_step, run.group_step});
+    f(Run{run.offset + at, (std::min)(limit, run.count - at), run.group + at * run.group_step,
+          run.group_step});
 }
 
 /// Walks linear offsets first .. first + count - 1 of `shape` in stretches along its innermost axis:
@@ -41,7 +42,7 @@ class Stretches {
     address = 0;
     for (std::size_t a = 0; a < static_cast<std::size_t>(shape_.rank()); ++a) address += at_[a] * strides_[a];
     const Index rest = shape_.rank() == 0 ? 1 : shape_[static_cast<int>(inner_)] - at_[inner_];
-    length = std::min(count_ - done, rest);
+    length = (std::min)(count_ - done, rest);
     return true;
   }
 

@@ -163,7 +163,7 @@ class Quantized {
     simd::active();  // throws when LOWBIT_ISA names no level
     std::array<float, std::size_t{detail::tile}> values;
     group_.for_each_run(shape_, [&](const Run& run) {
-      detail::for_each_piece(run, std::min(limit, detail::tile), [&](const Run& piece) {
+      detail::for_each_piece(run, (std::min)(limit, detail::tile), [&](const Run& piece) {
         decode(piece, values.data());
         f(piece, std::span<const float>(values.data(), static_cast<std::size_t>(piece.count)));
       });
@@ -185,7 +185,7 @@ class Quantized {
     detail::Writer<T> writer(y, shape_.order());
     group_.for_each_run(shape_, [&](const Run& run) {
       const Index limit = SharedRuns<G> || run.group_step == 0 ? writer.limit() : detail::tile;
-      detail::for_each_piece(run, std::min(limit, writer.limit()), [&](const Run& piece) {
+      detail::for_each_piece(run, (std::min)(limit, writer.limit()), [&](const Run& piece) {
         decode(piece, writer.target(piece.offset));
         writer.flush(piece.offset, piece.count);
       });
@@ -212,7 +212,7 @@ class Quantized {
       const bool stream = detail::may_stream(y, static_cast<std::size_t>(n) * sizeof(T)) &&
                           length % static_cast<Index>(detail::stream_alignment / sizeof(T)) == 0;
       detail::in_parts(parts, groups_, 1, [&](int, Index first, Index last) {
-        decode_blocks(first * length, std::min(last * length, n) - first * length, length, first,
+        decode_blocks(first * length, (std::min)(last * length, n) - first * length, length, first,
                       y + first * length, stream);
       });
       return true;
@@ -251,7 +251,7 @@ class Quantized {
       alignas(64) std::array<float, std::size_t{detail::turned_tile}> tile;
       for (Index r0 = first; r0 < last; r0 += together)
         for (Index c0 = 0; c0 < columns; c0 += segment) {
-          const Index count = std::min(together, last - r0), width = std::min(segment, columns - c0);
+          const Index count = (std::min)(together, last - r0), width = (std::min)(segment, columns - c0);
           for (Index r = 0; r < count; ++r) {
             const Index offset = (r0 + r) * columns + c0;
             if (r + detail::rows_ahead < count)
@@ -275,7 +275,7 @@ class Quantized {
     detail::in_parts(detail::parts_of(size()), rows, together, [&](int, Index first, Index last) {
       alignas(64) std::array<float, std::size_t{detail::turned_tile}> tile;
       for (Index r = first; r < last; r += together) {
-        const Index count = std::min(together, last - r), offset = r * columns;
+        const Index count = (std::min)(together, last - r), offset = r * columns;
         decode_blocks(offset, count * columns, length, offset / length, tile.data(), false);
         detail::columns_from_rows(tile.data(), count, columns, y.data + r, y.strides[1]);
       }
@@ -295,7 +295,7 @@ class Quantized {
       constexpr Index groups = NestedScales::block_size;
       std::array<float, std::size_t{groups}> scale;
       for (Index done = 0; parts_.nested && done < count; done += groups * length, group += groups) {
-        const Index n = std::min(groups * length, count - done);
+        const Index n = (std::min)(groups * length, count - done);
         backend::CpuNestedScales::decode(*parts_.nested, static_cast<std::size_t>(group),
                                          static_cast<std::size_t>((n + length - 1) / length), scale.data());
         decode(done, n, scale.data(), parts_.zero_points.data() + group);

@@ -18,17 +18,17 @@ inline constexpr std::size_t turned_blocks = turned_tile / least_turned_block;
 
 /// Columns of a tile: as many whole `unit`s as are near turned_columns, of the `columns` there are.
 constexpr Index turned_columns_of(Index unit, Index columns) noexcept {
-  return std::min(columns, std::max(turned_columns / unit, Index{1}) * unit);
+  return (std::min)(columns, (std::max)(turned_columns / unit, Index{1}) * unit);
 }
 /// Rows of a tile with `columns` columns, a multiple of 16; 0 where not even 16 fit.
 constexpr Index turned_rows_of(Index columns) noexcept {
-  return std::min(turned_rows, turned_tile / columns / 16 * 16);
+  return (std::min)(turned_rows, turned_tile / columns / 16 * 16);
 }
 
 /// Rows of `columns` elements that are whole blocks together, though one row is not: as many as a tile holds,
 /// whole cache lines of the column-major side if it can be; 0 where it holds none.
 constexpr Index whole_rows_of(Index block, Index columns) noexcept {
-  const Index most = std::min(turned_rows, turned_tile / columns), unit = block / std::gcd(block, columns);
+  const Index most = (std::min)(turned_rows, turned_tile / columns), unit = block / std::gcd(block, columns);
   const Index lines = std::lcm(unit, Index{16});
   return lines <= most ? most / lines * lines : most / unit * unit;
 }
@@ -55,7 +55,7 @@ inline void rows_from_columns(const double* x, Index stride, Index rows, Index c
     for (Index c = 0; c < columns; ++c) {
       const double* const from = x + r0 + c * stride;
       __builtin_prefetch(from + line);
-      for (Index r = 0; r < std::min(line, rows - r0); ++r) to[(r0 + r) * columns + c] = from[r];
+      for (Index r = 0; r < (std::min)(line, rows - r0); ++r) to[(r0 + r) * columns + c] = from[r];
     }
 }
 template <class T>

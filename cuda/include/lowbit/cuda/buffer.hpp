@@ -37,7 +37,7 @@ class DeviceBuffer {
   /// Uninitialized. Buffers that the same calls write and read may share an order.
   explicit DeviceBuffer(std::size_t size, std::shared_ptr<AccessOrder> order = nullptr)
       : order_{order != nullptr ? std::move(order) : std::make_shared<AccessOrder>()}, size_{size} {
-    lowbit::detail::require(size <= std::numeric_limits<std::size_t>::max() / sizeof(T),
+    lowbit::detail::require(size <= (std::numeric_limits<std::size_t>::max)() / sizeof(T),
                             "a device buffer of ", size, " elements of ", sizeof(T),
                             " bytes has more bytes than memory can address");
     void* memory = nullptr;

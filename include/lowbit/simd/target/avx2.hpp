@@ -221,10 +221,10 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
   return {_mm256_sub_epi32(c.v, _mm256_castps_si256(_mm256_cmp_ps(t.v, v.v, _CMP_LT_OQ)))};
 }
-LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
+LOWBIT_INLINE f32 nearer(f32 nearest, f32 a) {
   const __m256 d = _mm256_sub_ps(a.v, _mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   const __m256 sign = _mm256_set1_ps(-0.0f);
-  return {_mm256_min_ps(_mm256_andnot_ps(sign, d), _mm256_andnot_ps(sign, near.v))};
+  return {_mm256_min_ps(_mm256_andnot_ps(sign, d), _mm256_andnot_ps(sign, nearest.v))};
 }
 LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 
@@ -249,8 +249,8 @@ LOWBIT_INLINE f32 mul(f32 a, f32 b) {
 }
 LOWBIT_INLINE f32 div(f32 a, f32 b) { return {_mm256_div_ps(a.v, b.v)}; }
 LOWBIT_INLINE f32 sub(f32 a, f32 b) { return {_mm256_sub_ps(a.v, b.v)}; }
-LOWBIT_INLINE f32 min(f32 a, f32 b) { return {_mm256_min_ps(a.v, b.v)}; }
-LOWBIT_INLINE f32 max(f32 a, f32 b) { return {_mm256_max_ps(a.v, b.v)}; }
+LOWBIT_INLINE f32 minimum(f32 a, f32 b) { return {_mm256_min_ps(a.v, b.v)}; }
+LOWBIT_INLINE f32 maximum(f32 a, f32 b) { return {_mm256_max_ps(a.v, b.v)}; }
 LOWBIT_INLINE f32 nan_to_zero(f32 a) { return {_mm256_and_ps(a.v, _mm256_cmp_ps(a.v, a.v, _CMP_ORD_Q))}; }
 LOWBIT_INLINE f32 clamp_or(f32 x, f32 low, f32 high, f32 other) {
   const __m256 inside = _mm256_max_ps(_mm256_min_ps(x.v, high.v), low.v);
@@ -275,8 +275,8 @@ LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {_mm256_xor_si256(a.v, b.v)}; 
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) {
   return {_mm256_srav_epi32(a.v, _mm256_set1_epi32(count))};
 }
-LOWBIT_INLINE i32 min(i32 a, i32 b) { return {_mm256_min_epi32(a.v, b.v)}; }
-LOWBIT_INLINE i32 max(i32 a, i32 b) { return {_mm256_max_epi32(a.v, b.v)}; }
+LOWBIT_INLINE i32 minimum(i32 a, i32 b) { return {_mm256_min_epi32(a.v, b.v)}; }
+LOWBIT_INLINE i32 maximum(i32 a, i32 b) { return {_mm256_max_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 magnitude_bits(f32 a) { return {_mm256_and_si256(bits(a), _mm256_set1_epi32(0x7fffffff))}; }
 LOWBIT_INLINE f32 float_of(i32 a) { return {_mm256_castsi256_ps(a.v)}; }
 LOWBIT_INLINE i32 bits_of(f32 a) { return {bits(a)}; }

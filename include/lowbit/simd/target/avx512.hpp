@@ -192,9 +192,9 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
   return {_mm512_mask_add_epi32(c.v, _mm512_cmp_ps_mask(t.v, v.v, _CMP_LT_OQ), c.v, _mm512_set1_epi32(1))};
 }
-LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
+LOWBIT_INLINE f32 nearer(f32 nearest, f32 a) {
   constexpr int smaller_magnitude = 2, without_sign = 2 << 2;
-  return {_mm512_range_ps(near.v, _mm512_reduce_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC),
+  return {_mm512_range_ps(nearest.v, _mm512_reduce_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC),
                           smaller_magnitude | without_sign)};
 }
 LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
@@ -218,8 +218,8 @@ LOWBIT_INLINE f32 mul(f32 a, f32 b) {
 }
 LOWBIT_INLINE f32 div(f32 a, f32 b) { return {_mm512_div_ps(a.v, b.v)}; }
 LOWBIT_INLINE f32 sub(f32 a, f32 b) { return {_mm512_sub_ps(a.v, b.v)}; }
-LOWBIT_INLINE f32 min(f32 a, f32 b) { return {_mm512_min_ps(a.v, b.v)}; }
-LOWBIT_INLINE f32 max(f32 a, f32 b) { return {_mm512_max_ps(a.v, b.v)}; }
+LOWBIT_INLINE f32 minimum(f32 a, f32 b) { return {_mm512_min_ps(a.v, b.v)}; }
+LOWBIT_INLINE f32 maximum(f32 a, f32 b) { return {_mm512_max_ps(a.v, b.v)}; }
 LOWBIT_INLINE f32 nan_to_zero(f32 a) {
   return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a.v, a.v, _CMP_ORD_Q), a.v)};
 }
@@ -246,8 +246,8 @@ LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {_mm512_xor_si512(a.v, b.v)}; 
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) {
   return {_mm512_srav_epi32(a.v, _mm512_set1_epi32(count))};
 }
-LOWBIT_INLINE i32 min(i32 a, i32 b) { return {_mm512_min_epi32(a.v, b.v)}; }
-LOWBIT_INLINE i32 max(i32 a, i32 b) { return {_mm512_max_epi32(a.v, b.v)}; }
+LOWBIT_INLINE i32 minimum(i32 a, i32 b) { return {_mm512_min_epi32(a.v, b.v)}; }
+LOWBIT_INLINE i32 maximum(i32 a, i32 b) { return {_mm512_max_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 magnitude_bits(f32 a) { return {_mm512_and_si512(bits(a), _mm512_set1_epi32(0x7fffffff))}; }
 LOWBIT_INLINE f32 float_of(i32 a) { return {_mm512_castsi512_ps(a.v)}; }
 LOWBIT_INLINE i32 bits_of(f32 a) { return {bits(a)}; }

@@ -246,8 +246,8 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) {
   return {vsubq_s32(c.v, vreinterpretq_s32_u32(vcltq_f32(t.v, v.v)))};
 }
-LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
-  return {vminq_f32(vabsq_f32(vsubq_f32(a.v, vrndnq_f32(a.v))), vabsq_f32(near.v))};
+LOWBIT_INLINE f32 nearer(f32 nearest, f32 a) {
+  return {vminq_f32(vabsq_f32(vsubq_f32(a.v, vrndnq_f32(a.v))), vabsq_f32(nearest.v))};
 }
 LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 
@@ -275,8 +275,8 @@ LOWBIT_INLINE f32 mul(f32 a, f32 b) {
 LOWBIT_INLINE f32 div(f32 a, f32 b) { return {vdivq_f32(a.v, b.v)}; }
 LOWBIT_INLINE f32 sub(f32 a, f32 b) { return {vsubq_f32(a.v, b.v)}; }
 /// A comparison and a choice, as the instructions for minima and maxima answer NaN when either side is NaN.
-LOWBIT_INLINE f32 min(f32 a, f32 b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
-LOWBIT_INLINE f32 max(f32 a, f32 b) { return {vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v)}; }
+LOWBIT_INLINE f32 minimum(f32 a, f32 b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
+LOWBIT_INLINE f32 maximum(f32 a, f32 b) { return {vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v)}; }
 LOWBIT_INLINE f32 nan_to_zero(f32 a) {
   return {vreinterpretq_f32_u32(vandq_u32(bits(a), vceqq_f32(a.v, a.v)))};
 }
@@ -298,8 +298,8 @@ LOWBIT_INLINE i32 greater(i32 a, i32 b) { return {vreinterpretq_s32_u32(vcgtq_s3
 LOWBIT_INLINE i32 and_bits(i32 a, i32 b) { return {vandq_s32(a.v, b.v)}; }
 LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {veorq_s32(a.v, b.v)}; }
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) { return {vshlq_s32(a.v, vdupq_n_s32(-count))}; }
-LOWBIT_INLINE i32 min(i32 a, i32 b) { return {vminq_s32(a.v, b.v)}; }
-LOWBIT_INLINE i32 max(i32 a, i32 b) { return {vmaxq_s32(a.v, b.v)}; }
+LOWBIT_INLINE i32 minimum(i32 a, i32 b) { return {vminq_s32(a.v, b.v)}; }
+LOWBIT_INLINE i32 maximum(i32 a, i32 b) { return {vmaxq_s32(a.v, b.v)}; }
 LOWBIT_INLINE i32 magnitude_bits(f32 a) { return {vreinterpretq_s32_f32(vabsq_f32(a.v))}; }
 LOWBIT_INLINE f32 float_of(i32 a) { return {vreinterpretq_f32_s32(a.v)}; }
 LOWBIT_INLINE i32 bits_of(f32 a) { return {vreinterpretq_s32_f32(a.v)}; }

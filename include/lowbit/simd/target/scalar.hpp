@@ -151,9 +151,9 @@ LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) { return {2 * c.v + (t.v < v.
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) { return {c.v + (t.v < v.v ? 1 : 0)}; }
 /// a b + c, rounded once. A call of fmaf where the baseline has no such instruction: slow, and exact.
 LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
-/// The smaller of |near| and the distance from a to the nearest integer.
-LOWBIT_INLINE f32 nearer(f32 near, f32 a) {
-  const float d = __builtin_fabsf(a.v - __builtin_nearbyintf(a.v)), n = __builtin_fabsf(near.v);
+/// The smaller of |nearest| and the distance from a to the nearest integer.
+LOWBIT_INLINE f32 nearer(f32 nearest, f32 a) {
+  const float d = __builtin_fabsf(a.v - __builtin_nearbyintf(a.v)), n = __builtin_fabsf(nearest.v);
   return {d < n ? d : n};
 }
 /// t[index], by plain loads: where microcode repairs gathers, those are several times slower.
@@ -184,12 +184,12 @@ LOWBIT_INLINE table16 mul(table16 t, f32 s) {
 LOWBIT_INLINE f32 div(f32 a, f32 b) { return {a.v / b.v}; }
 LOWBIT_INLINE f32 sub(f32 a, f32 b) { return {a.v - b.v}; }
 /// With a NaN on either side the answer is b, the second operand, as on x86.
-LOWBIT_INLINE f32 min(f32 a, f32 b) { return {a.v < b.v ? a.v : b.v}; }
-LOWBIT_INLINE f32 max(f32 a, f32 b) { return {a.v > b.v ? a.v : b.v}; }
+LOWBIT_INLINE f32 minimum(f32 a, f32 b) { return {a.v < b.v ? a.v : b.v}; }
+LOWBIT_INLINE f32 maximum(f32 a, f32 b) { return {a.v > b.v ? a.v : b.v}; }
 LOWBIT_INLINE f32 nan_to_zero(f32 a) { return {a.v == a.v ? a.v : 0.0f}; }
 /// x between low and high, low <= high; `other` where x is NaN.
 LOWBIT_INLINE f32 clamp_or(f32 x, f32 low, f32 high, f32 other) {
-  return x.v == x.v ? max(min(x, high), low) : other;
+  return x.v == x.v ? maximum(minimum(x, high), low) : other;
 }
 /// Half-even; |a| <= 2^30.
 LOWBIT_INLINE i32 round_to_int(f32 a) { return {round_even(a.v)}; }
@@ -218,8 +218,8 @@ LOWBIT_INLINE i32 and_bits(i32 a, i32 b) { return {a.v & b.v}; }
 LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {a.v ^ b.v}; }
 /// a / 2^count, rounded down.
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) { return {a.v >> count}; }
-LOWBIT_INLINE i32 min(i32 a, i32 b) { return {a.v < b.v ? a.v : b.v}; }
-LOWBIT_INLINE i32 max(i32 a, i32 b) { return {a.v > b.v ? a.v : b.v}; }
+LOWBIT_INLINE i32 minimum(i32 a, i32 b) { return {a.v < b.v ? a.v : b.v}; }
+LOWBIT_INLINE i32 maximum(i32 a, i32 b) { return {a.v > b.v ? a.v : b.v}; }
 /// The bits of |a|: as integers they compare like the magnitudes, infinity and NaN above every finite one.
 LOWBIT_INLINE i32 magnitude_bits(f32 a) { return {bits_of(a).v & 0x7fffffff}; }
 /// Bit k is set where lane k of a lies in [low, high).
