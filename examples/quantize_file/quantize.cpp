@@ -1,5 +1,8 @@
 #include <lowbit/io/safetensors_writer.hpp>
 
+#include <algorithm>
+#include <set>
+
 #include "../common/progress.hpp"
 #include "commands.hpp"
 
@@ -54,6 +57,16 @@ std::string kind_to_keep(const TensorItem& item, io::Dtype dtype) {
   return item.bytes == 0 ? "empty" : "";
 }
 
+/// A name that a quantized tensor needs and something else in the file has; empty when there is none.
+std::string taken_name(const io::Bundle& quantized, const TensorItem& item,
+                       const std::set<std::string>& stored, const io::Metadata& metadata) {
+  for (const io::NamedTensor& t : quantized.tensors())
+    if (stored.contains(t.name) && std::ranges::find(item.parts, t.name) == item.parts.end()) return t.name;
+  for (const auto& [key, value] : quantized.metadata())
+    if (metadata.contains(key)) return key;
+  return {};
+}
+
 }  // namespace
 
 Report quantize(const QuantizeJob& job) {
@@ -63,6 +76,8 @@ Report quantize(const QuantizeJob& job) {
   std::vector<const Scheme*> schemes;  // of each item; null: kept
   std::vector<io::TensorInfo> infos;
   io::Metadata metadata = input.metadata();
+  std::set<std::string> stored;
+  for (const TensorItem& item : input.items()) stored.insert(item.parts.begin(), item.parts.end());
   const auto count = static_cast<long>(input.items().size());
   {
     example::Progress progress("Measuring", count);
@@ -89,13 +104,17 @@ Report quantize(const QuantizeJob& job) {
           scheme = nullptr;
         }
       }
+      if (scheme != nullptr)
+        if (const std::string name = taken_name(piece.bundle, item, stored, metadata); !name.empty()) {
+          row.note = io::in_quotes(name) + " is there already";
+          row.scheme.clear();
+          row.error.reset();
+          scheme = nullptr;
+        }
       if (scheme == nullptr) piece = keep(input, item);
       row.after = piece.bundle.bytes();
-      for (const io::NamedTensor& tensor : piece.bundle.tensors()) infos.push_back(tensor.info());
-      for (const auto& [key, value] : piece.bundle.metadata())
-        if (!metadata.emplace(key, value).second)
-          io::refuse(input.path(), "metadata " + io::in_quotes(key),
-                     "is there already, so that the tensor can only be kept");
+      for (const io::NamedTensor& t : piece.bundle.tensors()) infos.push_back(t.info());
+      metadata.insert(piece.bundle.metadata().begin(), piece.bundle.metadata().end());
       schemes.push_back(scheme);
       report.rows.push_back(std::move(row));
       progress.step();

@@ -94,6 +94,23 @@ TEST_F(QuantizeFile, KeepsWhatItDoesNotKnow) {
   EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
 }
 
+TEST_F(QuantizeFile, ATensorWhoseNamesAreTakenIsKept) {
+  io::Bundle bundle;
+  for (const char* name : {"a", "a.codes", "b", "b.levels", "c"}) bundle.add(name, weights(8, 8, 1));
+  bundle.describe("lowbit.c", "somebody's");
+  bundle.write(input);
+  const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8:tensor");
+  EXPECT_EQ(tensor(report, "a")["note"], "\"a.codes\" is there already");
+  EXPECT_TRUE(tensor(report, "a")["to"].is_null());
+  EXPECT_EQ(tensor(report, "a.codes")["to"], "int8:tensor");
+  EXPECT_EQ(tensor(report, "b")["to"], "int8:tensor");
+  EXPECT_EQ(tensor(report, "b.levels")["to"], "int8:tensor");
+  EXPECT_EQ(tensor(report, "c")["note"], "\"lowbit.c\" is there already");
+  EXPECT_EQ(io::SafetensorsFile(output).metadata().at("lowbit.c"), "somebody's");
+  EXPECT_EQ(run_json("inspect out.safetensors")["tensors"].size(), 5u);
+  EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
+}
+
 TEST_F(QuantizeFile, TheFirstRuleThatMatchesWins) {
   const Json report = run_json(
       "quantize --dry-run in.safetensors --rule 'layer.1.d*=keep' --rule 'layer.[12].*=nf4:block32' "
