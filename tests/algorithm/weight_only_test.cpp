@@ -187,7 +187,7 @@ TEST(WeightOnlyOperands, refusals_name_what_does_not_fit) {
     return refuses([&] { matvec(w, Eigen::VectorXf(w.shape().rank() > 1 ? w.shape()[1] : 0)); }, parts);
   };
   EXPECT_TRUE(refused(nf4.quantize(weights(4, 80)), {"[4, 80]", "blocks of 32", "row of 80"}));
-  EXPECT_TRUE(refused(nf4.quantize(Eigen::VectorXf(64)), {"[64]", "rank 1"}));
+  EXPECT_TRUE(refused(nf4.quantize(Eigen::VectorXf::Zero(64)), {"[64]", "rank 1"}));
   EXPECT_TRUE(refused(BlockwiseQuantizer<NormalFloat4>{{.block_size = 20}}.quantize(weights(4, 80)),
                       {"[4, 80]", "blocks of 20", "multiple of 8"}));
   EXPECT_TRUE(refused(BlockwiseQuantizer<int4>{{.block_size = 32, .axis = 0}}.quantize(weights(64, 8)),

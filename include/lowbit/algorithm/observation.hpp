@@ -47,6 +47,12 @@ struct NonFiniteCount {
   }
 };
 
+/// The parameters of a group, and whether it had a finite value to find them from.
+struct ChosenParameters {
+  Parameters parameters;
+  bool observed;
+};
+
 /// Memory for two numbers per group that a caller keeps from one observation to the next.
 using RangeMemory = std::array<Buffer<float>, 2>;
 
@@ -76,8 +82,9 @@ class Observation {
     }
   }
   template <class C>
-  Parameters choose(Index g, const C& codec) const {
-    return codec.choose(range(g, codec));
+  ChosenParameters choose(Index g, const C& codec) const {
+    const Range r = range(g, codec);
+    return {codec.choose(r), !r.empty()};
   }
   const Obs& operator[](Index g) const noexcept { return observers_[static_cast<std::size_t>(g)]; }
   void merge(const Observation& other) {
@@ -179,9 +186,10 @@ class Observation<MinMax> {
     return to_float(without_negative_zero(seen(static_cast<std::size_t>(g))));
   }
   template <class C>
-  Parameters choose(Index g, const C& codec) const {
-    if (!has_doubles()) return codec.choose(range(g, codec));
-    return detail::choose(codec, without_negative_zero(seen(static_cast<std::size_t>(g))));
+  ChosenParameters choose(Index g, const C& codec) const {
+    const DoubleRange r = seen(static_cast<std::size_t>(g));
+    if (!has_doubles()) return {codec.choose(range(g, codec)), !r.empty()};
+    return {detail::choose(codec, without_negative_zero(r)), !r.empty()};
   }
   void merge(const Observation& other) {
     if (other.has_doubles()) keep_doubles();

@@ -101,7 +101,7 @@ struct GroupParameters {
 template <Codec C, class Obs>
 GroupParameters<C> choose_parameters(const C& codec, const Observation<Obs>& seen) {
   GroupParameters<C> chosen(seen.size());
-  for (Index g = 0; g < seen.size(); ++g) chosen.set(g, seen.choose(g, codec));
+  for (Index g = 0; g < seen.size(); ++g) chosen.set(g, seen.choose(g, codec).parameters);
   return chosen;
 }
 

@@ -91,7 +91,7 @@ class Quantizer {
         detail::Observation<Obs> seen(observer_, groups, out.scratch_.value.ranges);
         detail::check_finite(detail::observe(seen, view, shape, group_), shape, options.non_finite);
         const auto sink = prepare(out.parts_, shape, groups, options);
-        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_));
+        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_).parameters);
         detail::encode_tensor(codec_, view, shape, group_, sink);
         seen.give_back(out.scratch_.value.ranges);
       }
@@ -165,9 +165,9 @@ class Quantizer {
     detail::GroupParameters<C> chosen(seen_groups_);
     bool observed = false;
     for (Index g = 0; g < seen_groups_; ++g) {
-      const Range r = seen_.range(g, codec_);
-      observed = observed || !r.empty();
-      chosen.set(g, codec_.choose(r));
+      const auto of_group = seen_.choose(g, codec_);
+      observed = observed || of_group.observed;
+      chosen.set(g, of_group.parameters);
     }
     detail::require(observed, "freeze() needs ranges: nothing was observed, no batch had a finite value");
     frozen_ = std::move(chosen);
