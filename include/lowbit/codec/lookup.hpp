@@ -66,7 +66,7 @@ struct Lookup {
   /// The thresholds are floats: a double is above those that the next larger float is above.
   template <std::same_as<double> Double>
   constexpr std::uint8_t encode(Double x, const Encoding& e) const noexcept {
-    return codes[rank(round_up(scaled(x, e)))];
+    return codes[rank(float_at_least(scaled(x, e)))];
   }
   /// More than half of the outermost cell beyond the outermost level.
   constexpr bool clips(float x, const Parameters& p) const noexcept {

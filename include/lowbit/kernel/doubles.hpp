@@ -21,7 +21,7 @@ void to_unit_scale(const C& codec, const double* x, std::size_t n, const Encodin
   if constexpr (C::family == Family::cast) {
     for (std::size_t i = 0; i < n; ++i) u[i] = round_to_odd(x[i]);
   } else if constexpr (C::family == Family::codebook) {
-    for (std::size_t i = 0; i < n; ++i) u[i] = round_up(scaled(x[i], e));
+    for (std::size_t i = 0; i < n; ++i) u[i] = float_at_least(scaled(x[i], e));
   } else if (codec.grid().scaling == Scaling::divide) {
     const double scale = e.factor;
     for (std::size_t i = 0; i < n; ++i) u[i] = round_to_odd(nan_to_zero(x[i] / scale));

@@ -52,7 +52,7 @@ constexpr float round_to_odd(double x) noexcept {
   return std::bit_cast<float>((std::bit_cast<std::uint32_t>(nearest) - away) | inexact);
 }
 /// The smallest float that is not below x; NaN stays.
-constexpr float round_up(double x) noexcept {
+constexpr float float_at_least(double x) noexcept {
   const auto nearest = static_cast<float>(x);
   const auto bits = std::bit_cast<std::uint32_t>(nearest);
   const std::uint32_t below = double{nearest} < x ? 1u : 0u;
