@@ -51,13 +51,13 @@ struct Input {
   Placement place;
   Values values;
   std::vector<T> elements;  ///< row-major
-  std::vector<float> x;
+  std::vector<reference::Real<T>> x;
   Memory<T> memory;
 
   Input(const Placement& p, Values v)
       : place{p}, values{std::move(v)}, elements{elements_of<T>(values.of)}, memory(p, elements) {
     for (std::size_t i = 0; i < elements.size() && has_repeats(); ++i) elements[i] = read(i);
-    for (const T& e : elements) x.push_back(reference::quantized_value(e));
+    for (const T& e : elements) x.push_back(reference::real_value(e));
   }
 
  private:
@@ -95,9 +95,9 @@ struct Expected {
   std::vector<float> decoded;
   std::optional<reference::NestedScales> nested;
 };
-template <lowbit::Codec C, class G>
+template <lowbit::Codec C, class G, class Real>
 LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layout layout,
-                                 std::span<const float> x, std::vector<lowbit::Parameters> parameters,
+                                 std::span<const Real> x, std::vector<lowbit::Parameters> parameters,
                                  const lowbit::Options& options) {
   Expected<C> e;
   e.layout = std::move(layout);
@@ -112,7 +112,13 @@ LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layo
       std::vector<float> scales;
       for (const auto& p : e.parameters) scales.push_back(p.scale);
       e.nested = reference::nest<typename G::ScaleMap>(std::span<const float>(scales));
-      for (std::size_t g = 0; g < scales.size(); ++g) e.parameters[g].scale = e.nested->decoded[g];
+      for (std::size_t g = 0; g < scales.size(); ++g) {
+        auto& p = e.parameters[g];
+        p.scale = e.nested->decoded[g];
+        if constexpr (requires { codec.finite_zero_point(0, 1.0f); })
+          if (std::fabs(p.scale) >= 0x1p96f)
+            p.zero_point = codec.finite_zero_point(p.zero_point, std::fabs(p.scale));
+      }
     }
   e.decoded = reference::decode(codec, e.layout, std::span<const lowbit::code_value_t<C>>(e.codes),
                                 std::span<const lowbit::Parameters>(e.parameters));
@@ -168,6 +174,11 @@ inline void expect_report(const lowbit::ErrorReport& got, const lowbit::ErrorRep
   expect_equal("clipped of the error report", got.clipped, want.clipped);
   expect_equal("non_finite of the error report", got.non_finite, want.non_finite);
   expect_equal("zeroed of the error report", got.zeroed, want.zeroed);
+  expect_equal("nan of the error report", got.nan, want.nan);
+  expect_equal("positive_infinity of the error report", got.positive_infinity, want.positive_infinity);
+  expect_equal("negative_infinity of the error report", got.negative_infinity, want.negative_infinity);
+  expect_equal("decoded_nan of the error report", got.decoded_nan, want.decoded_nan);
+  expect_equal("decoded_infinity of the error report", got.decoded_infinity, want.decoded_infinity);
   expect_near("max_abs", got.max_abs, want.max_abs, 0.0);
   expect_near("mse", got.mse, want.mse, 1e-11 * want.mse);
   expect_near("mae", got.mae, want.mae, 1e-11 * want.mae);
@@ -204,6 +215,7 @@ class ElementwiseCase {
  private:
   enum class Mode { dynamic, observed, ranges, parameters };
   using Result = lowbit::Quantized<C, G>;
+  using Real = reference::Real<In>;
 
   LOWBIT_COLD std::string text() const {
     constexpr const char* modes[] = {"dynamic", "observed", "frozen ranges", "frozen parameters"};
@@ -218,18 +230,19 @@ class ElementwiseCase {
   LOWBIT_COLD void check(Choices& choose) {
     const C& codec = quantizer_.codec();
     reference::Layout layout = reference::layout_of(group_, input_->place.shape);
-    const auto seen = reference::ranges_of(layout, std::span<const float>(input_->x));
+    const auto seen = reference::ranges_of(layout, std::span<const Real>(input_->x));
     std::vector<lowbit::Parameters> parameters;
     if (mode_ == Mode::dynamic) {
-      parameters = reference::choose(codec, std::span<const lowbit::Range>(seen.of));
-      refused_ = C::scaled && seen.non_finite > 0 && options_.non_finite == lowbit::NonFinite::reject;
+      parameters = reference::choose(codec, seen.of);
+      refused_ =
+          C::scaled && (seen.non_finite > 0 || seen.lost) && options_.non_finite == lowbit::NonFinite::reject;
     } else {
       parameters = freeze(choose, layout);
     }
     const lowbit::View<const In> x = input_->memory.source();
     Result before = something_else(choose);
     if (refused_) return check_refusals(x, before);
-    const Expected<C> e = expected(codec, group_, std::move(layout), std::span<const float>(input_->x),
+    const Expected<C> e = expected(codec, group_, std::move(layout), std::span<const Real>(input_->x),
                                    std::move(parameters), options_);
     const Result q = quantizer_.quantize(x, options_);
     expect_result(q, e, shape_, options_);
@@ -249,24 +262,25 @@ class ElementwiseCase {
     if (mode_ == Mode::ranges) {
       const auto ranges = random_ranges(choose, layout.groups);
       quantizer_.freeze(std::span<const lowbit::Range>(ranges));
-      return reference::choose(codec, std::span<const lowbit::Range>(ranges));
+      return reference::choose(codec, ranges);
     }
     if (mode_ == Mode::parameters) {
       auto parameters = random_parameters<C>(choose, layout.groups);
       quantizer_.freeze(std::span<const lowbit::Parameters>(parameters));
       for (auto& p : parameters) {
         if constexpr (!C::has_zero_point) p.zero_point = C::zero_point;
+        p = lowbit::within_float(codec, p);
         if constexpr (!C::scaled) p.scale = 1.0f;
       }
       return parameters;
     }
-    std::vector<lowbit::Range> all(static_cast<std::size_t>(layout.groups));
+    std::vector<lowbit::BasicRange<Real>> all(static_cast<std::size_t>(layout.groups));
     for (Index batches = choose.between(1, 2), b = 0; b < batches; ++b) {
       const auto batch = random_input<In>(choose, shape_, group_);
       const auto walk = reference::layout_of(group_, batch->place.shape);
-      const auto seen = reference::ranges_of(walk, std::span<const float>(batch->x));
+      const auto seen = reference::ranges_of(walk, std::span<const Real>(batch->x));
       const auto observe = [&] { quantizer_.observe(batch->memory.source(), options_); };
-      if (seen.non_finite > 0 && options_.non_finite == lowbit::NonFinite::reject) {
+      if ((seen.non_finite > 0 || seen.lost) && options_.non_finite == lowbit::NonFinite::reject) {
         expect_refusal("observe of what is not finite", observe);
         continue;
       }
@@ -276,15 +290,17 @@ class ElementwiseCase {
     }
     if (observed_ == 0) {
       expect_refusal("freeze of nothing", [&] { quantizer_.freeze(); });
-      all.assign(all.size(), lowbit::Range{-1.0f, 1.0f});
-      quantizer_.freeze(std::span<const lowbit::Range>(all));
-      return reference::choose(codec, std::span<const lowbit::Range>(all));
+      const std::vector<lowbit::Range> ones(all.size(), lowbit::Range{-1.0f, 1.0f});
+      quantizer_.freeze(std::span<const lowbit::Range>(ones));
+      return reference::choose(codec, ones);
     }
     const auto ranges = quantizer_.ranges();
+    std::vector<lowbit::Range> rounded;
+    for (const auto& r : all) rounded.push_back(lowbit::to_float(r));
     expect_same("observed ranges", std::span<const lowbit::Range>(ranges),
-                std::span<const lowbit::Range>(all));
+                std::span<const lowbit::Range>(rounded));
     quantizer_.freeze();
-    const auto parameters = reference::choose(codec, std::span<const lowbit::Range>(all));
+    const auto parameters = reference::choose(codec, all);
     for (std::size_t g = 0; g < parameters.size(); ++g)
       if (C::scaled && !(quantizer_.parameters(static_cast<Index>(g)) == parameters[g]))
         throw Mismatch(text_of("static parameters of group ", g, " are not those of its range"));

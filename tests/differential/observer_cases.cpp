@@ -70,7 +70,7 @@ void run_observer(Choices& choose, Index most_groups) {
       batches_text += text_of(" ", v.kind, " values ", place, ";");
       std::vector<std::vector<float>> finite(at(layout.groups));
       for (std::size_t i = 0; i < groups.size(); ++i) {
-        const float value = reference::quantized_value(x[at(layout.element[i])]);
+        const float value = lowbit::to_float(x[at(layout.element[i])]);
         if (std::isfinite(value)) finite[at(layout.group[i])].push_back(value);
       }
       const Memory<In> memory(place, x);
@@ -94,7 +94,7 @@ void run_observer(Choices& choose, Index most_groups) {
     for (const lowbit::Range& r : quantizer.ranges()) got.push_back({r.min + 0.0f, r.max + 0.0f});
     expect_same("ranges", std::span<const lowbit::Range>(got), std::span<const lowbit::Range>(want));
     quantizer.freeze();
-    const auto parameters = reference::choose(codec, std::span<const lowbit::Range>(want));
+    const auto parameters = reference::choose(codec, want);
     for (std::size_t g = 0; g < parameters.size(); ++g)
       if (!(quantizer.parameters(static_cast<Index>(g)) == parameters[g]))
         throw Mismatch(text_of("static parameters of group ", g, " are not those of its range"));

@@ -5,10 +5,12 @@
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/group/run.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace lowbit_test::reference {
@@ -20,19 +22,21 @@ using lowbit::Shape;
 
 constexpr std::size_t at(Index i) noexcept { return static_cast<std::size_t>(i); }
 
-/// What codes and ranges are made of: a double is rounded to float first.
+/// What codes and ranges are made of: doubles are taken as they are.
 template <class T>
-float quantized_value(T element) noexcept {
-  return lowbit::to_float(element);
-}
-/// What errors are measured from.
+using Real = std::conditional_t<std::is_same_v<T, double>, double, float>;
 template <class T>
-double original_value(T element) noexcept {
-  return static_cast<double>(lowbit::to_float(element));
+Real<T> real_value(T element) noexcept {
+  if constexpr (std::is_same_v<T, double>) {
+    return element;
+  } else {
+    return lowbit::to_float(element);
+  }
 }
-template <>
-inline double original_value(double element) noexcept {
-  return element;
+/// Whether it may enter a range: it is finite as a float, too.
+template <class Real>
+bool is_in_range(Real v) noexcept {
+  return std::isfinite(static_cast<float>(v));
 }
 
 /// Who is where: for each linear offset of the codes, the element's index in row-major order and its group.
@@ -60,36 +64,44 @@ Layout layout_of(const G& group, const Shape& stored) {
   return l;
 }
 
-/// Ranges of the finite values of each group, and which values are not finite. -0 counts as +0.
+/// Ranges of the values of each group that are finite as float, and how many are not. -0 counts as +0. `lost`
+/// doubles are not 0, but all below the smallest float.
+template <class Real>
 struct Ranges {
-  std::vector<Range> of;
+  std::vector<lowbit::BasicRange<Real>> of;
   Index non_finite = 0;
+  bool lost = false;
 };
-inline Ranges ranges_of(const Layout& l, std::span<const float> x) {
-  Ranges r{std::vector<Range>(at(l.groups)), 0};
+template <class Real>
+Ranges<Real> ranges_of(const Layout& l, std::span<const Real> x) {
+  Ranges<Real> r{std::vector<lowbit::BasicRange<Real>>(at(l.groups))};
+  bool any = false, all_small = true;
   for (std::size_t i = 0; i < l.element.size(); ++i) {
-    const float v = x[at(l.element[i])] + 0.0f;
-    if (!std::isfinite(v)) {
+    const Real v = x[at(l.element[i])] + Real{0};
+    any = any || v != Real{0};
+    all_small = all_small && std::fabs(v) < Real{std::numeric_limits<float>::denorm_min()};
+    if (!is_in_range(v)) {
       ++r.non_finite;
       continue;
     }
-    Range& range = r.of[at(l.group[i])];
+    auto& range = r.of[at(l.group[i])];
     if (v < range.min) range.min = v;
     if (v > range.max) range.max = v;
   }
+  r.lost = any && all_small;
   return r;
 }
 
-template <lowbit::Codec C>
-std::vector<Parameters> choose(const C& codec, std::span<const Range> ranges) {
+template <lowbit::Codec C, class Real>
+std::vector<Parameters> choose(const C& codec, const std::vector<lowbit::BasicRange<Real>>& ranges) {
   std::vector<Parameters> p;
-  for (const Range& r : ranges) p.push_back(codec.choose(r));
+  for (const auto& r : ranges) p.push_back(codec.choose(r));
   return p;
 }
 
 /// Codes in their linear order.
-template <lowbit::Codec C>
-std::vector<lowbit::code_value_t<C>> encode(const C& codec, const Layout& l, std::span<const float> x,
+template <lowbit::Codec C, class Real>
+std::vector<lowbit::code_value_t<C>> encode(const C& codec, const Layout& l, std::span<const Real> x,
                                             std::span<const Parameters> p) {
   std::vector<lowbit::code_value_t<C>> codes;
   for (std::size_t i = 0; i < l.element.size(); ++i)
@@ -132,7 +144,8 @@ std::vector<unsigned char> stored(std::span<const typename lowbit::CodeTraits<Co
   return bytes;
 }
 
-/// Scales as codes of a map, 256 of which share an absmax, around their mean, which is summed in double.
+/// Scales as codes of a map, 256 of which share an absmax, around their mean, which is summed in double. From
+/// 2^96 on they are rounded down.
 struct NestedScales {
   std::vector<std::uint8_t> codes;
   std::vector<float> absmax;
@@ -153,11 +166,15 @@ NestedScales nest(std::span<const float> scales) {
     for (float s : part) range = range.merged({s - n.mean + 0.0f, s - n.mean + 0.0f});
     const Parameters p = codec.choose(range);
     n.absmax.push_back(p.scale);
+    const auto decoded = [&](std::uint8_t code) {
+      const volatile float product = codec.decode(code, {1.0f, 0}) * p.scale;  // not fused with the sum
+      return product + n.mean;
+    };
     for (float s : part) {
-      n.codes.push_back(codec.encode(s - n.mean, codec.prepare(p)));
-      const volatile float product =
-          codec.decode(n.codes.back(), {1.0f, 0}) * p.scale;  // not fused with the sum
-      n.decoded.push_back(product + n.mean);
+      std::uint8_t code = codec.encode(s - n.mean, codec.prepare(p));
+      while (code > 0 && decoded(code) > s && decoded(code) >= 0x1p96f) --code;
+      n.codes.push_back(code);
+      n.decoded.push_back(decoded(code));
     }
   }
   return n;
@@ -173,11 +190,14 @@ lowbit::ErrorReport error(const C& codec, const Layout& l, std::span<const T> or
   Index finite = 0, nonzero = 0;
   for (std::size_t i = 0; i < l.element.size(); ++i) {
     const std::size_t e = at(l.element[i]);
-    const float v = quantized_value(original[e]);
-    const double x = original_value(original[e]), y = double{decoded[e]}, difference = y - x;
+    const auto v = real_value(original[e]);
+    const double x = double{v}, y = double{decoded[e]}, difference = y - x;
     ++r.count;
-    if (!std::isfinite(v)) {
+    r.decoded_nan += std::isnan(y) ? 1 : 0;
+    r.decoded_infinity += std::isinf(y) ? 1 : 0;
+    if (!std::isfinite(x)) {
       ++r.non_finite;
+      ++(std::isnan(x) ? r.nan : x > 0.0 ? r.positive_infinity : r.negative_infinity);
       continue;
     }
     ++finite;
@@ -187,7 +207,7 @@ lowbit::ErrorReport error(const C& codec, const Layout& l, std::span<const T> or
     xy += x * y;
     ee += difference * difference;
     absolute += std::fabs(difference);
-    r.max_abs = std::fmax(r.max_abs, std::fabs(difference));
+    r.max_abs = std::isnan(difference) ? difference : std::fmax(r.max_abs, std::fabs(difference));
     if (x == 0.0) continue;
     ++nonzero;
     relative += std::fabs(difference) / std::fabs(x);

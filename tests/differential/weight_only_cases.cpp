@@ -148,7 +148,7 @@ void run_weights(Choices& choose) {
         } else {
           factor = codec.decode(code_of<C>(parts, i), {1.0f, C::zero_point});
         }
-        terms[at(k)] = {factor, scale_of<C>(parts, g), reference::quantized_value(x[at(b * inputs + k)])};
+        terms[at(k)] = {factor, scale_of<C>(parts, g), lowbit::to_float(x[at(b * inputs + k)])};
       }
       want.push_back(lowbit::from_float<Out>(defined_sum(terms, static_cast<std::size_t>(fields))));
     }
