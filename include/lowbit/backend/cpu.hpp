@@ -15,7 +15,7 @@
 // AVX-512 and AVX2, which spares the compiler copies.
 #if LOWBIT_X86
 #define LOWBIT_DISPATCH(WithVbmi, ...)                     \
-  switch (::lowbit::simd::active()) {                      \
+  switch (::lowbit::simd::detail::choice().isa) {          \
     case ::lowbit::simd::Isa::avx512_vbmi:                 \
       if constexpr (WithVbmi)                              \
         return ::lowbit::kernel::avx512_vbmi::__VA_ARGS__; \
@@ -29,13 +29,14 @@
     default:                                               \
       return ::lowbit::kernel::scalar::__VA_ARGS__;        \
   }
-#define LOWBIT_DISPATCH_PRODUCT(...)                             \
-  if (::lowbit::simd::active() == ::lowbit::simd::Isa::avx_vnni) \
-    return ::lowbit::kernel::avx_vnni::__VA_ARGS__;              \
+#define LOWBIT_DISPATCH_PRODUCT(...)                                         \
+  if (::lowbit::simd::detail::choice().isa == ::lowbit::simd::Isa::avx_vnni) \
+    return ::lowbit::kernel::avx_vnni::__VA_ARGS__;                          \
   LOWBIT_DISPATCH(false, __VA_ARGS__)
 #elif LOWBIT_NEON
-#define LOWBIT_DISPATCH(WithVbmi, ...)                                                                   \
-  if (::lowbit::simd::active() == ::lowbit::simd::Isa::neon) return ::lowbit::kernel::neon::__VA_ARGS__; \
+#define LOWBIT_DISPATCH(WithVbmi, ...)                                   \
+  if (::lowbit::simd::detail::choice().isa == ::lowbit::simd::Isa::neon) \
+    return ::lowbit::kernel::neon::__VA_ARGS__;                          \
   return ::lowbit::kernel::scalar::__VA_ARGS__;
 #else
 #define LOWBIT_DISPATCH(WithVbmi, ...) return ::lowbit::kernel::scalar::__VA_ARGS__;

@@ -188,7 +188,7 @@ class FloatHistogram {
         LOWBIT_UNROLL(4)
         for (std::size_t k = 0; k < 4; ++k) at[k] = place(bins[i + k]);
         LOWBIT_UNROLL(4)
-        for (std::size_t k = 0; k < 4; ++k) ++counts_[at[k]];
+        for (const std::size_t place_of_count : at) ++counts_[place_of_count];
       }
       for (; i < bins.size(); ++i) ++counts_[place(bins[i])];
       std::uint32_t astray = 0;

@@ -59,7 +59,9 @@ template <class T>
 struct BorrowedValues : std::span<const T> {
   BorrowedValues() = default;
   template <class R>
-  requires std::convertible_to<R, std::span<const T>> BorrowedValues(R&& values)
+  requires(!std::same_as<std::remove_cvref_t<R>, BorrowedValues> &&
+           std::convertible_to<R, std::span<const T>>)
+      BorrowedValues(R&& values)  // NOLINT(bugprone-forwarding-reference-overload): it asks for another type
       : std::span<const T>(std::forward<R>(values)) {
     static_assert(!OwningTemporary<R>,
                   "an operand refers to its scales and zero-points, and these are a temporary: give them a "
