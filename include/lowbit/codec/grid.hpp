@@ -74,7 +74,9 @@ constexpr Parameters within_float(const C& codec, Parameters p) noexcept {
   ScaleRule rule = ScaleRule::free;
   if constexpr (requires { codec.scale_rule; }) rule = codec.scale_rule;
   if constexpr (requires { codec.grid(); }) {
-    p.scale = within_float(p.scale, codec.grid().reach(p.zero_point), rule);
+    std::int32_t zero_point = p.zero_point;
+    if constexpr (!C::has_zero_point && requires { C::zero_point; }) zero_point = C::zero_point;
+    p.scale = within_float(p.scale, codec.grid().reach(zero_point), rule);
   } else if constexpr (requires { codec.lookup(); }) {
     p.scale = within_float(p.scale, codec.lookup().magnitude, rule);
   }
