@@ -81,7 +81,7 @@ TEST(Overlap, IsTrueExactlyWhereAByteIsShared) {
     const auto [a, a_bytes] = make(static_cast<float*>(nullptr));
     const auto [b, b_bytes] = make(static_cast<double*>(nullptr));
     const bool want =
-        std::any_of(b_bytes.begin(), b_bytes.end(), [&](auto p) { return a_bytes.contains(p); });
+        std::any_of(b_bytes.begin(), b_bytes.end(), [&bytes = a_bytes](auto p) { return bytes.contains(p); });
     ASSERT_EQ(detail::overlap(a, b), want) << n;
     ASSERT_EQ(detail::overlap(b, a), want) << n;
     shared += want ? 1 : 0;
