@@ -233,9 +233,11 @@ void stream(void* p, V a) {
 #define _mm256_dpwssd_avx_epi32 simde_mm256_dpwssd_epi32
 #undef _mm512_add_epi32
 #undef _mm512_add_epi64
+#undef _mm512_add_pd
 #undef _mm512_add_ps
 #undef _mm512_and_si512
 #undef _mm512_broadcast_i32x4
+#undef _mm512_castpd512_pd256
 #undef _mm512_castps256_ps512
 #undef _mm512_castps512_ps256
 #undef _mm512_castps_si512
@@ -251,7 +253,9 @@ void stream(void* p, V a) {
 #undef _mm512_div_ps
 #undef _mm512_dpbusd_epi32
 #undef _mm512_dpwssd_epi32
+#undef _mm512_extractf64x4_pd
 #undef _mm512_extracti64x4_epi64
+#undef _mm512_fmadd_pd
 #undef _mm512_fmadd_ps
 #undef _mm512_fnmadd_ps
 #undef _mm512_insertf32x8
@@ -298,6 +302,7 @@ void stream(void* p, V a) {
 #undef _mm512_set1_ps
 #undef _mm512_setr_epi32
 #undef _mm512_setr_epi64
+#undef _mm512_setzero_pd
 #undef _mm512_shuffle_epi8
 #undef _mm512_shuffle_i32x4
 #undef _mm512_shuffle_ps
@@ -330,9 +335,11 @@ void stream(void* p, V a) {
 #undef _mm512_xor_si512
 #define _mm512_add_epi32 simde_mm512_add_epi32
 #define _mm512_add_epi64 simde_mm512_add_epi64
+#define _mm512_add_pd simde_mm512_add_pd
 #define _mm512_add_ps simde_mm512_add_ps
 #define _mm512_and_si512 simde_mm512_and_si512
 #define _mm512_broadcast_i32x4 simde_mm512_broadcast_i32x4
+#define _mm512_castpd512_pd256 simde_mm512_castpd512_pd256
 #define _mm512_castps256_ps512 simde_mm512_castps256_ps512
 #define _mm512_castps512_ps256 simde_mm512_castps512_ps256
 #define _mm512_castps_si512 simde_mm512_castps_si512
@@ -348,7 +355,9 @@ void stream(void* p, V a) {
 #define _mm512_div_ps simde_mm512_div_ps
 #define _mm512_dpbusd_epi32 simde_mm512_dpbusd_epi32
 #define _mm512_dpwssd_epi32 simde_mm512_dpwssd_epi32
+#define _mm512_extractf64x4_pd simde_mm512_extractf64x4_pd
 #define _mm512_extracti64x4_epi64 simde_mm512_extracti64x4_epi64
+#define _mm512_fmadd_pd simde_mm512_fmadd_pd
 #define _mm512_fmadd_ps simde_mm512_fmadd_ps
 #define _mm512_fnmadd_ps simde_mm512_fnmadd_ps
 #define _mm512_insertf32x8 simde_mm512_insertf32x8
@@ -395,6 +404,7 @@ void stream(void* p, V a) {
 #define _mm512_set1_ps simde_mm512_set1_ps
 #define _mm512_setr_epi32 simde_mm512_setr_epi32
 #define _mm512_setr_epi64 simde_mm512_setr_epi64
+#define _mm512_setzero_pd simde_mm512_setzero_pd
 #define _mm512_shuffle_epi8 simde_mm512_shuffle_epi8
 #define _mm512_shuffle_i32x4 simde_mm512_shuffle_i32x4
 #define _mm512_shuffle_ps simde_mm512_shuffle_ps
