@@ -61,9 +61,9 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   p.cell_count = static_cast<std::uint32_t>(cells);
 }
 
-AbsmaxParameters scale_rule(float count, float least, bool power_of_two, float extreme) noexcept {
+AbsmaxParameters scale_rule(float count, float least, bool power_of_two, float most) noexcept {
   const bool plain = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
-  return {count, least, plain ? 1.0f / count : 0.0f, power_of_two, extreme};
+  return {count, least, plain ? 1.0f / count : 0.0f, power_of_two, most};
 }
 
 template <int Bits>
@@ -97,7 +97,7 @@ BlockCodec::BlockCodec(const detail::GridDescription& grid) {
   const auto made = std::make_shared<CodecTables>();
   made->bits = grid.bits;
   made->is_grid = true;
-  made->grid = {scale_rule(grid.count, grid.least, grid.power_of_two, grid.extreme), grid.min, grid.max,
+  made->grid = {scale_rule(grid.count, grid.least, grid.power_of_two, grid.most), grid.min, grid.max,
                 grid.reciprocal};
   for (int c = 0; c < 256; ++c) made->levels8.level[c] = static_cast<float>(static_cast<std::int8_t>(c));
   for (int c = 0; c < 16; ++c) made->levels4.level[c] = static_cast<float>(c < 8 ? c : c - 16);

@@ -14,12 +14,12 @@ struct AbsmaxParameters {
   float count, least;
   float inverse_count;  ///< 1 / count, rounded; 0 for counts that are left to `exact`
   std::int32_t power_of_two;
-  float extreme;  ///< AbsmaxRule::extreme
+  float most;  ///< AbsmaxRule::most
 
   /// The codec's own function, for any magnitude.
   __device__ float exact(float magnitude) const {
     const auto rule = power_of_two ? lowbit::ScaleRule::power_of_two : lowbit::ScaleRule::free;
-    return AbsmaxRule{count, least, rule, extreme}.scale(magnitude);
+    return AbsmaxRule{count, least, rule, most}.scale(magnitude);
   }
 };
 

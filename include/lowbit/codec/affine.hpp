@@ -59,7 +59,7 @@ struct Affine {
   /// RangePolicy::include_zero as a rule for the width of the widened range, in which case the zero-point is
   /// clamp(qmin - round(min / scale)).
   constexpr AbsmaxRule width_rule() const noexcept {
-    return {static_cast<float>(cells), 0x1p-23f, scale_rule, 0.0f};
+    return {static_cast<float>(cells), 0x1p-23f, scale_rule, (std::numeric_limits<float>::max)()};
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {

@@ -69,18 +69,20 @@ constexpr float step_of(Real extent, float count) noexcept {
 }
 
 /// How codecs that look at the largest magnitude only choose their scale: absmax / count, at least `least`,
-/// and at most largest_scale(extreme).
+/// and at most `most`, so that no code decodes to
+/// infinity.
 struct AbsmaxRule {
   float count;
   float least;
   ScaleRule rule;
-  float extreme = count;  ///< the largest magnitude that a code has at scale 1
+  float most = largest_scale(count, rule);
 
   /// From a float, or rounded once from a double.
   template <class Real>
   constexpr float scale(Real absmax) const noexcept {
     const float step = step_of(absmax, count);
-    return within_float(apply(rule, step < least ? least : step), extreme, rule);
+    const float scale = apply(rule, step < least ? least : step);
+    return scale > most ? most : scale;
   }
 };
 

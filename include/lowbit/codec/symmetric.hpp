@@ -37,7 +37,8 @@ struct Symmetric {
   constexpr AbsmaxRule absmax_rule() const noexcept {
     constexpr auto top = static_cast<float>(Traits::max - zero_point);
     constexpr auto bottom = static_cast<float>(zero_point - Traits::min);
-    if (codes == SymmetricCodes::full) return {top + 0.5f, 0x1p-23f, scale_rule, top < bottom ? bottom : top};
+    if (codes == SymmetricCodes::full)
+      return {top + 0.5f, 0x1p-23f, scale_rule, largest_scale(top < bottom ? bottom : top, scale_rule)};
     return {top, 0.0f, scale_rule};
   }
   constexpr Parameters choose(const Range& range) const noexcept {

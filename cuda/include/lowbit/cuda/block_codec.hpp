@@ -27,9 +27,9 @@ struct TableDescription {
 struct GridDescription {
   int bits;
   std::int32_t min, max;
-  float count, least, extreme;  ///< AbsmaxRule
-  bool power_of_two;            ///< ScaleRule
-  bool reciprocal;              ///< Scaling
+  float count, least, most;  ///< AbsmaxRule
+  bool power_of_two;         ///< ScaleRule
+  bool reciprocal;           ///< Scaling
 };
 struct CodecTables;
 
@@ -52,7 +52,7 @@ GridDescription describe_grid(const C& codec) noexcept {
           grid.max,
           rule.count,
           rule.least,
-          rule.extreme,
+          rule.most,
           rule.rule == ScaleRule::power_of_two,
           grid.scaling == Scaling::reciprocal};
 }
