@@ -1,5 +1,6 @@
 #include "tables.hpp"
 
+#include <lowbit/codec/parameters.hpp>
 #include <lowbit/core/contract.hpp>
 
 #include <algorithm>
@@ -68,7 +69,7 @@ AbsmaxParameters scale_rule(float count, float least, bool power_of_two, float m
 
 template <int Bits>
 void fill(const detail::TableDescription& t, CodebookParameters<Bits>& p, Levels<Bits>& levels) {
-  p.rule = scale_rule(t.magnitude, 0.0f, false, t.magnitude);
+  p.rule = scale_rule(t.magnitude, 0.0f, false, largest_scale(t.magnitude));
   std::fill(std::begin(p.thresholds), std::end(p.thresholds), std::numeric_limits<float>::infinity());
   std::copy_n(t.thresholds, t.size - 1, p.thresholds);
   std::copy_n(t.values, Levels<Bits>::count, levels.level);

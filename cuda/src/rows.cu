@@ -1,3 +1,5 @@
+#include <lowbit/codec/parameters.hpp>
+
 #include <lowbit/cuda/rows.hpp>
 
 #include "kernels/rows.cuh"
@@ -34,15 +36,16 @@ Status quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std
   return with_type(x.type(), [&]<ElementType In>() {
     const bool wide = columns > longest_row_of_warp;
     const bool aligned = is_aligned(x.data(), 16) && is_aligned(codes, 8) && columns % device::run == 0;
-    const QuantizeRows<In> call_of_rows{static_cast<const typename device::Element<In>::Storage*>(x.data()),
-                                        reinterpret_cast<std::uint8_t*>(codes),
-                                        scales,
-                                        rows,
-                                        columns,
-                                        aligned,
-                                        wide,
-                                        {{127.0f, 0.0f, 1.0f / 127.0f, false, 127.0f}, -127, 127, false},
-                                        non_finite};
+    const QuantizeRows<In> call_of_rows{
+        static_cast<const typename device::Element<In>::Storage*>(x.data()),
+        reinterpret_cast<std::uint8_t*>(codes),
+        scales,
+        rows,
+        columns,
+        aligned,
+        wide,
+        {{127.0f, 0.0f, 1.0f / 127.0f, false, largest_scale(127.0f)}, -127, 127, false},
+        non_finite};
     return launch(call, stream, blocks_of(rows, wide), device::threads, blocks_per_processor,
                   quantize_rows<In>, call_of_rows);
   });
