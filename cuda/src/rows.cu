@@ -1,5 +1,4 @@
 #include <lowbit/codec/parameters.hpp>
-
 #include <lowbit/cuda/rows.hpp>
 
 #include "kernels/rows.cuh"

@@ -69,8 +69,7 @@ constexpr float step_of(Real extent, float count) noexcept {
 }
 
 /// How codecs that look at the largest magnitude only choose their scale: absmax / count, at least `least`,
-/// and at most `most`, so that no code decodes to
-/// infinity.
+/// and at most `most`, so that no code decodes to infinity.
 struct AbsmaxRule {
   float count;
   float least;
