@@ -18,8 +18,14 @@ namespace lowbit_test {
     LOWBIT_TEST_VERB(space, min_max_lines)                             \
     LOWBIT_TEST_VERB(space, histogram)                                 \
     LOWBIT_TEST_VERB(space, float_bins)                                \
-    LOWBIT_TEST_VERB(space, learn_run)                                 \
-    LOWBIT_TEST_VERB(space, learn_line)                                \
+    template <bool Sums, class... A>                                   \
+    static auto learn_groups(const A&... a) {                          \
+      return lowbit::kernel::space::learn_groups<Sums>(a...);          \
+    }                                                                  \
+    template <bool Sums, class... A>                                   \
+    static auto learn_lines(const A&... a) {                           \
+      return lowbit::kernel::space::learn_lines<Sums>(a...);           \
+    }                                                                  \
     LOWBIT_TEST_VERB(space, magnitude)                                 \
     LOWBIT_TEST_VERB(space, encode)                                    \
     template <bool Bounded, class... A>                                \

@@ -97,7 +97,7 @@ requires(C::family == Family::grid) class LearnedScale {
     for (float& z : zero_points_.span()) z = in_codes(z, grid);
     gradients_.resize(groups + offsets);
     std::fill_n(gradients_.data(), gradients_.size(), 0.0f);
-    prepare(parameters);
+    for (Buffer<double>* sums : {&slope_, &outside_}) sums->resize(groups);
   }
 
   /// One step of gradient descent with what the last backward_into returned. Scales stay at or above 2^-23,
@@ -135,7 +135,12 @@ requires(C::family == Family::grid) class LearnedScale {
     const auto groups = static_cast<std::size_t>(group.count(shape));
     detail::require(groups == scales_.size(), "a tensor of shape ", shape, " has ", groups,
                     " groups, the scales are for ", scales_.size());
-    walk_back(values.view, above.view, below, shape, groups);
+    std::fill_n(slope_.data(), groups, 0.0);
+    std::fill_n(outside_.data(), groups, 0.0);
+    const auto parameters = [&](Index g) { return quantizer_.parameters(g); };
+    const detail::BackwardPass<true, decltype(parameters)> pass(
+        quantizer_.codec().grid(), quantizer_.group_count(), parameters, {slope_.data(), outside_.data()});
+    pass(values.view, above.view, below, shape, group);
     const auto most = static_cast<double>((std::max)(quantizer_.codec().grid().max, 1));
     const double factor = factor_ == GradientFactor::one || shape.size() == 0
                               ? 1.0
@@ -159,130 +164,10 @@ requires(C::family == Family::grid) class LearnedScale {
     return z < low ? low : z > high ? high : z;
   }
 
-  /// Few channels that alternate are handled by several lines at once, as that many channels.
-  static constexpr std::size_t panel = 256;
-  struct Panels {
-    Index width;
-    template <class F>
-    void for_each_run(const Shape& shape, F&& f) const {
-      for (Index at = 0; at < shape.size(); at += width)
-        f(Run{at, (std::min)(width, shape.size() - at), 0, 1});
-    }
-  };
-
-  /// What kernels read of each group.
-  void prepare(std::span<const Parameters> parameters) {
-    const std::size_t groups = parameters.size();
-    const Grid grid = quantizer_.codec().grid();
-    const std::size_t lines = groups > 1 && groups < panel ? (panel + groups - 1) / groups : 1;
-    for (Buffer<double>* sums : {&slope_, &outside_}) sums->resize(groups * lines);
-    for (Buffer<float>* factors : {&step_, &inverse_}) factors->resize(groups * lines);
-    for (Buffer<std::int32_t>* codes : {&least_, &most_}) codes->resize(groups * lines);
-    plain_ = true;
-    for (std::size_t g = 0; g < groups * lines; ++g) {
-      const Parameters& p = parameters[g % groups];
-      const bool zero = p.scale == 0.0f;
-      plain_ = plain_ && (zero || kernel::is_plain(p.scale));
-      step_[g] = zero ? 1.0f : p.scale;
-      inverse_[g] = 1.0f / step_[g];
-      least_[g] = zero ? (std::numeric_limits<std::int32_t>::max)() : grid.min - p.zero_point;
-      most_[g] = zero ? (std::numeric_limits<std::int32_t>::max)() : grid.max - p.zero_point;
-    }
-  }
-
-  /// Sums of all groups, and dx.
-  template <class X, class Upper, class Lower>
-  void walk_back(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx,
-                 const Shape& shape, std::size_t groups) {
-    const auto walk = [&](const auto& runs) {
-      detail::walk_back(x, dy, dx, shape, runs,
-                        [&](const Run& piece, const auto* v, const auto* up, auto* down) {
-                          if (piece.group_step == 0) return add(v, up, piece.count, piece.group, down);
-                          add_line(v, up, piece, down);
-                        });
-    };
-    const auto clear = [&](std::size_t n) {
-      for (Buffer<double>* sums : {&slope_, &outside_}) std::fill_n(sums->data(), n, 0.0);
-    };
-    if (groups == 1) {
-      clear(1);
-      return walk(PerTensor{});
-    }
-    if constexpr (!SharedRuns<G>) {
-      if (shape.size() > 0 && plain_ && interleaved(quantizer_.group(), shape)) {
-        const std::size_t lines = static_cast<std::size_t>(shape.size()) / groups;
-        const std::size_t width = groups * (std::min)(slope_.size() / groups, lines);
-        clear(width);
-        walk(Panels{static_cast<Index>(width)});
-        for (std::size_t line = groups; line < width; line += groups)
-          for (std::size_t g = 0; g < groups; ++g) {
-            slope_[g] += slope_[line + g];
-            outside_[g] += outside_[line + g];
-          }
-        return;
-      }
-    }
-    clear(groups);
-    walk(quantizer_.group());
-  }
-
-  /// A stretch of one group.
-  template <class X, class Upper, class Lower>
-  void add(const X* x, const Upper* dy, Index n, Index g, Lower* dx) noexcept {
-    const auto u = static_cast<std::size_t>(g);
-    kernel::StepSums sums;
-    if (scales_[u] == 0.0f || !kernel::is_plain(scales_[u])) {
-      sums = learn_plainly(x, dy, n, u, dx);
-    } else {
-      sums = backend::Cpu::learn_run(quantizer_.codec().grid().scaling, x, dy, static_cast<std::size_t>(n),
-                                     step_[u], least_[u], most_[u], dx);
-    }
-    slope_[u] += sums.scale;
-    outside_[u] += sums.clamped;
-  }
-  /// Neighbours of different groups.
-  template <class X, class Upper, class Lower>
-  void add_line(const X* x, const Upper* dy, const Run& piece, Lower* dx) noexcept {
-    if (!plain_ || piece.group_step != 1) {
-      for (Index i = 0; i < piece.count; ++i)
-        add(x + i, dy + i, 1, piece.group + i * piece.group_step, dx + i);
-      return;
-    }
-    const auto g = static_cast<std::size_t>(piece.group);
-    backend::Cpu::learn_line(quantizer_.codec().grid().scaling, x, dy, static_cast<std::size_t>(piece.count),
-                             {step_.data() + g, inverse_.data() + g, least_.data() + g, most_.data() + g},
-                             slope_.data() + g, outside_.data() + g, dx);
-  }
-  /// Scales that kernels do not take, one element after the other.
-  template <class X, class Upper, class Lower>
-  LOWBIT_COLD kernel::StepSums learn_plainly(const X* x, const Upper* dy, Index n, std::size_t g,
-                                             Lower* dx) const noexcept {
-    const Parameters p = quantizer_.parameters(static_cast<Index>(g));
-    const Grid grid = quantizer_.codec().grid();
-    const Encoding e = grid.prepare(p);
-    kernel::StepSums sums;
-    for (Index i = 0; i < n; ++i) {
-      const float v = simd::scalar::load(x + i).v, up = simd::scalar::load(dy + i).v;
-      const std::int32_t q = grid.position(v, e), code = grid.clamp(q);
-      const bool real = v == v && p.scale > 0.0f, inside = real && q == code;
-      if (inside) {
-        sums.scale += double{up} * (static_cast<double>(q - p.zero_point) - double{v} / double{p.scale});
-      } else if (real) {
-        sums.scale += double{up} * static_cast<double>(code - p.zero_point);
-        sums.clamped += double{up};
-      }
-      simd::scalar::store(dx + i, {inside ? up : 0.0f});
-    }
-    return sums;
-  }
-
   Quantizer<C, G> quantizer_;
   GradientFactor factor_;
   Buffer<float> scales_, zero_points_, gradients_;
-  Buffer<float> step_, inverse_;
-  Buffer<std::int32_t> least_, most_;
   Buffer<double> slope_, outside_;  // of dy by the scale, and of dy where codes are clamped
-  bool plain_ = true;
 };
 
 template <Codec C, Group G, class Obs>

@@ -5,34 +5,10 @@
 #include <lowbit/backend/cpu.hpp>
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
-
-namespace detail {
-/// dx = dy where the code of x is not clamped, else 0.
-template <Codec C, class X, class Upper, class Lower>
-void pass_straight(const C& codec, const X* x, const Upper* dy, Index n, const Parameters& p,
-                   Lower* dx) noexcept {
-  const auto put = [&](Index i, bool passes) {
-    const simd::scalar::f32 above = simd::scalar::load(dy + i);
-    simd::scalar::store(dx + i, {passes ? above.v : 0.0f});
-  };
-  if constexpr (C::family == Family::grid) {
-    constexpr Index worth_a_kernel = 16;
-    const Grid grid = codec.grid();
-    if (n >= worth_a_kernel && kernel::is_plain(p.scale)) {
-      static_cast<void>(backend::Cpu::learn_run(grid.scaling, x, dy, static_cast<std::size_t>(n), p.scale,
-                                                grid.min - p.zero_point, grid.max - p.zero_point, dx));
-      return;
-    }
-  }
-  for (Index i = 0; i < n; ++i) {
-    const float v = simd::scalar::load(x + i).v;
-    put(i, v == v && !codec.clips(v, p));
-  }
-}
-}  // namespace detail
 
 /// A quantizer as a layer of a network in training. Forward, y = decode(encode(x)); backward, the gradient
 /// passes where the rounded code lies among the codes before the clamp (-128.5 rounds to -128 and passes,
@@ -64,15 +40,21 @@ struct FakeQuantize {
     detail::check_gradients(view, above.view, below);
     const Shape shape = view.shape.in_order(traversal(group, view.shape.order()));
     const auto pass = [&](const auto& parameters) {
-      detail::walk_back(view, above.view, below, shape, group,
-                        [&](const Run& piece, const auto* v, const auto* up, auto* down) {
-                          if (SharedRuns<G> || piece.group_step == 0)
-                            return detail::pass_straight(codec, v, up, piece.count, parameters(piece.group),
-                                                         down);
-                          for (Index i = 0; i < piece.count; ++i)
-                            detail::pass_straight(codec, v + i, up + i, 1,
-                                                  parameters(piece.group + i * piece.group_step), down + i);
-                        });
+      if constexpr (C::family == Family::grid) {
+        detail::BackwardPass<false, std::decay_t<decltype(parameters)>>(
+            codec.grid(), group.count(shape), parameters)(view, above.view, below, shape, group);
+      } else {
+        detail::walk_back(view, above.view, below, shape, group,
+                          [&](const Run& piece, const auto* v, const auto* up, auto* down) {
+                            for (Index i = 0; i < piece.count; ++i) {
+                              const float value = simd::scalar::load(v + i).v;
+                              const bool passes =
+                                  value == value &&
+                                  !codec.clips(value, parameters(piece.group + i * piece.group_step));
+                              simd::scalar::store(down + i, {passes ? simd::scalar::load(up + i).v : 0.0f});
+                            }
+                          });
+      }
     };
     if (quantizer.frozen()) {
       const Index groups = group.count(shape);

@@ -121,16 +121,17 @@ struct Cpu {
                            std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
     LOWBIT_DISPATCH(C::family == Family::codebook, decode_lines(codec, q, lines, n, p, y))
   }
-  template <class In, class Upper, class Lower>
-  static kernel::StepSums learn_run(Scaling scaling, const In* x, const Upper* dy, std::size_t n, float scale,
-                                    std::int32_t least, std::int32_t most, Lower* dx) noexcept {
-    LOWBIT_DISPATCH(false, learn_run(scaling, x, dy, n, scale, least, most, dx))
+  template <bool Sums, class In, class Upper, class Lower>
+  static void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
+                           const kernel::StepArrays& steps, const kernel::StepSums& sums, Lower* dx,
+                           bool stream) noexcept {
+    LOWBIT_DISPATCH(false, learn_groups<Sums>(scaling, x, dy, n, length, steps, sums, dx, stream))
   }
-  template <class In, class Upper, class Lower>
-  static void learn_line(Scaling scaling, const In* x, const Upper* dy, std::size_t n,
-                         const kernel::StepArrays& channels, double* slope, double* outside,
-                         Lower* dx) noexcept {
-    LOWBIT_DISPATCH(false, learn_line(scaling, x, dy, n, channels, slope, outside, dx))
+  template <bool Sums, class In, class Upper, class Lower>
+  static void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t lines,
+                          std::size_t stride, std::size_t n, const kernel::StepArrays& steps,
+                          const kernel::StepSums& sums, Lower* dx, bool stream) noexcept {
+    LOWBIT_DISPATCH(false, learn_lines<Sums>(scaling, x, dy, lines, stride, n, steps, sums, dx, stream))
   }
   template <kernel::Far Side, class In, class Out>
   static void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,

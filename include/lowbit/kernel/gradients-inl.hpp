@@ -9,81 +9,165 @@ struct Step {
   V::i32 least, most;
 };
 
-/// dx = dy where the code is inside and x is no NaN, else 0; adds to the sums of each lane. The rest of the
-/// division, x - q s, is exact but for its last bit where q is inside.
-template <class In, class Upper, class Lower>
-LOWBIT_INLINE void learn(Scaling scaling, const Step& step, const In* x, const Upper* dy, Lower* dx,
-                         V::f64& scale, V::f64& clamped) noexcept {
-  const V::f32 v = V::load(x), up = V::load(dy), limit = V::set(quotient_limit);
+/// Returns dy where the code is inside and x is no NaN, else 0; with `Sums`, adds to the sums of each lane.
+/// The rest of the division, x - q s, is exact but for its last bit where q is inside.
+template <bool Sums>
+LOWBIT_INLINE V::f32 learn(Scaling scaling, const Step& step, V::f32 v, V::f32 up, V::f64& slope,
+                           V::f64& outside) noexcept {
+  const V::f32 limit = V::set(quotient_limit);
   const V::f32 quotient = scaling == Scaling::divide ? V::div(v, step.scale) : V::mul(v, step.inverse);
   const V::i32 q = V::round_to_int(V::clamp_or(quotient, V::set(-quotient_limit), limit, V::set(0.0f)));
   const V::i32 below = V::greater(step.least, q), above = V::greater(q, step.most);
-  const V::i32 outside = V::xor_bits(below, above), all = V::set_int(-1);
+  const V::i32 clamped = V::xor_bits(below, above), all = V::set_int(-1);
   const V::i32 nan = V::greater(V::magnitude_bits(v), V::set_int(0x7f800000));
-  const V::i32 real_up = V::and_bits(V::bits_of(up), V::xor_bits(nan, all));
-  const V::i32 clamped_up = V::and_bits(real_up, outside);
-  const V::f32 code = V::to_float(V::maximum(V::minimum(q, step.most), step.least));
-  const V::f32 rest = V::fma(code, step.scale, V::sub(V::set(0.0f), v));
-  const V::i32 inside_slope = V::bits_of(V::mul(rest, step.inverse)), clamped_slope = V::bits_of(code);
-  const V::i32 slope =
-      V::xor_bits(inside_slope, V::and_bits(V::xor_bits(inside_slope, clamped_slope), outside));
-  V::store(dx, V::float_of(V::xor_bits(real_up, clamped_up)));
-  scale = V::add_product(scale, V::float_of(real_up), V::float_of(V::and_bits(slope, V::xor_bits(nan, all))));
-  clamped = V::add_float(clamped, V::float_of(clamped_up));
+  const V::i32 real = V::xor_bits(nan, all), real_up = V::and_bits(V::bits_of(up), real);
+  const V::i32 clamped_up = V::and_bits(real_up, clamped);
+  if constexpr (Sums) {
+    const V::f32 code = V::to_float(V::maximum(V::minimum(q, step.most), step.least));
+    const V::f32 rest = V::fma(code, step.scale, V::sub(V::set(0.0f), v));
+    const V::i32 inside_slope = V::bits_of(V::mul(rest, step.inverse)), clamped_slope = V::bits_of(code);
+    const V::i32 either =
+        V::xor_bits(inside_slope, V::and_bits(V::xor_bits(inside_slope, clamped_slope), clamped));
+    slope = V::add_product(slope, V::float_of(real_up), V::float_of(V::and_bits(either, real)));
+    outside = V::add_float(outside, V::float_of(clamped_up));
+  }
+  return V::float_of(V::xor_bits(real_up, clamped_up));
 }
 
-/// Of n values of one group with codes least .. most, less the zero-point. The scale is plain. Element i is
-/// added to sum i % 16, in double; those are then joined in halves: the same bits on every instruction set.
-template <class In, class Upper, class Lower>
-StepSums learn_run(Scaling scaling, const In* x, const Upper* dy, std::size_t n, float scale,
-                   std::int32_t least, std::int32_t most, Lower* dx) noexcept {
-  constexpr std::size_t L = V::f32::lanes, sums = 16, N = sums / L;
-  const Step step{V::set(scale), V::set(1.0f / scale), V::set_int(least), V::set_int(most)};
-  V::f64 a[N], b[N];
-  LOWBIT_UNROLL(16)
-  for (std::size_t k = 0; k < N; ++k) a[k] = b[k] = V::no_doubles();
-  std::size_t i = 0;
-  for (; i + sums <= n; i += sums) {
-    LOWBIT_UNROLL(16)
-    for (std::size_t k = 0; k < N; ++k)
-      learn(scaling, step, x + i + k * L, dy + i + k * L, dx + i + k * L, a[k], b[k]);
+/// Stores of dx that bypass the caches, where asked for and possible.
+template <class Lower>
+LOWBIT_INLINE void put_gradients(Lower* dx, V::f32 v, bool stream) noexcept {
+  if constexpr (std::is_same_v<Lower, float>) {
+    if (stream) return V::stream(dx, v);
   }
-  if (i < n) {  // zeros beyond the last one add nothing
-    const std::size_t rest = n - i;
-    alignas(64) std::array<std::uint8_t, sums * sizeof(In)> values{};
-    alignas(64) std::array<std::uint8_t, sums * sizeof(Upper)> above{};
-    alignas(64) std::array<float, sums> below;
-    std::memcpy(values.data(), x + i, rest * sizeof(In));
-    std::memcpy(above.data(), dy + i, rest * sizeof(Upper));
-    LOWBIT_UNROLL(16)
-    for (std::size_t k = 0; k < N; ++k)
-      learn(scaling, step, reinterpret_cast<const In*>(values.data()) + k * L,
-            reinterpret_cast<const Upper*>(above.data()) + k * L, below.data() + k * L, a[k], b[k]);
-    for (std::size_t k = 0; k < rest; ++k) ::lowbit::simd::scalar::store(dx + i + k, {below[k]});
-  }
-  return {V::sum_of_sixteen(a), V::sum_of_sixteen(b)};
+  V::store(dx, v);
 }
 
-/// Of n neighbouring channels, one value each: adds to the sums of the channels.
-template <class In, class Upper, class Lower>
-void learn_line(Scaling scaling, const In* x, const Upper* dy, std::size_t n, const StepArrays& channels,
-                double* slope, double* outside, Lower* dx) noexcept {
+/// Lanes of the vectors that learn_groups sums in: element i of a group is added to sum i % 16.
+inline constexpr std::size_t gradient_sums = 16, gradient_vectors = gradient_sums / V::f32::lanes;
+
+/// The first `count` lanes of a vector, at most all. What is beyond them is written back as it was, and adds
+/// nothing to sums.
+template <bool Sums, class In, class Upper>
+LOWBIT_INLINE void learn_part(Scaling scaling, const Step& step, const In* x, const Upper* dy,
+                              std::size_t count, float* dx, V::f64& slope, V::f64& outside) noexcept {
+  alignas(64) static constexpr std::array<std::int32_t, 16> lane{0, 1, 2,  3,  4,  5,  6,  7,
+                                                                 8, 9, 10, 11, 12, 13, 14, 15};
+  const V::i32 mask = V::greater(V::set_int(static_cast<std::int32_t>(count)), V::load_int(lane.data()));
+  const V::f32 up = V::float_of(V::and_bits(V::bits_of(V::load(dy)), mask));
+  const V::i32 v = V::bits_of(learn<Sums>(scaling, step, V::load(x), up, slope, outside));
+  const V::i32 old = V::and_bits(V::bits_of(V::load(dx)), V::xor_bits(mask, V::set_int(-1)));
+  V::store(dx, V::float_of(V::xor_bits(V::and_bits(v, mask), old)));
+}
+
+/// The last `rest` elements of a group, fewer than 16; the tensor has `left` elements from here on.
+template <bool Sums, class In, class Upper, class Lower>
+LOWBIT_INLINE void learn_rest(Scaling scaling, const Step& step, const In* x, const Upper* dy,
+                              std::size_t rest, std::size_t left, V::f64* slope, V::f64* outside,
+                              Lower* dx) noexcept {
   constexpr std::size_t L = V::f32::lanes;
-  std::size_t i = 0;
-  for (; i + L <= n; i += L) {
-    V::f64 a = V::load_doubles(slope + i), b = V::load_doubles(outside + i);
-    const Step step{V::load(channels.scale + i), V::load(channels.inverse + i),
-                    V::load_int(channels.least + i), V::load_int(channels.most + i)};
-    learn(scaling, step, x + i, dy + i, dx + i, a, b);
-    V::store_doubles(slope + i, a);
-    V::store_doubles(outside + i, b);
+  alignas(64) std::array<std::uint8_t, gradient_sums * sizeof(In)> values;
+  alignas(64) std::array<std::uint8_t, gradient_sums * sizeof(Upper)> above;
+  alignas(64) std::array<float, gradient_sums> below;
+  float* to = below.data();
+  bool copied = true;
+  if constexpr (std::is_same_v<Lower, float>) {
+    copied = L > 1 && left < gradient_sums;
+    if (!copied) to = dx;
   }
-  if constexpr (L > 1) {
-    if (i < n)
-      scalar::learn_line(scaling, x + i, dy + i, n - i,
-                         {channels.scale + i, channels.inverse + i, channels.least + i, channels.most + i},
-                         slope + i, outside + i, dx + i);
+  if (copied) {
+    values.fill(0);
+    above.fill(0);
+    below.fill(0.0f);
+    std::memcpy(values.data(), x, rest * sizeof(In));
+    std::memcpy(above.data(), dy, rest * sizeof(Upper));
+    x = reinterpret_cast<const In*>(values.data());
+    dy = reinterpret_cast<const Upper*>(above.data());
   }
+  LOWBIT_UNROLL(16)
+  for (std::size_t k = 0; k < gradient_vectors; ++k) {
+    if (k * L >= rest) break;
+    learn_part<Sums>(scaling, step, x + k * L, dy + k * L, rest - k * L, to + k * L, slope[k], outside[k]);
+  }
+  if (copied)
+    for (std::size_t k = 0; k < rest; ++k) ::lowbit::simd::scalar::store(dx + k, {below[k]});
+}
+
+/// n elements in neighbouring groups of `length`, the last of which may be shorter, with steps that are
+/// plain. With `Sums` the sums of group g are added to sums.slope[g] and sums.outside[g]: element i of it to
+/// sum i % 16, in double; those are then joined in halves: the same bits on every instruction set. dx may be
+/// x or dy; `stream` asks that it is neither, and that every group starts a cache line of it.
+template <bool Sums, class In, class Upper, class Lower>
+void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
+                  const StepArrays& steps, const StepSums& sums, Lower* dx, bool stream) noexcept {
+  constexpr std::size_t L = V::f32::lanes, N = gradient_vectors;
+  for (std::size_t g = 0, at = 0; at < n; ++g, at += length) {
+    const std::size_t end = n - at < length ? n : at + length;
+    const Step step{V::set(steps.scale[g]), V::set(steps.inverse[g]), V::set_int(steps.least[g]),
+                    V::set_int(steps.most[g])};
+    V::f64 slope[N], outside[N];
+    LOWBIT_UNROLL(16)
+    for (std::size_t k = 0; k < N; ++k) slope[k] = outside[k] = V::no_doubles();
+    std::size_t i = at;
+    for (; i + gradient_sums <= end; i += gradient_sums) {
+      LOWBIT_UNROLL(16)
+      for (std::size_t k = 0; k < N; ++k)
+        put_gradients(
+            dx + i + k * L,
+            learn<Sums>(scaling, step, V::load(x + i + k * L), V::load(dy + i + k * L), slope[k], outside[k]),
+            stream);
+    }
+    if (i < end) learn_rest<Sums>(scaling, step, x + i, dy + i, end - i, n - i, slope, outside, dx + i);
+    if constexpr (Sums) {
+      sums.slope[g] += V::sum_of_sixteen(slope);
+      sums.outside[g] += V::sum_of_sixteen(outside);
+    }
+  }
+  if (stream) V::stream_end();
+}
+
+/// `lines` lines, `stride` apart, of n neighbouring elements, of which element i has step i. With `Sums`,
+/// those of its column are added to each of the n sums one after the other. Steps and sums can be read, and
+/// sums written, up to the next multiple of 16. Four lines at a time: memory serves that many streams, and
+/// steps and sums are loaded for four elements.
+template <bool Sums, class In, class Upper, class Lower>
+void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t lines, std::size_t stride,
+                 std::size_t n, const StepArrays& steps, const StepSums& sums, Lower* dx,
+                 bool stream) noexcept {
+  constexpr std::size_t L = V::f32::lanes, together = 4;
+  const std::size_t readable = stride == n && std::is_same_v<Lower, float> ? lines * n : 0;
+  for (std::size_t line = 0; line < lines; line += together) {
+    const std::size_t count = lines - line < together ? lines - line : together, from = line * stride;
+    for (std::size_t i = 0; i < n; i += L) {
+      const std::size_t lanes = n - i < L ? n - i : L;
+      V::f64 slope = V::no_doubles(), outside = V::no_doubles();
+      if constexpr (Sums) {
+        slope = V::load_doubles(sums.slope + i);
+        outside = V::load_doubles(sums.outside + i);
+      }
+      const Step step{V::load(steps.scale + i), V::load(steps.inverse + i), V::load_int(steps.least + i),
+                      V::load_int(steps.most + i)};
+      std::size_t k = 0, at = from + i;
+      if (lanes == L) {
+        for (; k < count; ++k, at += stride)
+          put_gradients(
+              dx + at, learn<Sums>(scaling, step, V::load(x + at), V::load(dy + at), slope, outside), stream);
+      } else if constexpr (L > 1 && std::is_same_v<Lower, float>) {
+        for (; k < count && at + L <= readable; ++k, at += stride)
+          learn_part<Sums>(scaling, step, x + at, dy + at, lanes, dx + at, slope, outside);
+      }
+      if constexpr (Sums) {
+        V::store_doubles(sums.slope + i, slope);
+        V::store_doubles(sums.outside + i, outside);
+      }
+      if constexpr (L > 1) {
+        if (k < count)
+          scalar::learn_lines<Sums>(scaling, x + at, dy + at, count - k, stride, lanes, steps.from(i),
+                                    Sums ? sums.from(i) : sums, dx + at, false);
+      }
+    }
+  }
+  if (stream) V::stream_end();
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

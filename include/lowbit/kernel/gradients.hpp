@@ -7,23 +7,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Of a stretch of values v with codes q and gradients dy: the sums of dy (clamp(q) - z) less dy v / s where
-/// q is inside, and of dy where it is clamped.
+/// Sums of each group, of values v with codes q and gradients dy: dy (clamp(q) - z) less dy v / s where q is
+/// inside, and dy where it is clamped.
 struct StepSums {
-  double scale = 0.0, clamped = 0.0;
+  double* slope;
+  double* outside;
+  constexpr StepSums from(std::size_t i) const noexcept { return {slope + i, outside + i}; }
 };
 
-/// What a backward pass needs of a channel, as arrays: its scale, which is plain, 1 / scale, and the least
-/// and greatest code less the zero-point. A channel of scale 0 has scale 1 and a least code that no value
-/// reaches.
+/// What a backward pass needs of each group, as arrays: its scale, which is plain, 1 / scale, and the least
+/// and greatest code less the zero-point.
 struct StepArrays {
   const float* scale;
   const float* inverse;
   const std::int32_t* least;
   const std::int32_t* most;
+  constexpr StepArrays from(std::size_t i) const noexcept {
+    return {scale + i, inverse + i, least + i, most + i};
+  }
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel

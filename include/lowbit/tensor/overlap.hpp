@@ -50,7 +50,7 @@ class Footprint {
  private:
   std::uintptr_t begin_;
   Index each_;
-  std::array<Axis, Shape::max_rank> axes_{};
+  std::array<Axis, Shape::max_rank> axes_;  // the first rank_ of them
   std::size_t rank_ = 0;
 };
 
