@@ -36,6 +36,7 @@ concept FloatBins = std::default_initializable<T> &&
   t.add(bins);
   t.merge(other);
   t.reserve();
+  other.prefetch();
 };
 template <class T>
 concept AnyBins = Bins<T> || FloatBins<T>;
@@ -53,6 +54,11 @@ auto& bins_of(Obs& observer) noexcept {
     return observer.histogram;
   }
 }
+
+/// An observer that needs the counts of float bins only.
+template <class Obs>
+concept CountsFloats =
+    CountingObserver<Obs> && FloatBins<std::remove_reference_t<decltype(bins_of(std::declval<Obs&>()))>>;
 
 /// An observer that needs the range of a piece only.
 template <class Obs>
@@ -165,6 +171,35 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) {
             .add({bins.data() + k * columns, static_cast<std::size_t>(columns)});
     }
   }
+}
+
+/// Rows that are short, so that each would cost more than its elements: many of them are looked at together.
+inline constexpr Index short_row = 64, short_rows = 256;
+
+/// Neighbouring rows of `length` elements, at most short_row, one of each observer, of which there are at
+/// most short_rows. False where elements are not finite: then nothing was counted.
+template <CountingObserver Obs, class T>
+bool count_short_rows(std::span<Obs> observers, const T* x, Index length) {
+  constexpr std::size_t elements = std::size_t{short_row} * short_rows;
+  const std::size_t n = observers.size();
+  std::array<float, elements> turned;
+  std::array<std::uint16_t, elements> bins;
+  std::array<float, std::size_t{short_rows}> low, high;
+  std::fill_n(low.begin(), n, Range{}.min);
+  std::fill_n(high.begin(), n, Range{}.max);
+  rows_from_columns(x, length, length, static_cast<Index>(n), turned.data());
+  const auto lines = static_cast<std::size_t>(length);
+  if (backend::Cpu::min_max_lines(turned.data(), lines, n, n, low.data(), high.data()) >= 0x7f800000)
+    return false;
+  backend::Cpu::float_bins(x, n * lines, bins.data());
+  for (std::size_t g = 0; g < n; ++g) {
+    constexpr std::size_t ahead = 4;
+    if (g + ahead < n) bins_of(observers[g + ahead]).prefetch();
+    auto& own = bins_of(observers[g]);
+    own.include({low[g] + 0.0f, high[g] + 0.0f});
+    own.add({bins.data() + g * lines, lines});
+  }
+  return true;
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -122,6 +122,16 @@ class Observation {
     return false;
   }
 
+  /// One short row of each group from `first` on. False where that cannot be done, or elements are not
+  /// finite: then nothing has happened.
+  template <class T>
+  bool add_short_rows(const T* x, Index first, Index rows, Index length) {
+    if constexpr (CountsFloats<Obs> && !std::is_same_v<T, double>)
+      return count_short_rows(std::span<Obs>(observers_.data() + first, static_cast<std::size_t>(rows)), x,
+                              length);
+    return false;
+  }
+
   /// `range` is that of the finite elements; `finite` tells whether these are all.
   template <bool Shared, class T>
   void add(const T* x, const Run& run, const RangeOf<T>& real_range, bool finite) {
@@ -220,6 +230,10 @@ class Observation<MinMax> {
     return true;
   }
 
+  template <class T>
+  bool add_short_rows(const T*, Index, Index, Index) const noexcept {
+    return false;
+  }
   /// As above.
   template <bool Shared, class T>
   void add(const T* x, const Run& run, const RangeOf<T>& range, bool finite) {
@@ -280,14 +294,28 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
         seen.add_lines(x.data, shape.size() / seen.size()))
       return bad;
   const Index limit = (std::min)(reader.limit(), Observation<Obs>::piece);
-  group.for_each_run(shape, [&](const Run& run) {
+  const auto add = [&](const Run& run) {
     for_each_piece(run, limit, [&](const Run& piece) {
       const T* elements = reader.read(piece.offset, piece.count);
       const auto r = min_max(elements, piece.count);
       const RangeOf<T> range = r.finite() ? r.range() : bad.add(elements, piece);
       seen.template add<SharedRuns<G>>(elements, piece, range, r.finite());
     });
-  });
+  };
+  if constexpr (!SharedRuns<G> && CountsFloats<Obs>) {
+    const Index length = reader.dense() ? uniform_length(group, shape) : 0;
+    if (length > 0 && length <= short_row) {
+      const Index whole = shape.size() / length, rest = shape.size() % length;
+      for (Index g = 0; g < whole; g += short_rows) {
+        const Index rows = (std::min)(short_rows, whole - g);
+        if (!seen.add_short_rows(x.data + g * length, g, rows, length))
+          for (Index k = g; k < g + rows; ++k) add(Run{k * length, length, k, 0});
+      }
+      if (rest > 0) add(Run{whole * length, rest, whole, 0});
+      return bad;
+    }
+  }
+  group.for_each_run(shape, add);
   return bad;
 }
 

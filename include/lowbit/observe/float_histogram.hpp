@@ -18,9 +18,10 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Counts of values by sign, exponent and the leading 7 bits of the fraction: a bin is at most 1/128 as wide
 /// as the magnitude of its values. Bins have numbers that ascend with the values: bin 0x8000 + k begins at
 /// the float with the bits k * 2^16, and bin 0x7fff - k is its mirror image. The bins are there before the
-/// first value, so the result depends on the values alone: not on their order, batches or merges. The first
-/// 4096 values are kept by the numbers of their bins, of 2 bytes; more are counted in pages, 1 KiB for each
-/// sign and exponent in use. NaN and infinities must be left out, as observers are promised. O(1) per value.
+/// first value, so the result depends on the values alone: not on their order, batches or merges. Up to 4096
+/// values are listed by the numbers of their bins, of 2 bytes; a full list is counted in pages, of 512 bytes
+/// for each sign and exponent in use. NaN and infinities must be left out, as observers are promised. O(1)
+/// per value.
 class FloatHistogram {
  public:
   static constexpr std::size_t most_listed = 4096;
@@ -50,15 +51,14 @@ class FloatHistogram {
   }
   void merge(const FloatHistogram& other) {
     include(other.range_);
-    if (other.pages_.empty()) return add(other.listed_);
-    count_all();
-    pages_[0].merge(other.pages_[0]);
+    if (!other.pages_.empty()) counted().merge(other.pages_[0]);
+    add(other.listed_);
   }
 
   /// Exactly, as MinMax.
   Range range() const noexcept { return range_; }
   std::uint64_t total() const noexcept {
-    return pages_.empty() ? std::uint64_t{listed_.size()} : pages_[0].total();
+    return listed_.size() + (pages_.empty() ? std::uint64_t{0} : pages_[0].total());
   }
 
   /// What stays when the `out` least and the `out` greatest values go, up to the outer ends of the bins of
@@ -67,9 +67,8 @@ class FloatHistogram {
     if (out == 0 || range_.empty()) return range_;
     out = (std::min)(out, total() - 1);
     Pages listed;
-    const Pages& counted = pages(listed);
-    const std::uint16_t below = counted.outermost(out, false, false),
-                        above = counted.outermost(out, true, false);
+    const Pages& all = pages(listed);
+    const std::uint16_t below = all.outermost(out, false, false), above = all.outermost(out, true, false);
     const std::uint16_t low = (std::min)(below, above), high = (std::max)(below, above);
     return within(
         {low < zero ? outer_end(low) : inner_end(low), high < zero ? inner_end(high) : outer_end(high)});
@@ -85,18 +84,21 @@ class FloatHistogram {
   /// For kernels that find the bins by themselves: values of these bins, fewer than 2^32 at a time, and the
   /// range that holds them.
   void add(std::span<const std::uint16_t> bins) {
-    if (pages_.empty() && listed_.size() + bins.size() <= most_listed) {
-      listed_.insert(listed_.end(), bins.begin(), bins.end());
-    } else {
-      count_all();
-      pages_[0].add(bins);
+    if (!pages_.empty() && bins.size() >= counted_at_once) return pages_[0].add(bins);
+    if (listed_.size() + bins.size() > most_listed) {
+      counted().add(listed_);
+      listed_.clear();
+      if (bins.size() > most_listed) return pages_[0].add(bins);
     }
+    listed_.insert(listed_.end(), bins.begin(), bins.end());
   }
   void include(const Range& seen) noexcept { range_ = range_.merged(seen); }
+  /// Asks for the memory that the next `add` of a few values writes.
+  void prefetch() const noexcept { __builtin_prefetch(listed_.data() + listed_.size(), 1); }
   /// No later `add` allocates.
   void reserve() {
-    count_all();
-    pages_[0].reserve();
+    counted().reserve();
+    listed_.reserve(most_listed);
   }
 
  private:
@@ -221,25 +223,28 @@ class FloatHistogram {
     std::uint32_t room_ = most;
   };
 
-  void count_all() {
-    if (!pages_.empty()) return;
-    pages_.emplace_back().add(listed_);
-    listed_ = {};
-  }
-  /// Those of listed values are made here.
-  const Pages& pages(Pages& listed) const {
-    if (!pages_.empty()) return pages_[0];
-    listed.reserve(40);
-    listed.add(listed_);
-    return listed;
+  Pages& counted() { return pages_.empty() ? pages_.emplace_back() : pages_[0]; }
+  /// With the values that are only listed; these are made in `all`.
+  const Pages& pages(Pages& all) const {
+    if (!pages_.empty()) {
+      if (listed_.empty()) return pages_[0];
+      all = pages_[0];
+    } else {
+      all.reserve(40);
+    }
+    all.add(listed_);
+    return all;
   }
   Range within(const Range& r) const noexcept {
     return {(std::max)(r.min, range_.min), (std::min)(r.max, range_.max)};
   }
 
+  /// So many values are counted without a list: they bring the counts into the cache for long enough.
+  static constexpr std::size_t counted_at_once = 1024;
+
   detail::Emptied<Range> range_;
   std::vector<std::uint16_t> listed_;
-  std::vector<Pages> pages_;  // one, or none: until then the values are listed
+  std::vector<Pages> pages_;  // one, or none: then all values are listed
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI
