@@ -209,6 +209,15 @@ TEST(Doubles, that_saturate_are_counted_and_never_exact) {
   EXPECT_FALSE(halves.exact());
 }
 
+/// A block that has nothing else has scale 0; its values are clipped all the same.
+TEST(Doubles, that_fill_a_block_are_counted) {
+  const Eigen::Vector4d x(1e60, -2e60, 1.0, -1.0);
+  EXPECT_EQ(error(x, BlockwiseQuantizer<std::int8_t>{{.block_size = 2}}.quantize(x, saturate)).clipped, 2);
+  EXPECT_EQ(error(x, BlockwiseQuantizer<NormalFloat4>{{.block_size = 2}}.quantize(x, saturate)).clipped, 2);
+  const Quantizer<Affine<std::uint8_t>, Blockwise> affine{{.block_size = 2}};
+  EXPECT_EQ(error(x, affine.quantize(x, saturate)).clipped, 2);
+}
+
 TEST(Doubles, histogram_and_percentiles_leave_out_what_float_cannot_hold) {
   Eigen::VectorXd x = Eigen::VectorXd::LinSpaced(1000, -1.0, 1.0);
   x[5] = 1e60;

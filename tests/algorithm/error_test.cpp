@@ -111,6 +111,16 @@ TEST(Error, without_any_error_the_ratio_is_infinite) {
   EXPECT_EQ(nothing.mean_relative, 0.0);
 }
 
+TEST(Error, no_cosine_is_beyond_1) {
+  for (int n = 1; n < 60; ++n) {
+    const Eigen::VectorXf x = Eigen::VectorXf::Random(n);
+    const auto same = lowbit::difference(x, x), turned = lowbit::difference(x, (-x).eval());
+    EXPECT_LE(same.cosine, 1.0) << n;
+    EXPECT_GE(turned.cosine, -1.0) << n;
+    EXPECT_NEAR(same.cosine - turned.cosine, 2.0, 1e-12) << n;
+  }
+}
+
 TEST(Error, of_an_empty_tensor_is_nothing) {
   const Eigen::MatrixXf none(0, 5);
   const auto report = lowbit::error(none, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(none));

@@ -107,6 +107,31 @@ TEST(ExtremeValues, affine_codes_come_back_finite) {
     }
 }
 
+/// Nested scales differ from those that codes were made with, which may move a zero-point.
+template <class Code>
+void expect_that_nested_zeros_stay(Index block) {
+  std::mt19937 engine(7);
+  std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
+  const Quantizer<Affine<Code>, Blockwise> quantizer{{.block_size = block, .nested = true}};
+  Index moved = 0;
+  for (int i = 0; i < 3000; ++i) {
+    Eigen::VectorXf x(2 + static_cast<Index>(engine() % 30));
+    for (float& v : x) v = engine() % 3 == 0 ? 0.0F : uniform(engine) * largest;
+    const Eigen::VectorXf y = quantizer.quantize(x).dequantize();
+    moved += ((x.array() == 0.0F) && (y.array() != 0.0F)).count() + (y.allFinite() ? 0 : 1);
+  }
+  EXPECT_EQ(moved, 0);
+}
+
+TEST(ExtremeValues, zeros_stay_zeros_under_nested_scales) {
+  for (const Index block : {2, 3, 64}) {
+    expect_that_nested_zeros_stay<uint2>(block);
+    expect_that_nested_zeros_stay<int2>(block);
+    expect_that_nested_zeros_stay<uint4>(block);
+    expect_that_nested_zeros_stay<std::uint8_t>(block);
+  }
+}
+
 TEST(ExtremeValues, codebooks_come_back_finite) {
   expect_finite(Codebook<NormalFloat4>{});
   expect_finite(Codebook<DynamicMap>{});

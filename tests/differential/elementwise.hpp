@@ -105,8 +105,6 @@ LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layo
   e.codes = reference::encode(codec, e.layout, x, std::span<const lowbit::Parameters>(e.parameters));
   lowbit::code_value_t<C> rest{};
   if (!e.codes.empty()) rest = codec.encode(0.0f, codec.prepare(e.parameters.back()));
-  e.bytes = reference::stored<typename C::Code>(std::span<const lowbit::code_value_t<C>>(e.codes), rest,
-                                                options.nibble_order == lowbit::NibbleOrder::low_first);
   if constexpr (C::scaled && lowbit::NestingGroup<G>)
     if (group.nested) {
       std::vector<float> scales;
@@ -116,10 +114,18 @@ LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layo
         auto& p = e.parameters[g];
         p.scale = e.nested->decoded[g];
         if constexpr (requires { codec.finite_zero_point(0, 1.0f); })
-          if (std::fabs(p.scale) >= 0x1p96f)
-            p.zero_point = codec.finite_zero_point(p.zero_point, std::fabs(p.scale));
+          if (std::fabs(p.scale) >= 0x1p96f) {
+            const std::int32_t before = p.zero_point;
+            p.zero_point = codec.finite_zero_point(before, std::fabs(p.scale));
+            for (std::size_t i = 0; i < e.codes.size(); ++i)
+              if (e.layout.group[i] == static_cast<Index>(g))
+                e.codes[i] = static_cast<lowbit::code_value_t<C>>(
+                    codec.grid().clamp(std::int32_t{e.codes[i]} + p.zero_point - before));
+          }
       }
     }
+  e.bytes = reference::stored<typename C::Code>(std::span<const lowbit::code_value_t<C>>(e.codes), rest,
+                                                options.nibble_order == lowbit::NibbleOrder::low_first);
   e.decoded = reference::decode(codec, e.layout, std::span<const lowbit::code_value_t<C>>(e.codes),
                                 std::span<const lowbit::Parameters>(e.parameters));
   return e;

@@ -201,7 +201,8 @@ lowbit::ErrorReport error(const C& codec, const Layout& l, std::span<const T> or
       continue;
     }
     ++finite;
-    r.clipped += codec.clips(v, p[at(l.group[i])]) ? 1 : 0;
+    const bool lost = C::scaled && p[at(l.group[i])].scale == 0.0f && !std::isfinite(static_cast<float>(v));
+    r.clipped += lost || codec.clips(v, p[at(l.group[i])]) ? 1 : 0;
     xx += x * x;
     yy += y * y;
     xy += x * y;

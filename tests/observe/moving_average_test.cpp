@@ -65,6 +65,19 @@ TEST(MovingAverage, stays_finite_at_the_ends_of_float) {
   EXPECT_TRUE(std::isfinite(seen.range().min) && std::isfinite(seen.range().max));
 }
 
+/// Rounding does not take it beyond the batch: the minimum stays below the maximum.
+TEST(MovingAverage, stays_between_what_it_averages) {
+  for (float c : {1.0F, std::nextafter(1.0F, 0.0F), 0.75F})
+    for (float to : {1.0F, -1.0F, 3e38F, 1e-40F})
+      for (float from : {0x1p77F, -0x1p77F, 0x1p-77F, -3e38F, 0.0F}) {
+        MovingAverageMinMax seen = batch({0.0F, from}, c);
+        seen.merge(batch({to, to}, c));
+        EXPECT_LE(seen.range().min, seen.range().max) << c << " " << from << " " << to;
+        EXPECT_LE(seen.range().min, std::max({0.0F, from, to}));
+        EXPECT_GE(seen.range().max, std::min({0.0F, from, to}));
+      }
+}
+
 TEST(MovingAverage, refuses_weights_that_average_nothing) {
   for (float c : {0.0F, -1.0F, 1.5F, std::numeric_limits<float>::quiet_NaN()}) {
     MovingAverageMinMax seen = batch({1.0F}, c);

@@ -18,6 +18,15 @@ double as_double(const T* p) noexcept {
   }
 }
 
+/// More than half a cell beyond the codes; in a group of scale 0, too, where doubles are that float cannot
+/// hold.
+template <Codec C, class Real>
+bool is_clipped(const C& codec, Real v, const Parameters& p) noexcept {
+  if constexpr (C::scaled && std::is_same_v<Real, double>)
+    if (p.scale == 0.0f && !is_finite(static_cast<float>(v))) return true;
+  return codec.clips(v, p);
+}
+
 /// Adds what q loses of the original; returns how many values are clipped.
 template <class X, Codec C, Group G>
 Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G>& q) {
@@ -33,7 +42,8 @@ Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G>& q) {
       sums.add<std::is_same_v<T, double>, false>(as_double(x + i),
                                                  double{decoded[static_cast<std::size_t>(i)]});
       const auto v = kernel::value_for<C>(x + i);
-      if (is_finite(v) && q.codec().clips(v, q.parameters(piece.group + i * piece.group_step))) ++clipped;
+      if (is_finite(v) && is_clipped(q.codec(), v, q.parameters(piece.group + i * piece.group_step)))
+        ++clipped;
     }
   });
   return clipped;

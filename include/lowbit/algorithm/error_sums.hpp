@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/algorithm/error_report.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -52,12 +53,14 @@ inline double decibels(const ScaledSum& a, const ScaledSum& b) noexcept {
   return 10.0 * (std::log10(quotient) + exponent * 0.30102999566398119521);
 }
 
-/// xy / sqrt(xx yy): 1 where both are zero, 0 where one is or is infinite, NaN where one is.
+/// xy / sqrt(xx yy), which rounding takes to 1 at most: 1 where both are zero, 0 where one is or is infinite,
+/// NaN where one is.
 inline double cosine_of(const ScaledSum& xy, const ScaledSum& xx, const ScaledSum& yy) noexcept {
   if (std::isnan(xx.sum) || std::isnan(yy.sum)) return std::numeric_limits<double>::quiet_NaN();
   if (xx.sum > 0.0 && yy.sum > 0.0 && std::isfinite(yy.sum))
-    return std::ldexp(xy.sum / (std::sqrt(xx.sum) * std::sqrt(yy.sum)),
-                      xy.exponent - (xx.exponent + yy.exponent) / 2);
+    return std::clamp(std::ldexp(xy.sum / (std::sqrt(xx.sum) * std::sqrt(yy.sum)),
+                                 xy.exponent - (xx.exponent + yy.exponent) / 2),
+                      -1.0, 1.0);
   return xx.sum == yy.sum ? 1.0 : 0.0;
 }
 

@@ -3,7 +3,9 @@
 #include <lowbit/backend/cpu.hpp>
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/group/run.hpp>
 #include <lowbit/number/exact_sum.hpp>
+#include <lowbit/number/packed.hpp>
 #include <lowbit/tensor/overlap.hpp>
 
 #include <algorithm>
@@ -25,13 +27,41 @@ LOWBIT_COLD inline void round_down(std::span<const float> scales, std::size_t fi
       --code;
 }
 
-/// Moves zero-points that were chosen for scales before these were nested, so that all codes decode to finite
-/// values.
-template <class C>
-void fit_zero_points(const C& codec, const NestedScales& nested, std::span<std::int32_t> zero_points) {
-  for (std::size_t i = 0; i < zero_points.size(); ++i)
-    if (nested.reaches_large(i / NestedScales::block_size))
-      zero_points[i] = codec.finite_zero_point(zero_points[i], nested[i] < 0.0f ? -nested[i] : nested[i]);
+/// Where a zero-point was chosen for a scale before it was nested and some code would now decode beyond
+/// float, moves it, and the codes of its group with it: what is a code's distance from the zero-point stays,
+/// and zeros stay zeros. `codes` are those of `shape`.
+template <class C, class G>
+void fit_zero_points(const C& codec, const G& group, const Shape& shape, const NestedScales& nested,
+                     std::span<std::int32_t> zero_points, storage_t<typename C::Code>* codes,
+                     NibbleOrder order) {
+  using Code = typename C::Code;
+  const auto fitting = [&](std::size_t g) {
+    if (!nested.reaches_large(g / NestedScales::block_size)) return zero_points[g];
+    return codec.finite_zero_point(zero_points[g], nested[g] < 0.0f ? -nested[g] : nested[g]);
+  };
+  bool all_fit = true;
+  for (std::size_t g = 0; g < zero_points.size() && all_fit; ++g) all_fit = fitting(g) == zero_points[g];
+  if (all_fit) return;
+  const auto shifted = [](std::int32_t code, std::int32_t way) {
+    using Traits = CodeTraits<Code>;
+    return static_cast<typename Traits::value_type>(
+        std::clamp<std::int32_t>(code + way, Traits::min, Traits::max));
+  };
+  group.for_each_run(shape, [&](const Run& run) {
+    for (Index i = 0; i < run.count; ++i) {
+      const auto g = static_cast<std::size_t>(run.group + i * run.group_step),
+                 at = static_cast<std::size_t>(run.offset + i);
+      const std::int32_t way = fitting(g) - zero_points[g];
+      if (way == 0) continue;
+      if constexpr (CodeTraits<Code>::per_byte > 1) {
+        using Field = PackedField<Code>;
+        Field::set(codes, at, shifted(Field::get(codes, at, order), way), order);
+      } else {
+        codes[at] = shifted(codes[at], way);
+      }
+    }
+  });
+  for (std::size_t g = 0; g < zero_points.size(); ++g) zero_points[g] = fitting(g);
 }
 }  // namespace detail
 

@@ -108,7 +108,8 @@ class Quantizer {
       if (!out.parts_.nested) out.parts_.nested.emplace();
       nest_scales<typename G::ScaleMap>(out.scales(), *out.parts_.nested);
       if constexpr (requires { codec_.finite_zero_point(0, 1.0f); })
-        detail::fit_zero_points(codec_, *out.parts_.nested, out.parts_.zero_points.span());
+        detail::fit_zero_points(codec_, group_, shape, *out.parts_.nested, out.parts_.zero_points.span(),
+                                out.parts_.codes.data(), out.parts_.nibble_order);
       out.parts_.scales.resize(0);
     }
   }

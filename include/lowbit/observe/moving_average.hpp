@@ -4,15 +4,17 @@
 #include <lowbit/number/round.hpp>
 #include <lowbit/observe/observer.hpp>
 
+#include <algorithm>
+
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Minimum and maximum of a batch, averaged over batches: the first one sets them, each later one moves them
 /// by m += c * (m of the batch - m), computed as written: a difference rounded to float, and one rounding of
-/// the rest. Batches of +-1, +-2, +-3 with c = 0.01 give +-1.0298999548, as PyTorch's
-/// MovingAverageMinMaxObserver. `observe` adds to a batch and `merge` ends one: what `other` has seen is the
-/// next batch. So this is the one observer for which the order of batches matters, and no monoid; the order
-/// and the pieces in which the values of one batch arrive do not matter. Batches without a finite value
-/// change nothing. O(1) memory. Throws std::invalid_argument from merge unless 0 < c <= 1.
+/// the rest, but never beyond the m of the batch. Batches of +-1, +-2, +-3 with c = 0.01 give +-1.0298999548,
+/// as PyTorch's MovingAverageMinMaxObserver. `observe` adds to a batch and `merge` ends one: what `other` has
+/// seen is the next batch. So this is the one observer for which the order of batches matters, and no monoid;
+/// the order and the pieces in which the values of one batch arrive do not matter. Batches without a finite
+/// value change nothing. O(1) memory. Throws std::invalid_argument from merge unless 0 < c <= 1.
 struct MovingAverageMinMax {
   float c = 0.01f;
   Range average{};
@@ -34,7 +36,8 @@ struct MovingAverageMinMax {
   constexpr float moved(float from, float to) const noexcept {
     const float way = to - from;  // beyond the range of float it is taken as it is
     const double step = is_finite(way) ? double{way} : double{to} - double{from};
-    return static_cast<float>(double{from} + double{c} * step);  // an exact product: fused or not
+    const auto there = static_cast<float>(double{from} + double{c} * step);  // exact product: fused or not
+    return from < to ? (std::min)(there, to) : (std::max)(there, to);
   }
 };
 
