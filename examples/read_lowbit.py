@@ -15,7 +15,19 @@ import numpy as np
 
 DTYPES = {"BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "F16": "<f2", "BF16": "<u2",
           "U32": "<u4", "I32": "<i4", "F32": "<f4", "F64": "<f8", "U64": "<u8", "I64": "<i8"}
-BITS = {"int8": 8, "uint8": 8, "int16": 16, "uint16": 16, "int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
+# Codes: their bits, and the dtype of the stored tensor.
+CODES = {"int8": (8, "I8"), "uint8": (8, "U8"), "int16": (16, "I16"), "uint16": (16, "U16"), "int4": (4, "U8"),
+         "uint4": (4, "U8"), "int2": (2, "U8"), "uint2": (2, "U8"), "float16": (16, "F16"), "bfloat16": (16, "BF16")}
+INTEGERS = ("int8", "uint8", "int16", "uint16", "int4", "uint4", "int2", "uint2")
+SCALING = {"scaling": ("divide", "reciprocal"), "scale_rule": ("free", "power_of_two")}
+# The codes that a codec may have, and its options with their values.
+CODECS = {
+    "symmetric": (INTEGERS, {"codes": ("restricted", "full"), **SCALING}),
+    "affine": (INTEGERS, {"range": ("exact", "include_zero", "onnx_dynamic"), **SCALING}),
+    "codebook": (("uint8", "uint4", "uint2"), {"ties": ("lower", "even")}),
+    "cast": (("float16", "bfloat16"), {"overflow": ("saturate", "ieee")}),
+}
+GROUPS = {"per_tensor": (), "per_channel": ("axis",), "blockwise": ("block_size", "axis", "order", "nested")}
 
 
 class File:
@@ -34,24 +46,128 @@ class File:
         values = np.frombuffer(self.data[begin:end], DTYPES[entry["dtype"]])
         return values.reshape(entry["shape"])
 
+    def part(self, name, dtype, shape):
+        """A stored tensor; refused unless it has this type and shape."""
+        entry = self.header.get(name)
+        if entry is None:
+            raise ValueError(f"tensor {name!r} is not in the file")
+        if entry["dtype"] != dtype or entry["shape"] != list(shape):
+            raise ValueError(f"tensor {name!r} is {entry['dtype']} {entry['shape']}, expected {dtype} {list(shape)}")
+        return self[name]
+
     def descriptions(self):
-        """What the file says about each quantized tensor, by name."""
+        """What the file says about each quantized tensor, by name. Keys of other programs are left out."""
         found = {}
         for key, value in self.metadata.items():
             name = key[len("lowbit."):]
             if key.startswith("lowbit.") and name + ".codes" in self.header:
-                try:
-                    description = json.loads(value)
-                except ValueError:
-                    continue
-                if isinstance(description, dict) and "codec" in description and "group" in description:
+                description = parse(value)
+                if is_description(description):
                     found[name] = description
         return found
 
 
+def parse(text):
+    """JSON as a value; None for other text, NaN and what is nested too deeply to be a description."""
+    def refuse(constant):
+        raise ValueError(constant)
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_description(value):
+    return (isinstance(value, dict) and "version" in value and "shape" in value
+            and all(isinstance(value.get(key), dict) and "type" in value[key] for key in ("codec", "group")))
+
+
+def is_integer(value):
+    return type(value) is int and -2**63 <= value < 2**63
+
+
+def check(description):
+    """Refuses a description that a library would refuse: what a reader does not know changes the meaning."""
+    def expect(condition, place, value, expected):
+        if not condition:
+            raise ValueError(f"{place} is {value!r}, expected {expected}")
+
+    def check_fields(place, value, names):
+        for name in sorted(set(names) ^ set(value)):
+            raise ValueError(f"{place}: {'unknown' if name in value else 'missing'} field {name!r}")
+
+    def check_choice(place, value, choices):
+        expect(isinstance(value, str) and value in choices, place, value, "one of " + ", ".join(choices))
+
+    version = description.get("version")
+    expect(is_integer(version) and version in (1, 2), "version", version, "1 or 2")
+    names = ["version", "codec", "group", "shape", "order", "nibble_order"]
+    check_fields("description", description, names + ["parts"] * (version >= 2))
+    codec, group, shape = description["codec"], description["group"], description["shape"]
+    expect(isinstance(codec, dict), "codec", codec, "an object")
+    expect(isinstance(group, dict), "group", group, "an object")
+    check_choice("order", description["order"], ("row_major", "column_major"))
+    check_choice("nibble_order", description["nibble_order"], ("low_first", "high_first"))
+
+    check_choice("codec.type", codec.get("type"), CODECS)
+    codes, options = CODECS[codec["type"]]
+    stated = codec["type"] == "symmetric" and version >= 2
+    check_fields("codec", codec, ["type", "code", *options] + ["zero_point"] * stated)
+    check_choice("codec.code", codec["code"], codes)
+    for name, choices in options.items():
+        check_choice("codec." + name, codec[name], choices)
+    if stated:
+        expected = zero_point_of(codec["code"])
+        expect(is_integer(codec["zero_point"]) and codec["zero_point"] == expected, "codec.zero_point",
+               codec["zero_point"], expected)
+
+    expect(isinstance(shape, list) and len(shape) <= 8, "shape", shape, "a list of at most 8 extents")
+    expect(all(is_integer(e) and e >= 0 for e in shape), "shape", shape, "extents")
+    size = max(1, CODES[codec["code"]][0] // 8) * math.prod(e for e in shape if e > 0)
+    expect(size < 2**63, "shape", shape, "one whose bytes 64 bits can count")
+
+    check_choice("group.type", group.get("type"), GROUPS)
+    check_fields("group", group, ["type", *GROUPS[group["type"]]])
+    axis = group.get("axis")
+    flat = group["type"] == "blockwise" and axis is None
+    if "axis" in group and not flat:
+        expect(is_integer(axis) and -len(shape) <= axis < len(shape), "group.axis", axis,
+               f"an axis of a tensor of rank {len(shape)}")
+    if group["type"] == "blockwise":
+        expect(is_integer(group["block_size"]) and group["block_size"] >= 1, "group.block_size",
+               group["block_size"], "at least 1")
+        check_choice("group.order", group["order"], ("logical", "storage"))
+        expect(type(group["nested"]) is bool, "group.nested", group["nested"], "true or false")
+        if flat and group["order"] == "logical":
+            expect(description["order"] == "row_major", "order", description["order"],
+                   "row_major, as flat blocks in logical order have it")
+
+    if version >= 2:
+        parts, expected = description["parts"], parts_of(codec, group)
+        expect(isinstance(parts, list) and all(isinstance(p, str) for p in parts)
+               and sorted(parts) == sorted(expected), "parts", parts, expected)
+
+
+def zero_point_of(code):
+    return 2 ** (CODES[code][0] - 1) if code.startswith("uint") else 0
+
+
+def parts_of(codec, group):
+    """What follows the name and a dot in the names of the stored tensors."""
+    parts = ["codes"]
+    if codec["type"] == "codebook":
+        parts += ["levels"]
+    if codec["type"] != "cast":
+        nested = ["nested_codes", "nested_absmax", "nested_levels", "nested_mean"]
+        parts += nested if group.get("nested") else ["scales"]
+    if codec["type"] == "affine":
+        parts += ["zero_points"]
+    return parts
+
+
 def unpack(stored, code, count, nibble_order):
     """Codes of 4 or 2 bits that share bytes."""
-    bits = BITS[code]
+    bits = CODES[code][0]
     per = 8 // bits
     shifts = np.arange(per, dtype=np.uint8) * bits
     if nibble_order == "high_first":
@@ -62,35 +178,72 @@ def unpack(stored, code, count, nibble_order):
     return codes
 
 
-def group_of_each(group, shape, order, count):
-    """The group of every element, in the order of the codes."""
+def group_of_each(group, shape, order):
+    """The group of every element, in the order of the codes, and how many groups there are."""
+    count = math.prod(shape)
     if group["type"] == "per_tensor":
-        return np.zeros(count, np.int64)
+        return np.zeros(count, np.int64), 1
     if group["type"] == "blockwise" and group["axis"] is None:
-        return np.arange(count) // group["block_size"]
+        return np.arange(count) // group["block_size"], -(-count // group["block_size"])
     axis = group["axis"] % len(shape)
     if group["type"] == "per_channel":
         along = [-1 if k == axis else 1 for k in range(len(shape))]
-        numbers = np.broadcast_to(np.arange(shape[axis]).reshape(along), shape)
-    elif group["type"] == "blockwise":
+        groups = shape[axis]
+        numbers = np.broadcast_to(np.arange(groups).reshape(along), shape)
+    else:
         size = group["block_size"]
         blocks = [-(-e // size) if k == axis else e for k, e in enumerate(shape)]
+        groups = math.prod(blocks) if count > 0 else 0
         of_blocks = np.arange(math.prod(blocks)).reshape(blocks)
         numbers = np.take(of_blocks, np.arange(shape[axis]) // size, axis=axis)
+    return numbers.reshape(-1, order=order), groups
+
+
+def scales_of(file, name, nested, groups):
+    if not nested:
+        scales = file.part(name + ".scales", "F32", [groups])
     else:
-        raise ValueError(f"unknown group {group['type']!r}")
-    return numbers.reshape(-1, order=order)
+        codes = file.part(name + ".nested_codes", "U8", [groups])
+        absmax = file.part(name + ".nested_absmax", "F32", [-(-groups // 256)])
+        levels = file.part(name + ".nested_levels", "F32", [256])
+        with np.errstate(all="ignore"):
+            scales = levels[codes] * absmax[np.arange(groups) // 256] + file.part(name + ".nested_mean", "F32", [])
+    if not np.isfinite(scales).all() or (not nested and (scales < 0).any()):
+        raise ValueError("scales have to be finite and not negative")
+    return scales
+
+
+def table_of(file, name, bits):
+    shape = file.header.get(name + ".levels", {}).get("shape", [])
+    levels = file.part(name + ".levels", "F32", [math.prod(shape)])
+    if not 2 <= levels.size <= 2**bits or not np.isfinite(levels).all():
+        raise ValueError(f"a table of {bits}-bit codes has 2 to {2**bits} finite levels")
+    if np.abs(levels).max() < 2.0**-100 or (levels == levels[0]).all():
+        raise ValueError("a table has two different levels, and one that is not 0")
+    table = np.zeros(2**bits, np.float32)
+    table[:levels.size] = levels
+    return table
 
 
 def decode(file, name, description):
-    """One quantized tensor as float32."""
-    if description["version"] not in (1, 2):
-        raise ValueError(f"{name}: version {description['version']} of the description is unknown")
+    """One quantized tensor as float32. Raises ValueError for whatever the page does not allow."""
+    try:
+        check(description)
+        return decode_checked(file, name, description)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def decode_checked(file, name, description):
     codec, group, shape = description["codec"], description["group"], description["shape"]
     order = {"row_major": "C", "column_major": "F"}[description["order"]]
     count = math.prod(shape)
     code = codec["code"]
-    stored = file[name + ".codes"].reshape(-1)
+    bits, dtype = CODES[code]
+    packed = bits < 8
+    stored_shape = [-(-count * bits // 8)] if packed else shape if order == "C" else shape[::-1]
+    stored = file.part(name + ".codes", dtype, stored_shape).reshape(-1)
+    groups, group_count = group_of_each(group, shape, order)
 
     if codec["type"] == "cast":
         if code == "bfloat16":
@@ -99,34 +252,23 @@ def decode(file, name, description):
             values = stored.astype(np.float32)
         return values.reshape(shape, order=order)
 
-    packed = BITS[code] < 8
     codes = unpack(stored, code, count, description["nibble_order"]) if packed else stored.astype(np.int64)
-    if group.get("nested"):
-        levels, absmax = file[name + ".nested_levels"], file[name + ".nested_absmax"]
-        nested = file[name + ".nested_codes"]
-        scales = levels[nested] * absmax[np.arange(nested.size) // 256] + file[name + ".nested_mean"]
-    else:
-        scales = file[name + ".scales"]
-    groups = group_of_each(group, shape, order, count)
-
+    scales = scales_of(file, name, group.get("nested", False), group_count)
     if codec["type"] == "codebook":
-        levels = file[name + ".levels"]
-        table = np.zeros(2 ** BITS[code], np.float32)
-        table[:levels.size] = levels
-        unscaled = table[codes]
+        unscaled = table_of(file, name, bits)[codes]
     elif codec["type"] == "affine":
-        unscaled = (codes - file[name + ".zero_points"].astype(np.int64)[groups]).astype(np.float32)
-    elif codec["type"] == "symmetric":
-        half = 2 ** (BITS[code] - 1) if code.startswith("uint") else 0
-        unscaled = (codes - codec.get("zero_point", half)).astype(np.float32)
+        zero_points = file.part(name + ".zero_points", "I32", [group_count]).astype(np.int64)
+        if (np.abs(zero_points) > 2**29 + 2**16).any():
+            raise ValueError("zero-points lie within +-(2^29 + 2^16)")
+        unscaled = (codes - zero_points[groups]).astype(np.float32)
     else:
-        raise ValueError(f"{name}: unknown codec {codec['type']!r}")
+        unscaled = (codes - zero_point_of(code)).astype(np.float32)
     with np.errstate(over="ignore"):
         return (unscaled * scales[groups]).reshape(shape, order=order)
 
 
 def read(path):
-    """All quantized tensors of a file, by name, as float32."""
+    """All quantized tensors of a file, by name, as float32. Raises ValueError for one that is malformed."""
     file = File(path)
     return {name: decode(file, name, description) for name, description in file.descriptions().items()}
 

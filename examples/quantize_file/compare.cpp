@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <vector>
 
 #include "../common/progress.hpp"
 #include "../common/svg.hpp"
@@ -55,8 +57,9 @@ Row compare(const Side& a, const Side& b, std::optional<double> min_snr) {
     row.error = error_of(a, b);
     const lowbit::ErrorReport& e = *row.error;
     row.same = e.non_finite > 0 && a.plain() && b.plain() && same_elements(a, b);
-    if (e.decoded_nan != e.nan || e.decoded_infinity != e.positive_infinity + e.negative_infinity)
-      problem("not finite in one file");
+    if (e.other_kind > 0)
+      problem("NaN or infinities differ: " + std::to_string(e.other_kind) +
+              (e.other_kind == 1 ? " value" : " values"));
     else if (min_snr && !row.below(*min_snr).empty())
       problem(e.non_finite > 0 ? "not finite" : "below " + svg::number(*min_snr, 3) + " dB");
   } else if (a.real() != b.real()) {
@@ -69,31 +72,54 @@ Row compare(const Side& a, const Side& b, std::optional<double> min_snr) {
   return row;
 }
 
+struct Pairs {
+  std::vector<const TensorItem*> partners;  ///< of each item of a; null where it has none
+  std::vector<const TensorItem*> rest;      ///< items of b that have none
+};
+
+/// By name. Where a name is that of a plain and of a quantized tensor, those of the same layout belong
+/// together. Two files of one tensor each are compared whatever the names.
+Pairs pair_up(const std::vector<TensorItem>& a, const std::vector<TensorItem>& b) {
+  if (a.size() == 1 && b.size() == 1) return {{&b[0]}, {}};
+  std::multimap<std::string_view, const TensorItem*> left;
+  for (const TensorItem& item : b) left.emplace(item.name, &item);
+  Pairs pairs{std::vector<const TensorItem*>(a.size()), {}};
+  for (const bool any_layout : {false, true})
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (pairs.partners[i] != nullptr) continue;
+      const auto [begin, end] = left.equal_range(a[i].name);
+      const auto found = std::find_if(
+          begin, end, [&](const auto& other) { return any_layout || other.second->layout == a[i].layout; });
+      if (found == end) continue;
+      pairs.partners[i] = found->second;
+      left.erase(found);
+    }
+  for (const auto& [name, item] : left) pairs.rest.push_back(item);
+  return pairs;
+}
+
 }  // namespace
 
 Report compare(const std::filesystem::path& first, const std::filesystem::path& second,
                std::optional<double> min_snr) {
   const TensorFile a(first), b(second);
   Report report{"compare", a.path(), b.path(), false, {}};
-  std::map<std::string, const TensorItem*> others;
-  for (const TensorItem& item : b.items()) others.emplace(item.name, &item);
-  const bool single = a.items().size() == 1 && b.items().size() == 1;
+  auto [partners, others] = pair_up(a.items(), b.items());
 
   example::Progress progress("Comparing", static_cast<long>(a.items().size()));
-  for (const TensorItem& item : a.items()) {
-    const auto found = single ? others.begin() : others.find(item.name);
-    if (found == others.end()) {
+  for (std::size_t i = 0; i < partners.size(); ++i) {
+    const TensorItem& item = a.items()[i];
+    if (partners[i] == nullptr) {
       report.rows.push_back(
           {item.name, item.shape, item.type, "", item.bytes, 0, {}, "not in " + b.path(), true});
     } else {
-      report.rows.push_back(compare({a, item}, {b, *found->second}, min_snr));
-      others.erase(found);
+      report.rows.push_back(compare({a, item}, {b, *partners[i]}, min_snr));
     }
     progress.step();
   }
-  for (const auto& [name, item] : others)
+  for (const TensorItem* item : others)
     report.rows.push_back(
-        {name, item->shape, "", item->type, 0, item->bytes, {}, "not in " + a.path(), true});
+        {item->name, item->shape, "", item->type, 0, item->bytes, {}, "not in " + a.path(), true});
   return report;
 }
 

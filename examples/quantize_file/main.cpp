@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <clocale>
 #include <cmath>
 #include <csignal>
 #include <iostream>
@@ -23,8 +24,8 @@ constexpr const char* footer = R"(Exit codes:
   0  done
   1  wrong usage: options, schemes, rules that name no tensor, paths that are one file
   2  something cannot be read, written or quantized; existing outputs stay as they were
-  3  compare: a tensor is missing, differs in shape or integers or in where it is finite, or falls
-     below --min-snr
+  3  compare: a tensor is missing, differs in shape, integers, NaN or infinities, or falls below
+     --min-snr
 )";
 
 /// Where and how a report goes.
@@ -178,6 +179,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   occupy_standard_streams();
+  std::setlocale(LC_CTYPE, "C.UTF-8");  // the ? of a rule is a character, not a byte
   try {
     return run(argc, argv);
   } catch (const UsageError& error) {

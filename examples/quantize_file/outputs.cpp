@@ -43,10 +43,7 @@ io::AtomicFile Outputs::open(const std::filesystem::path& path, std::string_view
   return file;
 }
 
-void Outputs::commit() {
-  for (io::AtomicFile& file : files_) file.sync();  // a full disk is found before any file is replaced
-  for (io::AtomicFile& file : files_) file.commit();
-}
+void Outputs::commit() { io::AtomicFile::commit_together(files_); }
 
 Outputs::Identity Outputs::identity(const std::filesystem::path& path) {
   struct stat status {};

@@ -96,6 +96,20 @@ TEST_F(Outputs, WhatCannotBeWrittenIsFoundBeforeAnythingIsRead) {
   EXPECT_EQ(contents(), before);
 }
 
+TEST_F(Outputs, PipesAndDevicesAreRefusedInASentence) {
+  for (const std::string option : {"--json", "--html"})
+    for (const std::string& line :
+         {"\"$TOOL\" quantize cut.safetensors old.safetensors --scheme int8 " + option +
+              " /dev/stdout | cat; exit ${PIPESTATUS[0]}",
+          "mkfifo folder/fifo; \"$TOOL\" quantize cut.safetensors old.safetensors --scheme int8 " + option +
+              " folder/fifo; c=$?; rm folder/fifo; exit $c"}) {
+      const Outcome outcome = shell("bash -c '" + line + "'");
+      EXPECT_EQ(outcome.code, 2) << line;
+      EXPECT_TRUE(says(outcome.error, {"create: exists and is not a regular file"})) << line;
+      EXPECT_EQ(contents(), before) << line;
+    }
+}
+
 TEST_F(Outputs, AnOutputMayBeALinkToAFileThatDoesNotExistYet) {
   EXPECT_EQ(run("quantize in.safetensors dangling.safetensors --scheme int8").code, 0);
   EXPECT_TRUE(std::filesystem::is_symlink(scratch / "dangling.safetensors"));
@@ -147,6 +161,22 @@ TEST_F(Outputs, AFullDiskLeavesEverythingAsItWas) {
     EXPECT_EQ(outcome.code, 2) << arguments;
     EXPECT_TRUE(says(outcome.error, {"write", "File too large"})) << arguments;
     EXPECT_EQ(contents(), before) << arguments;
+  }
+}
+
+TEST_F(Outputs, AnOutputThatCannotBeReplacedLeavesAllOthers) {
+  lowbit_test::write_file(scratch / "old.html", "old");
+  before = contents();
+  for (const std::string fixed : {"old.safetensors", "old.json", "old.html"}) {
+    if (shell("chattr +i " + fixed).code != 0) GTEST_SKIP() << "no file can be made immutable here";
+    const Outcome outcome = run(
+        "quantize in.safetensors old.safetensors --scheme int8 --json old.json --html old.html >/dev/null");
+    const Outcome fresh = run("quantize in.safetensors new.safetensors --scheme int8 --json " + fixed);
+    EXPECT_EQ(shell("chattr -i " + fixed).code, 0);
+    EXPECT_EQ(outcome.code, 2) << fixed;
+    EXPECT_TRUE(says(outcome.error, {fixed, "Operation not permitted"}));
+    EXPECT_EQ(fresh.code, 2) << fixed;
+    EXPECT_EQ(contents(), before) << fixed;
   }
 }
 

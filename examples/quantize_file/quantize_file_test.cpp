@@ -261,6 +261,51 @@ TEST_F(QuantizeFile, ComparingFindsWhatDiffers) {
   EXPECT_EQ(low["tensors"][0]["note"], "below 60 dB");
 }
 
+TEST_F(QuantizeFile, APlainAndAQuantizedTensorMayShareAName) {
+  const Eigen::MatrixXf x = weights(8, 8, 1), y = weights(8, 8, 2);
+  io::Bundle bundle;
+  bundle.add("w", x);
+  io::add(bundle, "w", lowbit::AbsmaxQuantizer<std::int8_t>().quantize(y));
+  bundle.add("v", x);
+  bundle.write(scratch / "both.safetensors");
+  const Json same = run_json("compare both.safetensors both.safetensors --min-snr 500");
+  EXPECT_EQ(same["tensors"].size(), 3u);
+  for (const Json& t : same["tensors"]) EXPECT_EQ(t["error"]["exact"], true);
+  const Json copied = run_json("quantize both.safetensors out.safetensors --rule 'w=keep' --scheme int8");
+  EXPECT_EQ(copied["tensors"].size(), 3u);
+  EXPECT_EQ(tensor(copied, "w")["note"], "rule w");
+  EXPECT_EQ(run("compare both.safetensors out.safetensors").code, 0);
+  EXPECT_EQ(run("compare out.safetensors both.safetensors").code, 0);
+
+  io::Bundle plain;
+  plain.add("w", x);
+  plain.add("v", x);
+  plain.write(scratch / "plain.safetensors");
+  for (const char* files : {"both.safetensors plain.safetensors", "plain.safetensors both.safetensors"}) {
+    const Json less = run_json(std::string("compare --sort worst ") + files, 3);
+    EXPECT_TRUE(says(less["tensors"][0]["note"], {"not in "}));
+    EXPECT_EQ(less["tensors"][1]["problem"], false);
+  }
+}
+
+TEST_F(QuantizeFile, NamesOfBitsandbytesAloneMakeNoState) {
+  const std::string zeros(64 + 4, '\0');
+  for (const std::string key : {"w", "x"}) {
+    lowbit_test::write_file(
+        input,
+        lowbit_test::safetensors_bytes(
+            R"({"w":{"dtype":"F32","shape":[4,4],"data_offsets":[0,64]},)"
+            R"(")" +
+                key + R"(.quant_state.bitsandbytes__nf4":{"dtype":"U8","shape":[4],"data_offsets":[64,68]}})",
+            zeros));
+    const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8:tensor");
+    EXPECT_EQ(report["tensors"].size(), 2u);
+    EXPECT_EQ(tensor(report, "w")["to"], "int8:tensor");
+    EXPECT_EQ(tensor(report, key + ".quant_state.bitsandbytes__nf4")["note"], "no real numbers");
+    EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
+  }
+}
+
 TEST_F(QuantizeFile, SortsTheWorstFirst) {
   const Json report = run_json(
       "quantize --dry-run in.safetensors --scheme int8 --rule 'layer.1.weight=int2' --rule '*double=int4' "
@@ -303,7 +348,17 @@ TEST_F(QuantizeFile, ExitCodesTellWhatWentWrong) {
       {1, "quantize in.safetensors out.safetensors --scheme int8:block0", {"\"block0\""}},
       {1, "quantize in.safetensors out.safetensors --scheme int8:channelx", {"\"channelx\""}},
       {1, "quantize in.safetensors out.safetensors --scheme int8:channel:nested", {"\"nested\"", "blockN"}},
-      {1, "quantize in.safetensors out.safetensors --scheme nf4:block64:nested:x", {"\"x\""}},
+      {1,
+       "quantize in.safetensors out.safetensors --scheme int8:tensor:nested",
+       {"\"nested\" is for blocks: it follows blockN"}},
+      {1, "quantize in.safetensors out.safetensors --scheme int8:nested", {"\"nested\" is not a group"}},
+      {1, "quantize in.safetensors out.safetensors --scheme int8:block64:x", {"\"x\" is not \"nested\""}},
+      {1,
+       "quantize in.safetensors out.safetensors --scheme nf4:block64:nested:nested",
+       {"\"nested\" is one part too many"}},
+      {1,
+       "quantize in.safetensors out.safetensors --scheme nf4:block64:nested:x",
+       {"\"x\" is one part too many"}},
       {1, "quantize in.safetensors out.safetensors --scheme ''", {"--scheme or --rule"}},
       {1, "quantize in.safetensors out.safetensors --rule int8", {"PATTERN=SCHEME"}},
       {1, "quantize in.safetensors out.safetensors --scheme int8 --min-snr high", {"high"}},

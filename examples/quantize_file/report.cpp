@@ -209,6 +209,7 @@ std::string json(const Report& report) {
                     {"negative_infinity", e.negative_infinity},
                     {"decoded_nan", e.decoded_nan},
                     {"decoded_infinity", e.decoded_infinity},
+                    {"other_kind", e.other_kind},
                     {"zeroed", e.zeroed},
                     {"bits_per_value", e.bits_per_value}};
     }

@@ -1,5 +1,7 @@
 // What the tool says: names of any bytes, errors that are no numbers, rules, and files of many tensors.
+#include <lowbit/cast.hpp>
 #include <lowbit/io/npy.hpp>
+#include <lowbit/io/quantized.hpp>
 
 #include <limits>
 
@@ -143,6 +145,10 @@ TEST_F(Reports, RulesNameTensorsWithAnyCharacters) {
   EXPECT_EQ(chosen("back\\slash"), Names{"back\\slash"});
   EXPECT_EQ(chosen("nul"), Names{"nul"});
   EXPECT_EQ(chosen("nul\\x00end"), Names{std::string("nul\0end", 7)});  // as the table shows it
+  bundle.add("\u00fcn\u00ef\U0001f4a5", x);
+  bundle.write(scratch / "names.safetensors");
+  for (const char* pattern : {"\u00fcn\u00ef?", "?n??", "?n\u00ef*", "[\u00fcu]n[!i]?"})
+    EXPECT_EQ(chosen(pattern), Names{"\u00fcn\u00ef\U0001f4a5"}) << pattern;
   const Outcome outcome = run("quantize --dry-run names.safetensors --rule 'b[0].*=int8'");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_TRUE(says(outcome.error, {"\"b[0].*=int8\"", "\\["}));
@@ -169,6 +175,30 @@ TEST_F(Reports, ExactInfiniteAndNotANumberAreThreeDifferentThings) {
   const Json measured = compared({1, 2}, {1, 2.5});
   EXPECT_TRUE(measured["error"]["snr_db"].is_number());
   EXPECT_EQ(measured["error"]["exact"], false);
+}
+
+TEST_F(Reports, ValuesThatAreNotFiniteHaveToBeTheSameInTheSamePlaces) {
+  const std::vector<float> kinds{1, nan, infinity, -infinity};
+  for (const float x : kinds)
+    for (const float y : kinds)
+      if (x < y || (std::isnan(x) && !std::isnan(y))) {
+        const Json moved = compared({x, y, 3}, {y, x, 3}, "", 3);
+        EXPECT_EQ(moved["note"], "NaN or infinities differ: 2 values") << x << y;
+        EXPECT_EQ(moved["error"]["other_kind"], 2) << x << y;
+        compared({x, y, 3}, {x, y, 3});
+      }
+  EXPECT_EQ(compared({1, infinity}, {1, -infinity}, "", 3)["note"], "NaN or infinities differ: 1 value");
+  // A quantized file against a plain one, either way.
+  write<float>("a.safetensors", {infinity, 1, nan, 2});
+  write<float>("b.safetensors", {1, infinity, 2, nan});
+  const Eigen::RowVector4f x(infinity, 1, nan, 2);
+  io::Bundle bundle;
+  io::add(bundle, "w",
+          lowbit::CastQuantizer<lowbit::float16>({}, {.overflow = lowbit::Overflow::ieee}).quantize(x));
+  bundle.write(scratch / "q.safetensors");
+  EXPECT_EQ(run("compare a.safetensors q.safetensors").code, 0);
+  EXPECT_EQ(run("compare b.safetensors q.safetensors").code, 3);
+  EXPECT_EQ(run("compare q.safetensors b.safetensors").code, 3);
 }
 
 TEST_F(Reports, TextTellsExactFromInfinite) {
@@ -205,7 +235,7 @@ TEST_F(Reports, SaturatedValuesAreCountedByNameAndFailTheComparison) {
   EXPECT_EQ(text.out.find("exact"), std::string::npos);
   EXPECT_TRUE(says(read_file(scratch / "r.html"), {"2 NaN, 1 inf, 3 -inf"}));
   const Json limited = run_json("compare bad.safetensors out.safetensors --min-snr -100", 3)["tensors"][0];
-  EXPECT_TRUE(says(limited["note"], {"not finite"}));
+  EXPECT_EQ(limited["note"], "NaN or infinities differ: 6 values");
   const Json kept = run_json(
       "quantize bad.safetensors kept.safetensors --scheme int8 --non-finite saturate --min-snr 10")["tensors"]
                                                                                                    [0];

@@ -47,9 +47,8 @@ std::optional<lowbit::Index> number_behind(std::string_view text, std::string_vi
 }  // namespace
 
 Scheme Scheme::parse(std::string_view text) {
-  const auto wrong = [&](std::string_view part, const std::string& expected) {
-    throw UsageError("scheme \"" + std::string(text) + "\": \"" + std::string(part) + "\" is not " +
-                     expected);
+  const auto wrong = [&](std::string_view part, const std::string& what) {
+    throw UsageError("scheme \"" + std::string(text) + "\": \"" + std::string(part) + "\" " + what);
   };
   Scheme scheme;
   scheme.text_ = text;
@@ -63,7 +62,7 @@ Scheme Scheme::parse(std::string_view text) {
   if (scheme.codec_ == nullptr) {
     std::string all = "keep";
     for (const CodecFamily& family : families()) all.append(" ").append(names_of(family));
-    wrong(parts[0], "a codec; there are: " + all);
+    wrong(parts[0], "is not a codec; there are: " + all);
   }
   Grouping& grouping = scheme.grouping_;
   for (std::size_t i = 1; i < parts.size(); ++i) {
@@ -75,9 +74,12 @@ Scheme Scheme::parse(std::string_view text) {
       grouping.block_size = *size;
     } else if (i == 2 && parts[i] == "nested" && grouping.kind == Grouping::Kind::block) {
       grouping.nested = true;
-    } else if (i > 1 || parts[i] != "tensor") {
-      wrong(parts[i], i == 1 ? "a group: tensor, channel[AXIS] or blockN"
-                             : "\"nested\", which follows blockN and is the last part");
+    } else if (i > 2) {
+      wrong(parts[i], "is one part too many: a scheme is CODEC[:GROUP[:nested]]");
+    } else if (i == 2) {
+      wrong(parts[i], parts[i] == "nested" ? "is for blocks: it follows blockN" : "is not \"nested\"");
+    } else if (parts[i] != "tensor") {
+      wrong(parts[i], "is not a group: tensor, channel[AXIS] or blockN");
     }
   }
   return scheme;

@@ -38,7 +38,8 @@ TensorFile::TensorFile(const std::filesystem::path& path) : path_(path.string())
   const auto& file = std::get<io::SafetensorsFile>(file_);
   list_quantized(file);
   list_plain(file);
-  std::ranges::sort(items_, {}, &TensorItem::name);
+  std::ranges::sort(
+      items_, {}, [](const TensorItem& item) { return std::pair(std::string_view(item.name), item.layout); });
 }
 
 void TensorFile::list_quantized(const io::SafetensorsFile& file) {

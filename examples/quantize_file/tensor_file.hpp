@@ -30,7 +30,8 @@ class TensorFile {
   /// Throws lowbit::io::FileError for a malformed file, UsageError for another extension.
   explicit TensorFile(const std::filesystem::path& path);
 
-  /// In the order of their names.
+  /// In the order of their names. A plain tensor comes before a quantized one that has the same name, in
+  /// parts.
   const std::vector<TensorItem>& items() const { return items_; }
   const lowbit::io::Metadata& metadata() const;
   /// A stored tensor, or part of one.

@@ -185,6 +185,7 @@ inline void expect_report(const lowbit::ErrorReport& got, const lowbit::ErrorRep
   expect_equal("negative_infinity of the error report", got.negative_infinity, want.negative_infinity);
   expect_equal("decoded_nan of the error report", got.decoded_nan, want.decoded_nan);
   expect_equal("decoded_infinity of the error report", got.decoded_infinity, want.decoded_infinity);
+  expect_equal("other_kind of the error report", got.other_kind, want.other_kind);
   expect_near("max_abs", got.max_abs, want.max_abs, 0.0);
   expect_near("mse", got.mse, want.mse, 1e-11 * want.mse);
   expect_near("mae", got.mae, want.mae, 1e-11 * want.mae);

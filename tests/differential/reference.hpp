@@ -195,6 +195,8 @@ lowbit::ErrorReport error(const C& codec, const Layout& l, std::span<const T> or
     ++r.count;
     r.decoded_nan += std::isnan(y) ? 1 : 0;
     r.decoded_infinity += std::isinf(y) ? 1 : 0;
+    const bool same_kind = std::isfinite(x) ? std::isfinite(y) : x == y || (std::isnan(x) && std::isnan(y));
+    r.other_kind += same_kind ? 0 : 1;
     if (!std::isfinite(x)) {
       ++r.non_finite;
       ++(std::isnan(x) ? r.nan : x > 0.0 ? r.positive_infinity : r.negative_infinity);

@@ -251,11 +251,35 @@ TEST_P(AtomicFileTest, ATargetThatBecameADirectoryIsReported) {
   EXPECT_TRUE(says(refusal([&] { file.commit(); }), {target.string(), "rename", "directory"}));
 }
 
+TEST_P(AtomicFileTest, TargetsWithoutANameOfAFileAreRefusedAtOnce) {
+  for (const std::string& path :
+       {std::string(), std::string("folder/"), (scratch / "new/").string(), std::string("/")})
+    EXPECT_TRUE(
+        says(refusal([&] { AtomicFile file(path, GetParam()); }), {'"' + path + '"', "create", "no name"}))
+        << path;
+  const std::filesystem::path cut = scratch / std::string_view("a\0b", 3);
+  EXPECT_TRUE(says(refusal([&] { AtomicFile file(cut, GetParam()); }), {"a\\x00b", "create", "NUL"}));
+  EXPECT_TRUE(scratch.names().empty());
+}
+
+TEST_P(AtomicFileTest, LinksToWhatHasNoNameAreRefused) {
+  int pipes[2];
+  ASSERT_EQ(::pipe(pipes), 0);
+  const std::string pipe = "/dev/fd/" + std::to_string(pipes[1]);
+  EXPECT_TRUE(says(refusal([&] { AtomicFile file(pipe, GetParam()); }), {pipe, "not a regular file"}));
+  const FileDescriptor removed(::open(target.c_str(), O_CREAT | O_RDWR, 0600));
+  std::filesystem::remove(target);
+  const std::string link = "/dev/fd/" + std::to_string(removed.get());
+  EXPECT_TRUE(says(refusal([&] { AtomicFile file(link, GetParam()); }), {link, "without a name"}));
+  ::close(pipes[0]);
+  ::close(pipes[1]);
+  EXPECT_TRUE(scratch.names().empty());
+}
+
 TEST_P(AtomicFileTest, NothingFollowsTheCommit) {
   AtomicFile file(target, GetParam());
   file.commit();
   EXPECT_THROW(file.append(bytes_of("x")), std::invalid_argument);
-  EXPECT_THROW(file.sync(), std::invalid_argument);
   EXPECT_THROW(file.commit(), std::invalid_argument);
 }
 

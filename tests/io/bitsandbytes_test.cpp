@@ -206,7 +206,10 @@ TEST_F(BitsandbytesTest, RefusesMalformedFiles) {
   refused(1, [](Raw& t) { t = {t.name, "F32", "[1]", raw<float>({1.0f})}; }, {"W.absmax", "[1]", "[2]"});
   refused(2, [](Raw& t) { t = {t.name, "F32", "[1]", raw<float>({1.0f})}; }, {"W.quant_map", "[1]", "[16]"});
   refused(2, [](Raw& t) { t.data = raw(std::vector<float>(16)); }, {"\"W\"", "level"});
-  refused(3, [](Raw& t) { t.name = "W.quant_state"; }, {"quant_state.bitsandbytes__", "not among"});
+  refused(3, [](Raw& t) { t.name = "W.quant_state"; }, {"\"W\"", "bitsandbytes__nf4", "bitsandbytes__fp4"});
+  refused(3, [](Raw& t) { t.name = "W.quant_state.bitsandbytes__af4"; },
+          {"bitsandbytes__af4", "\"af4\"", "nf4"});
+  refused(3, [](Raw& t) { t.dtype = "I8"; }, {"bitsandbytes__nf4", "invalid JSON"});
   refused(3, [](Raw& t) { t.data[0] = '['; }, {"bitsandbytes__nf4", "invalid JSON"});
   refused(3, json("\"nf4\"", "\"fp4\""), {"quant_type", "\"fp4\"", "\"nf4\""});
   refused(3, json("\"blocksize\": 4", "\"blocksize\": 0"), {"block size is 0"});
@@ -222,8 +225,12 @@ TEST_F(BitsandbytesTest, RefusesMalformedFiles) {
 
 TEST_F(BitsandbytesTest, CodesMayBeKeptInAnyTypeOfStorage) {
   const auto expected = read_bitsandbytes(write(plain_file()), "W").dequantize();
-  for (const auto& [dtype, each] :
-       {std::pair<std::string, std::size_t>{"U8", 1}, {"I8", 1}, {"F16", 2}, {"BF16", 2}, {"F32", 4}}) {
+  for (const auto& [dtype, each] : {std::pair<std::string, std::size_t>{"U8", 1},
+                                    {"I8", 1},
+                                    {"F16", 2},
+                                    {"BF16", 2},
+                                    {"F32", 4},
+                                    {"F64", 8}}) {
     auto tensors = plain_file();
     tensors[0].dtype = dtype;
     tensors[0].data.resize((tensors[0].data.size() + each - 1) / each * each, '\xff');
@@ -233,6 +240,63 @@ TEST_F(BitsandbytesTest, CodesMayBeKeptInAnyTypeOfStorage) {
     EXPECT_EQ(w.dequantize(), expected) << dtype;
     EXPECT_EQ(w.codes().size(), 3u) << dtype;
   }
+}
+
+TEST_F(BitsandbytesTest, WhatOnlyHasTheNameOfAStateIsSomebodyElses) {
+  const std::string key = "W.quant_state.bitsandbytes__nf4", zeros(64, '\0'), junk = "\1\2\3\4";
+  const Raw matrix{"W", "F32", "[4, 4]", zeros}, column{"W", "F32", "[16, 1]", zeros};
+  const Raw absmax{"W.absmax", "F32", "[2]", zeros.substr(0, 8)}, map{"W.quant_map", "F32", "[16]", zeros};
+  const Raw state_of_junk{key, "U8", "[4]", junk}, floats{key, "F32", "[1]", junk};
+  const std::string type = R"({"quant_type":"nf4"})";
+  const Raw half_a_state{key, "U8", "[" + std::to_string(type.size()) + "]", type};
+  auto af4 = plain_file();
+  af4[3].name = "W.quant_state.bitsandbytes__af4";
+  auto behind = plain_file();
+  behind[3].name += "2";
+  auto elsewhere = plain_file();
+  elsewhere.erase(elsewhere.begin());
+  for (const std::vector<Raw>& tensors : {std::vector<Raw>{state_of_junk},
+                                          {matrix, state_of_junk},
+                                          {matrix, absmax, map, state_of_junk},
+                                          {column, state_of_junk},
+                                          {column, absmax, floats},
+                                          {matrix, floats},
+                                          {matrix, half_a_state},
+                                          af4,
+                                          behind,
+                                          elsewhere}) {
+    const SafetensorsFile file = write(tensors);
+    EXPECT_TRUE(bitsandbytes_tensors(file).empty()) << tensors.back().name;
+    EXPECT_FALSE(is_bitsandbytes(file, "W"));
+  }
+}
+
+TEST_F(BitsandbytesTest, ADamagedStateBesideItsWeightIsAnError) {
+  const auto listed = [&](std::size_t index, auto change) {
+    auto tensors = plain_file();
+    change(tensors[index]);
+    const SafetensorsFile file = write(tensors);
+    EXPECT_EQ(bitsandbytes_tensors(file), std::vector<std::string>{"W"});
+    EXPECT_TRUE(says(refusal([&] { read_bitsandbytes(file, "W"); }), {path.string(), "\"W"}));
+  };
+  listed(3, [](Raw& t) { t.data[0] = '['; });
+  listed(3, [](Raw& t) { t = {t.name, "U8", "[4]", "junk"}; });
+  listed(3, [](Raw& t) { t = {t.name, "U8", "[0]", ""}; });
+  listed(3, [](Raw& t) { t = {t.name, "F32", "[1]", "junk"}; });
+  listed(3, [](Raw& t) { t = {t.name, "U8", "[2]", "{}"}; });
+  listed(0, [](Raw& t) { t.shape = "[1, 3]"; });
+  listed(0, [](Raw& t) { t = {t.name, "I64", "[1]", "12345678"}; });
+  listed(1, [](Raw& t) { t.name = "gone"; });
+  listed(2, [](Raw& t) { t.name = "gone"; });
+}
+
+TEST_F(BitsandbytesTest, TwoStatesOfATensorAreOneTensor) {
+  auto tensors = plain_file();
+  tensors.push_back(tensors[3]);
+  tensors.back().name = "W.quant_state.bitsandbytes__fp4";
+  const SafetensorsFile file = write(tensors);
+  EXPECT_EQ(bitsandbytes_tensors(file), std::vector<std::string>{"W"});
+  EXPECT_EQ(bitsandbytes_parts(file, "W").size(), 4u);
 }
 
 TEST_F(BitsandbytesTest, NamesWhatBelongsToATensor) {

@@ -41,6 +41,13 @@ TEST(MappedFile, AnAbsentFileIsNamedWithTheReason) {
   EXPECT_TRUE(says(refusal([&] { MappedFile file(path); }), {path, "open", "No such file or directory"}));
 }
 
+TEST(MappedFile, ANulInAPathDoesNotCutIt) {
+  const ScratchDirectory scratch;
+  write_file(scratch / "a", "one");
+  const auto path = scratch / std::string_view("a\0b", 3);
+  EXPECT_TRUE(says(refusal([&] { MappedFile file(path); }), {"a\\x00b", "open", "NUL"}));
+}
+
 TEST(MappedFile, DirectoriesAndPipesAreRefusedWithoutWaiting) {
   const ScratchDirectory scratch;
   const std::string pipe = (scratch / "pipe").string();

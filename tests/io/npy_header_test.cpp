@@ -95,6 +95,13 @@ TEST(NpyHeader, Python2WritesAnLBehindIntegers) {
   EXPECT_EQ(shape("(2, 0L)", ""), (Shape{2, 0}));
 }
 
+TEST(NpyHeader, Python2WritesAUBeforeStrings) {
+  for (const std::string_view dict : {"{'descr': u'<f4', 'fortran_order': False, 'shape': (1,), }",
+                                      "{u'descr': u'<f4', u'fortran_order': False, u'shape': (1L,), }",
+                                      "{u\"descr\" : U\"<f4\", U'fortran_order': False, 'shape': (1,)}"})
+    EXPECT_EQ(parse(npy_bytes(dict, "dddd")).dtype, Dtype::f32) << dict;
+}
+
 TEST(NpyHeader, MalformedFilesAreRefusedWithFieldAndValue) {
   struct Row {
     std::string name, file;
@@ -126,6 +133,12 @@ TEST(NpyHeader, MalformedFilesAreRefusedWithFieldAndValue) {
       {"complex", descr("'<c8'"), {"descr", "\"<c8\""}},
       {"long double", descr("'<f16'"), {"descr", "\"<f16\""}},
       {"order alone", descr("'='"), {"descr", "\"=\""}},
+      {"numpy's letter for bool", descr("'?'"), {"descr", "\"?\"", "b1"}},
+      {"bytes of Python", descr("b'<f4'"), {"header", "dtype in quotes", "\"b'<f4'"}},
+      {"u alone", descr("u"), {"header", "dtype in quotes", "\"u, 'f"}},
+      {"two us", descr("uu'<f4'"), {"header", "dtype in quotes", "\"uu'<f4'"}},
+      {"u behind space", descr("u '<f4'"), {"header", "dtype in quotes", "\"u '<f4'"}},
+      {"u of a dtype", descr("'u<f4'"), {"descr", "\"u<f4\""}},
       {"two orders", descr("'<=f4'"), {"descr", "\"<=f4\""}},
       {"L alone", shape("(L,)"), {"shape", "\"L,)"}},
       {"two Ls", shape("(1LL,)"), {"header", "\"L,)"}},

@@ -151,6 +151,19 @@ TEST_F(NpyTest, AFailedWriteLeavesTheOldFile) {
   EXPECT_EQ(scratch.names(), std::vector<std::string>{"x.npy"});
 }
 
+TEST_F(NpyTest, WhatCannotBeWrittenIsRefusedByName) {
+  const auto declare = [&](const std::filesystem::path& name, Dtype dtype, const Shape& shape) {
+    return refusal([&] { NpyWriter writer(name, dtype, shape); });
+  };
+  EXPECT_TRUE(says(declare(path, Dtype::f4, Shape{3}), {path.string(), "descr", "F4"}));
+  EXPECT_TRUE(says(declare(path, Dtype::f64, Shape{lowbit::Index{1} << 61}),
+                   {path.string(), "shape", "2305843009213693952", "overflow"}));
+  EXPECT_TRUE(says(declare("", Dtype::f32, Shape{3}), {"\"\"", "create", "no name"}));
+  EXPECT_TRUE(
+      says(declare(scratch / std::string_view("a\0b.npy", 7), Dtype::f32, Shape{3}), {"a\\x00b", "NUL"}));
+  EXPECT_TRUE(scratch.names().empty());
+}
+
 TEST_F(NpyTest, AFileMayReplaceItselfWhileMapped) {
   write_npy(path, {Dtype::u8, Shape{3}, bytes_of("abc")});
   const NpyFile file(path);

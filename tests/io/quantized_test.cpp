@@ -9,41 +9,15 @@
 #include <lowbit/io/quantized_info.hpp>
 #include <lowbit/zero_point.hpp>
 
-#include <cstring>
-#include <random>
 #include <tuple>
 
-#include "support.hpp"
+#include "quantized_support.hpp"
 
 using namespace lowbit;
 using namespace lowbit::io;
 using namespace lowbit_test;
 
 namespace {
-
-Eigen::MatrixXf weights(Index rows, Index columns) {
-  std::mt19937 engine(7);
-  std::normal_distribution<float> normal;
-  return Eigen::MatrixXf::NullaryExpr(rows, columns, [&] { return normal(engine); });
-}
-
-template <class T>
-bool same_bits(std::span<const T> a, std::span<const T> b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
-}
-
-template <class Q>
-void expect_same(const Q& a, const Q& b) {
-  EXPECT_EQ(a.shape(), b.shape());
-  EXPECT_EQ(a.shape().order(), b.shape().order());
-  EXPECT_EQ(a.nibble_order(), b.nibble_order());
-  EXPECT_EQ(a.group_count(), b.group_count());
-  EXPECT_TRUE(same_bits(a.codes(), b.codes()));
-  EXPECT_TRUE(same_bits(a.scales(), b.scales()));
-  EXPECT_TRUE(same_bits(a.zero_points(), b.zero_points()));
-  for (Index g = 0; g < a.group_count(); ++g) ASSERT_EQ(a.parameters(g), b.parameters(g)) << g;
-  EXPECT_EQ(a.dequantize(), b.dequantize());
-}
 
 template <class C, class G>
 struct Case {
@@ -126,11 +100,6 @@ class QuantizedFile : public testing::Test {
   std::filesystem::path path = scratch / "q.safetensors";
 };
 
-const std::string good =
-    R"({"version":1,"codec":{"type":"symmetric","code":"int8","codes":"restricted","scaling":"divide",)"
-    R"("scale_rule":"free"},"group":{"type":"per_tensor"},"shape":[2,3],"order":"row_major",)"
-    R"("nibble_order":"low_first"})";
-
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
   EXPECT_NE(at, text.npos) << from;
@@ -141,12 +110,6 @@ TEST_F(QuantizedFile, IsReadFromTheTextThatIsDocumented) {
   const auto q = read_quantized<Int8>(with_metadata(good), "W");
   EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.5f, 1.0f, 1.5f, 2.0f, 2.5f, 3.0f).finished());
 }
-
-/// The same in version 2.
-const std::string newer =
-    R"({"version":2,"codec":{"type":"symmetric","code":"int8","zero_point":0,"codes":"restricted",)"
-    R"("scaling":"divide","scale_rule":"free"},"group":{"type":"per_tensor"},"shape":[2,3],"order":"row_major",)"
-    R"("nibble_order":"low_first","parts":["codes","scales"]})";
 
 TEST_F(QuantizedFile, IsWrittenAsItIsDocumented) {
   Bundle bundle;
@@ -185,6 +148,11 @@ TEST_F(QuantizedFile, RefusesBadVersion2Descriptions) {
       {",\"parts\":[\"codes\",\"scales\"]", "", {"missing field \"parts\""}},
       {"[\"codes\",\"scales\"]", "{}", {".parts", "{}", "an array"}},
       {"[\"codes\",\"scales\"]", "[1]", {".parts", "[1]", "strings"}},
+      {"[\"codes\",\"scales\"]", "[]", {".parts", "lists \"codes\" 0 times"}},
+      {"[\"codes\",\"scales\"]", "[\"codes\"]", {".parts", "lists \"scales\" 0 times"}},
+      {"[\"codes\",", "[\"codes\",\"codes\",", {".parts", "lists \"codes\" 2 times"}},
+      {"\"scales\"]", "\"scales\",\"bias\"]", {".parts", "\"bias\" is no part"}},
+      {"[\"codes\",\"scales\"]", "[\"codes\",\"levels\"]", {".parts", "\"levels\" is no part"}},
   };
   for (const auto& [from, to, parts] : table) {
     const SafetensorsFile file = with_metadata(replaced(newer, from, to));
@@ -300,94 +268,6 @@ TEST_F(QuantizedFile, RefusesTablesThatAreNone) {
   EXPECT_TRUE(
       says(refusal([&] { read_quantized<Quantized<Codebook<RuntimeTable<uint4>>, Blockwise>>(file, "W"); }),
            {path.string(), "\"W\"", "level other than 0"}));
-}
-
-TEST_F(QuantizedFile, HoldsSeveralTensorsAndTellsWhatTheyAre) {
-  const Eigen::MatrixXf w = weights(6, 8);
-  const auto a = ZeroPointQuantizer<std::uint8_t, PerChannel>({.axis = 1}).quantize(w);
-  const auto b = BlockwiseQuantizer<NormalFloat4>({.block_size = 16, .nested = true}).quantize(w);
-  const auto c = CastQuantizer<float16>().quantize(w);
-  Bundle bundle;
-  io::add(bundle, "layer.0.weight", a);
-  io::add(bundle, "b", b);
-  io::add(bundle, "c", c);
-  bundle.add("bias", w.col(0));
-  bundle.write(path);
-
-  const SafetensorsFile file(path);
-  const auto found = quantized_tensors(file);
-  ASSERT_EQ(found.size(), 3u);
-  EXPECT_EQ(found[0].name, "b");
-  EXPECT_EQ(found[0].text(), "codebook uint4, blockwise 16 nested");
-  EXPECT_EQ(found[1].text(), "cast float16, per_tensor");
-  EXPECT_EQ(found[2].text(), "affine uint8, per_channel axis 1");
-  EXPECT_EQ(found[2].codec, "affine");
-  EXPECT_EQ(found[2].shape, (Shape{6, 8}));
-  expect_same(read_quantized<std::remove_const_t<decltype(a)>>(file, "layer.0.weight"), a);
-  expect_same(read_quantized<std::remove_const_t<decltype(b)>>(file, "b"), b);
-  expect_same(read_quantized<std::remove_const_t<decltype(c)>>(file, "c"), c);
-  EXPECT_EQ(read_tensor<Eigen::VectorXf>(file.tensor("bias")), w.col(0));
-}
-
-TEST_F(QuantizedFile, OnlyWhatCodecAndGroupOwnBelongsToATensor) {
-  const Eigen::MatrixXf w = weights(6, 8);
-  const std::vector<float> other{1, 2, 3};
-  const std::vector<std::string> every{".codes",        ".scales",        ".zero_points",   ".levels",
-                                       ".nested_codes", ".nested_absmax", ".nested_levels", ".nested_mean"};
-  const auto check = [&](const auto& q, const std::vector<std::string>& owned) {
-    Bundle bundle;
-    io::add(bundle, "w", q);
-    std::vector<std::string> expected;
-    for (const std::string& suffix : owned) expected.push_back("w" + suffix);
-    for (const std::string& suffix : every)
-      if (std::ranges::find(owned, suffix) == owned.end()) bundle.add("w" + suffix, other);
-    Bundle old = bundle;  // a description of version 1 does not list the parts
-    bundle.write(path);
-    auto json = nlohmann::json::parse(bundle.metadata().at("lowbit.w"));
-    json["version"] = 1;
-    json.erase("parts");
-    json["codec"].erase("zero_point");
-    const std::filesystem::path older = scratch / "old.safetensors";
-    write_safetensors(older, old.tensors(), {{"lowbit.w", json.dump()}});
-    for (const auto& name : {path, older}) {
-      const SafetensorsFile file(name);
-      const auto found = quantized_tensors(file);
-      ASSERT_EQ(found.size(), 1u);
-      auto parts = found[0].parts;
-      std::ranges::sort(parts);
-      std::ranges::sort(expected);
-      EXPECT_EQ(parts, expected) << name;
-      expect_same(read_quantized<std::remove_cvref_t<decltype(q)>>(file, "w"), q);
-    }
-  };
-  check(AbsmaxQuantizer<std::uint8_t>().quantize(w), {".codes", ".scales"});
-  check(ZeroPointQuantizer<std::uint8_t>().quantize(w), {".codes", ".scales", ".zero_points"});
-  check(CastQuantizer<float16>().quantize(w), {".codes"});
-  check(BlockwiseQuantizer<NormalFloat4>().quantize(w), {".codes", ".scales", ".levels"});
-  check(BlockwiseQuantizer<NormalFloat4>({.nested = true}).quantize(w),
-        {".codes", ".levels", ".nested_codes", ".nested_absmax", ".nested_levels", ".nested_mean"});
-}
-
-TEST_F(QuantizedFile, KeysOfOtherProgramsAreForeign) {
-  const auto q = AbsmaxQuantizer<std::int8_t>().quantize(weights(2, 3));
-  Bundle bundle;
-  io::add(bundle, "w", q);
-  const Metadata foreign{{"lowbit.", "x"},
-                         {"lowbit.author", "somebody"},
-                         {"lowbit.list", "[1, 2]"},
-                         {"lowbit.object", "{\"version\": 1}"},
-                         {"lowbit.deep", std::string(100000, '[')},
-                         {"lowbit.gone", newer}};  // a description whose codes are not in the file
-  for (const auto& [key, value] : foreign) bundle.describe(key, value);
-  bundle.add("author", weights(1, 1));
-  bundle.write(path);
-  const SafetensorsFile file(path);
-  const auto found = quantized_tensors(file);
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].name, "w");
-  EXPECT_EQ(file.metadata().size(), foreign.size() + 1);
-  EXPECT_FALSE(is_quantized(file, "author"));
-  EXPECT_TRUE(is_quantized(file, "w"));
 }
 
 TEST_F(QuantizedFile, ATemporaryLivesAsLongAsTheBundle) {

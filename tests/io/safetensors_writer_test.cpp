@@ -43,8 +43,6 @@ TEST_F(SafetensorsWriterTest, AFileThatWasOpenedBeforeIsHandedBackUncommitted) {
   writer.append("n", bytes_of("abc"));
   AtomicFile finished = writer.finish();
   EXPECT_FALSE(std::filesystem::exists(path));
-  finished.sync();
-  EXPECT_FALSE(std::filesystem::exists(path));
   finished.commit();
   const SafetensorsFile read(path);
   EXPECT_EQ(text_of(read.tensor("n").bytes), "abc");
@@ -160,6 +158,28 @@ TEST_F(SafetensorsWriterTest, WhatTheReaderWouldRefuseIsNotWritten) {
                    {path.string(), "tensor \"w\"", "U8 [2, 3] column-major"}));
   EXPECT_TRUE(
       says(declare({one}, {{"k", std::string(100'000'000, 'x')}}), {path.string(), "header", "100000000"}));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(SafetensorsWriterTest, SizesThatCannotBeStoredAreRefusedByName) {
+  const auto declare = [&](std::vector<TensorInfo> tensors) {
+    return refusal([&] { SafetensorsWriter writer(path, std::move(tensors)); });
+  };
+  const lowbit::Index huge = lowbit::Index{1} << 62;
+  EXPECT_TRUE(says(declare({{"w", Dtype::f4, Shape{3}}}),
+                   {path.string(), "tensor \"w\"", "[3] of F4", "12 bits", "whole"}));
+  EXPECT_TRUE(
+      says(declare({{"w", Dtype::f6_e2m3, Shape{1, 3}}}), {path.string(), "tensor \"w\"", "18 bits"}));
+  EXPECT_TRUE(says(declare({{"w", Dtype::f64, Shape{huge / 2}}}),
+                   {path.string(), "tensor \"w\"", "2305843009213693952", "overflow"}));
+  EXPECT_TRUE(says(declare({{"w", Dtype::f4, Shape{huge}}}), {path.string(), "tensor \"w\"", "overflow"}));
+  // Sums: of two, and of four that come around to a small number.
+  for (const std::size_t count : {2u, 4u}) {
+    std::vector<TensorInfo> tensors;
+    for (std::size_t i = 0; i < count; ++i)
+      tensors.push_back({std::string("w").append(1, static_cast<char>('0' + i)), Dtype::u8, Shape{huge}});
+    EXPECT_TRUE(says(declare(tensors), {path.string(), "tensor \"w1\"", "4611686018427387904 bytes behind"}));
+  }
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 

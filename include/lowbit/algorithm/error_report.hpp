@@ -25,6 +25,7 @@ struct ErrorReport {
   Index negative_infinity = 0;
   Index decoded_nan = 0;       ///< NaN among what came back, whatever the original
   Index decoded_infinity = 0;  ///< infinities of either sign among it
+  Index other_kind = 0;        ///< of finite, NaN, +infinity and -infinity, came back as another one
   Index zeroed = 0;            ///< non-zero values that decode to zero
   double bits_per_value = 0.0;
 

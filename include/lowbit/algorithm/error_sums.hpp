@@ -102,6 +102,7 @@ class ErrorSums {
     r.negative_infinity = negative_infinity_;
     r.decoded_nan = decoded_nan_;
     r.decoded_infinity = decoded_infinity_;
+    r.other_kind = other_kind_;
     r.zeroed = zeroed_;
     return r;
   }
@@ -115,6 +116,7 @@ class ErrorSums {
     const std::uint64_t magnitude = std::bit_cast<std::uint64_t>(v) << 1 >> 1;
     return magnitude - least <= most - least || magnitude == 0;
   }
+  static int kind(double v) noexcept { return std::isnan(v) ? 2 : std::isinf(v) ? (v > 0.0 ? 1 : -1) : 0; }
   /// The same number where it can be: exponents only for what needs them.
   static ScaledSum total(double ordinary, ScaledSum extreme) noexcept {
     if (extreme.sum == 0.0) return {ordinary, 0};
@@ -133,6 +135,7 @@ class ErrorSums {
   LOWBIT_COLD void add_unusual(double x, double y) noexcept {
     if (std::isnan(y)) ++decoded_nan_;
     if (std::isinf(y)) ++decoded_infinity_;
+    if (kind(x) != kind(y)) ++other_kind_;
     if (std::isnan(x)) {
       ++nan_;
     } else if (std::isinf(x)) {
@@ -157,6 +160,7 @@ class ErrorSums {
   double xx_ = 0.0, yy_ = 0.0, xy_ = 0.0, ee_ = 0.0, absolute_ = 0.0, relative_ = 0.0, largest_ = 0.0;
   Index finite_ = 0, nonzero_ = 0, zeroed_ = 0;
   Index nan_ = 0, positive_infinity_ = 0, negative_infinity_ = 0, decoded_nan_ = 0, decoded_infinity_ = 0;
+  Index other_kind_ = 0;
   struct Extreme {
     ScaledSum xx, yy, xy, ee, absolute;
   };

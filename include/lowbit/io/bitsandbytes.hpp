@@ -7,9 +7,11 @@
 #include <lowbit/tensor/quantized.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@ using Bitsandbytes4 = Quantized<Codebook<RuntimeTable<uint4>>, Blockwise>;
 using Bitsandbytes8 = Quantized<Symmetric<std::int8_t>, PerChannel>;
 
 inline constexpr std::string_view bitsandbytes_state = ".quant_state.bitsandbytes__";
+inline constexpr std::array<std::string_view, 2> bitsandbytes_types{"nf4", "fp4"};
 
 /// "nf4" or "fp4": the one whose levels these are, but for roundings; nothing for others.
 inline std::optional<std::string_view> bitsandbytes_type(std::span<const float> levels) {
@@ -35,10 +38,10 @@ inline std::optional<std::string_view> bitsandbytes_type(std::span<const float> 
 }
 
 /// Adds a 4-bit tensor to a file:
-///   NAME                U8 [bytes, 1] (other writers: I8, F16, BF16 or F32, the same bytes), the first code
-///   of a byte in its high bits NAME.absmax         F32 [blocks]; U8 when nested NAME.quant_map      F32 [16]
-///   NAME.nested_absmax, NAME.nested_quant_map          when nested
-///   NAME.quant_state.bitsandbytes__nf4 (or __fp4)      U8, the bytes of a JSON object
+///   NAME                U8 [bytes, 1] (other writers: I8, F16, BF16, F32 or F64, the same bytes), the first
+///   code of a byte in its high bits NAME.absmax         F32 [blocks]; U8 when nested NAME.quant_map      F32
+///   [16] NAME.nested_absmax, NAME.nested_quant_map          when nested NAME.quant_state.bitsandbytes__nf4
+///   (or __fp4)      U8, the bytes of a JSON object
 /// `dtype` is what bitsandbytes decodes to: F32, F16 or BF16. Throws std::invalid_argument for tables other
 /// than NF4 and FP4 and for blocks that are not flat in row-major order. q must outlive the bundle, unless it
 /// is a temporary, which the bundle keeps.
@@ -103,14 +106,49 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name,
   add_bitsandbytes(bundle, name, bundle.keep(q), dtype);
 }
 
+/// The name of the tensor that holds the state of a 4-bit tensor; empty when the file has none.
+inline std::string bitsandbytes_state_key(const SafetensorsFile& file, std::string_view name) {
+  for (const std::string_view type : bitsandbytes_types)
+    if (std::string key = std::string(name).append(bitsandbytes_state).append(type); file.contains(key))
+      return key;
+  return {};
+}
+
+/// What bitsandbytes keeps the bytes of 4-bit codes in (`quant_storage`).
+constexpr bool is_bitsandbytes_storage(Dtype dtype) noexcept {
+  return dtype == Dtype::u8 || dtype == Dtype::i8 || dtype == Dtype::f16 || dtype == Dtype::bf16 ||
+         dtype == Dtype::f32 || dtype == Dtype::f64;
+}
+
+/// The JSON that a state holds; discarded where it holds none.
+inline nlohmann::json bitsandbytes_json(const TensorRef& state) {
+  if (state.dtype != Dtype::u8) return nlohmann::json::value_t::discarded;
+  return nlohmann::json::parse(state.bytes.begin(), state.bytes.end(), nullptr, false);
+}
+
+/// Whether NAME is a 4-bit tensor in this layout, be it damaged or not: it is in the file beside
+/// NAME.quant_state.bitsandbytes__nf4 (or __fp4), and that is an object with quant_type, blocksize and shape,
+/// or NAME is a column of codes with its absmax and quant_map. Everything else with such a name is somebody's
+/// ordinary tensor.
+inline bool is_bitsandbytes(const SafetensorsFile& file, const std::string& name) {
+  const std::string key = bitsandbytes_state_key(file, name);
+  if (key.empty() || !file.contains(name)) return false;
+  const nlohmann::json json = bitsandbytes_json(file.tensor(key));
+  if (json.is_object() && json.contains("quant_type") && json.contains("blocksize") && json.contains("shape"))
+    return true;
+  const TensorRef codes = file.tensor(name);
+  return is_bitsandbytes_storage(codes.dtype) && codes.shape.rank() == 2 && codes.shape[1] == 1 &&
+         file.contains(name + ".absmax") && file.contains(name + ".quant_map");
+}
+
 /// The names of the 4-bit tensors that a file holds in this layout, sorted.
 inline std::vector<std::string> bitsandbytes_tensors(const SafetensorsFile& file) {
-  std::vector<std::string> names;
+  std::set<std::string> names;
   for (const SafetensorsEntry& entry : file.tensors())
     if (const auto at = entry.name.rfind(bitsandbytes_state); at != entry.name.npos)
-      names.push_back(entry.name.substr(0, at));
-  std::ranges::sort(names);
-  return names;
+      if (std::string name = entry.name.substr(0, at); is_bitsandbytes(file, name))
+        names.insert(std::move(name));
+  return {names.begin(), names.end()};
 }
 
 /// What the state of a 4-bit tensor says.
@@ -122,15 +160,24 @@ struct BitsandbytesState {
   float offset = 0.0f;  ///< of nested scales
 };
 
+/// Says what the file has in place of the state of a 4-bit tensor.
+[[noreturn]] inline void refuse_state(const SafetensorsFile& file, const std::string& name) {
+  const std::string prefix = name + std::string(bitsandbytes_state);
+  for (const SafetensorsEntry& entry : file.tensors())
+    if (entry.name.starts_with(prefix))
+      refuse(file.path(), tensor_field(entry.name), "is of the type ",
+             in_quotes(std::string_view(entry.name).substr(prefix.size())), ", nf4 and fp4 are read");
+  refuse(file.path(), tensor_field(name), "is no 4-bit tensor: neither ", in_quotes(prefix + "nf4"), " nor ",
+         in_quotes(prefix + "fp4"), " is in the file");
+}
+
 /// Throws FileError, naming the file, the field and the values.
 inline BitsandbytesState bitsandbytes_info(const SafetensorsFile& file, const std::string& name) {
-  const std::string prefix = name + std::string(bitsandbytes_state);
   BitsandbytesState state;
-  state.type = file.contains(prefix + "nf4") ? "nf4" : "fp4";
-  state.key = prefix + state.type;
-  const TensorRef bytes = file.tensor(state.key);
-  const Buffer<std::uint8_t> text = bytes.copy<std::uint8_t>();
-  const auto json = nlohmann::json::parse(text.span().begin(), text.span().end(), nullptr, false);
+  state.key = bitsandbytes_state_key(file, name);
+  if (state.key.empty()) refuse_state(file, name);
+  state.type = state.key.substr(name.size() + bitsandbytes_state.size());
+  const nlohmann::json json = bitsandbytes_json(file.tensor(state.key));
   if (json.is_discarded()) refuse(file.path(), tensor_field(state.key), "invalid JSON");
 
   FieldReader fields(file, name, tensor_field(state.key), json);
@@ -162,13 +209,12 @@ inline std::vector<std::string> bitsandbytes_parts(const SafetensorsFile& file, 
 inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file, const std::string& name,
                                                     std::size_t bytes) {
   const TensorRef stored = file.tensor(name);
-  const bool known = stored.dtype == Dtype::u8 || stored.dtype == Dtype::i8 || stored.dtype == Dtype::f16 ||
-                     stored.dtype == Dtype::bf16 || stored.dtype == Dtype::f32;
+  const bool known = is_bitsandbytes_storage(stored.dtype);
   const std::size_t each = known ? bytes_per_element(stored.dtype) : 1;
   const Shape expected{static_cast<Index>(bytes / each + (bytes % each != 0 ? 1 : 0)), 1};
   if (!known || stored.shape != expected)
     refuse(file.path(), tensor_field(name), "is ", dtype_text(stored), " ", shape_text(stored), ", expected ",
-           known ? dtype_text(stored) : "U8, I8, F16, BF16 or F32", " ", expected);
+           known ? dtype_text(stored) : "U8, I8, F16, BF16, F32 or F64", " ", expected);
   return Buffer<std::uint8_t>(std::span(reinterpret_cast<const std::uint8_t*>(stored.bytes.data()), bytes));
 }
 

@@ -85,4 +85,9 @@ template <class... Parts>
   refuse(file, action, std::generic_category().message(error));
 }
 
+/// A path with a NUL character would reach the system cut short, as another one.
+inline void refuse_nul(std::string_view path, std::string_view action) {
+  if (path.find('\0') != path.npos) refuse(in_quotes(path), action, "the path has a NUL character");
+}
+
 }  // namespace lowbit::inline LOWBIT_ABI::io

@@ -159,6 +159,8 @@ class FieldReader {
     if (found == json_.end()) refuse(file_.path(), place_, "missing field ", in_quotes(name));
     return *found;
   }
+  /// The arrays that were read: the tensors "NAME.<array>".
+  const std::set<std::string, std::less<>>& arrays() const noexcept { return arrays_; }
   /// Ends reading: a field that nobody asked for would change the meaning.
   void finish() const {
     for (const auto& [name, value] : json_.items())
@@ -173,7 +175,8 @@ class FieldReader {
   static std::string text(const nlohmann::json& value) {
     return printable(value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace), 80);
   }
-  TensorRef floats(const char* name) const {
+  TensorRef floats(const char* name) {
+    arrays_.insert(name);
     TensorRef tensor = file_.tensor(tensor_ + "." + name);
     if (tensor.dtype != Dtype::f32 || tensor.shape.rank() != 1)
       refuse(tensor.label, "type", dtype_text(tensor), " ", shape_text(tensor), ", expected F32 of rank 1");
@@ -184,7 +187,7 @@ class FieldReader {
   std::string tensor_, place_;
   const nlohmann::json& json_;
   Index version_;
-  std::set<std::string, std::less<>> known_;
+  std::set<std::string, std::less<>> known_, arrays_;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

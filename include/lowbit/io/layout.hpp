@@ -15,6 +15,13 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// Such as "[2, 3]".
+inline std::string extents_text(std::span<const std::uint64_t> extents) {
+  std::string s = "[";
+  for (const std::uint64_t extent : extents) s += (s.size() > 1 ? ", " : "") + std::to_string(extent);
+  return s + ']';
+}
+
 /// How a file calls a tensor that the library cannot look into: of another dtype, or of more dimensions than
 /// a Shape has. Such a tensor has Dtype::foreign and its bytes as a shape of rank 1. It can be listed and
 /// copied; whoever asks for its values gets an error.
@@ -24,11 +31,7 @@ struct ForeignType {
 
   /// Such as "F32 [1, 1, 1, 1, 1, 1, 1, 1, 4]".
   std::string text() const { return printable(dtype, 80) + ' ' + shape_text(); }
-  std::string shape_text() const {
-    std::string s = "[";
-    for (std::uint64_t extent : extents) s += (s.size() > 1 ? ", " : "") + std::to_string(extent);
-    return s + ']';
-  }
+  std::string shape_text() const { return extents_text(extents); }
   friend bool operator==(const ForeignType&, const ForeignType&) = default;
 };
 
@@ -75,6 +78,27 @@ inline void check_extents(std::string_view file, std::string_view field, std::si
       refuse(file, field, "extent ", extent, " of dimension ", i, " makes the byte count overflow 64 bits");
     if (extent != 0) size *= extent;
   }
+}
+
+/// The bytes of a dense tensor of these extents. Refuses what `check_extents` refuses, and bits that are no
+/// whole number of bytes.
+inline std::uint64_t stored_bytes(std::string_view file, std::string_view field, Dtype dtype,
+                                  std::span<const std::uint64_t> extents) {
+  const std::uint64_t bits = bits_per_element(dtype);
+  check_extents(file, field, bits, extents);
+  std::uint64_t count = bits % 8 == 0 ? bits / 8 : bits;
+  for (const std::uint64_t extent : extents) count *= extent;
+  if (bits % 8 == 0) return count;
+  if (count % 8 != 0)
+    refuse(file, field, extents_text(extents), " of ", dtype_name(dtype), " has ", count,
+           " bits, which are no whole number of bytes");
+  return count / 8;
+}
+/// The same for a tensor that is to be written.
+inline std::uint64_t stored_bytes(std::string_view file, std::string_view field, Dtype dtype,
+                                  const Shape& shape) {
+  const std::vector<std::uint64_t> extents(shape.extents().begin(), shape.extents().end());
+  return stored_bytes(file, field, dtype, extents);
 }
 
 /// The shape that `field` of `file` states. Refuses ranks over 8 and what `check_extents` refuses.

@@ -24,6 +24,7 @@ class MappedFile {
  public:
   /// Throws FileError when the path does not name a readable regular file.
   explicit MappedFile(const std::filesystem::path& path) : path_(path.string()) {
+    refuse_nul(path_, "open");
     // O_NONBLOCK: a pipe without a writer is refused below instead of waited for.
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file) refuse_errno(path_, "open");

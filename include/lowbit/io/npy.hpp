@@ -62,11 +62,12 @@ class NpyFile {
 /// Writes one array, streamed; the file appears, or is replaced, at `commit`.
 class NpyWriter {
  public:
-  /// Throws FileError for a dtype that npy does not have, such as BF16, and when the directory cannot be
-  /// written.
+  /// Throws FileError for a dtype that npy does not have, such as BF16, for shapes of more bytes than
+  /// 64 bits can count, and when the directory cannot be written.
   NpyWriter(const std::filesystem::path& path, Dtype dtype, const Shape& shape)
-      : name_(path.string()), file_(path), declared_(byte_count(dtype, shape)) {
+      : name_(path.string()), file_(path) {
     const std::string header = npy_header_text(dtype, shape, name_);
+    declared_ = stored_bytes(name_, "shape", dtype, shape);
     file_.append(std::as_bytes(std::span(header)));
     header_size_ = header.size();
   }
@@ -90,7 +91,7 @@ class NpyWriter {
 
   std::string name_;
   AtomicFile file_;
-  std::uint64_t declared_;
+  std::uint64_t declared_ = 0;
   std::uint64_t header_size_ = 0;
 };
 

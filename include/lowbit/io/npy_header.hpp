@@ -40,8 +40,8 @@ inline constexpr std::array<std::pair<std::string_view, Dtype>, 12> dtypes{{{"b1
                                                                             {"f8", Dtype::f64}}};
 
 /// Reads {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }: the three keys in any order, each once,
-/// either kind of quotes, optional trailing commas, white space between the words, and the L that Python 2
-/// puts behind an integer; nothing else of Python.
+/// either kind of quotes, optional trailing commas, white space between the words, and from Python 2
+/// the L behind an integer and the u before a string; nothing else of Python.
 class DictParser {
  public:
   explicit DictParser(std::string_view file) : file_(file) {}
@@ -143,7 +143,9 @@ class DictParser {
   }
 
   std::string_view parse_string(std::string_view expected) {
-    const char quote = next();
+    char quote = next();
+    const bool prefixed = (quote == 'u' || quote == 'U') && at_ + 1 < text_.size();
+    if (prefixed && (text_[at_ + 1] == '\'' || text_[at_ + 1] == '"')) quote = text_[++at_];
     if (quote != '\'' && quote != '"') fail_at(expected);
     const std::size_t begin = at_ + 1;
     at_ = text_.find_first_of(std::string{quote, '\\', '\n'}, begin);

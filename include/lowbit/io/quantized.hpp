@@ -94,8 +94,8 @@ void write_quantized(const std::filesystem::path& path, std::string_view name, c
 
 /// Reads a quantized tensor as Q, the Quantized<Codec, Group> that was written; a Codebook<RuntimeTable<...>>
 /// takes any codebook of its code type. Codes, parameters and options come back bit by bit. Throws FileError,
-/// naming the file, the field and both values, for another type, a missing or unknown field, and values that
-/// Quantized refuses.
+/// naming the file, the field and both values, for another type, a missing or unknown field, parts other than
+/// those of codec and group, and values that Quantized refuses.
 template <class Q>
 Q read_quantized(const SafetensorsFile& file, std::string_view name) {
   using C = std::remove_cvref_t<decltype(std::declval<Q>().codec())>;
@@ -125,6 +125,7 @@ Q read_quantized(const SafetensorsFile& file, std::string_view name) {
     }
     if constexpr (C::has_zero_point)
       parts.zero_points = reader.part<std::int32_t>("zero_points", Shape{groups});
+    reader.check_parts();
     return Q(shape, codec, group, std::move(parts));
   });
 }

@@ -50,8 +50,8 @@ inline std::vector<std::string> parts_of_version_1(const QuantizedInfo& info) {
   return parts;
 }
 
-/// What the file says about one of its quantized tensors. Throws FileError when it holds no such one, or the
-/// description lacks what all descriptions have.
+/// What the file says about one of its quantized tensors. Throws FileError when it holds no such one, the
+/// description lacks what all descriptions have, or it lists a part that is not there.
 inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_view name) {
   QuantizedReader reader(file, name);
   const auto text = [&](const char* object, const char* field) {
@@ -67,11 +67,12 @@ inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_vie
   info.group = text("group", "type");
   info.shape = reader.shape(Dtype::u8);
   info.json = reader.json();
-  std::vector<std::string> suffixes = reader.parts();
-  if (suffixes.empty()) suffixes = parts_of_version_1(info);
-  for (const std::string& suffix : suffixes)
-    if (std::string part = info.name + "." + suffix; file.contains(part))
-      info.parts.push_back(std::move(part));
+  const std::vector<std::string> listed = reader.parts();
+  for (const std::string& suffix : listed.empty() ? parts_of_version_1(info) : listed) {
+    std::string part = info.name + "." + suffix;
+    if (!listed.empty()) static_cast<void>(file.tensor(part));  // refuses what is not there
+    if (file.contains(part)) info.parts.push_back(std::move(part));
+  }
   return info;
 }
 

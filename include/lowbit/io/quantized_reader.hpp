@@ -3,7 +3,9 @@
 #include <lowbit/codec/nested_scales.hpp>
 #include <lowbit/io/description.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -88,6 +90,7 @@ class QuantizedReader {
     T value{};
     in_context(file_, name_, [&] { Description<T>::fields(reader, value); });
     reader.finish();
+    read_.insert(reader.arrays().begin(), reader.arrays().end());
     return value;
   }
 
@@ -114,12 +117,27 @@ class QuantizedReader {
 
   /// The tensor NAME.suffix.
   template <Storable T>
-  Buffer<T> part(std::string_view suffix, const Shape& shape) const {
+  Buffer<T> part(std::string_view suffix, const Shape& shape) {
+    read_.emplace(suffix);
     return read_part<T>(file_, part_name(suffix), shape);
   }
-  NestedScales nested(Index groups) const {
+  NestedScales nested(Index groups) {
+    for (const char* suffix : {"nested_codes", "nested_absmax", "nested_levels"}) read_.emplace(suffix);
     return read_nested(file_, part_name("nested_codes"), part_name("nested_absmax"),
                        part_name("nested_levels"), part<float>("nested_mean", Shape{})[0], groups);
+  }
+
+  /// Refuses a description whose parts are not those that were read, each once, in any order.
+  void check_parts() {
+    if (version_ < 2) return;
+    const std::vector<std::string> listed = parts();
+    for (const std::string& suffix : listed)
+      if (!read_.contains(suffix))
+        refuse(file_.path(), place_ + ".parts", in_quotes(suffix), " is no part of this codec and group");
+    for (const std::string& suffix : read_)
+      if (const auto times = std::ranges::count(listed, suffix); times != 1)
+        refuse(file_.path(), place_ + ".parts", "lists ", in_quotes(suffix), " ", times,
+               " times, expected once");
   }
 
  private:
@@ -139,6 +157,7 @@ class QuantizedReader {
   nlohmann::json json_;
   FieldReader fields_;
   Index version_ = 0;
+  std::set<std::string> read_;  // suffixes of the tensors that were read
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

@@ -176,24 +176,15 @@ class SafetensorsHeaderParser {
     const std::string shape_field = tensor_field(key_) + ": shape";
     const std::uint64_t stored = end - begin;
     const auto dtype = parse_dtype(tensor_.dtype);
-    const std::size_t bits = dtype ? bits_per_element(*dtype) : 1;
-    check_extents(file_, shape_field, bits, tensor_.extents);
-    std::uint64_t count =
-        bits % 8 == 0 ? bits / 8 : bits;  // bytes, or bits where an element has no whole bytes
-    for (std::uint64_t extent : tensor_.extents) count *= extent;
+    if (!dtype) check_extents(file_, shape_field, 1, tensor_.extents);
+    const std::uint64_t bytes = dtype ? stored_bytes(file_, shape_field, *dtype, tensor_.extents) : stored;
     ForeignType type{std::move(tensor_.dtype), std::move(tensor_.extents)};
-    if (dtype) {
-      if (bits % 8 != 0 && count % 8 != 0)
-        refuse(file_, shape_field, type.shape_text(), " of ", type.dtype, " has ", count,
-               " bits, which are no whole number of bytes");
-      const std::uint64_t bytes = bits % 8 == 0 ? count : count / 8;
-      if (stored != bytes)
-        refuse(file_, tensor_field(key_) + ": data_offsets", offsets_text(begin, end), " has ", stored,
-               " bytes, shape ", type.shape_text(), " of ", type.dtype, " needs ", bytes);
-      if (type.extents.size() <= std::size_t{Shape::max_rank})
-        return {key_, *dtype, stored_shape(file_, shape_field, *dtype, type.extents, Order::row_major), begin,
-                end};
-    }
+    if (stored != bytes)
+      refuse(file_, tensor_field(key_) + ": data_offsets", offsets_text(begin, end), " has ", stored,
+             " bytes, shape ", type.shape_text(), " of ", type.dtype, " needs ", bytes);
+    if (dtype && type.extents.size() <= std::size_t{Shape::max_rank})
+      return {key_, *dtype, stored_shape(file_, shape_field, *dtype, type.extents, Order::row_major), begin,
+              end};
     return {key_, Dtype::foreign, Shape{static_cast<Index>(stored)}, begin, end, std::move(type)};
   }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -135,7 +136,7 @@ class SafetensorsWriter {
         refuse(name_, tensor_field(t.name),
                "a foreign tensor needs the name of its type, and no other has one");
       const std::uint64_t begin = data_size_;
-      data_size_ += byte_count(t.dtype, t.shape);
+      data_size_ = end_behind(begin, t);
       text += separator + json_string(t.name) +
               ":{\"dtype\":" + json_string(t.foreign ? t.foreign->dtype : dtype_name(t.dtype));
       text += ",\"shape\":" + shape_text(t);
@@ -143,6 +144,16 @@ class SafetensorsWriter {
       separator = ',';
     }
     return text + '}';
+  }
+
+  /// Where the data of a tensor ends. The whole file has to have a size that the system can count.
+  std::uint64_t end_behind(std::uint64_t begin, const TensorInfo& t) const {
+    constexpr std::uint64_t most = (std::numeric_limits<Index>::max)() - max_safetensors_header - 8;
+    const std::uint64_t bytes = stored_bytes(name_, tensor_field(t.name) + ": shape", t.dtype, t.shape);
+    if (bytes > most - begin)
+      refuse(name_, tensor_field(t.name), bytes, " bytes behind ", begin,
+             " others are more than a file can have");
+    return begin + bytes;
   }
 
   std::string json_string(std::string_view text) const {

@@ -82,13 +82,36 @@ def write_safetensors(path):
     save_file({file_name(n, s): array(n, s) for n, s in itertools.product(KINDS, SHAPES)}, path, METADATA)
 
 
-def check_quantized(path, expected_path, count):
-    import numpy as np
-
+def reader():
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "examples"))
     import read_lowbit
 
+    return read_lowbit
+
+
+def check_refused(folder, count):
+    """The tensor "W" of every file "bad-*" has to be refused, that of every file "good-*" to be read."""
+    read_lowbit, files = reader(), sorted(pathlib.Path(folder).glob("*.safetensors"))
+    assert len(files) == int(count), (len(files), count)
+    for path in files:
+        file = read_lowbit.File(path)
+        description = json.loads(file.metadata["lowbit.W"])
+        try:
+            read_lowbit.decode(file, "W", description)
+            assert path.name.startswith("good-"), (path, description)
+        except ValueError as error:
+            assert path.name.startswith("bad-"), (path, error)
+
+
+def check_names(path, *names):
+    assert sorted(reader().read(path)) == sorted(names), path
+
+
+def check_quantized(path, expected_path, count):
+    import numpy as np
+
+    read_lowbit = reader()
     file, expected = read_lowbit.File(path), read_lowbit.File(expected_path)
     descriptions = file.descriptions()
     assert len(descriptions) == len(expected.header) == int(count), (len(descriptions), count)

@@ -1,0 +1,50 @@
+// What the tests of quantized tensors in files share.
+#pragma once
+#include <lowbit/io/quantized.hpp>
+
+#include <cstring>
+#include <random>
+#include <span>
+#include <string>
+
+#include "support.hpp"
+
+namespace lowbit_test {
+
+inline Eigen::MatrixXf weights(lowbit::Index rows, lowbit::Index columns) {
+  std::mt19937 engine(7);
+  std::normal_distribution<float> normal;
+  return Eigen::MatrixXf::NullaryExpr(rows, columns, [&] { return normal(engine); });
+}
+
+template <class T>
+bool same_bits(std::span<const T> a, std::span<const T> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+}
+
+template <class Q>
+void expect_same(const Q& a, const Q& b) {
+  EXPECT_EQ(a.shape(), b.shape());
+  EXPECT_EQ(a.shape().order(), b.shape().order());
+  EXPECT_EQ(a.nibble_order(), b.nibble_order());
+  EXPECT_EQ(a.group_count(), b.group_count());
+  EXPECT_TRUE(same_bits(a.codes(), b.codes()));
+  EXPECT_TRUE(same_bits(a.scales(), b.scales()));
+  EXPECT_TRUE(same_bits(a.zero_points(), b.zero_points()));
+  for (lowbit::Index g = 0; g < a.group_count(); ++g) ASSERT_EQ(a.parameters(g), b.parameters(g)) << g;
+  EXPECT_EQ(a.dequantize(), b.dequantize());
+}
+
+/// What files of version 1 say about the 2 x 3 matrix of QuantizedFile.
+inline const std::string good =
+    R"({"version":1,"codec":{"type":"symmetric","code":"int8","codes":"restricted","scaling":"divide",)"
+    R"("scale_rule":"free"},"group":{"type":"per_tensor"},"shape":[2,3],"order":"row_major",)"
+    R"("nibble_order":"low_first"})";
+
+/// The same in version 2.
+inline const std::string newer =
+    R"({"version":2,"codec":{"type":"symmetric","code":"int8","zero_point":0,"codes":"restricted",)"
+    R"("scaling":"divide","scale_rule":"free"},"group":{"type":"per_tensor"},"shape":[2,3],"order":"row_major",)"
+    R"("nibble_order":"low_first","parts":["codes","scales"]})";
+
+}  // namespace lowbit_test
