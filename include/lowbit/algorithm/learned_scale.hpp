@@ -60,7 +60,12 @@ requires(C::family == Family::grid) class LearnedScale {
 
   /// As they are now, rounded zero-points included: quantizes with what was learned.
   const Quantizer<C, G>& quantizer() const& noexcept { return quantizer_; }
-  Quantizer<C, G> quantizer() && { return std::move(quantizer_); }
+  Quantizer<C, G> quantizer() const&& { return quantizer_; }
+  /// Moves what was learned out; nothing is left here.
+  Quantizer<C, G> quantizer() && {
+    LearnedScale moved(std::move(*this));
+    return std::move(moved.quantizer_);
+  }
   std::span<const float> scales() const& noexcept { return scales_.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// As they are trained, before rounding.
