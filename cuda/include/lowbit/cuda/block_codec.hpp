@@ -6,6 +6,7 @@
 #include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/core/temporary.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +78,8 @@ class BlockCodec {
   std::int64_t code_bytes(std::int64_t count) const noexcept {
     return bits() == 8 ? count : count / 2 + count % 2;
   }
-  const detail::CodecTables& tables() const noexcept { return *tables_; }
+  const detail::CodecTables& tables() const& noexcept { return *tables_; }
+  LOWBIT_NOT_OF_TEMPORARIES(tables)
 
  private:
   explicit BlockCodec(const detail::TableDescription& table);

@@ -1,6 +1,7 @@
 // Owned device memory, for those who start from host memory.
 #pragma once
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/temporary.hpp>
 #include <lowbit/cuda/access_order.hpp>
 #include <lowbit/cuda/memory.hpp>
 
@@ -15,7 +16,7 @@ namespace lowbit::cuda::inline LOWBIT_ABI {
 
 /// Ends the call that a status says has failed: throws std::invalid_argument for what was refused,
 /// std::runtime_error for the rest (without exceptions: the failure hook).
-inline void require_ok(const Status& status) {
+inline void require_ok(const DeviceStatus& status) {
   if (status.ok()) return;
   if (status.code() == StatusCode::invalid_argument)
     lowbit::detail::fail<std::invalid_argument>("cuda: ", status.message());
@@ -68,26 +69,28 @@ class DeviceBuffer {
 
   /// For work that the caller enqueues on any stream: waits on the host until the memory can be written, or
   /// read when const.
-  T* data() {
+  T* data() & {
     if (order_ != nullptr) require_ok(order_->wait(Access::write));
     return data_;
   }
-  const T* data() const {
+  const T* data() const& {
     if (order_ != nullptr) require_ok(order_->wait(Access::read));
     return data_;
   }
   /// For work that the caller enqueues on `stream`, which waits instead.
-  T* data(Stream stream) {
+  T* data(Stream stream) & {
     if (order_ != nullptr) require_ok(order_->before(Access::write, stream));
     return data_;
   }
-  const T* data(Stream stream) const {
+  const T* data(Stream stream) const& {
     if (order_ != nullptr) require_ok(order_->before(Access::read, stream));
     return data_;
   }
+  LOWBIT_NOT_OF_TEMPORARIES(data)
   std::size_t size() const noexcept { return size_; }
   /// nullptr once it has been moved from.
-  const std::shared_ptr<AccessOrder>& order() const noexcept { return order_; }
+  const std::shared_ptr<AccessOrder>& order() const& noexcept { return order_; }
+  std::shared_ptr<AccessOrder> order() const&& noexcept { return order_; }
 
  private:
   std::shared_ptr<AccessOrder> order_;

@@ -41,14 +41,16 @@ class Tensor {
   explicit Tensor(const Shape& shape)
       : shape_{shape.in_order(Order::row_major)}, buffer_(static_cast<std::size_t>(shape.size())) {}
 
-  const Shape& shape() const noexcept { return shape_; }
+  const Shape& shape() const& noexcept { return shape_; }
+  Shape shape() const&& noexcept { return shape_; }
   /// The stream waits for what has been enqueued on this memory before, as DeviceBuffer::data says.
-  TensorView<T> view(Stream stream = nullptr) {
+  TensorView<T> view(Stream stream = nullptr) & {
     return {buffer_.data(stream), shape_, stream, buffer_.order().get()};
   }
-  TensorView<const T> view(Stream stream = nullptr) const {
+  TensorView<const T> view(Stream stream = nullptr) const& {
     return {buffer_.data(stream), shape_, stream, buffer_.order().get()};
   }
+  LOWBIT_NOT_OF_TEMPORARIES(view)
 
  private:
   Shape shape_{0};
