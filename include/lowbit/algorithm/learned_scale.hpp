@@ -111,11 +111,11 @@ requires(C::family == Family::grid) class LearnedScale {
   void step(float rate) {
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
     for (std::size_t g = 0; g < scales.size(); ++g) {
-      const float moved = scales[g] - rate * gradients_[g];
+      const float moved = multiply_then_add(-rate, gradients_[g], scales[g]);
       scales[g] = scales[g] == 0.0f ? 0.0f : moved < 0x1p-23f ? 0x1p-23f : moved;
     }
     for (std::size_t g = 0; g < zero_points.size(); ++g)
-      zero_points[g] -= rate * gradients_[scales.size() + g];
+      zero_points[g] = multiply_then_add(-rate, gradients_[scales.size() + g], zero_points[g]);
     set(scales.span(), zero_points.span());
   }
 
