@@ -72,6 +72,10 @@ class BlockCodec {
   }
   BlockCodec(const Symmetric<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
   BlockCodec(const Symmetric<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}
+  /// There is no move: it would leave a codec without tables.
+  BlockCodec(const BlockCodec&) = default;
+  BlockCodec& operator=(const BlockCodec&) = default;
+  ~BlockCodec() = default;
 
   int bits() const noexcept;
   /// Bytes that `count` codes take.

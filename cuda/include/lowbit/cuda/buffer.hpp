@@ -23,8 +23,8 @@ inline void require_ok(const DeviceStatus& status) {
   lowbit::detail::fail<std::runtime_error>("cuda: ", status.message());
 }
 
-/// An array of plain values on the device that was current when it was made. Moves, does not copy. Throws as
-/// require_ok does.
+/// An array of plain values on the device that was current when it was made. Moves, does not copy; moved
+/// from, it is empty. Throws as require_ok does.
 ///
 /// A buffer knows what lowbit has enqueued on it, and whatever comes later waits for that, on any stream. Of
 /// work that the caller enqueues with its pointer it knows what `order` is told. Memory is given back once
@@ -53,9 +53,10 @@ class DeviceBuffer {
         data_{std::exchange(other.data_, nullptr)},
         size_{std::exchange(other.size_, 0)} {}
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
-    std::swap(order_, other.order_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
+    DeviceBuffer taken(std::move(other));
+    std::swap(order_, taken.order_);
+    std::swap(data_, taken.data_);
+    std::swap(size_, taken.size_);
     return *this;
   }
   ~DeviceBuffer() { release(data_); }

@@ -1,5 +1,6 @@
 // A tensor quantized in blocks that lies on the device.
 #pragma once
+#include <lowbit/core/moved.hpp>
 #include <lowbit/cuda/blockwise.hpp>
 #include <lowbit/cuda/gemv.hpp>
 #include <lowbit/cuda/tensor_view.hpp>
@@ -22,7 +23,7 @@ struct NestedBuffers {
 
 /// What Quantizer<C, Blockwise>::quantize returns for a TensorView: the parts of lowbit::Quantized in device
 /// memory. It may be used before it is there: every call, on any stream, comes after the work that makes it.
-/// Everything throws as require_ok does.
+/// Moved from, it is an empty tensor of shape [0]. Everything throws as require_ok does.
 template <class C>
 class Quantized {
  public:
@@ -127,18 +128,18 @@ class Quantized {
                            nested.absmax.data(stream), nested.mean.data(stream), workspace.data(stream),
                            stream));
     require_ok(wait(stream));  // before the workspace and the plain scales go
-    nested_ = std::move(nested);
+    nested_.emplace(std::move(nested));
     scales_ = {};
   }
 
-  Shape shape_;
+  lowbit::detail::Emptied<Shape, Index{0}> shape_;
   C codec_;
   Blockwise group_;
   BlockCodec tables_;
   bool high_nibble_first_;
   DeviceBuffer<std::uint8_t> codes_;
   DeviceBuffer<float> scales_;
-  std::optional<NestedBuffers> nested_;
+  lowbit::detail::Emptied<std::optional<NestedBuffers>> nested_;
 };
 
 /// y = W x as the matvec of gemv.hpp, for weights of shape [outputs, inputs]. Enqueues on the stream of y,

@@ -1,5 +1,6 @@
 // Dense row-major tensors in device memory, borrowed and owned.
 #pragma once
+#include <lowbit/core/moved.hpp>
 #include <lowbit/core/shape.hpp>
 #include <lowbit/cuda/buffer.hpp>
 #include <lowbit/number/float16.hpp>
@@ -32,7 +33,7 @@ struct TensorView {
   }
 };
 
-/// The same with its memory.
+/// The same with its memory. Moved from, it has shape [0].
 template <DeviceElement T>
 class Tensor {
  public:
@@ -53,7 +54,7 @@ class Tensor {
   LOWBIT_NOT_OF_TEMPORARIES(view)
 
  private:
-  Shape shape_{0};
+  lowbit::detail::Emptied<Shape, Index{0}> shape_;
   DeviceBuffer<T> buffer_;
 };
 
