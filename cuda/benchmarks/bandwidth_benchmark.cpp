@@ -18,7 +18,7 @@ using gpu::ElementType;
 void require(cudaError_t e) {
   if (e != cudaSuccess) throw std::runtime_error(cudaGetErrorString(e));
 }
-void require(const gpu::Status& s) {
+void require(const gpu::DeviceStatus& s) {
   if (!s.ok()) throw std::runtime_error(s.message());
 }
 

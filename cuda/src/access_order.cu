@@ -21,7 +21,7 @@ Event::~Event() {
   if (event_ != nullptr) static_cast<void>(cudaEventDestroy(event_));
 }
 
-Status Event::record(Stream stream) {
+DeviceStatus Event::record(Stream stream) {
   Event made;  // a new one, because the one from before may belong to another device
   cudaError_t error = cudaEventCreateWithFlags(&made.event_, cudaEventDisableTiming);
   if (error == cudaSuccess) error = cudaEventRecord(made.event_, stream);
@@ -29,7 +29,7 @@ Status Event::record(Stream stream) {
   return checked("Event::record", error);
 }
 
-Status Event::hold_back(Stream stream) const {
+DeviceStatus Event::hold_back(Stream stream) const {
   if (event_ == nullptr) return {};
   cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
   cudaError_t error = cudaStreamIsCapturing(stream, &capture);
@@ -39,39 +39,39 @@ Status Event::hold_back(Stream stream) const {
   return checked("Event::hold_back", error);
 }
 
-Status Event::wait() const {
-  return event_ == nullptr ? Status{} : checked("Event::wait", synchronize(event_));
+DeviceStatus Event::wait() const {
+  return event_ == nullptr ? DeviceStatus{} : checked("Event::wait", synchronize(event_));
 }
 
-Status AccessOrder::before(Access access, Stream stream) {
+DeviceStatus AccessOrder::before(Access access, Stream stream) {
   const std::lock_guard lock(mutex_);
-  Status status = written_.hold_back(stream);
+  DeviceStatus status = written_.hold_back(stream);
   if (access == Access::read) return status;
   for (auto read = read_.begin(); status.ok() && read != read_.end(); ++read)
     status = read->second.hold_back(stream);
   return status;
 }
 
-Status AccessOrder::after(Access access, Stream stream) {
+DeviceStatus AccessOrder::after(Access access, Stream stream) {
   const std::lock_guard lock(mutex_);
   cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
   const cudaError_t error = cudaStreamIsCapturing(stream, &capture);
   if (error != cudaSuccess) return checked("AccessOrder::after", error);
   if (capture != cudaStreamCaptureStatusNone) return {};
   if (access == Access::write) {  // which waited for all before it
-    const Status status = written_.record(stream);
+    const DeviceStatus status = written_.record(stream);
     if (status.ok()) read_.clear();
     return status;
   }
   // The same handle can be another stream by now, or that of another thread: then this read stands for both.
   Event& read = read_[stream];
-  const Status status = read.hold_back(stream);
+  const DeviceStatus status = read.hold_back(stream);
   return status.ok() ? read.record(stream) : status;
 }
 
-Status AccessOrder::wait(Access access) {
+DeviceStatus AccessOrder::wait(Access access) {
   const std::lock_guard lock(mutex_);
-  Status status = written_.wait();
+  DeviceStatus status = written_.wait();
   if (!status.ok()) return status;
   written_ = {};
   if (access == Access::read) return status;

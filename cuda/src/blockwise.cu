@@ -46,14 +46,14 @@ QuantizeBlocks<In> blocks_of(const typename device::Element<In>::Storage* x, std
 }
 
 template <ElementType In, class Encoder>
-Status start(const char* call, const QuantizeBlocks<In>& blocks,
+DeviceStatus start(const char* call, const QuantizeBlocks<In>& blocks,
              const typename Encoder::Parameters& parameters, Stream stream) {
   return launch(call, stream, tiles_of(blocks.count), device::threads, blocks_per_processor,
                 quantize_blocks<In, Encoder>, blocks, parameters);
 }
 }  // namespace
 
-Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count, std::int64_t block_size,
+DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count, std::int64_t block_size,
                           Codes codes, float* scales, const BlockwiseOptions& options) {
   constexpr const char* call = "quantize_blockwise";
   Check check(call);
@@ -77,7 +77,7 @@ Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t c
   });
 }
 
-Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
+DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
                             std::int64_t count, std::int64_t block_size, Values y,
                             const BlockwiseOptions& options) {
   constexpr const char* call = "dequantize_blockwise";
@@ -119,7 +119,7 @@ std::int64_t nest_scales_workspace(std::int64_t count) noexcept {
   return count <= 0 ? 0 : bytes_of_centred(count) + partial_sums_of(count) * std::int64_t{sizeof(PartialSum)};
 }
 
-Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
+DeviceStatus nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
                    void* workspace, Stream stream) {
   constexpr const char* call = "nest_scales";
   Check check(call);
@@ -133,7 +133,7 @@ Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes,
   auto* const parts =
       reinterpret_cast<PartialSum*>(static_cast<std::byte*>(workspace) + bytes_of_centred(count));
   const int part_count = partial_sums_of(count);
-  Status status;
+  DeviceStatus status;
   if (count > 0)
     status = launch(call, stream, part_count, device::threads, 0, sum_scales, scales, count, parts);
   if (status.ok())

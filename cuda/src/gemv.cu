@@ -9,7 +9,7 @@
 
 namespace lowbit::cuda {
 
-Status matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream) {
+DeviceStatus matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream) {
   constexpr const char* call = "matvec";
   constexpr std::int64_t largest_inputs = std::int64_t{1} << 30;
   const detail::CodecTables& tables = weights.codec.tables();

@@ -14,7 +14,7 @@ namespace lowbit::cuda {
 
 /// "call: parts".
 template <class... Parts>
-Status refuse(StatusCode code, const char* call, const Parts&... parts) {
+DeviceStatus refuse(StatusCode code, const char* call, const Parts&... parts) {
   lowbit::detail::Message message;
   for (const lowbit::detail::Part& part :
        {lowbit::detail::Part(call), lowbit::detail::Part(": "), lowbit::detail::Part(parts)...})
@@ -22,12 +22,12 @@ Status refuse(StatusCode code, const char* call, const Parts&... parts) {
   return {code, message.text()};
 }
 template <class... Parts>
-Status invalid(const char* call, const Parts&... parts) {
+DeviceStatus invalid(const char* call, const Parts&... parts) {
   return refuse(StatusCode::invalid_argument, call, parts...);
 }
 
 /// What the runtime says about a call, which it then forgets.
-inline Status checked(const char* call, cudaError_t error) {
+inline DeviceStatus checked(const char* call, cudaError_t error) {
   if (error == cudaSuccess) return {};
   static_cast<void>(cudaGetLastError());
   const bool no_device = error == cudaErrorNoDevice || error == cudaErrorInsufficientDriver;
@@ -58,18 +58,19 @@ class Check {
                 static_cast<unsigned long long>(reinterpret_cast<std::uintptr_t>(p)), ", not a multiple of ",
                 static_cast<long long>(bytes));
   }
-  const Status& status() const noexcept { return status_; }
+  const DeviceStatus& status() const noexcept { return status_; }
 
  private:
   const char* call_;
-  Status status_;
+  DeviceStatus status_;
 };
 
 /// Starts `kernel` on at most `tiles` blocks of `threads` threads, and no more than are resident at the same
 /// time with `blocks_per_processor`: each goes on to further tiles by itself.
 template <class... Parameters>
-Status launch(const char* call, Stream stream, std::int64_t tiles, int threads, int blocks_per_processor,
-              void (*kernel)(Parameters...), const std::type_identity_t<Parameters>&... parameters) {
+DeviceStatus launch(const char* call, Stream stream, std::int64_t tiles, int threads,
+                    int blocks_per_processor, void (*kernel)(Parameters...),
+                    const std::type_identity_t<Parameters>&... parameters) {
   int device = 0, processors = 0;
   cudaError_t error = cudaGetDevice(&device);
   if (error == cudaSuccess)
@@ -92,7 +93,7 @@ Status launch(const char* call, Stream stream, std::int64_t tiles, int threads, 
 
 /// f with the type as a template argument: f.template operator()<ElementType::float32>() ...
 template <class F>
-Status with_type(ElementType type, F&& f) {
+DeviceStatus with_type(ElementType type, F&& f) {
   if (type == ElementType::float32) return f.template operator()<ElementType::float32>();
   if (type == ElementType::float16) return f.template operator()<ElementType::float16>();
   return f.template operator()<ElementType::bfloat16>();

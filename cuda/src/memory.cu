@@ -4,7 +4,7 @@
 
 namespace lowbit::cuda {
 
-Status allocate(std::size_t bytes, void** memory) {
+DeviceStatus allocate(std::size_t bytes, void** memory) {
   *memory = nullptr;
   if (bytes == 0) return {};
   const cudaError_t error = cudaMalloc(memory, bytes);
@@ -21,22 +21,22 @@ void release(void* memory) noexcept {
   if (memory != nullptr) static_cast<void>(cudaFree(memory));
 }
 
-Status copy_to_device(void* device, const void* host, std::size_t bytes, Stream stream) {
+DeviceStatus copy_to_device(void* device, const void* host, std::size_t bytes, Stream stream) {
   if (bytes == 0) return {};
   const cudaError_t error = cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream);
   return checked("copy_to_device", error == cudaSuccess ? cudaStreamSynchronize(stream) : error);
 }
 
-Status copy_to_host(void* host, const void* device, std::size_t bytes, Stream stream) {
+DeviceStatus copy_to_host(void* host, const void* device, std::size_t bytes, Stream stream) {
   if (bytes == 0) return {};
   const cudaError_t error = cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream);
   return checked("copy_to_host", error == cudaSuccess ? cudaStreamSynchronize(stream) : error);
 }
 
-Status set_to_zero(void* device, std::size_t bytes, Stream stream) {
-  return bytes == 0 ? Status{} : checked("set_to_zero", cudaMemsetAsync(device, 0, bytes, stream));
+DeviceStatus set_to_zero(void* device, std::size_t bytes, Stream stream) {
+  return bytes == 0 ? DeviceStatus{} : checked("set_to_zero", cudaMemsetAsync(device, 0, bytes, stream));
 }
 
-Status wait(Stream stream) { return checked("wait", cudaStreamSynchronize(stream)); }
+DeviceStatus wait(Stream stream) { return checked("wait", cudaStreamSynchronize(stream)); }
 
 }  // namespace lowbit::cuda

@@ -22,7 +22,7 @@ std::int64_t blocks_of(std::int64_t rows, bool wide) noexcept {
 }
 }  // namespace
 
-Status quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std::int8_t* codes,
+DeviceStatus quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std::int8_t* codes,
                      float* scales, Stream stream, unsigned long long* non_finite) {
   constexpr const char* call = "quantize_rows";
   Check check(call);
@@ -50,7 +50,7 @@ Status quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std
   });
 }
 
-Status dequantize_rows(const std::int8_t* codes, const float* scales, std::int64_t rows, std::int64_t columns,
+DeviceStatus dequantize_rows(const std::int8_t* codes, const float* scales, std::int64_t rows, std::int64_t columns,
                        Values y, Stream stream) {
   constexpr const char* call = "dequantize_rows";
   Check check(call);

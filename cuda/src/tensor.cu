@@ -11,7 +11,7 @@ using device::blocks_per_processor;
 using device::tiles_of;
 
 template <bool Affine>
-Status quantize(const char* call, ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
+DeviceStatus quantize(const char* call, ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
                 std::int32_t* zero_point, void* workspace, Stream stream, unsigned long long* non_finite) {
   Check check(call);
   check.not_negative(count, "count");
@@ -23,10 +23,10 @@ Status quantize(const char* call, ConstValues x, std::int64_t count, std::uint8_
 
   auto* const parts = static_cast<RangePart*>(workspace);
   const auto part_count = static_cast<int>(std::min<std::int64_t>(tiles_of(count), most_range_parts));
-  return with_type(x.type(), [&]<ElementType In>() -> Status {
+  return with_type(x.type(), [&]<ElementType In>() -> DeviceStatus {
     const TensorInput<In> input{static_cast<const typename device::Element<In>::Storage*>(x.data()), count};
     const bool aligned = is_aligned(x.data(), 16) && is_aligned(codes, 8);
-    Status status;
+    DeviceStatus status;
     if (count > 0)
       status = launch(call, stream, part_count, device::threads, 0, find_range<In>, input, aligned, parts,
                       non_finite);
@@ -40,7 +40,7 @@ Status quantize(const char* call, ConstValues x, std::int64_t count, std::uint8_
   });
 }
 
-Status dequantize(const char* call, const std::uint8_t* codes, bool is_signed, const float* scale,
+DeviceStatus dequantize(const char* call, const std::uint8_t* codes, bool is_signed, const float* scale,
                   const std::int32_t* zero_point, std::int64_t count, Values y, Stream stream) {
   Check check(call);
   check.not_negative(count, "count");
@@ -68,25 +68,25 @@ Status dequantize(const char* call, const std::uint8_t* codes, bool is_signed, c
 
 std::int64_t tensor_workspace() noexcept { return most_range_parts * std::int64_t{sizeof(RangePart)}; }
 
-Status quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
+DeviceStatus quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
                               void* workspace, Stream stream, unsigned long long* non_finite) {
   return quantize<false>("quantize_tensor_absmax", x, count, reinterpret_cast<std::uint8_t*>(codes), scale,
                          nullptr, workspace, stream, non_finite);
 }
 
-Status quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
+DeviceStatus quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
                                   std::int32_t* zero_point, void* workspace, Stream stream,
                                   unsigned long long* non_finite) {
   return quantize<true>("quantize_tensor_zero_point", x, count, codes, scale, zero_point, workspace, stream,
                         non_finite);
 }
 
-Status dequantize_tensor(const std::int8_t* codes, const float* scale, std::int64_t count, Values y,
+DeviceStatus dequantize_tensor(const std::int8_t* codes, const float* scale, std::int64_t count, Values y,
                          Stream stream) {
   return dequantize("dequantize_tensor", reinterpret_cast<const std::uint8_t*>(codes), true, scale, nullptr,
                     count, y, stream);
 }
-Status dequantize_tensor(const std::uint8_t* codes, const float* scale, const std::int32_t* zero_point,
+DeviceStatus dequantize_tensor(const std::uint8_t* codes, const float* scale, const std::int32_t* zero_point,
                          std::int64_t count, Values y, Stream stream) {
   return dequantize("dequantize_tensor", codes, false, scale, zero_point, count, y, stream);
 }

@@ -46,7 +46,7 @@ bool compare(const char* name, const Quantizer& quantizer, const Matrix& weights
 int main(int argc, char** argv) {
   const Eigen::Index rows = argc > 1 ? std::atoll(argv[1]) : 4096,
                      columns = argc > 2 ? std::atoll(argv[2]) : 4096;
-  if (const lowbit::cuda::Status status = lowbit::cuda::wait();
+  if (const lowbit::cuda::DeviceStatus status = lowbit::cuda::wait();
       status.code() == lowbit::cuda::StatusCode::no_device) {
     std::printf("There is no GPU here (%s). Emulated, with times that mean nothing:\n", status.message());
     std::fflush(stdout);

@@ -77,13 +77,13 @@ TEST(InPlace, QuantizationRefusesPartsOfItsResult) {
   EXPECT_TRUE(refuses([&] { cast.quantize_into(halves.codes(), halves); }, {"the codes of the result"}));
   BlockwiseQuantizer<std::int8_t> nesting{{.block_size = 16, .nested = true}};
   auto nested = nesting.quantize(x);
-  const std::span<const float> absmax = nested.parts().nested->absmax();
+  const std::span<const float> absmax = nested.parts().nested.absmax();
   EXPECT_TRUE(refuses([&] { nesting.quantize_into(absmax, nested); }, {"nested scales of the result"}));
   auto other = q;  // parts of another tensor are no matter
   blocks.quantize_into(q.scales(), other);
   EXPECT_EQ(other.size(), q.group_count());
 
-  NestedScales scales = *nested.parts().nested;
+  NestedScales scales = nested.parts().nested;
   EXPECT_TRUE(refuses([&] { nest_scales<DynamicMap>(scales.absmax(), scales); }, {"the scales to nest"}));
 }
 

@@ -30,7 +30,7 @@ void expect_same(const A& a, const B& b) {
   EXPECT_TRUE(std::ranges::equal(a.codes(), b.codes()));
   EXPECT_TRUE(std::ranges::equal(a.scales(), b.scales()));
   EXPECT_TRUE(std::ranges::equal(a.zero_points(), b.zero_points()));
-  EXPECT_EQ(a.parts().nested.has_value(), b.parts().nested.has_value());
+  EXPECT_EQ(static_cast<bool>(a.parts().nested), static_cast<bool>(b.parts().nested));
   EXPECT_EQ(a.nibble_order(), b.nibble_order());
   EXPECT_EQ(a.bytes(), b.bytes());
 }
@@ -246,13 +246,13 @@ TEST(Nested, scales_are_mean_plus_the_dynamic_map_of_the_rest) {
   double sum = 0.0;
   for (float s : plain.scales()) sum += double{s};
   const auto mean = static_cast<float>(sum / 625.0);
-  EXPECT_EQ(nested.parts().nested->mean(), mean);
-  ASSERT_EQ(nested.parts().nested->absmax().size(), 3U);
+  EXPECT_EQ(nested.parts().nested.mean(), mean);
+  ASSERT_EQ(nested.parts().nested.absmax().size(), 3U);
   for (std::size_t b = 0; b < 3; ++b) {
     float largest = 0.0F;
     for (std::size_t i = 256 * b; i < std::min<std::size_t>(625, 256 * (b + 1)); ++i)
       largest = std::max(largest, std::fabs(plain.scales()[i] - mean));
-    EXPECT_EQ(nested.parts().nested->absmax()[b], largest);
+    EXPECT_EQ(nested.parts().nested.absmax()[b], largest);
     for (std::size_t i = 256 * b; i < std::min<std::size_t>(625, 256 * (b + 1)); ++i) {
       double nearest = 9.0;
       for (float level : lowbit::DynamicMap::levels)

@@ -150,12 +150,12 @@ LOWBIT_COLD void expect_result(const lowbit::Quantized<C, G>& q, const Expected<
   expect_same("zero-points", q.zero_points(), std::span<const std::int32_t>(zero_points));
   std::size_t bytes = e.bytes.size() + 4 * scales.size() + 4 * zero_points.size();
   const auto& nested = q.parts().nested;
-  if (nested.has_value() != e.nested.has_value())
+  if (static_cast<bool>(nested) != e.nested.has_value())
     throw Mismatch("scales are nested, or not, against the wish of the group");
   if (nested) {
-    expect_same("codes of nested scales", nested->codes(), std::span<const std::uint8_t>(e.nested->codes));
-    expect_same("absmax of nested scales", nested->absmax(), std::span<const float>(e.nested->absmax));
-    const float mean = nested->mean();
+    expect_same("codes of nested scales", nested.codes(), std::span<const std::uint8_t>(e.nested->codes));
+    expect_same("absmax of nested scales", nested.absmax(), std::span<const float>(e.nested->absmax));
+    const float mean = nested.mean();
     expect_same("mean of nested scales", std::span<const float>(&mean, 1),
                 std::span<const float>(&e.nested->mean, 1));
     bytes += e.nested->codes.size() + 4 * e.nested->absmax.size() + 4;

@@ -69,7 +69,7 @@ lowbit::QuantizedParts<C> random_parts(Choices& choose, const Shape& shape, cons
     std::vector<float> absmax((groups + 255) / 256);
     for (auto& c : codes) c = static_cast<std::uint8_t>(mixed(state));
     for (auto& a : absmax) a = positive();
-    parts.nested.emplace(codes, absmax, positive(), lowbit::DynamicMap::levels);
+    parts.nested = lowbit::NestedScales(codes, absmax, positive(), lowbit::DynamicMap::levels);
   } else {
     parts.scales.resize(groups);
     for (auto& s : parts.scales.span()) s = mixed(state) % 16 == 0 ? 0.0f : positive();
@@ -98,8 +98,8 @@ template <lowbit::Codec C>
 float scale_of(const lowbit::QuantizedParts<C>& parts, Index g) {
   if (!parts.nested) return parts.scales[at(g)];
   const volatile float product =
-      lowbit::DynamicMap::levels[parts.nested->codes()[at(g)]] * parts.nested->absmax()[at(g / 256)];
-  return product + parts.nested->mean();
+      lowbit::DynamicMap::levels[parts.nested.codes()[at(g)]] * parts.nested.absmax()[at(g / 256)];
+  return product + parts.nested.mean();
 }
 
 template <lowbit::Codec C, class G, class In, class Out>

@@ -108,6 +108,27 @@ void print_range(const char* name, Obs observer) {
   std::printf("%s %016llx\n", name, static_cast<unsigned long long>(hash.state));
 }
 
+/// Scales and zero-points after some steps of training.
+template <class C>
+void print_learned(const char* name) {
+  const Matrix x = sample(0), dy = sample(1);
+  lowbit::Quantizer<C, lowbit::PerChannel> quantizer{{.axis = 0}};
+  quantizer.fit(x);
+  lowbit::LearnedScale learned(quantizer);
+  Hash hash;
+  Matrix y(rows, columns), dx(rows, columns);
+  for (int k = 0; k < 4; ++k) {
+    learned.forward_into(Matrix(x * 2.0F), y);
+    learned.backward_into(Matrix(x * 2.0F), dy, dx);
+    learned.step(0.003F);
+    hash.add(elements(y));
+    hash.add(elements(dx));
+    hash.add(learned.scales());
+    hash.add(learned.zero_points());
+  }
+  std::printf("%s %016llx\n", name, static_cast<unsigned long long>(hash.state));
+}
+
 }  // namespace
 
 int main() {
@@ -128,6 +149,8 @@ int main() {
   print_range("percentile", lowbit::Percentile{});
   print_range("entropy", lowbit::Entropy{});
   print_range("mean square error", lowbit::MeanSquareError{});
+  print_learned<lowbit::Symmetric<std::int8_t>>("learned int8");
+  print_learned<lowbit::Affine<lowbit::uint4>>("learned uint4");
 
   const Matrix x = sample(0), w = sample(1);
   Hash hash;

@@ -7,10 +7,13 @@ cmake_minimum_required(VERSION 3.25)
 # minute.
 set(alone -ffast-math -Ofast -funsafe-math-optimizations -fassociative-math
           "-fassociative-math -fno-signed-zeros -fno-trapping-math" -freciprocal-math -ffinite-math-only -fno-signed-zeros
-          -fapprox-func "-fno-honor-nans -fno-honor-infinities" -ffp-model=fast -mfpmath=387 -m32 "-m32 -mno-sse"
-          "-m32 -march=i386")
-set(together -O3 -march=haswell -ffp-contract=fast -fno-trapping-math -fno-math-errno
-             -fno-honor-infinities -fexcess-precision=fast)
+          -fapprox-func "-fno-honor-nans -fno-honor-infinities" -fno-honor-nans -fno-honor-infinities -ffp-model=fast
+          -mfpmath=387 -m32 "-m32 -mno-sse" "-m32 -msse -mno-sse2" "-m32 -march=i386")
+set(together -O3 -march=haswell -ffp-contract=fast -fno-trapping-math -fno-math-errno -fexcess-precision=fast)
+# The same asked for in the code, before the header.
+set(pragmas [[GCC optimize("Ofast")]] [[GCC optimize("-ffinite-math-only")]] [[GCC optimize("-fno-signed-zeros")]]
+            [[GCC optimize("-freciprocal-math")]] [[GCC optimize("-funsafe-math-optimizations")]]
+            [[float_control(precise, off)]])
 set(levels scalar avx2 avx512 avx512_vbmi)
 set(command ${COMPILER} -std=c++20 -I${INCLUDE} ${EIGEN})
 set(sentence "lowbit (promises exact codes|needs float arithmetic)[^\n]*compile with")
@@ -47,6 +50,13 @@ function(run program level result)
   set(${result} "${output}" PARENT_SCOPE)
 endfunction()
 
+function(refused flags source status error)
+  execute_process(COMMAND ${command} -O1 ${flags} -S -o ${OUT}/header.s ${OUT}/${source} RESULT_VARIABLE result OUTPUT_QUIET
+                  ERROR_VARIABLE text)
+  set(${status} ${result} PARENT_SCOPE)
+  set(${error} "${text}" PARENT_SCOPE)
+endfunction()
+
 set(expected "")
 function(compare flags)
   if(NOT expected)
@@ -72,8 +82,7 @@ foreach(set IN LISTS alone)
     message(STATUS "unknown here: ${set}")
     continue()
   endif()
-  execute_process(COMMAND ${command} ${flags} -fsyntax-only ${OUT}/header.cpp RESULT_VARIABLE status OUTPUT_QUIET
-                  ERROR_VARIABLE error)
+  refused("${flags}" header.cpp status error)
   if(NOT status EQUAL 0 AND error MATCHES "${sentence}")
     message(STATUS "refused: ${set}")
   elseif(NOT status EQUAL 0)
@@ -82,6 +91,23 @@ foreach(set IN LISTS alone)
     compare("${flags}")
   endif()
 endforeach()
+
+foreach(pragma IN LISTS pragmas)
+  file(WRITE ${OUT}/empty.cpp "#pragma ${pragma}\n")
+  known("-Wall" status)
+  if(NOT status EQUAL 0)
+    message(STATUS "unknown here: #pragma ${pragma}")
+    continue()
+  endif()
+  file(WRITE ${OUT}/pragma.cpp "#pragma ${pragma}\n#include <lowbit/core/config.hpp>\n")
+  refused("" pragma.cpp status error)
+  if(NOT status EQUAL 0 AND error MATCHES "${sentence}")
+    message(STATUS "refused: #pragma ${pragma}")
+  else()
+    message(SEND_ERROR "#pragma ${pragma}: not refused with our sentence\n${error}")
+  endif()
+endforeach()
+file(WRITE ${OUT}/empty.cpp "")
 
 set(flags "")
 foreach(flag IN LISTS together)

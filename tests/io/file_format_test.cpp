@@ -76,7 +76,7 @@ class Files {
       const Buffer<std::uint8_t> codes = random_bits<std::uint8_t>(groups);
       const Buffer<float> absmax = random_floats((groups + 255) / 256, 0.0f, 2.0f);
       const Buffer<float> levels = random_floats(256, -1.0f, 1.0f);
-      parts.nested.emplace(codes.span(), absmax.span(), 0.37f, levels.span());
+      parts.nested = lowbit::NestedScales(codes.span(), absmax.span(), 0.37f, levels.span());
     } else if constexpr (C::scaled) {
       parts.scales = random_floats(groups, 0.0f, 2.0f, std::numeric_limits<float>::max());  // some overflow
     }

@@ -7,7 +7,7 @@
 int main() {
   using namespace lowbit;
   const auto count = std::int64_t{64};
-  const cuda::Status refused =
+  const cuda::DeviceStatus refused =
       cuda::quantize_blockwise(cuda::normal_float4(), static_cast<const float*>(nullptr), count, 48,
                                static_cast<std::uint8_t*>(nullptr), nullptr);
   std::printf("%s\n", refused.message());

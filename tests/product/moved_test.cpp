@@ -88,6 +88,9 @@ void expect_quantized(const Quantizer& quantizer) {
     EXPECT_EQ(moved.size(), 0);
     EXPECT_EQ(moved.group_count(), 0);
     EXPECT_TRUE(moved.codes().empty() && moved.scales().empty() && moved.zero_points().empty());
+    EXPECT_FALSE(moved.parts().nested);
+    EXPECT_EQ(moved.bytes(), 0U);
+    EXPECT_EQ(Q(moved).bytes(), 0U);
     EXPECT_EQ(moved.bits_per_value(), 0.0);
     EXPECT_EQ(moved.dequantize().size(), 0);
     EXPECT_EQ(moved.code_matrix().size(), 0);
@@ -103,9 +106,12 @@ void expect_quantized(const Quantizer& quantizer) {
   };
   expect_emptied(quantizer.quantize(w), empty, whole);
   Q q = quantizer.quantize(w);
-  const auto parts = std::move(q).parts();  // moves what it owns out
+  auto parts = std::move(q).parts();  // moves what it owns out
   EXPECT_FALSE(parts.codes.empty());
   empty(q);
+  const auto taken = std::move(parts);
+  EXPECT_FALSE(taken.codes.empty());
+  EXPECT_TRUE(parts.codes.empty() && parts.scales.empty() && parts.zero_points.empty() && !parts.nested);
 }
 
 TEST(MovedFrom, QuantizedTensorsAreEmpty) {
@@ -186,6 +192,11 @@ TEST(MovedFrom, LearnedScalesAreEmpty) {
         whole.forward_into(w, y);
         EXPECT_EQ(y, want);
       });
+  Learned learned(rows);
+  const auto quantizer = std::move(learned).quantizer();  // moves what it owns out
+  EXPECT_TRUE(quantizer.frozen());
+  EXPECT_FALSE(learned.quantizer().frozen());
+  EXPECT_TRUE(learned.scales().empty() && learned.zero_points().empty());
 }
 
 TEST(MovedFrom, HistogramsAndTheirObserversAreEmpty) {
@@ -220,6 +231,21 @@ TEST(MovedFrom, HistogramsAndTheirObserversAreEmpty) {
   expect_observer(Entropy{});
 }
 
+TEST(MovedFrom, RangesAreEmpty) {
+  const std::vector<float> values{1.0f, 2.0f, 5.0f};
+  const auto expect_observer = [&](auto observer) {
+    using Obs = decltype(observer);
+    observer.observe(values);
+    expect_emptied(
+        observer, [](const Obs& moved) { EXPECT_EQ(moved.range(), Range{}); },
+        [](const Obs& whole) {
+          EXPECT_EQ(whole.range(), (Range{1.0f, 5.0f}));
+        });
+  };
+  expect_observer(MinMax{});
+  expect_observer(MovingAverageMinMax{.c = 0.5f});
+}
+
 TEST(MovedFrom, MemoryIsEmpty) {
   expect_emptied(
       Buffer<float>(7, 1.0f),
@@ -229,7 +255,13 @@ TEST(MovedFrom, MemoryIsEmpty) {
   const std::vector<float> scales(300, 2.0f);
   nest_scales<DynamicMap>(scales, nested);
   expect_emptied(
-      nested, [](const NestedScales& moved) { EXPECT_EQ(moved.size(), 0U); },
+      nested,
+      [](const NestedScales& moved) {
+        EXPECT_FALSE(moved);
+        EXPECT_EQ(moved.size(), 0U);
+        EXPECT_EQ(moved.bytes(), 0U);
+        EXPECT_EQ(moved.mean(), 0.0f);
+      },
       [](const NestedScales& whole) { EXPECT_EQ(whole[299], 2.0f); });
 }
 

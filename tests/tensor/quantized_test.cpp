@@ -71,7 +71,7 @@ TEST(QuantizedParts, with_nested_scales_that_are_not_finite_are_refused) {
   p.codes = Buffer<std::uint8_t>(3, std::uint8_t{0x77});
   const std::vector<std::uint8_t> codes{127};
   const std::vector<float> absmax{NAN};
-  p.nested.emplace(codes, absmax, 1.0F, std::span<const float>(lowbit::DynamicMap::levels));
+  p.nested = lowbit::NestedScales(codes, absmax, 1.0F, lowbit::DynamicMap::levels);
   EXPECT_THAT([&] { Blocks(Shape{6}, {}, {.nested = true}, std::move(p)); },
               ThrowsMessage<std::invalid_argument>(AllOf(HasSubstr("scale 0"), HasSubstr("nan"))));
 }

@@ -1,4 +1,4 @@
-// All of lowbit::cuda: calls on device memory, which report a Status, and above them owned memory, the
+// All of lowbit::cuda: calls on device memory, which report a DeviceStatus, and above them owned memory, the
 // backend of Quantizer, and Eigen, which throw.
 #pragma once
 #include <lowbit/cuda/blockwise.hpp>

@@ -62,7 +62,7 @@ class Failures : public testing::Test {
 TEST_F(Failures, WithoutADeviceEveryCallSaysSo) {
   simt::settings().devices = 0;
   for_each_call(nullptr, [&](const char* name, auto call) {
-    const gpu::Status status = call();
+    const gpu::DeviceStatus status = call();
     EXPECT_EQ(status.code(), gpu::StatusCode::no_device) << name;
     EXPECT_THAT(status.message(), testing::StartsWith(name));
     EXPECT_THAT(status.message(), testing::HasSubstr("no CUDA device"));
@@ -74,7 +74,7 @@ TEST_F(Failures, WithoutADeviceEveryCallSaysSo) {
 TEST_F(Failures, AFailedLaunchIsReportedWithTheTextOfTheRuntime) {
   for_each_call(nullptr, [&](const char* name, auto call) {
     simt::settings().failing_launches = 1;
-    const gpu::Status status = call();
+    const gpu::DeviceStatus status = call();
     EXPECT_EQ(status.code(), gpu::StatusCode::cuda_error) << name;
     EXPECT_THAT(status.message(), testing::StartsWith(name));
     EXPECT_THAT(status.message(), testing::HasSubstr("cudaErrorLaunchOutOfResources"));

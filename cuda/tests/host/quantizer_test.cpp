@@ -116,5 +116,48 @@ TEST_F(DeviceQuantizer, ValuesThatAreNotFiniteAreRefusedUnlessTheySaturate) {
   expect_same(gpu::quantize(quantizer, x, saturate), quantizer.quantize(x, saturate));
 }
 
+/// The move constructor and the move assignment of `object`; `empty` looks at what was moved from.
+template <class T, class Empty, class Whole>
+void expect_emptied(T object, T other, Empty empty, Whole whole) {
+  whole(object);
+  T constructed(std::move(object));
+  empty(object);
+  whole(constructed);
+  other = std::move(constructed);
+  empty(constructed);
+  whole(other);
+  constructed = std::move(other);  // usable again
+  whole(constructed);
+}
+
+TEST_F(DeviceQuantizer, WhatWasMovedFromIsEmpty) {
+  const Eigen::MatrixXf x = normal_matrix(64, 16, 7);
+  const auto on_device = gpu::to_device(x);
+  expect_emptied(
+      gpu::to_device(x), gpu::to_device(x),
+      [](const gpu::Tensor<float>& moved) {
+        EXPECT_EQ(moved.shape(), lowbit::Shape{0});
+        EXPECT_EQ(gpu::to_host<Eigen::VectorXf>(moved).size(), 0);
+      },
+      [&](const gpu::Tensor<float>& whole) { EXPECT_EQ(gpu::to_host(whole), x); });
+  for (const bool nested : {false, true}) {
+    const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> quantizer{{.block_size = 64, .nested = nested}};
+    using Quantized = gpu::Quantized<lowbit::Codebook<lowbit::NormalFloat4>>;
+    const auto expected = quantizer.quantize(x);
+    expect_emptied(
+        quantizer.quantize(on_device.view()), quantizer.quantize(on_device.view()),
+        [](const Quantized& moved) {
+          EXPECT_EQ(moved.shape(), lowbit::Shape{0});
+          EXPECT_EQ(moved.codes().size() + moved.scales().size(), 0u);
+          EXPECT_FALSE(moved.scales_view().nested());
+          EXPECT_EQ(moved.tables().bits(), 4);
+          EXPECT_EQ(moved.to_host().size(), 0);
+          EXPECT_EQ(moved.to_host().bytes(), 0u);
+          EXPECT_EQ(gpu::to_host<Eigen::VectorXf>(moved.dequantize()).size(), 0);
+        },
+        [&](const Quantized& whole) { expect_same(whole.to_host(), expected); });
+  }
+}
+
 }  // namespace
 }  // namespace lowbit_test

@@ -95,7 +95,8 @@ TEST_F(StreamOrder, ProductsWaitForWeightsAndVector) {
   const auto weights = gpu::to_device(x.transpose());  // 96 outputs
   const Eigen::MatrixXf vector = normal_matrix(64, 1, 3);
   const auto expected = nested.quantize(RowMajor(x.transpose()));
-  const auto one = Nf4{{.block_size = 64}}.quantize(gpu::to_device(vector).view());
+  const auto vector_on_device = gpu::to_device(vector);
+  const auto one = Nf4{{.block_size = 64}}.quantize(vector_on_device.view());
   const Eigen::MatrixXf decoded = gpu::to_host(one.dequantize());
   const Eigen::VectorXf product = lowbit::matvec(expected, Eigen::VectorXf(decoded.col(0)));
   for_each_pair([&](cudaStream_t made, cudaStream_t used) {
@@ -131,7 +132,8 @@ TEST_F(StreamOrder, PointersAreOfMemoryThatIsThere) {
 }
 
 TEST_F(StreamOrder, MemoryIsNotOverwrittenWhileItIsRead) {
-  const auto q = plain.quantize(gpu::to_device(x2).view());
+  const auto on_device = gpu::to_device(x2);
+  const auto q = plain.quantize(on_device.view());
   const Result expected = plain.quantize(x);
   const Eigen::MatrixXf decoded = plain.quantize(x2).dequantize();
   for_each_pair([&](cudaStream_t read, cudaStream_t written) {
@@ -146,7 +148,8 @@ TEST_F(StreamOrder, MemoryIsNotOverwrittenWhileItIsRead) {
 }
 
 TEST_F(StreamOrder, AViewMayBeOlderThanTheWork) {
-  const auto q = plain.quantize(gpu::to_device(x).view());
+  const auto on_device = gpu::to_device(x);
+  const auto q = plain.quantize(on_device.view());
   const Eigen::MatrixXf decoded = q.to_host().dequantize();
   for_each_pair([&](cudaStream_t written, cudaStream_t read) {
     gpu::Tensor<float> tensor(q.shape());

@@ -30,11 +30,11 @@ class DeviceTest : public testing::Test {
   }
 };
 
-inline testing::AssertionResult is_ok(const lowbit::cuda::Status& s) {
+inline testing::AssertionResult is_ok(const lowbit::cuda::DeviceStatus& s) {
   return s.ok() ? testing::AssertionSuccess() : testing::AssertionFailure() << s.message();
 }
 /// Whether a call was refused with a message that contains all parts, in this order.
-inline testing::AssertionResult refused(const lowbit::cuda::Status& s,
+inline testing::AssertionResult refused(const lowbit::cuda::DeviceStatus& s,
                                         std::initializer_list<std::string_view> parts) {
   if (s.code() != lowbit::cuda::StatusCode::invalid_argument)
     return testing::AssertionFailure() << "not refused: " << s.message();

@@ -8,7 +8,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// of the original that are finite; the others are counted. snr_db tells three cases apart: +infinity without
 /// any error, -infinity where a finite value came back as infinity (or only zeros as something else), NaN
 /// where one came back as NaN, as do the means and max_abs then. mse is 0 or infinite where the square is
-/// beyond double; snr_db and cosine are right even there.
+/// beyond double; snr_db and cosine are right even there. Where the compiler fuses products with sums, as it
+/// may for processors with FMA, the last bits of snr_db, mse and cosine are others.
 struct ErrorReport {
   Index count = 0;             ///< elements
   double snr_db = 0.0;         ///< 10 log10(sum x^2 / sum e^2)

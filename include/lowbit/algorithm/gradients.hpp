@@ -303,7 +303,8 @@ class BackwardPass {
       const std::int32_t q = grid_.position(v, e), code = grid_.clamp(q);
       const bool real = v == v, inside = real && q == code;
       if (Sums && inside) {
-        slope += double{up} * (static_cast<double>(q - p.zero_point) - double{v} / double{p.scale});
+        const double rest = static_cast<double>(q - p.zero_point) - double{v} / double{p.scale};
+        slope += double{up} * double{static_cast<float>(rest)};  // an exact product: fused or not
       } else if (Sums && real) {
         slope += double{up} * static_cast<double>(code - p.zero_point);
         outside += double{up};

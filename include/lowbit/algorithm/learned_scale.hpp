@@ -60,7 +60,12 @@ requires(C::family == Family::grid) class LearnedScale {
 
   /// As they are now, rounded zero-points included: quantizes with what was learned.
   const Quantizer<C, G>& quantizer() const& noexcept { return quantizer_; }
-  Quantizer<C, G> quantizer() && { return std::move(quantizer_); }
+  Quantizer<C, G> quantizer() const&& { return quantizer_; }
+  /// Moves what was learned out; nothing is left here.
+  Quantizer<C, G> quantizer() && {
+    LearnedScale moved(std::move(*this));
+    return std::move(moved.quantizer_);
+  }
   std::span<const float> scales() const& noexcept { return scales_.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// As they are trained, before rounding.
@@ -106,11 +111,11 @@ requires(C::family == Family::grid) class LearnedScale {
   void step(float rate) {
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
     for (std::size_t g = 0; g < scales.size(); ++g) {
-      const float moved = scales[g] - rate * gradients_[g];
+      const float moved = multiply_then_add(-rate, gradients_[g], scales[g]);
       scales[g] = scales[g] == 0.0f ? 0.0f : moved < 0x1p-23f ? 0x1p-23f : moved;
     }
     for (std::size_t g = 0; g < zero_points.size(); ++g)
-      zero_points[g] -= rate * gradients_[scales.size() + g];
+      zero_points[g] = multiply_then_add(-rate, gradients_[scales.size() + g], zero_points[g]);
     set(scales.span(), zero_points.span());
   }
 

@@ -104,11 +104,13 @@ class Quantizer {
     out.groups_ = groups;
     pad(out);
     if constexpr (C::scaled && NestingGroup<G>) {
-      if (!group_.nested) return out.parts_.nested.reset();
-      if (!out.parts_.nested) out.parts_.nested.emplace();
-      nest_scales<typename G::ScaleMap>(out.scales(), *out.parts_.nested);
+      if (!group_.nested) {
+        out.parts_.nested = {};
+        return;
+      }
+      nest_scales<typename G::ScaleMap>(out.scales(), out.parts_.nested);
       if constexpr (requires { codec_.finite_zero_point(0, 1.0f); })
-        detail::fit_zero_points(codec_, group_, shape, *out.parts_.nested, out.parts_.zero_points.span(),
+        detail::fit_zero_points(codec_, group_, shape, out.parts_.nested, out.parts_.zero_points.span(),
                                 out.parts_.codes.data(), out.parts_.nibble_order);
       out.parts_.scales.resize(0);
     }
@@ -257,8 +259,8 @@ class Quantizer {
     check(out.scales, "the scales of the result");
     if (!out.nested) return;
     const char* const nested = "the nested scales of the result";
-    detail::require_apart(read, detail::Footprint(out.nested->absmax()), "the tensor to quantize", nested);
-    detail::require_apart(read, detail::Footprint(out.nested->levels()), "the tensor to quantize", nested);
+    detail::require_apart(read, detail::Footprint(out.nested.absmax()), "the tensor to quantize", nested);
+    detail::require_apart(read, detail::Footprint(out.nested.levels()), "the tensor to quantize", nested);
   }
 
   /// Room for codes and parameters.

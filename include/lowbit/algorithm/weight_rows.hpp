@@ -88,7 +88,7 @@ class WeightMatrix {
   Index outputs() const noexcept { return outputs_; }
   Index inputs() const noexcept { return inputs_; }
   /// Whether a stretch needs room for parameters and is at most copied_span codes.
-  bool copies_parameters() const noexcept { return spread_ || parts_->nested; }
+  bool copies_parameters() const noexcept { return spread_ || static_cast<bool>(parts_->nested); }
 
   /// Parameters that are nested, or of blocks of a length that the kernels do not know.
   struct Room {
@@ -138,7 +138,7 @@ class WeightMatrix {
   void copy(Index first, Index count, std::size_t to, Room& room) const noexcept {
     const auto from = static_cast<std::size_t>(first), n = static_cast<std::size_t>(count);
     if (parts_->nested) {
-      backend::CpuNestedScales::decode(*parts_->nested, from, n, room.scale.data() + to);
+      backend::CpuNestedScales::decode(parts_->nested, from, n, room.scale.data() + to);
     } else {
       std::copy_n(parts_->scales.data() + from, n, room.scale.data() + to);
     }

@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/moved.hpp>
 #include <lowbit/number/round.hpp>
 
 #include <cstddef>
@@ -12,14 +13,15 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// scale[i] = level[code[i]] * absmax[i / 256] + mean, the product and the sum rounded one after the other.
 /// The levels are part of it because checkpoints carry their own, which differ from ours in the last bits.
-/// `nest_scales` makes one. A small scale may come back as 0 or
-/// slightly negative: the error is up to half a level of the largest in its 256.
+/// `nest_scales` makes one. A small scale may come back as 0 or slightly negative: the error is up to half a
+/// level of the largest in its 256. Without levels it stands for scales that are not nested, and so does one
+/// that was moved from.
 class NestedScales {
  public:
   static constexpr std::size_t block_size = 256;
   static constexpr std::size_t level_count = 256;
 
-  /// No scales yet.
+  /// Nothing is nested.
   NestedScales() = default;
   /// Throws std::invalid_argument unless there are one absmax per 256 codes and 256 levels.
   NestedScales(std::span<const std::uint8_t> codes, std::span<const float> absmax, float mean,
@@ -32,6 +34,8 @@ class NestedScales {
                     " levels, this one has ", levels.size());
   }
 
+  /// Whether scales are nested, be it none of them.
+  explicit operator bool() const noexcept { return !levels_.empty(); }
   float operator[](std::size_t i) const noexcept {
     return multiply_then_add(levels_[codes_[i]], absmax_[i / block_size], mean_);
   }
@@ -57,13 +61,15 @@ class NestedScales {
   LOWBIT_NOT_OF_TEMPORARIES(levels)
   float mean() const noexcept { return mean_; }
   /// Codes, absmax and mean; the map is a constant of the format.
-  std::size_t bytes() const noexcept { return codes_.size() + absmax_.size() * sizeof(float) + sizeof mean_; }
+  std::size_t bytes() const noexcept {
+    return *this ? codes_.size() + absmax_.size() * sizeof(float) + sizeof(float) : 0;
+  }
 
  private:
   Buffer<std::uint8_t> codes_;
   Buffer<float> absmax_;
   Buffer<float> levels_;
-  float mean_ = 0.0f;
+  detail::Emptied<float> mean_;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -12,7 +12,7 @@
 // Under -ffast-math, or a part of it, the compiler may fold NaN tests away, reassociate the rounding steps
 // and multiply by reciprocals, so that neither the non-finite policy nor "the same bits on every CPU" could
 // be kept. g++ has a macro for each part. clang++ has none for most of them, but refuses the pragma below
-// under them.
+// under some.
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || \
     defined(__NO_SIGNED_ZEROS__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0)
 #error "lowbit promises exact codes and NaN handling: compile without -ffast-math and its parts"
@@ -23,9 +23,30 @@ inline void needs_precise_arithmetic() {
 }
 }  // namespace lowbit
 #endif
+// What leaves no trace in macros, as -fno-honor-nans in clang++ and `#pragma GCC optimize("Ofast")` in g++,
+// shows in what the optimizer believes to know about any float. clang++ -O0 has no optimizer, and there these
+// flags go unnoticed.
+#if defined(__GNUC__) && !defined(__CUDACC__) && defined(__has_attribute)
+#if __has_attribute(error)
+namespace lowbit {
+[[gnu::error("lowbit promises exact codes and NaN handling: compile without -ffast-math and its parts")]] void
+refuse_imprecise_arithmetic();
+[[gnu::used]] static void probe_arithmetic(float x) {
+  if (__builtin_constant_p(x != x) ||              // no NaN
+      __builtin_constant_p(__builtin_isinf(x)) ||  // no infinities
+      __builtin_constant_p(x + 1e9f - x) ||        // sums in any order
+      __builtin_constant_p(__builtin_bit_cast(int, x + 0.0f) == __builtin_bit_cast(int, x)) ||  // no -0
+      __builtin_constant_p(__builtin_bit_cast(int, x / 3.0f) ==
+                           __builtin_bit_cast(int, x*(1.0f / 3.0f))))  // quotients as products
+    refuse_imprecise_arithmetic();
+}
+}  // namespace lowbit
+#endif
+#endif
 // Excess precision, that of the x87 unit, is rounded at moments of the compiler's choice. 16 concerns
-// _Float16.
-#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+// _Float16. clang++ reports none where floats have registers of SSE and doubles have not.
+#if (defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16) || \
+    (defined(__i386__) && !defined(__SSE2_MATH__))
 #error "lowbit needs float arithmetic in float: compile with -msse2 -mfpmath=sse"
 #endif
 

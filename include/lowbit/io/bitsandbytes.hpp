@@ -80,13 +80,13 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name, const Quantized<C
   state["dtype"] = dtype == Dtype::f32 ? "float32" : dtype == Dtype::f16 ? "float16" : "bfloat16";
   state["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
   if (const auto& nested = q.parts().nested) {
-    bundle.add(name + ".absmax", tensor_ref(nested->codes(), blocks));
+    bundle.add(name + ".absmax", tensor_ref(nested.codes(), blocks));
     bundle.add(name + ".nested_absmax",
-               tensor_ref(nested->absmax(), Shape{static_cast<Index>(nested->absmax().size())}));
-    bundle.own(name + ".nested_quant_map", Shape{NestedScales::level_count}, nested->levels());
+               tensor_ref(nested.absmax(), Shape{static_cast<Index>(nested.absmax().size())}));
+    bundle.own(name + ".nested_quant_map", Shape{NestedScales::level_count}, nested.levels());
     state["nested_blocksize"] = NestedScales::block_size;
     state["nested_dtype"] = "float32";
-    state["nested_offset"] = nested->mean();
+    state["nested_offset"] = nested.mean();
   } else {
     bundle.add(name + ".absmax", tensor_ref(q.scales(), blocks));
   }

@@ -75,12 +75,13 @@ class Bundle {
   }
   /// Any object, for tensors that point into it: it lives as long as the bundle and its copies.
   template <class T>
-  const T& keep(T object) {
+  const T& keep(T object) & {
     auto kept = std::make_shared<const T>(std::move(object));
     const T& in_place = *kept;
     kept_.push_back(std::move(kept));
     return in_place;
   }
+  LOWBIT_NOT_OF_TEMPORARIES(keep)
 
   /// A line of the file's metadata. Throws std::invalid_argument for a key that is there already.
   void describe(std::string_view key, std::string value) {

@@ -60,11 +60,11 @@ void add(Bundle& bundle, std::string_view name, const Quantized<C, G>& q) {
   json["nibble_order"] = name_of(q.nibble_order());
   bundle.add(prefix + "codes", tensor_ref(q.codes(), stored_codes_shape<typename C::Code>(q.shape())));
   if (const auto& nested = q.parts().nested) {
-    const Shape blocks{static_cast<Index>(nested->absmax().size())};
-    const float mean = nested->mean();
-    bundle.add(prefix + "nested_codes", tensor_ref(nested->codes(), groups));
-    bundle.add(prefix + "nested_absmax", tensor_ref(nested->absmax(), blocks));
-    bundle.own(prefix + "nested_levels", Shape{NestedScales::level_count}, nested->levels());
+    const Shape blocks{static_cast<Index>(nested.absmax().size())};
+    const float mean = nested.mean();
+    bundle.add(prefix + "nested_codes", tensor_ref(nested.codes(), groups));
+    bundle.add(prefix + "nested_absmax", tensor_ref(nested.absmax(), blocks));
+    bundle.own(prefix + "nested_levels", Shape{NestedScales::level_count}, nested.levels());
     bundle.own(prefix + "nested_mean", Shape{}, std::span<const float>(&mean, 1));
   } else if constexpr (C::scaled) {
     bundle.add(prefix + "scales", tensor_ref(q.scales(), groups));

@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/core/shape.hpp>
+#include <lowbit/core/temporary.hpp>
 #include <lowbit/io/dtype.hpp>
 #include <lowbit/io/error.hpp>
 #include <lowbit/io/layout.hpp>
@@ -84,6 +85,11 @@ TensorRef tensor_ref(std::span<const T> values, const Shape& shape) {
   detail::require(values.size() == static_cast<std::size_t>(shape.size()), values.size(),
                   " values do not fill a tensor of shape ", shape.text());
   return {DtypeOf<T>::value, shape, std::as_bytes(values)};
+}
+template <Storable T, detail::OwningTemporary R>
+void tensor_ref(R&&, const Shape&) {
+  static_assert(detail::outlives_its_statement<R>,
+                "a TensorRef refers to its values, and these are a temporary: give them a name first");
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

@@ -1,6 +1,7 @@
 // The range of the average batch: recent batches weigh more, one strange batch weighs little.
 #pragma once
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/moved.hpp>
 #include <lowbit/number/round.hpp>
 #include <lowbit/observe/observer.hpp>
 
@@ -17,7 +18,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// value change nothing. O(1) memory. Throws std::invalid_argument from merge unless 0 < c <= 1.
 struct MovingAverageMinMax {
   float c = 0.01f;
-  Range average{};
+  detail::Emptied<Range> average{};
 
   constexpr void observe(const Range& values) noexcept { average = average.merged(values); }
   constexpr void observe(std::span<const float> values) noexcept {

@@ -67,6 +67,7 @@ class QuantizedLinear {
       : weights_{std::move(weights)}, epilogue_{std::move(epilogue)}, activations_{std::move(activations)} {}
 
   const PackedWeights<T>& weights() const& noexcept { return weights_; }
+  PackedWeights<T> weights() const&& { return weights_; }
   PackedWeights<T> weights() && { return std::move(weights_); }
   const Activations& activations() const& noexcept { return activations_; }
   Activations activations() const&& { return activations_; }

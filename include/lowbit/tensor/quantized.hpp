@@ -15,20 +15,19 @@
 #include <lowbit/tensor/turned.hpp>
 
 #include <array>
-#include <optional>
 #include <span>
 #include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 /// The stored parts of a quantized tensor. `scales` has one entry per group for codecs that scale, unless
-/// `nested` holds them; `zero_points` one per group for codecs that have them; all else is empty.
+/// they are `nested`; `zero_points` one per group for codecs that have them; all else is empty.
 template <Codec C>
 struct QuantizedParts {
   Buffer<storage_t<typename C::Code>> codes;
   Buffer<float> scales;
   Buffer<std::int32_t> zero_points;
-  std::optional<NestedScales> nested;
+  NestedScales nested;
   NibbleOrder nibble_order = NibbleOrder::low_first;
 };
 
@@ -80,6 +79,7 @@ class Quantized {
   Index group_count() const noexcept { return groups_; }
   NibbleOrder nibble_order() const noexcept { return parts_.nibble_order; }
   const QuantizedParts<C>& parts() const& noexcept { return parts_; }
+  QuantizedParts<C> parts() const&& { return parts_; }
   /// What the tensor owns; it is empty afterwards.
   QuantizedParts<C> parts() && {
     Quantized moved(std::move(*this));
@@ -100,7 +100,7 @@ class Quantized {
   Parameters parameters(Index g) const noexcept {
     const auto i = static_cast<std::size_t>(g);
     Parameters p{1.0f, C::has_zero_point ? parts_.zero_points[i] : kernel::constant_zero_point<C>()};
-    if constexpr (C::scaled) p.scale = parts_.nested ? (*parts_.nested)[i] : parts_.scales[i];
+    if constexpr (C::scaled) p.scale = parts_.nested ? parts_.nested[i] : parts_.scales[i];
     return p;
   }
 
@@ -121,7 +121,7 @@ class Quantized {
   /// Memory of codes and parameters, in bytes. Tables known at compile time are not counted.
   std::size_t bytes() const noexcept {
     return parts_.codes.size() * sizeof(Storage) + parts_.scales.size() * sizeof(float) +
-           parts_.zero_points.size() * sizeof(std::int32_t) + (parts_.nested ? parts_.nested->bytes() : 0);
+           parts_.zero_points.size() * sizeof(std::int32_t) + parts_.nested.bytes();
   }
   /// 8 * bytes() / size(); 0 for an empty tensor.
   double bits_per_value() const noexcept {
@@ -296,7 +296,7 @@ class Quantized {
       std::array<float, std::size_t{groups}> scale;
       for (Index done = 0; parts_.nested && done < count; done += groups * length, group += groups) {
         const Index n = (std::min)(groups * length, count - done);
-        backend::CpuNestedScales::decode(*parts_.nested, static_cast<std::size_t>(group),
+        backend::CpuNestedScales::decode(parts_.nested, static_cast<std::size_t>(group),
                                          static_cast<std::size_t>((n + length - 1) / length), scale.data());
         decode(done, n, scale.data(), parts_.zero_points.data() + group);
       }
@@ -324,7 +324,7 @@ class Quantized {
                     " stored codes, these are ", parts_.codes.size());
     detail::require(NestingGroup<G> || !parts_.nested,
                     "scales are nested, and the group of this tensor does not nest them");
-    const std::size_t scales = parts_.nested ? parts_.nested->size() : parts_.scales.size();
+    const std::size_t scales = parts_.nested ? parts_.nested.size() : parts_.scales.size();
     detail::require(scales == (C::scaled ? groups : 0) && !(parts_.nested && parts_.scales.size() != 0),
                     "a tensor of shape ", shape_, " with ", groups, " groups takes ", C::scaled ? groups : 0,
                     " scales, these are ", scales + (parts_.nested ? parts_.scales.size() : 0));
@@ -335,8 +335,8 @@ class Quantized {
       detail::require(parts_.scales[g] >= 0.0f && is_finite(parts_.scales[g]), "scale ", g, " is ",
                       parts_.scales[g], ", it must be finite and not negative");
     for (std::size_t g = 0; parts_.nested && g < groups; ++g)
-      detail::require(is_finite((*parts_.nested)[g]), "scale ", g, " is nested and decodes to ",
-                      (*parts_.nested)[g], ", it must be finite");
+      detail::require(is_finite(parts_.nested[g]), "scale ", g, " is nested and decodes to ",
+                      parts_.nested[g], ", it must be finite");
     for (std::size_t g = 0; g < parts_.zero_points.size(); ++g)
       detail::require(parts_.zero_points[g] >= -zero_point_limit && parts_.zero_points[g] <= zero_point_limit,
                       "zero-point ", g, " is ", parts_.zero_points[g], ", beyond +-", zero_point_limit);

@@ -2,6 +2,7 @@
 // looks at it.
 #pragma once
 #include <lowbit/core/shape.hpp>
+#include <lowbit/core/temporary.hpp>
 #include <lowbit/number/float16.hpp>
 
 #include <array>
@@ -62,6 +63,11 @@ requires detail::ElementScalar<Scalar> View<detail::viewed_element<Scalar>> view
   detail::require(static_cast<Index>(elements.size()) == shape.size(), "a tensor of shape ", shape, " has ",
                   shape.size(), " elements, this memory holds ", elements.size());
   return {reinterpret_cast<detail::viewed_element<Scalar>*>(elements.data()), shape, shape.strides()};
+}
+template <class Scalar, detail::OwningTemporary R>
+void view(R&&, const Shape&) {
+  static_assert(detail::outlives_its_statement<R>,
+                "a view refers to its elements, and these are a temporary: give them a name first");
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -24,12 +24,12 @@ class Event {
   ~Event();
 
   /// The point that `stream` has reached, on the current device.
-  Status record(Stream stream);
+  DeviceStatus record(Stream stream);
   /// Makes what is enqueued on `stream` from now on wait for this point. A stream that is being captured
   /// cannot wait for work outside of its graph: then the host waits, now.
-  Status hold_back(Stream stream) const;
+  DeviceStatus hold_back(Stream stream) const;
   /// The host waits, also while streams are being captured.
-  Status wait() const;
+  DeviceStatus wait() const;
 
  private:
   CUevent_st* event_ = nullptr;  // nullptr: nothing to wait for
@@ -49,11 +49,11 @@ class AccessOrder {
   AccessOrder& operator=(const AccessOrder&) = delete;
 
   /// An access can be enqueued on `stream` now: it waits there for those that it must not overtake.
-  Status before(Access access, Stream stream);
+  DeviceStatus before(Access access, Stream stream);
   /// The access has been enqueued on `stream`.
-  Status after(Access access, Stream stream);
+  DeviceStatus after(Access access, Stream stream);
   /// Waits on the host for what an access must not overtake, which is then forgotten.
-  Status wait(Access access);
+  DeviceStatus wait(Access access);
 
  private:
   std::mutex mutex_;

@@ -6,6 +6,7 @@
 #include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/core/temporary.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -71,13 +72,18 @@ class BlockCodec {
   }
   BlockCodec(const Symmetric<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
   BlockCodec(const Symmetric<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}
+  /// There is no move: it would leave a codec without tables.
+  BlockCodec(const BlockCodec&) = default;
+  BlockCodec& operator=(const BlockCodec&) = default;
+  ~BlockCodec() = default;
 
   int bits() const noexcept;
   /// Bytes that `count` codes take.
   std::int64_t code_bytes(std::int64_t count) const noexcept {
     return bits() == 8 ? count : count / 2 + count % 2;
   }
-  const detail::CodecTables& tables() const noexcept { return *tables_; }
+  const detail::CodecTables& tables() const& noexcept { return *tables_; }
+  LOWBIT_NOT_OF_TEMPORARIES(tables)
 
  private:
   explicit BlockCodec(const detail::TableDescription& table);

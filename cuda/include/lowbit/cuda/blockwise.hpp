@@ -35,15 +35,16 @@ constexpr std::int64_t block_count(std::int64_t count, std::int64_t block_size) 
 /// Refused, with nothing written: a block size that is not a power of two from 32 to 4096, a negative count,
 /// a null or misaligned pointer. The current device is the one of the stream and of all memory, which does
 /// not overlap.
-Status quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count, std::int64_t block_size,
-                          Codes codes, float* scales, const BlockwiseOptions& options = {});
+DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count,
+                                std::int64_t block_size, Codes codes, float* scales,
+                                const BlockwiseOptions& options = {});
 
 /// The inverse: y[i] = level[code i] * scale[i / block_size], the product rounded to float and then to the
 /// type of y (ties to even, denormals kept, beyond the largest float16: infinity). Refuses as
 /// quantize_blockwise does.
-Status dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
-                            std::int64_t count, std::int64_t block_size, Values y,
-                            const BlockwiseOptions& options = {});
+DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
+                                  std::int64_t count, std::int64_t block_size, Values y,
+                                  const BlockwiseOptions& options = {});
 
 /// Bytes of device memory that nest_scales needs, aligned to 16.
 std::int64_t nest_scales_workspace(std::int64_t count) noexcept;
@@ -51,7 +52,7 @@ std::int64_t nest_scales_workspace(std::int64_t count) noexcept;
 /// Quantizes `count` scales themselves (QLoRA's double quantization), bit for bit as
 /// lowbit::nest_scales<DynamicMap>: takes out their mean, then encodes blocks of 256 in the signed dynamic
 /// map. Writes count codes, one absmax per 256, one mean; `workspace` is scratch. Scales are finite.
-Status nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
-                   void* workspace, Stream stream = nullptr);
+DeviceStatus nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax,
+                         float* mean, void* workspace, Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

@@ -1,6 +1,7 @@
 // Owned device memory, for those who start from host memory.
 #pragma once
 #include <lowbit/core/contract.hpp>
+#include <lowbit/core/temporary.hpp>
 #include <lowbit/cuda/access_order.hpp>
 #include <lowbit/cuda/memory.hpp>
 
@@ -15,15 +16,15 @@ namespace lowbit::cuda::inline LOWBIT_ABI {
 
 /// Ends the call that a status says has failed: throws std::invalid_argument for what was refused,
 /// std::runtime_error for the rest (without exceptions: the failure hook).
-inline void require_ok(const Status& status) {
+inline void require_ok(const DeviceStatus& status) {
   if (status.ok()) return;
   if (status.code() == StatusCode::invalid_argument)
     lowbit::detail::fail<std::invalid_argument>("cuda: ", status.message());
   lowbit::detail::fail<std::runtime_error>("cuda: ", status.message());
 }
 
-/// An array of plain values on the device that was current when it was made. Moves, does not copy. Throws as
-/// require_ok does.
+/// An array of plain values on the device that was current when it was made. Moves, does not copy; moved
+/// from, it is empty. Throws as require_ok does.
 ///
 /// A buffer knows what lowbit has enqueued on it, and whatever comes later waits for that, on any stream. Of
 /// work that the caller enqueues with its pointer it knows what `order` is told. Memory is given back once
@@ -52,9 +53,10 @@ class DeviceBuffer {
         data_{std::exchange(other.data_, nullptr)},
         size_{std::exchange(other.size_, 0)} {}
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
-    std::swap(order_, other.order_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
+    DeviceBuffer taken(std::move(other));
+    std::swap(order_, taken.order_);
+    std::swap(data_, taken.data_);
+    std::swap(size_, taken.size_);
     return *this;
   }
   ~DeviceBuffer() { release(data_); }
@@ -68,26 +70,28 @@ class DeviceBuffer {
 
   /// For work that the caller enqueues on any stream: waits on the host until the memory can be written, or
   /// read when const.
-  T* data() {
+  T* data() & {
     if (order_ != nullptr) require_ok(order_->wait(Access::write));
     return data_;
   }
-  const T* data() const {
+  const T* data() const& {
     if (order_ != nullptr) require_ok(order_->wait(Access::read));
     return data_;
   }
   /// For work that the caller enqueues on `stream`, which waits instead.
-  T* data(Stream stream) {
+  T* data(Stream stream) & {
     if (order_ != nullptr) require_ok(order_->before(Access::write, stream));
     return data_;
   }
-  const T* data(Stream stream) const {
+  const T* data(Stream stream) const& {
     if (order_ != nullptr) require_ok(order_->before(Access::read, stream));
     return data_;
   }
+  LOWBIT_NOT_OF_TEMPORARIES(data)
   std::size_t size() const noexcept { return size_; }
   /// nullptr once it has been moved from.
-  const std::shared_ptr<AccessOrder>& order() const noexcept { return order_; }
+  const std::shared_ptr<AccessOrder>& order() const& noexcept { return order_; }
+  std::shared_ptr<AccessOrder> order() const&& noexcept { return order_; }
 
  private:
   std::shared_ptr<AccessOrder> order_;

@@ -26,6 +26,6 @@ struct WeightsView {
 /// lowbit::matvec (kernel/weight_only.hpp), so the bits are those of the CPU; rounded to the type of y last.
 /// Codecs: all of 4 bits, and int8 absmax. Refused, with nothing written: codebooks of 8 bits, an odd number
 /// of inputs of 4 bits, a block size that does not fit, types that differ, null or misaligned pointers.
-Status matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream = nullptr);
+DeviceStatus matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

@@ -8,16 +8,16 @@
 namespace lowbit::cuda {
 
 /// *memory = `bytes` bytes on the current device, aligned to 256; nullptr for 0 bytes or on failure.
-Status allocate(std::size_t bytes, void** memory);
+DeviceStatus allocate(std::size_t bytes, void** memory);
 /// Gives memory back once everything that was enqueued before is done with it. nullptr is fine.
 void release(void* memory) noexcept;
 
 /// Copies in the order of the stream, and waits for that.
-Status copy_to_device(void* device, const void* host, std::size_t bytes, Stream stream = nullptr);
+DeviceStatus copy_to_device(void* device, const void* host, std::size_t bytes, Stream stream = nullptr);
 /// The other way.
-Status copy_to_host(void* host, const void* device, std::size_t bytes, Stream stream = nullptr);
-Status set_to_zero(void* device, std::size_t bytes, Stream stream = nullptr);
+DeviceStatus copy_to_host(void* host, const void* device, std::size_t bytes, Stream stream = nullptr);
+DeviceStatus set_to_zero(void* device, std::size_t bytes, Stream stream = nullptr);
 /// Waits for what was enqueued on a stream, and says how it went.
-Status wait(Stream stream = nullptr);
+DeviceStatus wait(Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

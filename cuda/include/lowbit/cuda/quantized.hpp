@@ -1,5 +1,6 @@
 // A tensor quantized in blocks that lies on the device.
 #pragma once
+#include <lowbit/core/moved.hpp>
 #include <lowbit/cuda/blockwise.hpp>
 #include <lowbit/cuda/gemv.hpp>
 #include <lowbit/cuda/tensor_view.hpp>
@@ -22,7 +23,7 @@ struct NestedBuffers {
 
 /// What Quantizer<C, Blockwise>::quantize returns for a TensorView: the parts of lowbit::Quantized in device
 /// memory. It may be used before it is there: every call, on any stream, comes after the work that makes it.
-/// Everything throws as require_ok does.
+/// Moved from, it is an empty tensor of shape [0]. Everything throws as require_ok does.
 template <class C>
 class Quantized {
  public:
@@ -36,26 +37,33 @@ class Quantized {
         codes_(static_cast<std::size_t>(tables_.code_bytes(shape.size()))),
         scales_(static_cast<std::size_t>(group.count(shape)), codes_.order()) {}
 
-  const Shape& shape() const noexcept { return shape_; }
-  const C& codec() const noexcept { return codec_; }
-  const Blockwise& group() const noexcept { return group_; }
-  const BlockCodec& tables() const noexcept { return tables_; }
+  const Shape& shape() const& noexcept { return shape_; }
+  Shape shape() const&& noexcept { return shape_; }
+  const C& codec() const& noexcept { return codec_; }
+  C codec() const&& { return codec_; }
+  const Blockwise& group() const& noexcept { return group_; }
+  Blockwise group() const&& noexcept { return group_; }
+  const BlockCodec& tables() const& noexcept { return tables_; }
+  BlockCodec tables() const&& noexcept { return tables_; }
   bool high_nibble_first() const noexcept { return high_nibble_first_; }
-  const DeviceBuffer<std::uint8_t>& codes() const noexcept { return codes_; }
+  const DeviceBuffer<std::uint8_t>& codes() const& noexcept { return codes_; }
+  LOWBIT_NOT_OF_TEMPORARIES(codes)
   /// Empty when the scales are nested.
-  const DeviceBuffer<float>& scales() const noexcept { return scales_; }
+  const DeviceBuffer<float>& scales() const& noexcept { return scales_; }
+  LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// For the calls of blockwise.hpp and gemv.hpp, on any stream: waits on the host until the scales are
   /// there.
-  Scales scales_view() const {
+  Scales scales_view() const& {
     if (!nested_) return scales_.data();
     return NestedScalesView{nested_->codes.data(), nested_->absmax.data(), nested_->mean.data()};
   }
   /// For calls on `stream`, which waits instead.
-  Scales scales_view(Stream stream) const {
+  Scales scales_view(Stream stream) const& {
     if (!nested_) return scales_.data(stream);
     return NestedScalesView{nested_->codes.data(stream), nested_->absmax.data(stream),
                             nested_->mean.data(stream)};
   }
+  LOWBIT_NOT_OF_TEMPORARIES(scales_view)
 
   /// Enqueues the values on the stream of y, which has the shape of this.
   template <DeviceElement T>
@@ -83,10 +91,9 @@ class Quantized {
     if (nested_) {
       float mean = 0.0f;
       nested_->mean.copy_to({&mean, 1}, stream);
-      parts.nested.emplace();
-      parts.nested->resize(nested_->codes.size(), mean, Blockwise::ScaleMap::levels);
-      nested_->codes.copy_to(parts.nested->codes(), stream);
-      nested_->absmax.copy_to(parts.nested->absmax(), stream);
+      parts.nested.resize(nested_->codes.size(), mean, Blockwise::ScaleMap::levels);
+      nested_->codes.copy_to(parts.nested.codes(), stream);
+      nested_->absmax.copy_to(parts.nested.absmax(), stream);
     } else {
       parts.scales.resize(scales_.size());
       scales_.copy_to(parts.scales.span(), stream);
@@ -121,18 +128,18 @@ class Quantized {
                            nested.absmax.data(stream), nested.mean.data(stream), workspace.data(stream),
                            stream));
     require_ok(wait(stream));  // before the workspace and the plain scales go
-    nested_ = std::move(nested);
+    nested_.emplace(std::move(nested));
     scales_ = {};
   }
 
-  Shape shape_;
+  lowbit::detail::Emptied<Shape, Index{0}> shape_;
   C codec_;
   Blockwise group_;
   BlockCodec tables_;
   bool high_nibble_first_;
   DeviceBuffer<std::uint8_t> codes_;
   DeviceBuffer<float> scales_;
-  std::optional<NestedBuffers> nested_;
+  lowbit::detail::Emptied<std::optional<NestedBuffers>> nested_;
 };
 
 /// y = W x as the matvec of gemv.hpp, for weights of shape [outputs, inputs]. Enqueues on the stream of y,

@@ -12,11 +12,11 @@ namespace lowbit::cuda {
 /// Quantizer<Symmetric<std::int8_t>, PerChannel>{{.axis = 0}} writes with NonFinite::saturate. `non_finite`
 /// as in BlockwiseOptions. Refuses negative extents and null or misaligned pointers by name; then nothing is
 /// written.
-Status quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std::int8_t* codes,
-                     float* scales, Stream stream = nullptr, unsigned long long* non_finite = nullptr);
+DeviceStatus quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std::int8_t* codes,
+                           float* scales, Stream stream = nullptr, unsigned long long* non_finite = nullptr);
 
 /// y[r, c] = float(code) * scales[r], rounded to float and then to the type of y.
-Status dequantize_rows(const std::int8_t* codes, const float* scales, std::int64_t rows, std::int64_t columns,
-                       Values y, Stream stream = nullptr);
+DeviceStatus dequantize_rows(const std::int8_t* codes, const float* scales, std::int64_t rows,
+                             std::int64_t columns, Values y, Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

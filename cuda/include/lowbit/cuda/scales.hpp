@@ -22,7 +22,8 @@ class Scales {
 
   bool nested() const noexcept { return is_nested_; }
   const float* plain() const noexcept { return scales_; }
-  const NestedScalesView& view() const noexcept { return nested_; }
+  const NestedScalesView& view() const& noexcept { return nested_; }
+  NestedScalesView view() const&& noexcept { return nested_; }
 
  private:
   const float* scales_ = nullptr;

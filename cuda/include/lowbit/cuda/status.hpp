@@ -1,6 +1,8 @@
 // How a call went: what is returned instead of thrown, because a library that others link may not throw
 // across.
 #pragma once
+#include <lowbit/core/temporary.hpp>
+
 #include <cstddef>
 
 namespace lowbit::cuda {
@@ -13,18 +15,19 @@ enum class StatusCode : unsigned char {
 };
 
 /// Success, or what went wrong as text. A plain value: copying allocates nothing.
-class [[nodiscard]] Status {
+class [[nodiscard]] DeviceStatus {
  public:
   static constexpr std::size_t capacity = 256;
 
-  Status() noexcept = default;
+  DeviceStatus() noexcept = default;
   /// Longer messages are cut.
-  Status(StatusCode code, const char* message) noexcept;
+  DeviceStatus(StatusCode code, const char* message) noexcept;
 
   bool ok() const noexcept { return code_ == StatusCode::ok; }
   StatusCode code() const noexcept { return code_; }
   /// One line of text that begins with the name of the call; empty when ok.
-  const char* message() const noexcept { return message_; }
+  const char* message() const& noexcept { return message_; }
+  LOWBIT_NOT_OF_TEMPORARIES(message)
 
  private:
   StatusCode code_ = StatusCode::ok;

@@ -15,21 +15,21 @@ std::int64_t tensor_workspace() noexcept;
 /// Quantizer<Symmetric<std::int8_t>> writes with NonFinite::saturate. Three kernels: the range, the
 /// parameters, the codes. x is read twice. `workspace` is tensor_workspace() bytes of scratch. `non_finite`
 /// as in BlockwiseOptions.
-Status quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
-                              void* workspace, Stream stream = nullptr,
-                              unsigned long long* non_finite = nullptr);
+DeviceStatus quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
+                                    void* workspace, Stream stream = nullptr,
+                                    unsigned long long* non_finite = nullptr);
 
 /// Per-tensor zero-point: codes of uint8, *scale and *zero_point as Quantizer<Affine<std::uint8_t>> chooses
 /// them.
-Status quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
-                                  std::int32_t* zero_point, void* workspace, Stream stream = nullptr,
-                                  unsigned long long* non_finite = nullptr);
+DeviceStatus quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
+                                        std::int32_t* zero_point, void* workspace, Stream stream = nullptr,
+                                        unsigned long long* non_finite = nullptr);
 
 /// y[i] = float(code i) * *scale for codes of quantize_tensor_absmax.
-Status dequantize_tensor(const std::int8_t* codes, const float* scale, std::int64_t count, Values y,
-                         Stream stream = nullptr);
+DeviceStatus dequantize_tensor(const std::int8_t* codes, const float* scale, std::int64_t count, Values y,
+                               Stream stream = nullptr);
 /// y[i] = float(code i - *zero_point) * *scale.
-Status dequantize_tensor(const std::uint8_t* codes, const float* scale, const std::int32_t* zero_point,
-                         std::int64_t count, Values y, Stream stream = nullptr);
+DeviceStatus dequantize_tensor(const std::uint8_t* codes, const float* scale, const std::int32_t* zero_point,
+                               std::int64_t count, Values y, Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

@@ -1,5 +1,6 @@
 // Dense row-major tensors in device memory, borrowed and owned.
 #pragma once
+#include <lowbit/core/moved.hpp>
 #include <lowbit/core/shape.hpp>
 #include <lowbit/cuda/buffer.hpp>
 #include <lowbit/number/float16.hpp>
@@ -32,7 +33,7 @@ struct TensorView {
   }
 };
 
-/// The same with its memory.
+/// The same with its memory. Moved from, it has shape [0].
 template <DeviceElement T>
 class Tensor {
  public:
@@ -41,17 +42,19 @@ class Tensor {
   explicit Tensor(const Shape& shape)
       : shape_{shape.in_order(Order::row_major)}, buffer_(static_cast<std::size_t>(shape.size())) {}
 
-  const Shape& shape() const noexcept { return shape_; }
+  const Shape& shape() const& noexcept { return shape_; }
+  Shape shape() const&& noexcept { return shape_; }
   /// The stream waits for what has been enqueued on this memory before, as DeviceBuffer::data says.
-  TensorView<T> view(Stream stream = nullptr) {
+  TensorView<T> view(Stream stream = nullptr) & {
     return {buffer_.data(stream), shape_, stream, buffer_.order().get()};
   }
-  TensorView<const T> view(Stream stream = nullptr) const {
+  TensorView<const T> view(Stream stream = nullptr) const& {
     return {buffer_.data(stream), shape_, stream, buffer_.order().get()};
   }
+  LOWBIT_NOT_OF_TEMPORARIES(view)
 
  private:
-  Shape shape_{0};
+  lowbit::detail::Emptied<Shape, Index{0}> shape_;
   DeviceBuffer<T> buffer_;
 };
 
