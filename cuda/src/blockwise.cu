@@ -47,14 +47,15 @@ QuantizeBlocks<In> blocks_of(const typename device::Element<In>::Storage* x, std
 
 template <ElementType In, class Encoder>
 DeviceStatus start(const char* call, const QuantizeBlocks<In>& blocks,
-             const typename Encoder::Parameters& parameters, Stream stream) {
+                   const typename Encoder::Parameters& parameters, Stream stream) {
   return launch(call, stream, tiles_of(blocks.count), device::threads, blocks_per_processor,
                 quantize_blocks<In, Encoder>, blocks, parameters);
 }
 }  // namespace
 
-DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count, std::int64_t block_size,
-                          Codes codes, float* scales, const BlockwiseOptions& options) {
+DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count,
+                                std::int64_t block_size, Codes codes, float* scales,
+                                const BlockwiseOptions& options) {
   constexpr const char* call = "quantize_blockwise";
   Check check(call);
   check_blocks(check, count, block_size);
@@ -78,8 +79,8 @@ DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int
 }
 
 DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
-                            std::int64_t count, std::int64_t block_size, Values y,
-                            const BlockwiseOptions& options) {
+                                  std::int64_t count, std::int64_t block_size, Values y,
+                                  const BlockwiseOptions& options) {
   constexpr const char* call = "dequantize_blockwise";
   Check check(call);
   check_blocks(check, count, block_size);
@@ -119,8 +120,8 @@ std::int64_t nest_scales_workspace(std::int64_t count) noexcept {
   return count <= 0 ? 0 : bytes_of_centred(count) + partial_sums_of(count) * std::int64_t{sizeof(PartialSum)};
 }
 
-DeviceStatus nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax, float* mean,
-                   void* workspace, Stream stream) {
+DeviceStatus nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax,
+                         float* mean, void* workspace, Stream stream) {
   constexpr const char* call = "nest_scales";
   Check check(call);
   check.not_negative(count, "count").pointer(mean, 4, "mean");

@@ -23,7 +23,7 @@ std::int64_t blocks_of(std::int64_t rows, bool wide) noexcept {
 }  // namespace
 
 DeviceStatus quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std::int8_t* codes,
-                     float* scales, Stream stream, unsigned long long* non_finite) {
+                           float* scales, Stream stream, unsigned long long* non_finite) {
   constexpr const char* call = "quantize_rows";
   Check check(call);
   check_extents(check, rows, columns);
@@ -50,8 +50,8 @@ DeviceStatus quantize_rows(ConstValues x, std::int64_t rows, std::int64_t column
   });
 }
 
-DeviceStatus dequantize_rows(const std::int8_t* codes, const float* scales, std::int64_t rows, std::int64_t columns,
-                       Values y, Stream stream) {
+DeviceStatus dequantize_rows(const std::int8_t* codes, const float* scales, std::int64_t rows,
+                             std::int64_t columns, Values y, Stream stream) {
   constexpr const char* call = "dequantize_rows";
   Check check(call);
   check_extents(check, rows, columns);

@@ -12,7 +12,8 @@ using device::tiles_of;
 
 template <bool Affine>
 DeviceStatus quantize(const char* call, ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
-                std::int32_t* zero_point, void* workspace, Stream stream, unsigned long long* non_finite) {
+                      std::int32_t* zero_point, void* workspace, Stream stream,
+                      unsigned long long* non_finite) {
   Check check(call);
   check.not_negative(count, "count");
   if (count > 0) check.pointer(x.data(), bytes_of(x.type()), "x").pointer(codes, 1, "codes");
@@ -41,7 +42,7 @@ DeviceStatus quantize(const char* call, ConstValues x, std::int64_t count, std::
 }
 
 DeviceStatus dequantize(const char* call, const std::uint8_t* codes, bool is_signed, const float* scale,
-                  const std::int32_t* zero_point, std::int64_t count, Values y, Stream stream) {
+                        const std::int32_t* zero_point, std::int64_t count, Values y, Stream stream) {
   Check check(call);
   check.not_negative(count, "count");
   if (count == 0 && check.status().ok()) return {};
@@ -69,25 +70,25 @@ DeviceStatus dequantize(const char* call, const std::uint8_t* codes, bool is_sig
 std::int64_t tensor_workspace() noexcept { return most_range_parts * std::int64_t{sizeof(RangePart)}; }
 
 DeviceStatus quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
-                              void* workspace, Stream stream, unsigned long long* non_finite) {
+                                    void* workspace, Stream stream, unsigned long long* non_finite) {
   return quantize<false>("quantize_tensor_absmax", x, count, reinterpret_cast<std::uint8_t*>(codes), scale,
                          nullptr, workspace, stream, non_finite);
 }
 
 DeviceStatus quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
-                                  std::int32_t* zero_point, void* workspace, Stream stream,
-                                  unsigned long long* non_finite) {
+                                        std::int32_t* zero_point, void* workspace, Stream stream,
+                                        unsigned long long* non_finite) {
   return quantize<true>("quantize_tensor_zero_point", x, count, codes, scale, zero_point, workspace, stream,
                         non_finite);
 }
 
 DeviceStatus dequantize_tensor(const std::int8_t* codes, const float* scale, std::int64_t count, Values y,
-                         Stream stream) {
+                               Stream stream) {
   return dequantize("dequantize_tensor", reinterpret_cast<const std::uint8_t*>(codes), true, scale, nullptr,
                     count, y, stream);
 }
 DeviceStatus dequantize_tensor(const std::uint8_t* codes, const float* scale, const std::int32_t* zero_point,
-                         std::int64_t count, Values y, Stream stream) {
+                               std::int64_t count, Values y, Stream stream) {
   return dequantize("dequantize_tensor", codes, false, scale, zero_point, count, y, stream);
 }
 
