@@ -61,9 +61,9 @@ struct GradientRun {
 };
 
 /// The backward pass of codes on a grid, with `parameters(g)` for each group. With `Sums`, those of learned
-/// scales are added to sums.slope[g] and sums.outside[g], in an order that follows from how x lies in memory;
-/// then a group of scale 0 learns nothing and its dx is 0. Without, all of its values encode to the
-/// zero-point. Nothing is allocated.
+/// scales are added to sums.slope[g] and sums.outside[g], in an order that follows from how the tensors lie
+/// in memory; then a group of scale 0 learns nothing and its dx is 0. Without, all of its values encode to
+/// the zero-point. Nothing is allocated.
 template <bool Sums, class P>
 class BackwardPass {
  public:

@@ -28,11 +28,11 @@ enum class GradientFactor : unsigned char { lsq, one };
 ///   q < qmin    dx = 0    ds = dy (qmin - z) f          dz = -dy s f
 ///   q > qmax    dx = 0    ds = dy (qmax - z) f          dz = -dy s f
 ///
-/// ds and dz are summed per group, in double, in an order that follows from x's storage alone: the same bits
-/// on every run and any processor; in another storage order the last bit may differ, that of dx never does.
-/// (q - z) - x / s is a float that is right but for its last bits. A NaN adds nothing and gets dx = 0. A
-/// group of scale 0, as a pruned row of symmetric codes has, learns nothing: dx = ds = dz = 0, and its scale
-/// stays 0. Codecs of even integer grids: Symmetric, Affine.
+/// ds and dz are summed per group, in double, in an order that follows from how x, dy and dx are stored: the
+/// same bits on every run and any processor; stored otherwise, the last bit may differ, that of dx never
+/// does. (q - z) - x / s is a float that is right but for its last bits. A NaN adds nothing and gets dx = 0.
+/// A group of scale 0, as a pruned row of symmetric codes has, learns nothing: dx = ds = dz = 0, and its
+/// scale stays 0. Codecs of even integer grids: Symmetric, Affine.
 template <Codec C, Group G = PerTensor>
 requires(C::family == Family::grid) class LearnedScale {
  public:

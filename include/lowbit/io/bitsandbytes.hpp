@@ -38,10 +38,13 @@ inline std::optional<std::string_view> bitsandbytes_type(std::span<const float> 
 }
 
 /// Adds a 4-bit tensor to a file:
-///   NAME                U8 [bytes, 1] (other writers: I8, F16, BF16, F32 or F64, the same bytes), the first
-///   code of a byte in its high bits NAME.absmax         F32 [blocks]; U8 when nested NAME.quant_map      F32
-///   [16] NAME.nested_absmax, NAME.nested_quant_map          when nested NAME.quant_state.bitsandbytes__nf4
-///   (or __fp4)      U8, the bytes of a JSON object
+/// - NAME: U8 [bytes, 1], the first code of a byte in its high bits. Other writers use I8, F16, BF16, F32 or
+///   F64 for the same bytes.
+/// - NAME.absmax: F32 [blocks], or U8 [blocks] when nested.
+/// - NAME.quant_map: F32 [16].
+/// - NAME.nested_absmax and NAME.nested_quant_map: F32, when nested.
+/// - NAME.quant_state.bitsandbytes__nf4, or __fp4: U8, the bytes of a JSON object.
+///
 /// `dtype` is what bitsandbytes decodes to: F32, F16 or BF16. Throws std::invalid_argument for tables other
 /// than NF4 and FP4 and for blocks that are not flat in row-major order. q must outlive the bundle, unless it
 /// is a temporary, which the bundle keeps.
