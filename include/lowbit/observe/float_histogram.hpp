@@ -84,11 +84,11 @@ class FloatHistogram {
   /// For kernels that find the bins by themselves: values of these bins, fewer than 2^32 at a time, and the
   /// range that holds them.
   void add(std::span<const std::uint16_t> bins) {
-    if (!pages_.empty() && bins.size() >= counted_at_once) return pages_[0].add(bins);
-    if (listed_.size() + bins.size() > most_listed) {
-      counted().add(listed_);
+    const bool full = listed_.size() + bins.size() > most_listed, many = bins.size() >= counted_at_once;
+    if (full || (many && !pages_.empty())) {
+      if (!listed_.empty()) counted().add(listed_);
       listed_.clear();
-      if (bins.size() > most_listed) return pages_[0].add(bins);
+      if (many) return counted().add(bins);
     }
     listed_.insert(listed_.end(), bins.begin(), bins.end());
   }
