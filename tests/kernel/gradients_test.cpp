@@ -132,7 +132,7 @@ void expect_the_definition(Expectation want, std::size_t groups, bool streamable
 
 TEST(GradientKernels, learn_of_groups) {
   for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
-    for (std::size_t length : {1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 40, 64, 200})
+    for (std::size_t length : {1U, 2U, 7U, 8U, 9U, 15U, 16U, 17U, 31U, 32U, 40U, 64U, 200U})
       for (std::size_t n = 0; n <= 200; n += n < 70 ? 1 : 13) {
         SCOPED_TRACE(testing::Message() << n << " in groups of " << length);
         const Steps steps((n + length - 1) / length);
@@ -149,7 +149,7 @@ TEST(GradientKernels, learn_of_groups) {
 
 TEST(GradientKernels, learn_of_lines) {
   for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
-    for (std::size_t width : {1, 3, 8, 9, 16, 25, 32, 70})
+    for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U})
       for (std::size_t lines = 0; lines <= 9; ++lines) {
         SCOPED_TRACE(testing::Message() << lines << " lines of " << width);
         const Steps steps(width);
