@@ -208,7 +208,55 @@ TEST(BackwardPass, takes_every_element_type) {
   expect_as_floats<float, double, double>();
 }
 
-/// dx beyond 8 MiB bypasses the caches.
+/// Of 8 MiB and more, where dx bypasses the caches: runs that start anywhere, also between cache lines.
+template <class G>
+void expect_the_definition_of_many(const Shape& shape, const G& group) {
+  Random random(3);
+  std::normal_distribution<float> normal;
+  const auto n = static_cast<std::size_t>(shape.size());
+  std::vector<float> x(n), dy(n);
+  Buffer<float> dx(n);  // starts a cache line, without which nothing bypasses
+  for (std::size_t i = 0; i < n; ++i) {
+    x[i] = normal(random);
+    dy[i] = static_cast<float>(i % 1009);
+  }
+  const auto layout = lowbit_test::reference::layout_of(group, shape);
+  std::vector<Parameters> parameters;
+  for (Index g = 0; g < layout.groups; ++g)
+    parameters.push_back({0.05F + 0.001F * static_cast<float>(g % 90), 7});
+  Quantizer<Affine<uint4>, G> quantizer(group);
+  quantizer.freeze(parameters);
+  std::vector<float> want(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto e = static_cast<std::size_t>(layout.element[i]);
+    want[e] =
+        quantizer.codec().clips(x[e], parameters[static_cast<std::size_t>(layout.group[i])]) ? 0.0F : dy[e];
+  }
+  const auto sink = view(dx.span(), shape);
+  FakeQuantize{quantizer}.backward_into(view(std::span<const float>(x), shape),
+                                        view(std::span<const float>(dy), shape), sink);
+  EXPECT_TRUE(std::equal(want.begin(), want.end(), dx.data()));
+  std::fill_n(dx.data(), n, -1.0F);
+  LearnedScale trained(quantizer);
+  trained.backward_into(view(std::span<const float>(x), shape), view(std::span<const float>(dy), shape),
+                        sink);
+  EXPECT_TRUE(std::equal(want.begin(), want.end(), dx.data()));
+}
+
+TEST(BackwardPass, is_the_definition_where_gradients_bypass_the_caches) {
+  expect_the_definition_of_many(Shape{2310000}, PerTensor{});
+  expect_the_definition_of_many(Shape{3, 700, 1111}, PerChannel{.axis = 1});
+  expect_the_definition_of_many(Shape{3, 1111, 701}, PerChannel{.axis = 2});
+  for (const Index channels : {9, 100, 120, 1000}) {
+    expect_the_definition_of_many(Shape{2310000 / channels, channels}, PerChannel{.axis = 1});
+    expect_the_definition_of_many(Shape{channels, 2310000 / channels}, PerChannel{.axis = 0});
+  }
+  expect_the_definition_of_many(Shape{2310000}, Blockwise{.block_size = 48});
+  expect_the_definition_of_many(Shape{2310000}, Blockwise{.block_size = 23});
+  expect_the_definition_of_many(Shape{1500, 1540}, Blockwise{.block_size = 20, .axis = 0});
+  expect_the_definition_of_many(Shape{1500, 1540}, Blockwise{.block_size = 23, .axis = 1});
+}
+
 TEST(BackwardPass, is_the_same_in_large_tensors) {
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(2048, 1040), dy = Eigen::MatrixXf::Random(2048, 1040);
   AbsmaxQuantizer<int4, PerChannel> rows{{.axis = 0}};

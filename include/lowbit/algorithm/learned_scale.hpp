@@ -1,6 +1,6 @@
 // Learned step sizes (LSQ): scales and zero-points that training moves with the weights.
 #pragma once
-#include <lowbit/algorithm/gradients.hpp>
+#include <lowbit/algorithm/backward_pass.hpp>
 #include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/backend/cpu.hpp>
 

@@ -1,6 +1,6 @@
 // Fake quantization with straight-through gradients: what quantization-aware training runs between layers.
 #pragma once
-#include <lowbit/algorithm/gradients.hpp>
+#include <lowbit/algorithm/backward_pass.hpp>
 #include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/backend/cpu.hpp>
 

@@ -1,0 +1,298 @@
+// The backward pass of codes on a grid: which kernel gets which part of the tensors.
+#pragma once
+#include <lowbit/algorithm/gradients.hpp>
+#include <lowbit/backend/cpu.hpp>
+#include <lowbit/tensor/code_storage.hpp>
+#include <lowbit/tensor/turned.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Three tensors whose elements lie alike: x, dy and dx of a stretch of memory.
+template <class X, class Upper, class Lower>
+struct GradientRun {
+  const X* x;
+  const Upper* dy;
+  Lower* dx;
+  bool stream = false;  ///< dx may bypass the caches
+
+  constexpr GradientRun from(Index i) const noexcept { return {x + i, dy + i, dx + i, stream}; }
+  /// Whether it may in parts that begin here and every `step` elements on: each has to start a cache line.
+  bool streams(Index step) const noexcept {
+    constexpr Index line = stream_alignment / sizeof(Lower);
+    return stream && step % line == 0 && reinterpret_cast<std::uintptr_t>(dx) % stream_alignment == 0;
+  }
+};
+
+/// The backward pass of codes on a grid, with `parameters(g)` for each group. With `Sums`, those of learned
+/// scales are added to sums.slope[g] and sums.outside[g], in an order that follows from how the tensors lie
+/// in memory; then a group of scale 0 learns nothing and its dx is 0. Without, all of its values encode to
+/// the zero-point. Nothing is allocated.
+template <bool Sums, class P>
+class BackwardPass {
+ public:
+  BackwardPass(const Grid& grid, Index groups, const P& parameters, const kernel::StepSums& sums = {})
+      : grid_{grid}, groups_{groups}, parameters_{parameters}, sums_{sums} {
+    for (Index g = 0; g < groups && plain_; ++g) plain_ = is_plain(parameters(g));
+  }
+
+  /// `shape` is that of x as the group wants to see it.
+  template <class X, class Upper, class Lower, class G>
+  void operator()(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx,
+                  const Shape& shape, const G& group) const {
+    if (shape.size() == 0) return;
+    const Order order = shape.order();
+    GradientRun<X, Upper, Lower> all{x.data, dy.data, dx.data};
+    all.stream = std::is_same_v<Lower, float> &&
+                 may_stream(dx.data, static_cast<std::size_t>(shape.size()) * sizeof(Lower)) &&
+                 !same_elements(x, dx) && !same_elements(dy, dx);
+    if (plain_ && x.dense_in(order) && dy.dense_in(order) && dx.dense_in(order)) {
+      if (groups_ == 1) return neighbours(all, shape.size(), shape.size(), 0);
+      if (const Index length = uniform_length(group, shape); length > 0)
+        return neighbours(all, shape.size(), length, 0);
+      if constexpr (!SharedRuns<G>)
+        if (interleaved(group, shape)) return alternating(all, shape.size());
+      return runs(all, shape, group);
+    }
+    if (plain_ && shape.rank() == 2 && shape.row_major() && x.strides[0] == 1 && x.strides == dy.strides &&
+        x.strides == dx.strides)
+      if (const Index length = uniform_length(group, shape); length > 0)
+        return columns(all, shape[0], shape[1], x.strides[1], length);
+    walk_back(x, dy, dx, shape, group, [&](const Run& piece, const X* v, const Upper* up, Lower* down) {
+      const GradientRun<X, Upper, Lower> at{v, up, down};
+      if (piece.group_step == 0) return one(at, piece.count, piece.group);
+      if (plain_) return lines(at, 1, piece.count, piece.count, piece.group, piece.group_step);
+      for (Index i = 0; i < piece.count; ++i) one(at.from(i), 1, piece.group + i * piece.group_step);
+    });
+  }
+
+ private:
+  /// Groups whose steps are on the stack together: a page of each of the tensors is at work.
+  static constexpr Index panel = 1024;
+  /// Few groups that alternate are handled several lines at once, as that many groups.
+  static constexpr Index copied_panel = 256;
+
+  static constexpr bool is_plain(const Parameters& p) noexcept {
+    return p.scale == 0.0f || kernel::is_plain(p.scale);
+  }
+
+  /// Steps of `count` groups, `distance` apart, and their sums.
+  struct Panel {
+    std::array<float, std::size_t{panel}> scale, inverse;
+    std::array<std::int32_t, std::size_t{panel}> least, most;
+    std::array<double, std::size_t{Sums ? panel : 1}> slope, outside;
+
+    void put(Index at, const Parameters& p) noexcept {
+      scale[static_cast<std::size_t>(at)] = p.scale;
+      least[static_cast<std::size_t>(at)] = p.zero_point;
+    }
+    /// Of the first `count` groups, from their scales and zero-points. Sixteen at a time, which compilers
+    /// make vectors of.
+    void prepare(const Grid& grid, Index count) noexcept {
+      constexpr std::int32_t beyond = (std::numeric_limits<std::int32_t>::max)();
+      constexpr float infinite = std::numeric_limits<float>::infinity();
+      for (Index i = count; i % 16 != 0; ++i) put(i, {1.0f, 0});
+      for (std::size_t from = 0; from < static_cast<std::size_t>(count); from += 16)
+        for (std::size_t i = from; i < from + 16; ++i) {
+          const bool zero = scale[i] == 0.0f, never = Sums && zero;
+          const std::int32_t zero_point = least[i];
+          scale[i] = !zero ? scale[i] : Sums ? 1.0f : infinite;
+          inverse[i] = 1.0f / scale[i];
+          least[i] = never ? beyond : grid.min - zero_point;
+          most[i] = never ? beyond : grid.max - zero_point;
+        }
+    }
+    void clear_sums(Index count) noexcept {
+      if constexpr (Sums) {
+        std::fill_n(slope.begin(), count, 0.0);
+        std::fill_n(outside.begin(), count, 0.0);
+      }
+    }
+    kernel::StepArrays steps() const noexcept {
+      return {scale.data(), inverse.data(), least.data(), most.data()};
+    }
+    kernel::StepSums sums() noexcept { return {slope.data(), outside.data()}; }
+  };
+  void add(const Panel& panel_sums, Index i, Index g) const noexcept {
+    if constexpr (Sums) {
+      sums_.slope[g] += panel_sums.slope[static_cast<std::size_t>(i)];
+      sums_.outside[g] += panel_sums.outside[static_cast<std::size_t>(i)];
+    }
+  }
+
+  /// Groups first, first + 1, ... of `length` neighbours each.
+  template <class R>
+  void neighbours(const R& run, Index n, Index length, Index first) const {
+    Panel steps;
+    const Index count = n / length + (n % length != 0 ? 1 : 0);
+    for (Index at = 0; at < count; at += panel) {
+      const Index some = (std::min)(panel, count - at), from = at * length;
+      for (Index i = 0; i < some; ++i) steps.put(i, parameters_(first + at + i));
+      steps.prepare(grid_, some);
+      const R part = run.from(from);
+      const Index g = first + at;
+      backend::Cpu::learn_groups<Sums>(
+          grid_.scaling, part.x, part.dy, static_cast<std::size_t>((std::min)(some * length, n - from)),
+          static_cast<std::size_t>(length), steps.steps(),
+          kernel::StepSums{Sums ? sums_.slope + g : nullptr, Sums ? sums_.outside + g : nullptr}, part.dx,
+          part.streams(count == 1 ? 0 : length));
+    }
+  }
+
+  /// Lines of n elements, `stride` apart; element i of each is of group first + i * distance.
+  template <class R>
+  void lines(const R& run, Index count, Index stride, Index n, Index first, Index distance) const {
+    Panel steps;
+    for (Index at = 0; at < n; at += panel) {
+      const Index some = (std::min)(panel, n - at), g = first + at * distance;
+      for (Index i = 0; i < some; ++i) steps.put(i, parameters_(g + i * distance));
+      steps.prepare(grid_, some);
+      steps.clear_sums(some);
+      learn_lines(steps, run.from(at), count, stride, some);
+      for (Index i = 0; i < some; ++i) add(steps, i, g + i * distance);
+    }
+  }
+  template <class R>
+  void learn_lines(Panel& steps, const R& run, Index count, Index stride, Index n) const {
+    backend::Cpu::learn_lines<Sums>(grid_.scaling, run.x, run.dy, static_cast<std::size_t>(count),
+                                    static_cast<std::size_t>(stride), static_cast<std::size_t>(n),
+                                    steps.steps(), steps.sums(), run.dx,
+                                    run.streams(count == 1 ? 0 : stride));
+  }
+
+  /// Element i of n is of group i % groups.
+  template <class R>
+  void alternating(const R& run, Index n) const {
+    if (groups_ >= copied_panel) return lines(run, n / groups_, groups_, groups_, 0, 1);
+    const Index whole = 16 / std::gcd(groups_, Index{16});  // so many lines are vectors without a rest
+    Index copies = (std::max)((std::min)(copied_panel, n / 16) / groups_, Index{1});
+    if (copies > whole) copies = copies / whole * whole;
+    const Index width = copies * groups_, count = n / width;
+    Panel steps;
+    for (Index i = 0; i < width; i += groups_)
+      for (Index g = 0; g < groups_; ++g) steps.put(i + g, parameters_(g));
+    steps.prepare(grid_, width);
+    steps.clear_sums(width);
+    learn_lines(steps, run, count, width, width);
+    if (const Index rest = n % width; rest != 0) learn_lines(steps, run.from(count * width), 1, rest, rest);
+    for (Index i = 0; i < width; i += groups_)
+      for (Index g = 0; g < groups_; ++g) add(steps, i + g, g);
+  }
+
+  /// Any groups. Lines that have the same groups as those before them are handled with them.
+  template <class R, class G>
+  void runs(const R& run, const Shape& shape, const G& group) const {
+    Run first;
+    Index count = 0;
+    const auto flush = [&] {
+      if (count > 0)
+        lines(run.from(first.offset), count, first.count, first.count, first.group, first.group_step);
+      count = 0;
+    };
+    group.for_each_run(shape, [&](const Run& next) {
+      if (next.group_step == 0) {
+        flush();
+        return neighbours(run.from(next.offset), next.count, next.count, next.group);
+      }
+      if (count == 0 || next.group != first.group || next.group_step != first.group_step ||
+          next.count != first.count || next.offset != first.offset + count * first.count) {
+        flush();
+        first = next;
+      }
+      ++count;
+    });
+    flush();
+  }
+
+  /// Column-major matrices, and groups of `length` neighbours in row-major order. Where rows are whole
+  /// groups, a column of groups is lines of one element of each; else tiles are transposed.
+  template <class R>
+  void columns(const R& run, Index rows, Index width, Index stride, Index length) const {
+    if (width % length != 0) return tiles(run, rows, width, stride, length);
+    const Index across = width / length;
+    for (Index b = 0; b < across; ++b)
+      for (Index r = 0; r < rows; r += panel)
+        lines(run.from(r + b * length * stride), length, stride, (std::min)(panel, rows - r), r * across + b,
+              across);
+  }
+  template <class X, class Upper, class Lower>
+  void tiles(const GradientRun<X, Upper, Lower>& run, Index rows, Index width, Index stride,
+             Index length) const {
+    constexpr Index elements = 4096;
+    const Index segment = (std::min)(width, turned_columns), together = (std::min)(elements / segment, rows);
+    alignas(64) std::array<TurnedElement<X>, std::size_t{elements}> x;
+    alignas(64) std::array<TurnedElement<Upper>, std::size_t{elements}> dy;
+    alignas(64) std::array<float, std::size_t{elements}> dx;
+    for (Index r0 = 0; r0 < rows; r0 += together)
+      for (Index c0 = 0; c0 < width; c0 += segment) {
+        const Index count = (std::min)(together, rows - r0), some = (std::min)(segment, width - c0);
+        const auto corner = run.from(r0 + c0 * stride);
+        rows_from_columns(corner.x, stride, count, some, x.data());
+        rows_from_columns(corner.dy, stride, count, some, dy.data());
+        const Index pieces = some == width ? 1 : count, piece = count * some / pieces;
+        for (Index k = 0; k < pieces; ++k)
+          stretch(
+              GradientRun<TurnedElement<X>, TurnedElement<Upper>, float>{x.data(), dy.data(), dx.data()}.from(
+                  k * piece),
+              (r0 + k) * width + c0, piece, length);
+        columns_from_rows(dx.data(), count, some, corner.dx, stride);
+      }
+  }
+  /// Elements from linear offset `offset` on, of groups of `length` neighbours: the first and the last group
+  /// may be there in part.
+  template <class R>
+  void stretch(const R& run, Index offset, Index n, Index length) const {
+    const Index head = (std::min)(n, (length - offset % length) % length);
+    if (head > 0) neighbours(run, head, length, offset / length);
+    if (head < n) neighbours(run.from(head), n - head, length, (offset + head) / length);
+  }
+
+  /// Elements of one group.
+  template <class R>
+  void one(const R& run, Index n, Index g) const {
+    if (is_plain(parameters_(g))) {
+      if (n > 0) neighbours(run, n, n, g);
+    } else {
+      plainly(run, n, g);
+    }
+  }
+  /// Scales that kernels do not take, one element after the other.
+  template <class R>
+  LOWBIT_COLD void plainly(const R& run, Index n, Index g) const noexcept {
+    const Parameters p = parameters_(g);
+    const Encoding e = grid_.prepare(p);
+    double slope = 0.0, outside = 0.0;
+    for (Index i = 0; i < n; ++i) {
+      const float v = simd::scalar::load(run.x + i).v, up = simd::scalar::load(run.dy + i).v;
+      const std::int32_t q = grid_.position(v, e), code = grid_.clamp(q);
+      const bool real = v == v, inside = real && q == code;
+      if (Sums && inside) {
+        const double rest = static_cast<double>(q - p.zero_point) - double{v} / double{p.scale};
+        slope += double{up} * double{static_cast<float>(rest)};  // an exact product: fused or not
+      } else if (Sums && real) {
+        slope += double{up} * static_cast<double>(code - p.zero_point);
+        outside += double{up};
+      }
+      simd::scalar::store(run.dx + i, {inside ? up : 0.0f});
+    }
+    if constexpr (Sums) {
+      sums_.slope[g] += slope;
+      sums_.outside[g] += outside;
+    }
+  }
+
+  Grid grid_;
+  Index groups_;
+  const P& parameters_;
+  kernel::StepSums sums_;
+  bool plain_ = true;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail
