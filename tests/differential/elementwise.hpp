@@ -103,8 +103,6 @@ LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layo
   e.layout = std::move(layout);
   e.parameters = std::move(parameters);
   e.codes = reference::encode(codec, e.layout, x, std::span<const lowbit::Parameters>(e.parameters));
-  lowbit::code_value_t<C> rest{};
-  if (!e.codes.empty()) rest = codec.encode(0.0f, codec.prepare(e.parameters.back()));
   if constexpr (C::scaled && lowbit::NestingGroup<G>)
     if (group.nested) {
       std::vector<float> scales;
@@ -124,6 +122,8 @@ LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layo
           }
       }
     }
+  lowbit::code_value_t<C> rest{};
+  if (!e.codes.empty()) rest = codec.encode(0.0f, codec.prepare(e.parameters.back()));
   e.bytes = reference::stored<typename C::Code>(std::span<const lowbit::code_value_t<C>>(e.codes), rest,
                                                 options.nibble_order == lowbit::NibbleOrder::low_first);
   e.decoded = reference::decode(codec, e.layout, std::span<const lowbit::code_value_t<C>>(e.codes),

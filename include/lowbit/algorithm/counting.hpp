@@ -173,23 +173,23 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) {
   }
 }
 
-/// Rows that are short, so that each would cost more than its elements: many of them are looked at together.
+/// Rows so short that a call for each would cost more than its elements: many are counted together.
 inline constexpr Index short_row = 64, short_rows = 256;
 
-/// Neighbouring rows of `length` elements, at most short_row, one of each observer, of which there are at
-/// most short_rows. False where elements are not finite: then nothing was counted.
+/// Counts neighbouring rows of `length` <= short_row elements, one row for each observer, of which there are
+/// short_rows or fewer. False where elements are non-finite: then nothing was counted.
 template <CountingObserver Obs, class T>
 bool count_short_rows(std::span<Obs> observers, const T* x, Index length) {
   constexpr std::size_t elements = std::size_t{short_row} * short_rows;
   const std::size_t n = observers.size();
-  std::array<float, elements> turned;
+  std::array<float, elements> transposed;
   std::array<std::uint16_t, elements> bins;
   std::array<float, std::size_t{short_rows}> low, high;
   std::fill_n(low.begin(), n, Range{}.min);
   std::fill_n(high.begin(), n, Range{}.max);
-  rows_from_columns(x, length, length, static_cast<Index>(n), turned.data());
+  rows_from_columns(x, length, length, static_cast<Index>(n), transposed.data());
   const auto lines = static_cast<std::size_t>(length);
-  if (backend::Cpu::min_max_lines(turned.data(), lines, n, n, low.data(), high.data()) >= 0x7f800000)
+  if (backend::Cpu::min_max_lines(transposed.data(), lines, n, n, low.data(), high.data()) >= 0x7f800000)
     return false;
   backend::Cpu::float_bins(x, n * lines, bins.data());
   for (std::size_t g = 0; g < n; ++g) {

@@ -9,9 +9,9 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Compares `other` with the original as `error` does with what codes decode to: tensors that were decoded
-/// elsewhere, or computed from quantized ones. Values that are not finite are counted in both, and
-/// where they are not the same. Nothing counts as clipped, and bits_per_value is that of other's element
-/// type. Throws std::invalid_argument when the shapes differ. O(size).
+/// elsewhere, or computed from quantized ones. Non-finite values are counted in both, and those that differ
+/// in kind as other_kind. Nothing counts as clipped, and bits_per_value is that of other's element type.
+/// Throws std::invalid_argument when the shapes differ. O(size).
 template <class X, class Y>
 ErrorReport difference(const X& original, const Y& other) {
   decltype(auto) a = detail::source_of(original);

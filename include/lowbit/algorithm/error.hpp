@@ -18,8 +18,8 @@ double as_double(const T* p) noexcept {
   }
 }
 
-/// More than half a cell beyond the codes; in a group of scale 0, too, where doubles are that float cannot
-/// hold.
+/// Whether v lies more than half a cell beyond the codes. A double that float cannot hold does so in a group
+/// of scale 0, too, whose only code stands for 0.
 template <Codec C, class Real>
 bool is_clipped(const C& codec, Real v, const Parameters& p) noexcept {
   if constexpr (C::scaled && std::is_same_v<Real, double>)

@@ -8,8 +8,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// of the original that are finite; the others are counted. snr_db tells three cases apart: +infinity without
 /// any error, -infinity where a finite value came back as infinity (or only zeros as something else), NaN
 /// where one came back as NaN, as do the means and max_abs then. mse is 0 or infinite where the square is
-/// beyond double; snr_db and cosine are right even there. Where the compiler fuses products with sums, as it
-/// may for processors with FMA, the last bits of snr_db, mse and cosine are others.
+/// beyond double; snr_db and cosine are right even there. The last bits of snr_db, mse and cosine may
+/// differ between builds with and without FMA, where the compiler fuses products with sums.
 struct ErrorReport {
   Index count = 0;             ///< elements
   double snr_db = 0.0;         ///< 10 log10(sum x^2 / sum e^2)
@@ -26,7 +26,7 @@ struct ErrorReport {
   Index negative_infinity = 0;
   Index decoded_nan = 0;       ///< NaN among what came back, whatever the original
   Index decoded_infinity = 0;  ///< infinities of either sign among it
-  Index other_kind = 0;        ///< of finite, NaN, +infinity and -infinity, came back as another one
+  Index other_kind = 0;        ///< elements that changed between finite, NaN, +infinity and -infinity
   Index zeroed = 0;            ///< non-zero values that decode to zero
   double bits_per_value = 0.0;
 

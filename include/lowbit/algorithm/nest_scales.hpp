@@ -28,12 +28,12 @@ LOWBIT_COLD inline void round_down(std::span<const float> scales, std::size_t fi
 }
 
 /// Where a zero-point was chosen for a scale before it was nested and some code would now decode beyond
-/// float, moves it, and the codes of its group with it: what is a code's distance from the zero-point stays,
-/// and zeros stay zeros. `codes` are those of `shape`.
+/// float, moves it, and the codes of its group with it: codes keep their distance from the zero-point, and
+/// zeros stay zeros. `codes` are those of `shape`.
 template <class C, class G>
-void fit_zero_points(const C& codec, const G& group, const Shape& shape, const NestedScales& nested,
-                     std::span<std::int32_t> zero_points, storage_t<typename C::Code>* codes,
-                     NibbleOrder order) {
+LOWBIT_COLD void fit_zero_points(const C& codec, const G& group, const Shape& shape,
+                                 const NestedScales& nested, std::span<std::int32_t> zero_points,
+                                 storage_t<typename C::Code>* codes, NibbleOrder order) {
   using Code = typename C::Code;
   const auto fitting = [&](std::size_t g) {
     if (!nested.reaches_large(g / NestedScales::block_size)) return zero_points[g];
@@ -42,10 +42,8 @@ void fit_zero_points(const C& codec, const G& group, const Shape& shape, const N
   bool all_fit = true;
   for (std::size_t g = 0; g < zero_points.size() && all_fit; ++g) all_fit = fitting(g) == zero_points[g];
   if (all_fit) return;
-  const auto shifted = [](std::int32_t code, std::int32_t way) {
-    using Traits = CodeTraits<Code>;
-    return static_cast<typename Traits::value_type>(
-        std::clamp<std::int32_t>(code + way, Traits::min, Traits::max));
+  const auto shifted = [&](std::int32_t code, std::int32_t way) {
+    return static_cast<typename CodeTraits<Code>::value_type>(codec.grid().clamp(code + way));
   };
   group.for_each_run(shape, [&](const Run& run) {
     for (Index i = 0; i < run.count; ++i) {

@@ -122,14 +122,13 @@ class Observation {
     return false;
   }
 
-  /// One short row of each group from `first` on. False where that cannot be done, or elements are not
-  /// finite: then nothing has happened.
+  /// One short row of each group from `first` on. False where elements are non-finite: then nothing has
+  /// happened.
   template <class T>
+  requires CountsFloats<Obs>
   bool add_short_rows(const T* x, Index first, Index rows, Index length) {
-    if constexpr (CountsFloats<Obs> && !std::is_same_v<T, double>)
-      return count_short_rows(std::span<Obs>(observers_.data() + first, static_cast<std::size_t>(rows)), x,
-                              length);
-    return false;
+    return count_short_rows(std::span<Obs>(observers_.data() + first, static_cast<std::size_t>(rows)), x,
+                            length);
   }
 
   /// `range` is that of the finite elements; `finite` tells whether these are all.
@@ -230,10 +229,6 @@ class Observation<MinMax> {
     return true;
   }
 
-  template <class T>
-  bool add_short_rows(const T*, Index, Index, Index) const noexcept {
-    return false;
-  }
   /// As above.
   template <bool Shared, class T>
   void add(const T* x, const Run& run, const RangeOf<T>& range, bool finite) {
@@ -302,7 +297,7 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
       seen.template add<SharedRuns<G>>(elements, piece, range, r.finite());
     });
   };
-  if constexpr (!SharedRuns<G> && CountsFloats<Obs>) {
+  if constexpr (!SharedRuns<G> && CountsFloats<Obs> && !std::is_same_v<T, double>) {
     const Index length = reader.dense() ? uniform_length(group, shape) : 0;
     if (length > 0 && length <= short_row) {
       const Index whole = shape.size() / length, rest = shape.size() % length;

@@ -102,18 +102,18 @@ class Quantizer {
     out.codec_ = codec_;
     out.group_ = group_;
     out.groups_ = groups;
-    pad(out);
     if constexpr (C::scaled && NestingGroup<G>) {
-      if (!group_.nested) {
+      if (group_.nested) {
+        nest_scales<typename G::ScaleMap>(out.scales(), out.parts_.nested);
+        if constexpr (requires { codec_.finite_zero_point(0, 1.0f); })
+          detail::fit_zero_points(codec_, group_, shape, out.parts_.nested, out.parts_.zero_points.span(),
+                                  out.parts_.codes.data(), out.parts_.nibble_order);
+      } else if (out.parts_.nested) {
         out.parts_.nested = {};
-        return;
       }
-      nest_scales<typename G::ScaleMap>(out.scales(), out.parts_.nested);
-      if constexpr (requires { codec_.finite_zero_point(0, 1.0f); })
-        detail::fit_zero_points(codec_, group_, shape, out.parts_.nested, out.parts_.zero_points.span(),
-                                out.parts_.codes.data(), out.parts_.nibble_order);
-      out.parts_.scales.resize(0);
     }
+    pad(out);  // with the code of 0, which depends on where the zero-points are in the end
+    if (out.parts_.nested) out.parts_.scales.resize(0);
   }
 
   /// y = what quantize(x) dequantizes to, as quantization-aware training needs it: with one group or blocks,
