@@ -114,11 +114,20 @@ void expect_that_nested_zeros_stay(Index block) {
   std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
   const Quantizer<Affine<Code>, Blockwise> quantizer{{.block_size = block, .nested = true}};
   Index moved = 0;
-  for (int i = 0; i < 3000; ++i) {
-    Eigen::VectorXf x(2 + static_cast<Index>(engine() % 30));
-    for (float& v : x) v = engine() % 3 == 0 ? 0.0F : uniform(engine) * largest;
-    const Eigen::VectorXf y = quantizer.quantize(x).dequantize();
+  for (int i = 0; i < 6000; ++i) {
+    Eigen::VectorXf x(1 + static_cast<Index>(engine() % 12));
+    for (float& v : x) {
+      const float shares[]{0.0F, 0.5F, 0.9999F, 1.0F, 0.997F, uniform(engine)};
+      v = shares[engine() % 6] * (engine() % 2 == 0 ? largest : -largest);
+    }
+    const auto q = quantizer.quantize(x);
+    const Eigen::VectorXf y = q.dequantize();
     moved += ((x.array() == 0.0F) && (y.array() != 0.0F)).count() + (y.allFinite() ? 0 : 1);
+    if constexpr (CodeTraits<Code>::per_byte > 1) {  // unused bits of the last byte hold the code of 0
+      const std::int32_t zero = q.parameters(q.group_count() - 1).zero_point;
+      for (auto i = static_cast<std::size_t>(x.size()); i % CodeTraits<Code>::per_byte != 0; ++i)
+        moved += PackedField<Code>::get(q.codes().data(), i, q.nibble_order()) != zero ? 1 : 0;
+    }
   }
   EXPECT_EQ(moved, 0);
 }
