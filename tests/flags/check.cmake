@@ -1,6 +1,6 @@
 # cmake -D COMPILER=<path> -D INCLUDE=<folder with lowbit/> -D "EIGEN=<flags>" -D OUT=<folder> -P check.cmake
 # With each set of flags the library is refused with its sentence, or bits.cpp prints what it prints without flags, on
-# every instruction set.
+# every instruction set. Flags that change no arithmetic are accepted.
 cmake_minimum_required(VERSION 3.25)
 
 # Those that one compiler does not know are skipped for it. Flags that nothing refuses share a build, as one takes half a
@@ -14,6 +14,10 @@ set(together -O3 -march=haswell -ffp-contract=fast -fno-trapping-math -fno-math-
 set(pragmas [[GCC optimize("Ofast")]] [[GCC optimize("-ffinite-math-only")]] [[GCC optimize("-fno-signed-zeros")]]
             [[GCC optimize("-freciprocal-math")]] [[GCC optimize("-funsafe-math-optimizations")]]
             [[float_control(precise, off)]])
+# Flags that change no arithmetic but keep code that the compiler could drop: the header compiles.
+set(harmless -O0 -O2 --coverage -fno-inline -fno-builtin -frounding-math -fsanitize=address,undefined -fsanitize=thread
+             -fsanitize=fuzzer "-fsanitize=fuzzer,address,undefined -O0" "-fsanitize-coverage=trace-pc,trace-cmp -O0"
+             "-fsanitize=memory -O0" "-fprofile-instr-generate -fcoverage-mapping -O0" -finstrument-functions)
 set(levels scalar avx2 avx512 avx512_vbmi)
 set(command ${COMPILER} -std=c++20 -I${INCLUDE} ${EIGEN})
 set(sentence "lowbit (promises exact codes|needs float arithmetic)[^\n]*compile with")
@@ -89,6 +93,21 @@ foreach(set IN LISTS alone)
     message(SEND_ERROR "${set}: refused without our sentence\n${error}")
   else()
     compare("${flags}")
+  endif()
+endforeach()
+
+foreach(set IN LISTS harmless)
+  separate_arguments(flags UNIX_COMMAND "${set}")
+  known("${flags}" status)
+  if(NOT status EQUAL 0)
+    message(STATUS "unknown here: ${set}")
+    continue()
+  endif()
+  refused("${flags}" header.cpp status error)
+  if(status EQUAL 0)
+    message(STATUS "accepted: ${set}")
+  else()
+    message(SEND_ERROR "${set}: not accepted\n${error}")
   endif()
 endforeach()
 

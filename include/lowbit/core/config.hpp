@@ -24,9 +24,10 @@ inline void needs_precise_arithmetic() {
 }  // namespace lowbit
 #endif
 // What leaves no trace in macros, as -fno-honor-nans in clang++ and `#pragma GCC optimize("Ofast")` in g++,
-// shows in what the optimizer believes to know about any float. clang++ -O0 has no optimizer, and there these
-// flags go unnoticed.
-#if defined(__GNUC__) && !defined(__CUDACC__) && defined(__has_attribute)
+// shows in what the optimizer believes to know about any float. clang++ -O0 has no optimizer: there these
+// flags go unnoticed, and the branch below would stay.
+#if defined(__GNUC__) && !defined(__CUDACC__) && defined(__has_attribute) && \
+    (!defined(__clang__) || defined(__OPTIMIZE__))
 #if __has_attribute(error)
 namespace lowbit {
 [[gnu::error("lowbit promises exact codes and NaN handling: compile without -ffast-math and its parts")]] void
