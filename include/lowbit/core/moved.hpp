@@ -17,6 +17,10 @@ class Emptied {
   constexpr Emptied(const Emptied&) = default;
   constexpr Emptied(Emptied&& other) noexcept : value_(std::exchange(other.value_, T{Empty...})) {}
   constexpr Emptied& operator=(const Emptied&) = default;
+  constexpr Emptied& operator=(const T& value) {
+    value_ = value;
+    return *this;
+  }
   constexpr Emptied& operator=(Emptied&& other) noexcept {
     value_ = std::exchange(other.value_, T{Empty...});
     return *this;
@@ -38,6 +42,10 @@ class Emptied<T, Empty...> : public T {
   constexpr Emptied(const Emptied&) = default;
   constexpr Emptied(Emptied&& other) noexcept : T(std::exchange(other.value(), T{Empty...})) {}
   constexpr Emptied& operator=(const Emptied&) = default;
+  constexpr Emptied& operator=(const T& other) {
+    value() = other;
+    return *this;
+  }
   constexpr Emptied& operator=(Emptied&& other) noexcept {
     value() = std::exchange(other.value(), T{Empty...});
     return *this;

@@ -21,7 +21,7 @@ class Footprint {
 
   template <class T>
   Footprint(const T* data, std::span<const Index> extents, std::span<const Index> strides) noexcept
-      : begin_{reinterpret_cast<std::uintptr_t>(data)}, each_{sizeof(T)} {
+      : begin_{reinterpret_cast<std::uintptr_t>(data)}, each_{sizeof(T)}, span_{sizeof(T)} {
     for (std::size_t a = 0; a < extents.size(); ++a) {
       if (extents[a] == 0) each_ = 0;
       if (extents[a] <= 1 || strides[a] == 0) continue;
@@ -30,6 +30,7 @@ class Footprint {
         begin_ += static_cast<std::uintptr_t>(axis.stride * axis.last);
         axis.stride = -axis.stride;
       }
+      span_ += axis.stride * axis.last;
       axes_[rank_++] = axis;
     }
   }
@@ -39,17 +40,21 @@ class Footprint {
                   std::span<const Index>(v.strides.data(), static_cast<std::size_t>(v.shape.rank()))) {}
   template <class T>
   explicit Footprint(std::span<const T> memory) noexcept
-      : begin_{reinterpret_cast<std::uintptr_t>(memory.data())}, each_{Index(memory.size_bytes())} {}
+      : begin_{reinterpret_cast<std::uintptr_t>(memory.data())},
+        each_{Index(memory.size_bytes())},
+        span_{each_} {}
 
   bool empty() const noexcept { return each_ == 0; }
   std::uintptr_t begin() const noexcept { return begin_; }
   /// Bytes of one element.
   Index each() const noexcept { return each_; }
+  /// Bytes from the first element to the end of the last.
+  Index span() const noexcept { return span_; }
   std::span<const Axis> axes() const noexcept { return {axes_.data(), rank_}; }
 
  private:
   std::uintptr_t begin_;
-  Index each_;
+  Index each_, span_;
   std::array<Axis, Shape::max_rank> axes_;  // the first rank_ of them
   std::size_t rank_ = 0;
 };
@@ -113,19 +118,19 @@ class OverlapSearch {
   int steps_ = 0;
 };
 
+/// The search, out of line: calls whose operands lie far apart, which nearly all do, stay short.
+LOWBIT_COLD inline bool search_overlap(const Footprint& a, const Footprint& b, Index distance) noexcept {
+  return OverlapSearch(a, b).found(distance - a.each(), distance + b.each());
+}
+
 /// Whether two tensors share a byte of memory. Exact for blocks, rows, columns and every other element of one
 /// matrix or tensor; says yes where strides are so odd that the search is given up. O(1), for any extents.
 inline bool overlap(const Footprint& a, const Footprint& b) noexcept {
   if (a.empty() || b.empty()) return false;
   const auto distance = static_cast<Index>(b.begin() - a.begin());
   // Most calls end here: memory of one lies below all of the other.
-  const auto span = [](const Footprint& f) {
-    Index bytes = f.each();
-    for (const auto& axis : f.axes()) bytes += axis.stride * axis.last;
-    return bytes;
-  };
-  if (distance >= span(a) || distance <= -span(b)) return false;
-  return OverlapSearch(a, b).found(distance - a.each(), distance + b.each());
+  if (distance >= a.span() || distance <= -b.span()) return false;
+  return search_overlap(a, b, distance);
 }
 template <class A, class B>
 bool overlap(const View<A>& a, const View<B>& b) noexcept {
