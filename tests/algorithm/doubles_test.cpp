@@ -176,7 +176,9 @@ void expect_refusals(Q quantizer) {
   EXPECT_EQ(report.snr_db, 0.0);
   EXPECT_NO_THROW(quantizer.quantize(Rows::Zero(3, 5).eval()));
   EXPECT_NO_THROW(quantizer.quantize(Rows(0, 5)));
-  tiny(2, 4) = 1e-40;  // one that a scale can hold
+  quantizer.observe(Rows::Ones(3, 5).eval());
+  EXPECT_THROW(quantizer.observe(tiny), std::invalid_argument);  // as the first batch that it would have been
+  tiny(2, 4) = 1e-40;                                            // one that a scale can hold
   EXPECT_NO_THROW(quantizer.quantize(tiny));
 }
 

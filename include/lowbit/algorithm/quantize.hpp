@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
@@ -68,19 +69,30 @@ Observation<Obs> observe_tensor(const Obs& prototype, const View<const T>& x, co
   return seen;
 }
 
-/// Adds x to observers that have seen others, which spares a second set of them and its merge. False where
-/// elements are not finite and that is to be refused, or might be: then nothing has happened.
+/// Adds x to observers that have seen others, or throws as observe_tensor does and leaves them as they were.
+/// Elements of small groups are checked before they are counted; for large ones, and where elements are not
+/// dense, a copy of the observers costs less than a second look at the elements.
 template <CountingObserver Obs, class T, Group G>
-bool observe_more(Observation<Obs>& seen, const View<const T>& x, const Shape& shape, const G& group,
+void observe_more(Observation<Obs>& seen, const View<const T>& x, const Shape& shape, const G& group,
                   const Options& options) {
+  constexpr Index large_group = Index{1} << 16;
+  if (shape.size() == 0) return;
+  check_scale(x, shape, options.non_finite);
   if (options.non_finite == NonFinite::reject) {
-    if (!x.dense_in(shape.order()) || shape.size() == 0) return false;
+    bool checked = x.dense_in(shape.order()) && shape.size() < seen.size() * large_group;
     if constexpr (!SharedRuns<G>)
-      if (interleaved(group, shape)) return seen.add_lines(x.data, shape.size() / seen.size());
-    if (!min_max(x.data, shape.size()).finite()) return false;
+      if (checked && interleaved(group, shape)) {
+        if (seen.add_lines(x.data, shape.size() / seen.size())) return;
+        checked = false;
+      }
+    if (!checked || !min_max(x.data, shape.size()).finite()) {
+      auto more = seen;
+      check_finite(observe(more, x, shape, group), shape, options.non_finite);
+      seen = std::move(more);
+      return;
+    }
   }
   static_cast<void>(observe(seen, x, shape, group));
-  return true;
 }
 
 /// Parameters of all groups as two arrays; either is empty where the codec has no such parameter.

@@ -141,7 +141,7 @@ class Quantizer {
       if (seen_groups_ != none) {
         const Shape shape = view.shape.in_order(traversal(group_, view.shape.order()));
         check_groups(group_.count(shape), seen_groups_, view.shape);
-        if (detail::observe_more(seen_, view, shape, group_, options)) return;
+        return detail::observe_more(seen_, view, shape, group_, options);
       }
     }
     auto batch = detail::observe_tensor(observer_, view, group_, options);
