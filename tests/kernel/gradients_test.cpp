@@ -149,7 +149,7 @@ TEST(GradientKernels, learn_of_groups) {
 
 TEST(GradientKernels, learn_of_lines) {
   for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
-    for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U})
+    for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U, 1024U})  // 1024: lines whole pages apart
       for (std::size_t lines = 0; lines <= 9; ++lines) {
         SCOPED_TRACE(testing::Message() << lines << " lines of " << width);
         const Steps steps(width);

@@ -3,10 +3,10 @@
 #include <lowbit/algorithm/gradients.hpp>
 #include <lowbit/backend/cpu.hpp>
 #include <lowbit/tensor/code_storage.hpp>
-#include <lowbit/tensor/turned.hpp>
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -93,26 +93,27 @@ class BackwardPass {
       scale[static_cast<std::size_t>(at)] = p.scale;
       least[static_cast<std::size_t>(at)] = p.zero_point;
     }
-    /// Of the first `count` groups, from their scales and zero-points. Sixteen at a time, which compilers
-    /// make vectors of.
-    void prepare(const Grid& grid, Index count) noexcept {
+    /// What follows from scale and zero-point of group i.
+    void prepare(const Grid& grid, std::size_t i) noexcept {
       constexpr std::int32_t beyond = (std::numeric_limits<std::int32_t>::max)();
       constexpr float infinite = std::numeric_limits<float>::infinity();
+      const bool zero = scale[i] == 0.0f, never = Sums && zero;
+      const std::int32_t zero_point = least[i];
+      scale[i] = !zero ? scale[i] : Sums ? 1.0f : infinite;
+      inverse[i] = 1.0f / scale[i];
+      least[i] = never ? beyond : grid.min - zero_point;
+      most[i] = never ? beyond : grid.max - zero_point;
+    }
+    /// The same for the first `count` groups. Sixteen at a time, which compilers make vectors of.
+    void prepare_first(const Grid& grid, Index count) noexcept {
       for (Index i = count; i % 16 != 0; ++i) put(i, {1.0f, 0});
       for (std::size_t from = 0; from < static_cast<std::size_t>(count); from += 16)
-        for (std::size_t i = from; i < from + 16; ++i) {
-          const bool zero = scale[i] == 0.0f, never = Sums && zero;
-          const std::int32_t zero_point = least[i];
-          scale[i] = !zero ? scale[i] : Sums ? 1.0f : infinite;
-          inverse[i] = 1.0f / scale[i];
-          least[i] = never ? beyond : grid.min - zero_point;
-          most[i] = never ? beyond : grid.max - zero_point;
-        }
+        for (std::size_t i = from; i < from + 16; ++i) prepare(grid, i);
     }
-    void clear_sums(Index count) noexcept {
+    void clear_sums(Index first, Index count) noexcept {
       if constexpr (Sums) {
-        std::fill_n(slope.begin(), count, 0.0);
-        std::fill_n(outside.begin(), count, 0.0);
+        std::fill_n(slope.begin() + first, count, 0.0);
+        std::fill_n(outside.begin() + first, count, 0.0);
       }
     }
     kernel::StepArrays steps() const noexcept {
@@ -135,7 +136,7 @@ class BackwardPass {
     for (Index at = 0; at < count; at += panel) {
       const Index some = (std::min)(panel, count - at), from = at * length;
       for (Index i = 0; i < some; ++i) steps.put(i, parameters_(first + at + i));
-      steps.prepare(grid_, some);
+      steps.prepare_first(grid_, some);
       const R part = run.from(from);
       const Index g = first + at;
       backend::Cpu::learn_groups<Sums>(
@@ -153,8 +154,8 @@ class BackwardPass {
     for (Index at = 0; at < n; at += panel) {
       const Index some = (std::min)(panel, n - at), g = first + at * distance;
       for (Index i = 0; i < some; ++i) steps.put(i, parameters_(g + i * distance));
-      steps.prepare(grid_, some);
-      steps.clear_sums(some);
+      steps.prepare_first(grid_, some);
+      steps.clear_sums(0, some);
       learn_lines(steps, run.from(at), count, stride, some);
       for (Index i = 0; i < some; ++i) add(steps, i, g + i * distance);
     }
@@ -178,8 +179,8 @@ class BackwardPass {
     Panel steps;
     for (Index i = 0; i < width; i += groups_)
       for (Index g = 0; g < groups_; ++g) steps.put(i + g, parameters_(g));
-    steps.prepare(grid_, width);
-    steps.clear_sums(width);
+    steps.prepare_first(grid_, width);
+    steps.clear_sums(0, width);
     learn_lines(steps, run, count, width, width);
     if (const Index rest = n % width; rest != 0) learn_lines(steps, run.from(count * width), 1, rest, rest);
     for (Index i = 0; i < width; i += groups_)
@@ -211,47 +212,48 @@ class BackwardPass {
     flush();
   }
 
-  /// Column-major matrices, and groups of `length` neighbours in row-major order. Where rows are whole
-  /// groups, a column of groups is lines of one element of each; else tiles are transposed.
+  /// Row-major groups of `length` neighbours in a column-major matrix. A column is a line, and each row has
+  /// the step of the group that it is in. Lines are handled together up to the next column in which a row
+  /// begins a group.
   template <class R>
   void columns(const R& run, Index rows, Index width, Index stride, Index length) const {
-    if (width % length != 0) return tiles(run, rows, width, stride, length);
-    const Index across = width / length;
-    for (Index b = 0; b < across; ++b)
-      for (Index r = 0; r < rows; r += panel)
-        lines(run.from(r + b * length * stride), length, stride, (std::min)(panel, rows - r), r * across + b,
-              across);
-  }
-  template <class X, class Upper, class Lower>
-  void tiles(const GradientRun<X, Upper, Lower>& run, Index rows, Index width, Index stride,
-             Index length) const {
-    constexpr Index elements = 4096;
-    const Index segment = (std::min)(width, turned_columns), together = (std::min)(elements / segment, rows);
-    alignas(64) std::array<TurnedElement<X>, std::size_t{elements}> x;
-    alignas(64) std::array<TurnedElement<Upper>, std::size_t{elements}> dy;
-    alignas(64) std::array<float, std::size_t{elements}> dx;
-    for (Index r0 = 0; r0 < rows; r0 += together)
-      for (Index c0 = 0; c0 < width; c0 += segment) {
-        const Index count = (std::min)(together, rows - r0), some = (std::min)(segment, width - c0);
-        const auto corner = run.from(r0 + c0 * stride);
-        rows_from_columns(corner.x, stride, count, some, x.data());
-        rows_from_columns(corner.dy, stride, count, some, dy.data());
-        const Index pieces = some == width ? 1 : count, piece = count * some / pieces;
-        for (Index k = 0; k < pieces; ++k)
-          stretch(
-              GradientRun<TurnedElement<X>, TurnedElement<Upper>, float>{x.data(), dy.data(), dx.data()}.from(
-                  k * piece),
-              (r0 + k) * width + c0, piece, length);
-        columns_from_rows(dx.data(), count, some, corner.dx, stride);
+    struct Begin {
+      Index column, lane;  // and length columns later once more
+      auto operator<=>(const Begin&) const = default;
+    };
+    std::array<Begin, std::size_t{panel}> begins;
+    std::array<Index, std::size_t{panel}> groups;
+    Panel steps;
+    for (Index first = 0; first < rows; first += panel) {
+      const Index count = (std::min)(panel, rows - first);
+      auto last = begins.begin();
+      for (Index i = 0; i < count; ++i) {
+        const Index offset = (first + i) * width, group = offset / length;
+        groups[static_cast<std::size_t>(i)] = group;
+        steps.put(i, parameters_(group));
+        if (const Index column = (group + 1) * length - offset; column < width) *last++ = {column, i};
       }
-  }
-  /// Elements from linear offset `offset` on, of groups of `length` neighbours: the first and the last group
-  /// may be there in part.
-  template <class R>
-  void stretch(const R& run, Index offset, Index n, Index length) const {
-    const Index head = (std::min)(n, (length - offset % length) % length);
-    if (head > 0) neighbours(run, head, length, offset / length);
-    if (head < n) neighbours(run.from(head), n - head, length, (offset + head) / length);
+      std::sort(begins.begin(), last);
+      steps.prepare_first(grid_, count);
+      steps.clear_sums(0, count);
+      Index done = 0;
+      const auto learn_until = [&](Index column) {
+        if (done < column) learn_lines(steps, run.from(first + done * stride), column - done, stride, count);
+        done = column;
+      };
+      for (Index whole = 0; begins.begin() != last && whole + begins.front().column < width; whole += length)
+        for (auto begin = begins.begin(); begin != last && whole + begin->column < width; ++begin) {
+          const Index i = begin->lane;
+          Index& group = groups[static_cast<std::size_t>(i)];
+          learn_until(whole + begin->column);
+          add(steps, i, group);
+          steps.clear_sums(i, 1);
+          steps.put(i, parameters_(++group));
+          steps.prepare(grid_, static_cast<std::size_t>(i));
+        }
+      learn_until(width);
+      for (Index i = 0; i < count; ++i) add(steps, i, groups[static_cast<std::size_t>(i)]);
+    }
   }
 
   /// Elements of one group.
