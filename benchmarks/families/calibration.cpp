@@ -21,18 +21,24 @@ void add_batches(const std::string& name, const Observer& observer = {}, const G
   });
 }
 
-/// Channels of 32 values each: the first batch that an observer sees.
+/// Channels of 32 values each: the first batch that an observer sees, and those that follow.
 template <int Order, class Observer>
 void add_short_channels(const std::string& name, const Observer& observer) {
-  add_sizes("observe/" + name, [=](benchmark::State& state, Eigen::Index side) {
-    constexpr Eigen::Index length = 32;
-    auto x = weights<float>(side);
-    const Eigen::Map<const Matrix<float, Order>> m(x.matrix().data(), side * side / length, length);
-    measure(state, {static_cast<std::size_t>(m.size()), static_cast<double>(x.bytes())}, [&] {
-      Quantizer<Affine<std::uint8_t>, PerChannel, Observer> observing({.axis = 0}, {}, observer);
-      observing.observe(m);
+  const auto add = [&](const std::string& batch, bool keep) {
+    add_sizes("observe/" + name + batch, [=](benchmark::State& state, Eigen::Index side) {
+      constexpr Eigen::Index length = 32;
+      auto x = weights<float>(side);
+      const Eigen::Map<const Matrix<float, Order>> m(x.matrix().data(), side * side / length, length);
+      const Quantizer<Affine<std::uint8_t>, PerChannel, Observer> fresh({.axis = 0}, {}, observer);
+      auto observing = fresh;
+      measure(state, {static_cast<std::size_t>(m.size()), static_cast<double>(x.bytes())}, [&] {
+        if (!keep) observing = fresh;
+        observing.observe(m);
+      });
     });
-  });
+  };
+  add("", false);
+  add("/later", true);
 }
 
 const Rows observers([] {
@@ -87,7 +93,9 @@ const Rows gradients([] {
   add_backward("", AbsmaxQuantizer<std::int8_t>{});
   add_backward("/channel_outer", rows);
   add_backward<Eigen::ColMajor>("/channel_inner", rows);
-  add_backward("/64", BlockwiseQuantizer<int4>{{.block_size = 64}});
+  const BlockwiseQuantizer<int4> blocks{{.block_size = 64}};
+  add_backward("/64", blocks);
+  add_backward<Eigen::ColMajor>("/64/columns", blocks);
 });
 
 }  // namespace
