@@ -39,7 +39,7 @@ void expect_a_monoid(const Obs& empty) {
     const Obs whole = observed(empty, all);
     const Obs a = observed(empty, all.first(10)), b = observed(empty, all.subspan(10, 4000)),
               c = observed(empty, all.subspan(4010));
-    Obs left = a, right = b, reversed = c, same = whole, fresh = empty;
+    Obs left = a, right = b, reversed = c, same = whole, fresh = empty, doubled = whole, itself = whole;
     left.merge(b);
     left.merge(c);
     right.merge(c);
@@ -50,6 +50,9 @@ void expect_a_monoid(const Obs& empty) {
     same.merge(empty);
     fresh.merge(whole);
     for (const Obs* other : {&left, &nested, &reversed, &same, &fresh}) expect_equal_answers(*other, whole);
+    doubled.merge(whole);
+    itself.merge(itself);
+    expect_equal_answers(itself, doubled);
   }
 }
 

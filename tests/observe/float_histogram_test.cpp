@@ -94,6 +94,10 @@ TEST(FloatHistogram, counts_depend_on_the_values_alone) {
       left.merge(right);
       for (const FloatHistogram& h : {histogram_of(sample.values), batches, left, joined})
         expect_what_sorting_gives(h, sample.values);
+      joined.merge(joined);
+      Values twice = sample.values;
+      twice.insert(twice.end(), sample.values.begin(), sample.values.end());
+      expect_what_sorting_gives(joined, twice);
     }
 }
 

@@ -50,6 +50,7 @@ class FloatHistogram {
     }
   }
   void merge(const FloatHistogram& other) {
+    if (&other == this) return merge(FloatHistogram(other));
     include(other.range_);
     if (!other.pages_.empty()) counted().merge(other.pages_[0]);
     add(other.listed_);
