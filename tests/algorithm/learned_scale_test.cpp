@@ -232,6 +232,36 @@ TEST(LearnedScale, a_tensor_of_zeros_learns_nothing) {
   EXPECT_EQ(dx, dy);
 }
 
+TEST(LearnedScale, a_step_that_is_not_finite_changes_nothing) {
+  constexpr float infinite = std::numeric_limits<float>::infinity();
+  LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}));
+  const std::vector<float> x{1000.0F};
+  std::vector<float> dx(1);
+  for (const float up : {infinite, -infinite, NAN}) {
+    layer.backward_into(x, std::vector<float>{up}, dx);
+    EXPECT_TRUE(refuses([&] { layer.step(0.01F); }, {"the gradient of scale 0 is", "must be finite"})) << up;
+    EXPECT_EQ(layer.scales()[0], 0.5F);
+    EXPECT_EQ(layer.zero_points()[0], 3.0F);
+  }
+  layer.backward_into(x, std::vector<float>{1.0F}, dx);
+  for (const float rate : {infinite, -infinite, NAN})
+    EXPECT_TRUE(refuses([&] { layer.step(rate); }, {"the rate of a step is"})) << rate;
+  EXPECT_EQ(layer.scales()[0], 0.5F);
+}
+
+/// Finite gradients that lead out of float: scales end at the first and the last that can be.
+TEST(LearnedScale, a_step_of_any_size_stays_within_float) {
+  for (const float up : {3e38F, -3e38F}) {
+    LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}), GradientFactor::one);
+    std::vector<float> dx(1);
+    layer.backward_into(std::vector<float>{0.7F}, std::vector<float>{up}, dx);
+    layer.step(1e10F);
+    const float scale = layer.scales()[0];
+    const auto codes = static_cast<float>(255 - layer.quantizer().parameters(0).zero_point);
+    EXPECT_TRUE(scale == 0x1p-23F || (scale > 1e35F && std::isfinite(codes * scale))) << scale;
+  }
+}
+
 TEST(LearnedScale, refuses_what_cannot_be_learned) {
   const AbsmaxQuantizer<std::int8_t> loose;
   EXPECT_TRUE(refuses([&] { LearnedScale layer(loose); }, {"frozen, this one is not"}));

@@ -8,8 +8,9 @@ cmake_minimum_required(VERSION 3.25)
 set(alone -ffast-math -Ofast -funsafe-math-optimizations -fassociative-math
           "-fassociative-math -fno-signed-zeros -fno-trapping-math" -freciprocal-math -ffinite-math-only -fno-signed-zeros
           -fapprox-func "-fno-honor-nans -fno-honor-infinities" -fno-honor-nans -fno-honor-infinities -ffp-model=fast
-          -mfpmath=387 -m32 "-m32 -mno-sse" "-m32 -msse -mno-sse2" "-m32 -march=i386")
-set(together -O3 -march=haswell -ffp-contract=fast -fno-trapping-math -fno-math-errno -fexcess-precision=fast)
+          -fsingle-precision-constant -mfpmath=387 -m32 "-m32 -mno-sse" "-m32 -msse -mno-sse2" "-m32 -march=i386")
+set(together -O3 -march=haswell -ffp-contract=fast -fno-trapping-math -fno-math-errno -fexcess-precision=fast
+             -fdenormal-fp-math=preserve-sign)
 # The same asked for in the code, before the header.
 set(pragmas [[GCC optimize("Ofast")]] [[GCC optimize("-ffinite-math-only")]] [[GCC optimize("-fno-signed-zeros")]]
             [[GCC optimize("-freciprocal-math")]] [[GCC optimize("-funsafe-math-optimizations")]]

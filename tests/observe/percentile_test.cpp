@@ -102,6 +102,19 @@ TEST(Percentile, an_outlier_of_any_size_costs_less_than_a_percent) {
     }
 }
 
+/// As ReLU leaves them: what stays is 0, and a group of zeros has scale 0.
+TEST(Percentile, of_values_that_are_mostly_0_is_0) {
+  for (const float rest : {5.0F, -5.0F, 1e-45F, -1e-42F}) {
+    std::vector<float> values(1000, 0.0F);
+    values[7] = rest;
+    values[8] = -0.0F;
+    const Percentile seen = observed(Percentile{.p = 99.0}, values);
+    EXPECT_EQ(seen.range(Signed{}).absmax(), 0.0F);
+    EXPECT_EQ(seen.range(Unsigned{}), (Range{0.0F, 0.0F}));
+    EXPECT_EQ(Signed{}.choose(seen.range(Signed{})).scale, 0.0F);
+  }
+}
+
 TEST(Percentile, does_not_depend_on_order_and_merges) { expect_a_monoid(Percentile{.p = 99.0}); }
 
 TEST(Percentile, of_values_that_are_all_the_same_is_that_value) {

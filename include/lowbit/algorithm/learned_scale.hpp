@@ -107,15 +107,22 @@ requires(C::family == Family::grid) class LearnedScale {
 
   /// One step of gradient descent with what the last backward_into returned. Scales stay at or above 2^-23,
   /// as PyTorch's do, but for those that are 0, and within float as in `set`. Throws std::invalid_argument
-  /// where a gradient is not finite, and then changes nothing.
+  /// where the rate or a gradient is not finite, and then changes nothing.
   void step(float rate) {
+    detail::require(is_finite(rate), "the rate of a step is ", rate, ", it must be finite");
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
+    for (std::size_t i = 0; i < gradients_.size(); ++i)
+      detail::require(is_finite(gradients_[i]), "the gradient of ",
+                      i < scales.size() ? "scale " : "zero-point ", i < scales.size() ? i : i - scales.size(),
+                      " is ", gradients_[i], ", it must be finite");
     for (std::size_t g = 0; g < scales.size(); ++g) {
       const float moved = multiply_then_add(-rate, gradients_[g], scales[g]);
-      scales[g] = scales[g] == 0.0f ? 0.0f : moved < 0x1p-23f ? 0x1p-23f : moved;
+      scales[g] = scales[g] == 0.0f ? 0.0f : std::clamp(moved, 0x1p-23f, largest_float);
     }
-    for (std::size_t g = 0; g < zero_points.size(); ++g)
-      zero_points[g] = multiply_then_add(-rate, gradients_[scales.size() + g], zero_points[g]);
+    for (std::size_t g = 0; g < zero_points.size(); ++g) {
+      const float moved = multiply_then_add(-rate, gradients_[scales.size() + g], zero_points[g]);
+      zero_points[g] = in_codes(moved, quantizer_.codec().grid());
+    }
     set(scales.span(), zero_points.span());
   }
 
@@ -164,6 +171,7 @@ requires(C::family == Family::grid) class LearnedScale {
   LOWBIT_NOT_OF_TEMPORARIES(backward_into)
 
  private:
+  static constexpr float largest_float = (std::numeric_limits<float>::max)();
   static constexpr float in_codes(float z, const Grid& grid) noexcept {
     const auto low = static_cast<float>(grid.min), high = static_cast<float>(grid.max);
     return z < low ? low : z > high ? high : z;

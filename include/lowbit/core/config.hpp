@@ -25,7 +25,7 @@ inline void needs_precise_arithmetic() {
 #endif
 // What leaves no trace in macros, as -fno-honor-nans in clang++ and `#pragma GCC optimize("Ofast")` in g++,
 // shows in what the optimizer believes to know about any float. clang++ -O0 has no optimizer: there these
-// flags go unnoticed, and the branch below would stay.
+// flags go unnoticed, and the branch below would stay. g++ -O0 misses two of the pragmas.
 #if defined(__GNUC__) && !defined(__CUDACC__) && defined(__has_attribute) && \
     (!defined(__clang__) || defined(__OPTIMIZE__))
 #if __has_attribute(error)
@@ -44,6 +44,9 @@ refuse_imprecise_arithmetic();
 }  // namespace lowbit
 #endif
 #endif
+static_assert(sizeof(0.1) == sizeof(double),
+              "lowbit needs float arithmetic in float and double in double: compile without "
+              "-fsingle-precision-constant");
 // Excess precision, that of the x87 unit, is rounded at moments of the compiler's choice. 16 concerns
 // _Float16. clang++ reports none where floats have registers of SSE and doubles have not.
 #if (defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16) || \

@@ -50,11 +50,11 @@ template <class In>
 void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
   constexpr std::size_t L = V::f32::lanes;
   const V::f32 minus_zero = V::set(-0.0f);
-  const V::i32 magnitude = V::set_int(0x7fff), sign = V::set_int(0x8000);
+  const V::i32 magnitude = V::set_int(0x7fff), sign = V::set_int(0x8000), up = V::set_int(0xffff);
   const auto bin = [&](std::size_t i) LOWBIT_LAMBDA_INLINE {
     const V::i32 bits = V::bits_of(V::sub(V::load(x + i), minus_zero));  // -0 becomes +0
     const V::i32 turned = V::xor_bits(V::and_bits(V::shift_down(bits, 31), magnitude), sign);
-    return V::xor_bits(V::shift_right<16>(bits), turned);
+    return V::xor_bits(V::shift_right<16>(V::add(bits, up)), turned);
   };
   std::size_t i = 0;
   for (; i + 2 * L <= n; i += 2 * L) {
@@ -62,7 +62,8 @@ void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
     V::store(bins + i, V::narrow16<std::uint16_t>(pair));
   }
   for (; i < n; ++i) {
-    const std::uint32_t top = std::bit_cast<std::uint32_t>(simd::scalar::load(x + i).v + 0.0f) >> 16;
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(simd::scalar::load(x + i).v + 0.0f);
+    const std::uint32_t top = (bits + 0xffff) >> 16;
     bins[i] = static_cast<std::uint16_t>(top < 0x8000 ? top ^ 0x8000 : top ^ 0xffff);
   }
 }

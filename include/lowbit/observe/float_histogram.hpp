@@ -9,15 +9,17 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Counts of values by sign, exponent and the leading 7 bits of the fraction: a bin is at most 1/128 as wide
-/// as the magnitude of its values. Bins have numbers that ascend with the values: bin 0x8000 + k begins at
-/// the float with the bits k * 2^16, and bin 0x7fff - k is its mirror image. The bins are there before the
+/// Counts of values by sign, exponent and the leading 7 bits of the fraction, rounded away from 0: a bin is
+/// at most 1/128 as wide as the magnitude of its values, and 2^-133 where these are denormal. Bins have
+/// numbers that ascend with the values: bin 0x8000 holds 0 alone, bin 0x8000 + k ends with the float of the
+/// bits k * 2^16, and bin 0x7fff - k is its mirror image. The bins are there before the
 /// first value, so the result depends on the values alone: not on their order, batches or merges. Up to 4096
 /// values are listed by the numbers of their bins, of 2 bytes; a full list is counted in pages, of 512 bytes
 /// for each sign and exponent in use. NaN and infinities must be left out, as observers are promised. O(1)
@@ -28,12 +30,12 @@ class FloatHistogram {
 
   /// The bin of a finite value; -0 counts as +0.
   static constexpr std::uint16_t bin(float v) noexcept {
-    const auto top = std::bit_cast<std::uint32_t>(v + 0.0f) >> 16;
+    const auto top = (std::bit_cast<std::uint32_t>(v + 0.0f) + 0xffffu) >> 16;
     return static_cast<std::uint16_t>(top < 0x8000 ? top ^ 0x8000 : top ^ 0xffff);
   }
   /// The values of smallest and of largest magnitude that a bin can hold: its inner and outer end.
-  static constexpr float inner_end(std::uint16_t bin) noexcept { return end_of(bin, 0u) + 0.0f; }
-  static constexpr float outer_end(std::uint16_t bin) noexcept { return end_of(bin, 0xffffu); }
+  static constexpr float inner_end(std::uint16_t bin) noexcept { return end_of(bin, 0xffffu); }
+  static constexpr float outer_end(std::uint16_t bin) noexcept { return end_of(bin, 0u); }
 
   void observe(std::span<const float> values) {
     constexpr std::size_t together = 512;
@@ -104,10 +106,12 @@ class FloatHistogram {
 
  private:
   static constexpr std::uint16_t zero = 0x8000;
-  static constexpr float end_of(std::uint16_t bin, std::uint32_t rest) noexcept {
-    const std::uint32_t magnitude = bin < zero ? 0x7fffu - bin : bin - 0x8000u;
-    const float end = std::bit_cast<float>(magnitude << 16 | rest);
-    return bin < zero ? -end : end;
+  /// `before` steps of a float short of the outer end.
+  static constexpr float end_of(std::uint16_t bin, std::uint32_t before) noexcept {
+    constexpr std::uint32_t largest = std::bit_cast<std::uint32_t>((std::numeric_limits<float>::max)());
+    const std::uint32_t magnitude = (bin < zero ? 0x7fffu - bin : bin - 0x8000u) << 16;
+    const float end = std::bit_cast<float>((std::min)(magnitude < before ? 0 : magnitude - before, largest));
+    return bin < zero && end != 0.0f ? -end : end;
   }
 
   /// Counts of 128 neighbouring bins each, where there is anything to count.
