@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "support/samples.hpp"
@@ -79,7 +80,7 @@ void expect_what_sorting_gives(const FloatHistogram& h, const Values& values) {
 
 /// Few values are listed, many are counted: all at once, in small and growing batches, merged either way.
 TEST(FloatHistogram, counts_depend_on_the_values_alone) {
-  for (std::size_t n : {1U, 2U, 50U, 1000U, 4096U, 4097U, 9000U, 40000U})
+  for (std::size_t n : {1U, 2U, 32U, 33U, 50U, 1000U, 4096U, 4097U, 9000U, 40000U})
     for (const auto& sample : lowbit_test::samples(n)) {
       SCOPED_TRACE(sample.name + ' ' + std::to_string(n));
       const std::span<const float> all(sample.values);
@@ -124,6 +125,20 @@ TEST(FloatHistogram, counts_do_not_overflow) {
   EXPECT_EQ(h.without_ends(low - 1).min, FloatHistogram::outer_end(FloatHistogram::bin(-2.0F)));
   EXPECT_EQ(h.without_ends(5000).max, FloatHistogram::outer_end(FloatHistogram::bin(1.0F)));
   EXPECT_EQ(h.without_ends(4999).max, 7.0F);
+}
+
+TEST(FloatHistogram, moved_from_is_empty_and_can_be_used_again) {
+  for (std::size_t n : {3U, 40U, 5000U}) {
+    const Values values(n, 2.0F);
+    FloatHistogram from = histogram_of(values);
+    const FloatHistogram to = std::move(from);
+    expect_what_sorting_gives(to, values);
+    EXPECT_EQ(from.total(), 0U);
+    EXPECT_TRUE(from.range().empty());
+    from.observe(values);
+    from.observe(values);
+    expect_what_sorting_gives(from, Values(2 * n, 2.0F));
+  }
 }
 
 TEST(FloatHistogram, of_nothing_has_an_empty_range) {

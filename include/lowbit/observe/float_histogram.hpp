@@ -2,6 +2,7 @@
 // another one.
 #pragma once
 #include <lowbit/core/moved.hpp>
+#include <lowbit/observe/bin_list.hpp>
 #include <lowbit/observe/observer.hpp>
 
 #include <algorithm>
@@ -55,7 +56,7 @@ class FloatHistogram {
     if (&other == this) return merge(FloatHistogram(other));
     include(other.range_);
     if (!other.pages_.empty()) counted().merge(other.pages_[0]);
-    add(other.listed_);
+    add(other.listed_.span());
   }
 
   /// Exactly, as MinMax.
@@ -89,15 +90,15 @@ class FloatHistogram {
   void add(std::span<const std::uint16_t> bins) {
     const bool full = listed_.size() + bins.size() > most_listed, many = bins.size() >= counted_at_once;
     if (full || (many && !pages_.empty())) {
-      if (!listed_.empty()) counted().add(listed_);
+      if (!listed_.empty()) counted().add(listed_.span());
       listed_.clear();
       if (many) return counted().add(bins);
     }
-    listed_.insert(listed_.end(), bins.begin(), bins.end());
+    listed_.append(bins);
   }
   void include(const Range& seen) noexcept { range_ = range_.merged(seen); }
   /// Asks for the memory that the next `add` of a few values writes.
-  void prefetch() const noexcept { __builtin_prefetch(listed_.data() + listed_.size(), 1); }
+  void prefetch() const noexcept { listed_.prefetch(); }
   /// No later `add` allocates.
   void reserve() {
     counted().reserve();
@@ -237,7 +238,7 @@ class FloatHistogram {
     } else {
       all.reserve(40);
     }
-    all.add(listed_);
+    all.add(listed_.span());
     return all;
   }
   Range within(const Range& r) const noexcept {
@@ -248,7 +249,7 @@ class FloatHistogram {
   static constexpr std::size_t counted_at_once = 1024;
 
   detail::Emptied<Range> range_;
-  std::vector<std::uint16_t> listed_;
+  detail::BinList listed_;
   std::vector<Pages> pages_;  // one, or none: then all values are listed
 };
 
