@@ -69,9 +69,10 @@ TEST(StraightThrough, ends_are_exact) {
         const std::vector<float> ones(x.size(), 1.0F);
         const auto parameters = [&](Index) { return p; };
         const Shape shape{static_cast<Index>(x.size())};
-        detail::BackwardPass<false, decltype(parameters)> pass(codec.grid(), 1, parameters);
+        const detail::Layout layout = detail::layout_of(PerTensor{}, shape);
+        const detail::BackwardPass<false, decltype(parameters)> pass(codec.grid(), layout, parameters);
         pass(view(std::span<const float>(x), shape), view(std::span<const float>(ones), shape),
-             view(std::span<float>(dx), shape), shape, PerTensor{});
+             view(std::span<float>(dx), shape), PerTensor{});
         for (std::size_t i = 0; i < x.size(); ++i)
           EXPECT_EQ(dx[i], std::isnan(x[i]) || codec.clips(x[i], p) ? 0.0F : 1.0F)
               << x[i] << " scale " << scale << " zero-point " << z;

@@ -38,33 +38,29 @@ struct GradientRun {
 template <bool Sums, class P>
 class BackwardPass {
  public:
-  BackwardPass(const Grid& grid, Index groups, const P& parameters, const kernel::StepSums& sums = {})
-      : grid_{grid}, groups_{groups}, parameters_{parameters}, sums_{sums} {
-    for (Index g = 0; g < groups && plain_; ++g) plain_ = is_plain(parameters(g));
+  BackwardPass(const Grid& grid, const Layout& layout, const P& parameters, const kernel::StepSums& sums = {})
+      : grid_{grid}, layout_{layout}, parameters_{parameters}, sums_{sums} {
+    for (Index g = 0; g < layout.groups && plain_; ++g) plain_ = is_plain(parameters(g));
   }
 
-  /// `shape` is that of x as the group wants to see it.
   template <class X, class Upper, class Lower, class G>
   void operator()(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx,
-                  const Shape& shape, const G& group) const {
-    if (shape.size() == 0) return;
+                  const G& group) const {
+    if (layout_.arrangement == Arrangement::empty) return;
+    const Shape& shape = layout_.shape;
     const Order order = shape.order();
     GradientRun<X, Upper, Lower> all{x.data, dy.data, dx.data};
     all.stream = std::is_same_v<Lower, float> &&
                  may_stream(dx.data, static_cast<std::size_t>(shape.size()) * sizeof(Lower)) &&
                  !same_elements(x, dx) && !same_elements(dy, dx);
-    if (plain_ && x.dense_in(order) && dy.dense_in(order) && dx.dense_in(order)) {
-      if (groups_ == 1) return neighbours(all, shape.size(), shape.size(), 0);
-      if (const Index length = uniform_length(group, shape); length > 0)
-        return neighbours(all, shape.size(), length, 0);
-      if constexpr (!SharedRuns<G>)
-        if (interleaved(group, shape)) return alternating(all, shape.size());
-      return runs(all, shape, group);
+    if (plain_) {
+      const auto is = [&](Placement p) {
+        return x.placement(order) == p && dy.placement(order) == p && dx.placement(order) == p;
+      };
+      if (is(Placement::dense)) return dense(all, group);
+      if (layout_.length > 0 && is(Placement::columns) && x.strides == dy.strides && x.strides == dx.strides)
+        return columns(all, shape[0], shape[1], x.strides[1], layout_.length);
     }
-    if (plain_ && shape.rank() == 2 && shape.row_major() && x.strides[0] == 1 && x.strides == dy.strides &&
-        x.strides == dx.strides)
-      if (const Index length = uniform_length(group, shape); length > 0)
-        return columns(all, shape[0], shape[1], x.strides[1], length);
     walk_back(x, dy, dx, shape, group, [&](const Run& piece, const X* v, const Upper* up, Lower* down) {
       const GradientRun<X, Upper, Lower> at{v, up, down};
       if (piece.group_step == 0) return one(at, piece.count, piece.group);
@@ -128,6 +124,22 @@ class BackwardPass {
     }
   }
 
+  template <class R, class G>
+  void dense(const R& run, const G& group) const {
+    const Index n = layout_.shape.size();
+    switch (layout_.arrangement) {
+      case Arrangement::empty:
+        return;
+      case Arrangement::one_group:
+      case Arrangement::contiguous:
+        return neighbours(run, n, layout_.length, 0);
+      case Arrangement::interleaved:
+        return alternating(run, n);
+      case Arrangement::general:
+        return runs(run, layout_.shape, group);
+    }
+  }
+
   /// Groups first, first + 1, ... of `length` neighbours each.
   template <class R>
   void neighbours(const R& run, Index n, Index length, Index first) const {
@@ -168,23 +180,24 @@ class BackwardPass {
                                     run.streams(count == 1 ? 0 : stride));
   }
 
-  /// Element i of n is of group i % groups.
+  /// Element i of n is of group i % groups, of which there are `layout_.groups`.
   template <class R>
   void alternating(const R& run, Index n) const {
-    if (groups_ >= copied_panel) return lines(run, n / groups_, groups_, groups_, 0, 1);
-    const Index whole = 16 / std::gcd(groups_, Index{16});  // so many lines are vectors without a rest
-    Index copies = (std::max)((std::min)(copied_panel, n / 16) / groups_, Index{1});
+    const Index groups = layout_.groups;
+    if (groups >= copied_panel) return lines(run, n / groups, groups, groups, 0, 1);
+    const Index whole = 16 / std::gcd(groups, Index{16});  // so many lines are vectors without a rest
+    Index copies = (std::max)((std::min)(copied_panel, n / 16) / groups, Index{1});
     if (copies > whole) copies = copies / whole * whole;
-    const Index width = copies * groups_, count = n / width;
+    const Index width = copies * groups, count = n / width;
     Panel steps;
-    for (Index i = 0; i < width; i += groups_)
-      for (Index g = 0; g < groups_; ++g) steps.put(i + g, parameters_(g));
+    for (Index i = 0; i < width; i += groups)
+      for (Index g = 0; g < groups; ++g) steps.put(i + g, parameters_(g));
     steps.prepare_first(grid_, width);
     steps.clear_sums(0, width);
     learn_lines(steps, run, count, width, width);
     if (const Index rest = n % width; rest != 0) learn_lines(steps, run.from(count * width), 1, rest, rest);
-    for (Index i = 0; i < width; i += groups_)
-      for (Index g = 0; g < groups_; ++g) add(steps, i + g, g);
+    for (Index i = 0; i < width; i += groups)
+      for (Index g = 0; g < groups; ++g) add(steps, i + g, g);
   }
 
   /// Any groups. Lines that have the same groups as those before them are handled with them.
@@ -291,7 +304,7 @@ class BackwardPass {
   }
 
   Grid grid_;
-  Index groups_;
+  const Layout& layout_;
   const P& parameters_;
   kernel::StepSums sums_;
   bool plain_ = true;

@@ -14,7 +14,7 @@ template <class X>
 Histogram histogram(const X& x, int bins = Histogram::default_bins) {
   decltype(auto) source = detail::source_of(x);
   detail::Observation<Histogram> counted(Histogram(bins), 1);
-  detail::observe(counted, source.view, source.view.shape, PerTensor{});
+  detail::observe(counted, source.view, detail::layout_of(PerTensor{}, source.view.shape), PerTensor{});
   return counted[0];
 }
 

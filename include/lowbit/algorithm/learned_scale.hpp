@@ -140,19 +140,19 @@ requires(C::family == Family::grid) class LearnedScale {
     decltype(auto) values = detail::source_of(x);
     decltype(auto) above = detail::source_of(dy);
     const auto below = detail::sink_of(dx);
-    const Shape& logical = values.view.shape;
     detail::check_gradients(values.view, above.view, below);
     const G& group = quantizer_.group();
-    const Shape shape = logical.in_order(traversal(group, logical.order()));
-    const auto groups = static_cast<std::size_t>(group.count(shape));
+    const detail::Layout layout = detail::layout_of(group, values.view.shape);
+    const Shape& shape = layout.shape;
+    const auto groups = static_cast<std::size_t>(layout.groups);
     detail::require(groups == scales_.size(), "a tensor of shape ", shape, " has ", groups,
                     " groups, the scales are for ", scales_.size());
     std::fill_n(slope_.data(), groups, 0.0);
     std::fill_n(outside_.data(), groups, 0.0);
     const auto parameters = [&](Index g) { return quantizer_.parameters(g); };
-    const detail::BackwardPass<true, decltype(parameters)> pass(
-        quantizer_.codec().grid(), quantizer_.group_count(), parameters, {slope_.data(), outside_.data()});
-    pass(values.view, above.view, below, shape, group);
+    const detail::BackwardPass<true, decltype(parameters)> pass(quantizer_.codec().grid(), layout, parameters,
+                                                                {slope_.data(), outside_.data()});
+    pass(values.view, above.view, below, group);
     const auto most = static_cast<double>((std::max)(quantizer_.codec().grid().max, 1));
     const double factor = factor_ == GradientFactor::one || shape.size() == 0
                               ? 1.0

@@ -3,7 +3,7 @@
 #include <lowbit/algorithm/counting.hpp>
 #include <lowbit/algorithm/range.hpp>
 #include <lowbit/core/buffer.hpp>
-#include <lowbit/group/run.hpp>
+#include <lowbit/group/layout.hpp>
 #include <lowbit/observe/min_max.hpp>
 #include <lowbit/tensor/pieces.hpp>
 
@@ -277,17 +277,14 @@ class Observation<MinMax> {
   Buffer<double> double_low_, double_high_;  // in place of the others, once a double was seen
 };
 
-/// Observes a whole tensor. `shape` gives the order of the walk.
+/// Observes a whole tensor.
 template <class Obs, class T, Group G>
-LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& x, const Shape& shape,
+LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& x, const Layout& layout,
                                    const G& group) {
   NonFiniteCount bad;
+  const Shape& shape = layout.shape;
+  const Index n = shape.size();
   Reader<T> reader(x, shape.order());
-  if (reader.dense() && seen.size() == 1 && seen.add_in_parts(x.data, shape.size())) return bad;
-  if constexpr (!SharedRuns<G>)
-    if (reader.dense() && shape.size() > 0 && interleaved(group, shape) &&
-        seen.add_lines(x.data, shape.size() / seen.size()))
-      return bad;
   const Index limit = (std::min)(reader.limit(), Observation<Obs>::piece);
   const auto add = [&](const Run& run) {
     for_each_piece(run, limit, [&](const Run& piece) {
@@ -297,18 +294,32 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
       seen.template add<SharedRuns<G>>(elements, piece, range, r.finite());
     });
   };
-  if constexpr (!SharedRuns<G> && CountsFloats<Obs> && !std::is_same_v<T, double>) {
-    const Index length = reader.dense() ? uniform_length(group, shape) : 0;
-    if (length > 0 && length <= short_row) {
-      const Index whole = shape.size() / length, rest = shape.size() % length;
-      for (Index g = 0; g < whole; g += short_rows) {
-        const Index rows = (std::min)(short_rows, whole - g);
-        if (!seen.add_short_rows(x.data + g * length, g, rows, length))
-          for (Index k = g; k < g + rows; ++k) add(Run{k * length, length, k, 0});
-      }
-      if (rest > 0) add(Run{whole * length, rest, whole, 0});
+  switch (reader.dense() ? layout.arrangement : Arrangement::general) {
+    case Arrangement::empty:
       return bad;
-    }
+    case Arrangement::one_group:
+      if (seen.add_in_parts(x.data, n)) return bad;
+      break;
+    case Arrangement::interleaved:
+      if constexpr (!SharedRuns<G>)
+        if (seen.add_lines(x.data, n / layout.groups)) return bad;
+      break;
+    case Arrangement::contiguous:
+      if constexpr (!SharedRuns<G> && CountsFloats<Obs> && !std::is_same_v<T, double>) {
+        const Index length = layout.length;
+        if (length > short_row) break;
+        const Index whole = n / length, rest = n % length;
+        for (Index g = 0; g < whole; g += short_rows) {
+          const Index rows = (std::min)(short_rows, whole - g);
+          if (!seen.add_short_rows(x.data + g * length, g, rows, length))
+            for (Index k = g; k < g + rows; ++k) add(Run{k * length, length, k, 0});
+        }
+        if (rest > 0) add(Run{whole * length, rest, whole, 0});
+        return bad;
+      }
+      break;
+    case Arrangement::general:
+      break;
   }
   group.for_each_run(shape, add);
   return bad;

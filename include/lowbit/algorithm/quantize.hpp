@@ -57,15 +57,13 @@ void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
   }
 }
 
-/// What every group of a tensor says about its range. Throws for values that are not finite, as the options
-/// tell.
+/// What every group of a tensor says about its range. Throws for non-finite values, as the options tell.
 template <class Obs, class T, Group G>
-Observation<Obs> observe_tensor(const Obs& prototype, const View<const T>& x, const G& group,
-                                const Options& options) {
-  const Shape shape = x.shape.in_order(traversal(group, x.shape.order()));
-  Observation<Obs> seen(prototype, group.count(shape));
-  check_scale(x, shape, options.non_finite);
-  check_finite(observe(seen, x, shape, group), shape, options.non_finite);
+Observation<Obs> observe_tensor(const Obs& prototype, const View<const T>& x, const Layout& layout,
+                                const G& group, const Options& options) {
+  Observation<Obs> seen(prototype, layout.groups);
+  check_scale(x, layout.shape, options.non_finite);
+  check_finite(observe(seen, x, layout, group), layout.shape, options.non_finite);
   return seen;
 }
 
@@ -73,26 +71,28 @@ Observation<Obs> observe_tensor(const Obs& prototype, const View<const T>& x, co
 /// Elements of small groups are checked before they are counted; for large ones, and where elements are not
 /// dense, a copy of the observers costs less than a second look at the elements.
 template <CountingObserver Obs, class T, Group G>
-void observe_more(Observation<Obs>& seen, const View<const T>& x, const Shape& shape, const G& group,
+void observe_more(Observation<Obs>& seen, const View<const T>& x, const Layout& layout, const G& group,
                   const Options& options) {
   constexpr Index large_group = Index{1} << 16;
-  if (shape.size() == 0) return;
+  const Shape& shape = layout.shape;
+  const Index n = shape.size();
+  if (layout.arrangement == Arrangement::empty) return;
   check_scale(x, shape, options.non_finite);
   if (options.non_finite == NonFinite::reject) {
-    bool checked = x.dense_in(shape.order()) && shape.size() < seen.size() * large_group;
+    bool checked = x.dense_in(shape.order()) && n < layout.groups * large_group;
     if constexpr (!SharedRuns<G>)
-      if (checked && interleaved(group, shape)) {
-        if (seen.add_lines(x.data, shape.size() / seen.size())) return;
+      if (checked && layout.arrangement == Arrangement::interleaved) {
+        if (seen.add_lines(x.data, n / layout.groups)) return;
         checked = false;
       }
-    if (!checked || !min_max(x.data, shape.size()).finite()) {
+    if (!checked || !min_max(x.data, n).finite()) {
       auto more = seen;
-      check_finite(observe(more, x, shape, group), shape, options.non_finite);
+      check_finite(observe(more, x, layout, group), shape, options.non_finite);
       seen = std::move(more);
       return;
     }
   }
-  static_cast<void>(observe(seen, x, shape, group));
+  static_cast<void>(observe(seen, x, layout, group));
 }
 
 /// Parameters of all groups as two arrays; either is empty where the codec has no such parameter.
@@ -117,34 +117,58 @@ GroupParameters<C> choose_parameters(const C& codec, const Observation<Obs>& see
   return chosen;
 }
 
-/// One pass from a view to parameters and codes, where the groups lie in one of the ways that it knows:
-/// returns false where they do not. Elements that are not finite saturate; `largest` is the bits of the
+/// How a tensor is quantized whose ranges are minimum and maximum.
+enum class Passes : unsigned char {
+  two,        ///< all ranges, then all codes
+  one_group,  ///< the same, without memory for ranges
+  at_once     ///< range and codes of a group while its elements are in a cache
+};
+
+/// The tiles in which blocks of a column-major matrix are transposed: of `rows` rows, or none.
+struct BlockTiles {
+  Index rows = 0;
+  bool whole_rows = false;  ///< a tile is as wide as the matrix, because blocks go on from row to row
+};
+inline BlockTiles block_tiles_of(const Layout& layout) noexcept {
+  const Index columns = layout.shape[1];
+  if (columns % layout.length != 0) return {whole_rows_of(layout.length, columns), true};
+  return {layout.length < least_turned_block ? 0 : turned_rows_of(layout.length), false};
+}
+
+/// `layout` is that of codes. Empty tensors take two passes over nothing.
+template <Group G, class T>
+Passes passes_of(const View<const T>& x, const Layout& layout) noexcept {
+  const Placement placement = x.placement(layout.shape.order());
+  switch (layout.arrangement) {
+    case Arrangement::one_group:
+      return placement == Placement::dense ? Passes::one_group : Passes::two;
+    case Arrangement::contiguous:
+      if (SharedRuns<G> || placement == Placement::strided) return Passes::two;
+      return placement == Placement::dense || block_tiles_of(layout).rows > 0 ? Passes::at_once : Passes::two;
+    case Arrangement::interleaved:
+      return !SharedRuns<G> && placement == Placement::dense ? Passes::at_once : Passes::two;
+    case Arrangement::empty:
+    case Arrangement::general:
+      break;
+  }
+  return Passes::two;
+}
+
+/// Parameters and codes where passes_of says `at_once`. Non-finite elements saturate; returns the bits of the
 /// largest magnitude.
-template <Codec C, Group G, class T>
-requires(!SharedRuns<G>) bool quantize_in_one_pass(const C& codec, const View<const T>& x, const Shape& shape,
-                                                   const G& group, const QuantizedSink<C>& out,
-                                                   std::int32_t& largest) {
-  const Index n = shape.size(), groups = group.count(shape);
-  if (n == 0) return false;
-  const GroupLayout layout = group_layout<C>(group, shape, groups);
-  const Index length = layout.length;
-  if (x.dense_in(shape.order())) {
-    if (length > 0) return largest = quantize_uniform(codec, x.data, n, length, out), true;
-    if (layout.interleaved)
-      return largest = quantize_interleaved(codec, x.data, n / groups, groups, out), true;
-    return false;
-  }
-  if (shape.rank() != 2 || !shape.row_major() || x.strides[0] != 1 || length == 0) return false;
-  const Index rows = shape[0], columns = shape[1], stride = x.strides[1];
-  if (columns % length == 0) {
-    if (length < least_turned_block || turned_rows_of(length) == 0) return false;
-    largest = quantize_transposed(codec, x.data, rows, columns, stride, length, out);
-  } else {
-    const Index together = whole_rows_of(length, columns);
-    if (together == 0) return false;
-    largest = quantize_transposed_rows(codec, x.data, rows, columns, stride, length, together, out);
-  }
-  return true;
+template <Codec C, class T>
+std::int32_t quantize_at_once(const C& codec, const View<const T>& x, const Layout& layout,
+                              const QuantizedSink<C>& out) {
+  const Index n = layout.shape.size(), length = layout.length;
+  if (layout.arrangement == Arrangement::interleaved)
+    return quantize_interleaved(codec, x.data, n / layout.groups, layout.groups, out);
+  if (x.placement(layout.shape.order()) == Placement::dense)
+    return quantize_uniform(codec, x.data, n, length, out);
+  const Index rows = layout.shape[0], columns = layout.shape[1], stride = x.strides[1];
+  const BlockTiles tiles = block_tiles_of(layout);
+  return tiles.whole_rows
+             ? quantize_transposed_rows(codec, x.data, rows, columns, stride, length, tiles.rows, out)
+             : quantize_transposed(codec, x.data, rows, columns, stride, length, out);
 }
 
 /// Encodes a view in any arrangement, run by run, with parameters that are in place.
@@ -170,17 +194,23 @@ LOWBIT_COLD void encode_runs(const C& codec, const View<const T>& x, const Shape
   });
 }
 
-/// Encodes a view with parameters that are in place.
+/// Encodes a view with parameters that are in place. `layout` is that of codes.
 template <Codec C, Group G, class T>
-void encode_tensor(const C& codec, const View<const T>& x, const Shape& shape, const G& group,
+void encode_tensor(const C& codec, const View<const T>& x, const Layout& layout, const G& group,
                    const QuantizedSink<C>& out) {
-  const Index n = shape.size(), groups = group.count(shape);
-  if (n == 0) return;
-  if (x.dense_in(shape.order())) {
-    const GroupLayout layout = group_layout<C>(group, shape, groups);
-    if (layout.length > 0) return encode_uniform(codec, x.data, n, layout.length, out);
-    if constexpr (C::scaled && !SharedRuns<G>)
-      if (layout.interleaved) return encode_interleaved(codec, x.data, n / groups, groups, out);
+  const Shape& shape = layout.shape;
+  switch (x.dense_in(shape.order()) ? layout.arrangement : Arrangement::general) {
+    case Arrangement::empty:
+      return;
+    case Arrangement::one_group:
+    case Arrangement::contiguous:
+      return encode_uniform(codec, x.data, shape.size(), layout.length, out);
+    case Arrangement::interleaved:
+      if constexpr (C::scaled && !SharedRuns<G>)
+        return encode_interleaved(codec, x.data, shape.size() / layout.groups, layout.groups, out);
+      break;
+    case Arrangement::general:
+      break;
   }
   encode_runs(codec, x, shape, group, out);
 }

@@ -77,31 +77,23 @@ class Quantizer {
     decltype(auto) source = detail::source_of(x);
     const auto& view = source.view;
     check_apart(view, out.parts_);
-    const Shape shape = view.shape.in_order(traversal(group_, view.shape.order()));
-    const Index groups = group_.count(shape);
+    const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
+    const Shape& shape = layout.shape;
     if (frozen()) {
-      check_groups(groups, frozen_groups_, shape);
-      const auto sink = prepare(out.parts_, shape, groups, options);
+      check_groups(layout.groups, frozen_groups_, shape);
+      const auto sink = prepare(out.parts_, layout, options);
       std::copy_n(frozen_.scales.data(), frozen_.scales.size(), out.parts_.scales.data());
       std::copy_n(frozen_.zero_points.data(), frozen_.zero_points.size(), out.parts_.zero_points.data());
-      detail::encode_tensor(codec_, view, shape, group_, sink);
+      detail::encode_tensor(codec_, view, layout, group_, sink);
     } else if constexpr (C::scaled) {
-      detail::check_scale(view, shape, options.non_finite);
-      if (!quantize_at_once(view, shape, groups, out, options)) {
-        detail::Observation<Obs> seen(observer_, groups, out.scratch_.value.ranges);
-        detail::check_finite(detail::observe(seen, view, shape, group_), shape, options.non_finite);
-        const auto sink = prepare(out.parts_, shape, groups, options);
-        for (Index g = 0; g < groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_).parameters);
-        detail::encode_tensor(codec_, view, shape, group_, sink);
-        seen.give_back(out.scratch_.value.ranges);
-      }
+      find_and_encode(view, layout, out, options);
     } else {
-      detail::encode_tensor(codec_, view, shape, group_, prepare(out.parts_, shape, groups, options));
+      detail::encode_tensor(codec_, view, layout, group_, prepare(out.parts_, layout, options));
     }
     out.shape_ = shape;
     out.codec_ = codec_;
     out.group_ = group_;
-    out.groups_ = groups;
+    out.groups_ = layout.groups;
     if constexpr (C::scaled && NestingGroup<G>) {
       if (group_.nested) {
         nest_scales<typename G::ScaleMap>(out.scales(), out.parts_.nested);
@@ -126,9 +118,16 @@ class Quantizer {
     decltype(auto) source = detail::source_of(x);
     const auto& view = source.view;
     const auto target = detail::sink_for(y, view.shape);
-    const bool in_order = detail::same_elements(view, target) || !detail::overlap(view, target);
-    if (in_order && fake_quantize_dense(view, target, options)) return;
-    quantize(view, options).dequantize_into(target);
+    const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
+    switch (fake_passes(view, target, layout)) {
+      case FakePasses::stored:
+        return quantize(view, options).dequantize_into(target);
+      case FakePasses::one_group:
+        return detail::fake_quantize_shared(codec_, view.data, layout.length,
+                                            only_parameters(view, layout, options), target.data);
+      case FakePasses::at_once:
+        return fake_quantize_blocks(view, layout, target, options);
+    }
   }
 
   /// Adds a batch to what is known about the ranges. Every batch needs the same number of groups. Throws as
@@ -137,19 +136,15 @@ class Quantizer {
   void observe(const X& x, const Options& options = {}) {
     decltype(auto) source = detail::source_of(x);
     const auto& view = source.view;
-    if constexpr (detail::CountingObserver<Obs>) {
-      if (seen_groups_ != none) {
-        const Shape shape = view.shape.in_order(traversal(group_, view.shape.order()));
-        check_groups(group_.count(shape), seen_groups_, view.shape);
-        return detail::observe_more(seen_, view, shape, group_, options);
-      }
-    }
-    auto batch = detail::observe_tensor(observer_, view, group_, options);
+    const detail::Layout layout = detail::layout_of(group_, view.shape);
+    if (seen_groups_ != none) check_groups(layout.groups, seen_groups_, view.shape);
+    if constexpr (detail::CountingObserver<Obs>)
+      if (seen_groups_ != none) return detail::observe_more(seen_, view, layout, group_, options);
+    auto batch = detail::observe_tensor(observer_, view, layout, group_, options);
     if (seen_groups_ == none) {
       seen_ = std::move(batch);
       seen_groups_ = seen_.size();
     } else {
-      check_groups(batch.size(), seen_groups_, view.shape);
       seen_.merge(batch);
     }
   }
@@ -264,9 +259,9 @@ class Quantizer {
   }
 
   /// Room for codes and parameters.
-  static detail::QuantizedSink<C> prepare(Parts& parts, const Shape& shape, Index groups,
+  static detail::QuantizedSink<C> prepare(Parts& parts, const detail::Layout& layout,
                                           const Options& options) {
-    const auto n = static_cast<std::size_t>(shape.size()), g = static_cast<std::size_t>(groups);
+    const auto n = static_cast<std::size_t>(layout.shape.size()), g = static_cast<std::size_t>(layout.groups);
     parts.codes.resize(storage_bytes<typename C::Code>(n) / sizeof(typename Result::Storage));
     parts.scales.resize(C::scaled ? g : 0);
     parts.zero_points.resize(C::has_zero_point ? g : 0);
@@ -274,81 +269,128 @@ class Quantizer {
     return {{parts.codes.data(), options.nibble_order, false}, parts.scales.data(), parts.zero_points.data()};
   }
 
-  /// Ranges and codes while the elements are in the cache. False where that cannot be done, or elements are
-  /// not finite and that is to be refused: then nothing has happened.
+  /// Dynamic quantization: parameters from what x holds, and codes.
   template <class T>
-  bool quantize_at_once(const View<const T>& x, const Shape& shape, Index groups, Result& out,
-                        const Options& options) const {
-    if constexpr (std::same_as<Obs, MinMax>) {
-      if (!observer_.range().empty()) return false;
-      static_cast<void>(codec_.choose(Range{}));  // throws for policies that the codec does not have
-      if (groups == 1 && shape.size() > 0 && x.dense_in(shape.order()))
-        return quantize_one_group(x, shape, out, options);
-      if constexpr (!SharedRuns<G>) return quantize_many_groups(x, shape, groups, out, options);
-      return false;
+  void find_and_encode(const View<const T>& x, const detail::Layout& layout, Result& out,
+                       const Options& options) const {
+    switch (passes(x, layout)) {
+      case detail::Passes::two:
+        detail::check_scale(x, layout.shape, options.non_finite);
+        return in_two_passes(x, layout, out, options);
+      case detail::Passes::one_group: {
+        const Parameters p = only_parameters(x, layout, options);
+        const auto sink = prepare(out.parts_, layout, options);
+        sink.parameters(0).put(0, p);
+        return detail::encode_uniform(codec_, x.data, layout.length, layout.length, sink);
+      }
+      case detail::Passes::at_once:
+        detail::check_scale(x, layout.shape, options.non_finite);
+        return at_once(x, layout, out, options);
+    }
+  }
+
+  /// Observers other than MinMax, and those that have seen something, know more than one pass finds.
+  template <class T>
+  detail::Passes passes(const View<const T>& x, const detail::Layout& layout) const {
+    if constexpr (std::same_as<Obs, MinMax>)
+      if (observer_.range().empty()) return detail::passes_of<G>(x, layout);
+    return detail::Passes::two;
+  }
+
+  template <class T>
+  LOWBIT_COLD void in_two_passes(const View<const T>& x, const detail::Layout& layout, Result& out,
+                                 const Options& options) const {
+    check_policies();
+    auto& ranges = out.scratch_.value.ranges;
+    detail::Observation<Obs> seen(observer_, layout.groups, ranges);
+    const auto bad = detail::observe(seen, x, detail::layout_of(group_, x.shape), group_);
+    detail::check_finite(bad, layout.shape, options.non_finite);
+    const auto sink = prepare(out.parts_, layout, options);
+    for (Index g = 0; g < layout.groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_).parameters);
+    detail::encode_tensor(codec_, x, layout, group_, sink);
+    seen.give_back(ranges);
+  }
+
+  /// Codes that may yet be refused are written beside those that `out` holds.
+  template <class T>
+  void at_once(const View<const T>& x, const detail::Layout& layout, Result& out,
+               const Options& options) const {
+    if constexpr (std::same_as<Obs, MinMax> && !SharedRuns<G>) {
+      check_policies();
+      const bool rejects = options.non_finite == NonFinite::reject;
+      const bool beside = rejects && (out.groups_ != 0 || out.size() != 0);
+      Parts& parts = beside ? out.scratch_.value.parts : out.parts_;
+      const std::int32_t largest =
+          detail::quantize_at_once(codec_, x, layout, prepare(parts, layout, options));
+      if (rejects && largest >= 0x7f800000) {
+        if (!beside) static_cast<void>(prepare(out.parts_, detail::Layout{Shape{0}}, options));
+        refuse(x, layout);
+      }
+      if (beside) std::swap(parts, out.parts_);
+    }
+  }
+
+  /// The parameters of the only group, found or frozen.
+  template <class T>
+  Parameters only_parameters(const View<const T>& x, const detail::Layout& layout,
+                             const Options& options) const {
+    if constexpr (C::scaled) {
+      if (frozen()) return parameters(0);
+      check_policies();
+      detail::check_scale(x, layout.shape, options.non_finite);
+      const auto r = detail::min_max(x.data, layout.length);
+      if (!r.finite() && options.non_finite == NonFinite::reject) refuse(x, layout);
+      return detail::choose(codec_, r.finite() ? without_negative_zero(r.range())
+                                               : detail::finite_range(x.data, layout.length, 1));
     } else {
-      return false;
+      return {1.0f, kernel::constant_zero_point<C>()};
     }
   }
 
-  /// Without codes in memory. False where that cannot be done, and nothing has happened.
+  /// Throws for policies that the codec does not have, which kernels do not.
+  void check_policies() const { static_cast<void>(codec_.choose(Range{})); }
+
+  /// Says which elements are non-finite, where a kernel has seen one.
+  template <class T>
+  LOWBIT_COLD void refuse(const View<const T>& x, const detail::Layout& layout) const {
+    detail::Observation<MinMax> seen({}, layout.groups);
+    detail::check_finite(detail::observe(seen, x, layout, group_), layout.shape, NonFinite::reject);
+  }
+
+  /// How values become what their codes decode to.
+  enum class FakePasses : unsigned char {
+    stored,     ///< by codes in memory
+    one_group,  ///< piece by piece, with one set of parameters
+    at_once     ///< block by block
+  };
   template <class T, class Out>
-  bool fake_quantize_dense(const View<const T>& x, const View<Out>& y, const Options& options) const {
-    const Shape shape = x.shape.in_order(traversal(group_, x.shape.order()));
-    const Index n = shape.size(), groups = group_.count(shape);
-    if (n == 0 || !x.dense_in(shape.order()) || !y.dense_in(shape.order())) return false;
+  FakePasses fake_passes(const View<const T>& x, const View<Out>& y, const detail::Layout& layout) const {
+    const Order order = layout.shape.order();
+    if (!x.dense_in(order) || !y.dense_in(order)) return FakePasses::stored;
+    if (!detail::same_elements(x, y) && detail::overlap(x, y)) return FakePasses::stored;
     if constexpr (NestingGroup<G>)
-      if (group_.nested) return false;
-    Parameters p{1.0f, kernel::constant_zero_point<C>()};
-    if (frozen()) {
-      check_groups(groups, frozen_groups_, shape);
-      if (groups != 1) return false;
-      if constexpr (C::scaled) p.scale = frozen_.scales[0];
-      if constexpr (C::has_zero_point) p.zero_point = frozen_.zero_points[0];
-    } else if constexpr (C::scaled) {
-      if constexpr (!std::same_as<Obs, MinMax>) return false;
-      const Index length = detail::group_layout<C>(group_, shape, groups).length;
-      const bool blocks = groups != 1 && length > 0 && length <= detail::fake_tile;
-      if (!observer_.range().empty() || (groups != 1 && !blocks)) return false;
-      static_cast<void>(codec_.choose(Range{}));
-      const bool saturates = options.non_finite == NonFinite::saturate;
-      detail::check_scale(x, shape, options.non_finite);
-      const auto r =
-          groups == 1 || !saturates ? detail::min_max(x.data, n) : decltype(detail::min_max(x.data, n)){};
-      if (!r.finite() && (groups == 1 || !saturates)) return false;
-      if (groups != 1) return detail::fake_quantize_blocks(codec_, x.data, n, length, y.data), true;
-      p = detail::choose(codec_, without_negative_zero(r.range()));
+      if (group_.nested) return FakePasses::stored;
+    const bool found = C::scaled && !frozen();
+    if (found && passes(x, layout) == detail::Passes::two) return FakePasses::stored;
+    if (layout.arrangement == detail::Arrangement::one_group) {
+      if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
+      return FakePasses::one_group;
     }
-    detail::fake_quantize_shared(codec_, x.data, n, p, y.data);
-    return true;
+    return found && layout.arrangement == detail::Arrangement::contiguous &&
+                   layout.length <= detail::fake_tile
+               ? FakePasses::at_once
+               : FakePasses::stored;
   }
-
-  template <class T>
-  bool quantize_one_group(const View<const T>& x, const Shape& shape, Result& out,
-                          const Options& options) const {
-    const auto r = detail::min_max(x.data, shape.size());
-    if (!r.finite() && options.non_finite == NonFinite::reject) return false;  // where it is: by the long way
-    const RangeOf<T> range =
-        r.finite() ? without_negative_zero(r.range()) : detail::finite_range(x.data, shape.size(), 1);
-    const auto sink = prepare(out.parts_, shape, 1, options);
-    sink.parameters(0).put(0, detail::choose(codec_, range));
-    detail::encode_uniform(codec_, x.data, shape.size(), shape.size(), sink);
-    return true;
-  }
-  template <class T>
-  bool quantize_many_groups(const View<const T>& x, const Shape& shape, Index groups, Result& out,
+  template <class T, class Out>
+  void fake_quantize_blocks(const View<const T>& x, const detail::Layout& layout, const View<Out>& y,
                             const Options& options) const {
-    const bool may_refuse = options.non_finite == NonFinite::reject && (out.groups_ != 0 || out.size() != 0);
-    Parts& parts = may_refuse ? out.scratch_.value.parts : out.parts_;
-    std::int32_t largest = 0;
-    const bool done = detail::quantize_in_one_pass(codec_, x, shape, group_,
-                                                   prepare(parts, shape, groups, options), largest);
-    if (!done || (largest >= 0x7f800000 && options.non_finite == NonFinite::reject)) {
-      if (!may_refuse) static_cast<void>(prepare(out.parts_, Shape{0}, 0, options));
-      return false;
+    if constexpr (C::scaled) {
+      const Index n = layout.shape.size();
+      check_policies();
+      detail::check_scale(x, layout.shape, options.non_finite);
+      if (options.non_finite == NonFinite::reject && !detail::min_max(x.data, n).finite()) refuse(x, layout);
+      detail::fake_quantize_blocks(codec_, x.data, n, layout.length, y.data);
     }
-    if (may_refuse) std::swap(parts, out.parts_);
-    return true;
   }
 
   static void check_groups(Index have, Index want, const Shape& shape) {

@@ -38,13 +38,13 @@ struct FakeQuantize {
     const G& group = quantizer.group();
     const C& codec = quantizer.codec();
     detail::check_gradients(view, above.view, below);
-    const Shape shape = view.shape.in_order(traversal(group, view.shape.order()));
+    const detail::Layout layout = detail::layout_of(group, view.shape);
     const auto pass = [&](const auto& parameters) {
       if constexpr (C::family == Family::grid) {
-        detail::BackwardPass<false, std::decay_t<decltype(parameters)>>(
-            codec.grid(), group.count(shape), parameters)(view, above.view, below, shape, group);
+        detail::BackwardPass<false, std::decay_t<decltype(parameters)>>(codec.grid(), layout, parameters)(
+            view, above.view, below, group);
       } else {
-        detail::walk_back(view, above.view, below, shape, group,
+        detail::walk_back(view, above.view, below, layout.shape, group,
                           [&](const Run& piece, const auto* v, const auto* up, auto* down) {
                             for (Index i = 0; i < piece.count; ++i) {
                               const float value = simd::scalar::load(v + i).v;
@@ -57,12 +57,12 @@ struct FakeQuantize {
       }
     };
     if (quantizer.frozen()) {
-      const Index groups = group.count(shape);
-      detail::require(groups == quantizer.group_count(), "a tensor of shape ", shape, " has ", groups,
-                      " groups, the parameters known so far are for ", quantizer.group_count());
+      detail::require(layout.groups == quantizer.group_count(), "a tensor of shape ", layout.shape, " has ",
+                      layout.groups, " groups, the parameters known so far are for ",
+                      quantizer.group_count());
       pass([&](Index g) { return quantizer.parameters(g); });
     } else if constexpr (C::scaled) {
-      const auto seen = detail::observe_tensor(quantizer.observer(), view, group, options);
+      const auto seen = detail::observe_tensor(quantizer.observer(), view, layout, group, options);
       const auto chosen = detail::choose_parameters(codec, seen);
       pass([&](Index g) {
         const auto i = static_cast<std::size_t>(g);

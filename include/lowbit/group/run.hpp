@@ -19,6 +19,10 @@ struct Run {
 /// Who shares parameters. `count(shape)` is the number of groups, and refuses shapes that the group does not
 /// fit; `for_each_run(shape, f)` calls f(Run) so that every element is in exactly one run, in ascending order
 /// of offset. Linear offsets follow shape.order(); the numbering of groups does not depend on it.
+/// Groups may say more, and are then handled many at a time (see layout.hpp): `traversal(order)`, the order
+/// in which they want to see a tensor that is stored in `order`; `uniform_length(shape)`, the length of
+/// consecutive runs, group g holding elements g * length and on, the last one perhaps fewer, or 0;
+/// `interleaved(shape)`, whether the element at offset o belongs to group o % count(shape).
 template <class T>
 concept Group = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(const T& group, const Shape& shape, void (*f)(const Run&)) {
@@ -36,32 +40,6 @@ constexpr Order traversal(const G& group, Order stored) noexcept {
     return group.traversal(stored);
   } else {
     return stored;
-  }
-}
-
-/// Groups that are consecutive runs of one length may say which, for a shape that they fit: group g holds the
-/// elements g * length and on, the last one may be shorter. 0: they are not, or do not say.
-template <Group G>
-Index uniform_length(const G& group, const Shape& shape) {
-  if constexpr (requires {
-                  { group.uniform_length(shape) } -> std::same_as<Index>;
-                }) {
-    return group.uniform_length(shape);
-  } else {
-    return 0;
-  }
-}
-
-/// Groups of which neighbouring elements belong to neighbours may say so: the element at linear offset o
-/// belongs to group o % count(shape). False: they do not, or do not say.
-template <Group G>
-bool interleaved(const G& group, const Shape& shape) {
-  if constexpr (requires {
-                  { group.interleaved(shape) } -> std::same_as<bool>;
-                }) {
-    return group.interleaved(shape);
-  } else {
-    return false;
   }
 }
 

@@ -34,7 +34,10 @@ OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold
   const auto count = static_cast<Index>(split.columns.size());
   split.outliers.resize(rest.rows(), count);
   const Quantizer<Symmetric<std::int8_t>, PerChannel> rows{{.axis = 0}};
-  static_cast<void>(detail::observe_tensor(MinMax{}, detail::source_of(rest).view, PerTensor{}, Options{}));
+  decltype(auto) source = detail::source_of(rest);
+  const auto& view = source.view;
+  static_cast<void>(detail::observe_tensor(MinMax{}, view, detail::layout_of(PerTensor{}, view.shape),
+                                           PerTensor{}, Options{}));
   for (Index j = 0; j < count; ++j) {
     const Index column = split.columns[static_cast<std::size_t>(j)];
     split.outliers.col(j) = rest.col(column);

@@ -2,7 +2,7 @@
 // shares with its neighbours is taken code by code.
 #pragma once
 #include <lowbit/backend/cpu.hpp>
-#include <lowbit/group/run.hpp>
+#include <lowbit/group/layout.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,19 +16,26 @@ constexpr bool start_bytes(Index length) noexcept {
   return length % CodeTraits<Code>::per_byte == 0;
 }
 
-/// How the groups of a tensor lie in its codes, for those who hand many of them to a kernel at a time.
-struct GroupLayout {
-  Index length = 0;  ///< group g has the codes from g * length on, the last one may have fewer; 0: it has not
-  bool interleaved = false;  ///< code i is of group i % groups, in lines of one code of each group
-};
-/// The one place that asks a group for it: what is not 0 or false holds for whole bytes of codes, too. One
-/// group (and a codec without parameters has no more) is as long as the tensor.
+/// The layout of the codes of a tensor, for kernels that take them from the start of a byte: contiguous
+/// groups, and lines of interleaved ones, that share a byte with their neighbours are general. Codecs without
+/// parameters know one group, whatever `groups` says.
 template <Codec C, Group G>
-GroupLayout group_layout(const G& group, const Shape& shape, Index groups) {
+Layout code_layout_of(const G& group, const Shape& stored) {
   using Code = typename C::Code;
-  if (!C::scaled || groups == 1) return {shape.size(), false};
-  const Index length = uniform_length(group, shape);
-  return {start_bytes<Code>(length) ? length : 0, start_bytes<Code>(groups) && interleaved(group, shape)};
+  Layout layout = layout_of(group, stored);
+  if constexpr (!C::scaled) {
+    if (layout.arrangement == Arrangement::empty) return layout;
+    layout.arrangement = Arrangement::one_group;
+    layout.length = layout.shape.size();
+  } else if constexpr (CodeTraits<Code>::per_byte > 1) {
+    const bool whole = layout.arrangement == Arrangement::contiguous    ? start_bytes<Code>(layout.length)
+                       : layout.arrangement == Arrangement::interleaved ? start_bytes<Code>(layout.groups)
+                                                                        : true;
+    if (whole) return layout;
+    layout.arrangement = Arrangement::general;
+    layout.length = 0;
+  }
+  return layout;
 }
 
 /// Codes before `offset` + head are in a byte that started earlier.

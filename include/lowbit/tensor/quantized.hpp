@@ -1,35 +1,15 @@
 // A quantized tensor: codes, the parameters of their groups, and the shape they came from.
 #pragma once
-#include <lowbit/backend/cpu.hpp>
-#include <lowbit/backend/nested_scales.hpp>
-#include <lowbit/codec/grid.hpp>
-#include <lowbit/codec/nested_scales.hpp>
-#include <lowbit/core/buffer.hpp>
 #include <lowbit/core/moved.hpp>
-#include <lowbit/core/threads.hpp>
-#include <lowbit/group/run.hpp>
-#include <lowbit/tensor/code_storage.hpp>
+#include <lowbit/tensor/decode.hpp>
 #include <lowbit/tensor/eigen.hpp>
 #include <lowbit/tensor/eigen_tensor.hpp>
-#include <lowbit/tensor/pieces.hpp>
-#include <lowbit/tensor/turned.hpp>
 
 #include <array>
 #include <span>
 #include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
-
-/// The stored parts of a quantized tensor. `scales` has one entry per group for codecs that scale, unless
-/// they are `nested`; `zero_points` one per group for codecs that have them; all else is empty.
-template <Codec C>
-struct QuantizedParts {
-  Buffer<storage_t<typename C::Code>> codes;
-  Buffer<float> scales;
-  Buffer<std::int32_t> zero_points;
-  NestedScales nested;
-  NibbleOrder nibble_order = NibbleOrder::low_first;
-};
 
 namespace detail {
 /// Memory that is kept for the next call: not part of the value, and not copied.
@@ -97,12 +77,7 @@ class Quantized {
   LOWBIT_NOT_OF_TEMPORARIES(zero_points)
 
   float scale(Index g) const noexcept { return parameters(g).scale; }
-  Parameters parameters(Index g) const noexcept {
-    const auto i = static_cast<std::size_t>(g);
-    Parameters p{1.0f, C::has_zero_point ? parts_.zero_points[i] : kernel::constant_zero_point<C>()};
-    if constexpr (C::scaled) p.scale = parts_.nested ? parts_.nested[i] : parts_.scales[i];
-    return p;
-  }
+  Parameters parameters(Index g) const noexcept { return parts_.parameters(g); }
 
   /// The code at linear offset i of shape().order().
   Value code(Index i) const noexcept { return source()[static_cast<std::size_t>(i)]; }
@@ -150,7 +125,8 @@ class Quantized {
   /// float16 that is infinity. Throws std::invalid_argument when the shapes differ.
   template <class Y>
   void dequantize_into(Y&& y) const {
-    decode_into(detail::sink_for(y, shape_));
+    simd::active();  // throws when LOWBIT_ISA names no level
+    decoder().into(detail::sink_for(y, shape_), layout());
   }
 
   /// Calls f(piece, values) for every piece of the tensor in ascending offset of shape().order(); `values`
@@ -164,7 +140,7 @@ class Quantized {
     std::array<float, std::size_t{detail::tile}> values;
     group_.for_each_run(shape_, [&](const Run& run) {
       detail::for_each_piece(run, (std::min)(limit, detail::tile), [&](const Run& piece) {
-        decode(piece, values.data());
+        decoder().run(piece, values.data());
         f(piece, std::span<const float>(values.data(), static_cast<std::size_t>(piece.count)));
       });
     });
@@ -172,150 +148,8 @@ class Quantized {
 
  private:
   kernel::CodeSource<Code> source() const noexcept { return {parts_.codes.data(), parts_.nibble_order}; }
-
-  template <class T>
-  void decode_into(const View<T>& y) const {
-    simd::active();  // throws when LOWBIT_ISA names no level
-    if (!(y.dense_in(shape_.order()) ? decode_dense(y.data) : decode_turned(y))) decode_runs(y);
-  }
-
-  /// Into memory in any arrangement, run by run.
-  template <class T>
-  LOWBIT_COLD void decode_runs(const View<T>& y) const {
-    detail::Writer<T> writer(y, shape_.order());
-    group_.for_each_run(shape_, [&](const Run& run) {
-      const Index limit = SharedRuns<G> || run.group_step == 0 ? writer.limit() : detail::tile;
-      detail::for_each_piece(run, (std::min)(limit, writer.limit()), [&](const Run& piece) {
-        decode(piece, writer.target(piece.offset));
-        writer.flush(piece.offset, piece.count);
-      });
-    });
-  }
-
-  /// All codes at once into dense memory, by several threads; false where the groups are of another kind.
-  template <class T>
-  bool decode_dense(T* y) const {
-    constexpr Index align = 64;
-    const Index n = size();
-    if (n == 0) return true;
-    const int parts = detail::parts_of(n);
-    const detail::GroupLayout layout = detail::group_layout<C>(group_, shape_, groups_);
-    const Index length = layout.length;
-    if (length == n) {
-      const bool stream = detail::may_stream(y, static_cast<std::size_t>(n) * sizeof(T));
-      detail::in_parts(parts, n, align, [&](int, Index first, Index last) {
-        decode_blocks(first, last - first, last - first, 0, y + first, stream);
-      });
-      return true;
-    }
-    if (length > 0) {
-      const bool stream = detail::may_stream(y, static_cast<std::size_t>(n) * sizeof(T)) &&
-                          length % static_cast<Index>(detail::stream_alignment / sizeof(T)) == 0;
-      detail::in_parts(parts, groups_, 1, [&](int, Index first, Index last) {
-        decode_blocks(first * length, (std::min)(last * length, n) - first * length, length, first,
-                      y + first * length, stream);
-      });
-      return true;
-    }
-    if constexpr (C::scaled && !SharedRuns<G>) {
-      if (layout.interleaved && !parts_.nested) {
-        const kernel::ParameterArrays p{parts_.scales.data(), nullptr, parts_.zero_points.data()};
-        detail::in_parts(parts, n / groups_, 1, [&](int, Index first, Index last) {
-          backend::Cpu::decode_lines(codec_, source().from(static_cast<std::size_t>(first * groups_)),
-                                     static_cast<std::size_t>(last - first),
-                                     static_cast<std::size_t>(groups_), p, y + first * groups_);
-        });
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// Row-major codes into a column-major matrix, in tiles that are turned around in the cache; false where
-  /// that cannot be done.
-  template <class T>
-  bool decode_turned(const View<T>& y) const {
-    if (shape_.rank() != 2 || !shape_.row_major() || y.strides[0] != 1 || size() == 0) return false;
-    const Index rows = shape_[0], columns = shape_[1];
-    const Index length = detail::group_layout<C>(group_, shape_, groups_).length;
-    const bool one_group = length == size();
-    if (length == 0) return false;
-    if constexpr (!SharedRuns<G>)
-      if (!one_group && columns % length != 0) return decode_turned_rows(y, length);
-    if (!detail::start_bytes<Code>(columns)) return false;
-    const Index unit = one_group ? CodeTraits<Code>::per_byte : length;
-    const Index segment = detail::turned_columns_of(unit, columns);
-    const Index together = detail::turned_rows_of(segment);
-    if (together == 0) return false;
-    detail::in_parts(detail::parts_of(size()), rows, together, [&](int, Index first, Index last) {
-      alignas(64) std::array<float, std::size_t{detail::turned_tile}> tile;
-      for (Index r0 = first; r0 < last; r0 += together)
-        for (Index c0 = 0; c0 < columns; c0 += segment) {
-          const Index count = (std::min)(together, last - r0), width = (std::min)(segment, columns - c0);
-          for (Index r = 0; r < count; ++r) {
-            const Index offset = (r0 + r) * columns + c0;
-            if (r + detail::rows_ahead < count)
-              detail::prefetch_codes<false, Code>(parts_.codes.data(), offset + detail::rows_ahead * columns,
-                                                  width);
-            decode_blocks(offset, width, one_group ? width : length, one_group ? 0 : offset / length,
-                          tile.data() + r * width, false);
-          }
-          detail::columns_from_rows(tile.data(), count, width, y.data + r0 + c0 * y.strides[1], y.strides[1]);
-        }
-    });
-    return true;
-  }
-
-  /// The same for groups that go on from one row to the next, so many rows at a time that they are whole
-  /// ones.
-  template <class T>
-  bool decode_turned_rows(const View<T>& y, Index length) const {
-    const Index rows = shape_[0], columns = shape_[1], together = detail::whole_rows_of(length, columns);
-    if (together == 0) return false;
-    detail::in_parts(detail::parts_of(size()), rows, together, [&](int, Index first, Index last) {
-      alignas(64) std::array<float, std::size_t{detail::turned_tile}> tile;
-      for (Index r = first; r < last; r += together) {
-        const Index count = (std::min)(together, last - r), offset = r * columns;
-        decode_blocks(offset, count * columns, length, offset / length, tile.data(), false);
-        detail::columns_from_rows(tile.data(), count, columns, y.data + r, y.strides[1]);
-      }
-    });
-    return true;
-  }
-
-  template <class T>
-  void decode_blocks(Index offset, Index count, Index length, Index group, T* y, bool stream) const noexcept {
-    const auto decode = [&](Index done, Index n, const float* scale, const std::int32_t* zero_point) {
-      backend::Cpu::decode(codec_, source().from(static_cast<std::size_t>(offset + done)),
-                           static_cast<std::size_t>(n), static_cast<std::size_t>(length),
-                           kernel::BlockParameters<C>{scale, zero_point},
-                           kernel::ValueSink<T>{y + done, stream});
-    };
-    if constexpr (NestingGroup<G>) {
-      constexpr Index groups = NestedScales::block_size;
-      std::array<float, std::size_t{groups}> scale;
-      for (Index done = 0; parts_.nested && done < count; done += groups * length, group += groups) {
-        const Index n = (std::min)(groups * length, count - done);
-        backend::CpuNestedScales::decode(parts_.nested, static_cast<std::size_t>(group),
-                                         static_cast<std::size_t>((n + length - 1) / length), scale.data());
-        decode(done, n, scale.data(), parts_.zero_points.data() + group);
-      }
-      if (parts_.nested) return;
-    }
-    decode(0, count, parts_.scales.data() + group, parts_.zero_points.data() + group);
-  }
-
-  template <class T>
-  void decode(const Run& piece, T* y) const noexcept {
-    if (SharedRuns<G> || piece.group_step == 0)
-      return detail::decode_run(codec_, source(), piece.offset, piece.count, parameters(piece.group), y);
-    if constexpr (!SharedRuns<G>) {
-      for (Index i = 0; i < piece.count; ++i) {
-        const Parameters p = parameters(piece.group + i * piece.group_step);
-        simd::scalar::store(y + i, {codec_.decode(source()[static_cast<std::size_t>(piece.offset + i)], p)});
-      }
-    }
-  }
+  detail::Decoder<C, G> decoder() const noexcept { return {codec_, group_, parts_}; }
+  detail::Layout layout() const { return detail::code_layout_of<C>(group_, shape_); }
 
   void check() const {
     const std::size_t values = static_cast<std::size_t>(size()), groups = static_cast<std::size_t>(groups_);

@@ -36,6 +36,15 @@ using viewed_element =
 
 using Strides = std::array<Index, Shape::max_rank>;
 
+namespace detail {
+/// How the elements of a view lie for those who walk them in some order.
+enum class Placement : unsigned char {
+  dense,    ///< offsets of the order are those of the memory
+  columns,  ///< rows of a matrix are walked, and columns are contiguous
+  strided   ///< any other
+};
+}  // namespace detail
+
 /// Element (i, j, ...) is data[i * strides[0] + j * strides[1] + ...]. shape.order() is the order that walks
 /// the memory best; T is an Element, const for reading.
 template <class T>
@@ -47,11 +56,18 @@ struct View {
 
   /// Whether linear offsets of `order` are plain array offsets.
   constexpr bool dense_in(Order order) const noexcept {
-    const Strides dense = shape.in_order(order).strides();
-    for (int a = 0; a < shape.rank(); ++a)
-      if (shape[a] > 1 && strides[static_cast<std::size_t>(a)] != dense[static_cast<std::size_t>(a)])
-        return false;
+    Index dense = 1;
+    for (int k = 0; k < shape.rank(); ++k) {
+      const int a = order == Order::row_major ? shape.rank() - 1 - k : k;
+      if (shape[a] > 1 && strides[static_cast<std::size_t>(a)] != dense) return false;
+      dense *= shape[a];
+    }
     return true;
+  }
+  constexpr detail::Placement placement(Order order) const noexcept {
+    if (dense_in(order)) return detail::Placement::dense;
+    return shape.rank() == 2 && order == Order::row_major && strides[0] == 1 ? detail::Placement::columns
+                                                                             : detail::Placement::strided;
   }
 };
 
