@@ -1,11 +1,11 @@
 // Entries of the tables in codecs.hpp: where types of the library go behind the tool's interface.
 #pragma once
-#include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/group/blockwise.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>
 #include <lowbit/io/bitsandbytes.hpp>
 #include <lowbit/io/quantized.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 // The tables of what the tool can do: codecs by the names of schemes, and by the names in files.
 #pragma once
-#include <lowbit/algorithm/options.hpp>
+#include <lowbit/execute/options.hpp>
 #include <lowbit/io/quantized_info.hpp>
 
 #include <span>

@@ -1,4 +1,4 @@
-#include <lowbit/algorithm/difference.hpp>
+#include <lowbit/quantize/difference.hpp>
 
 #include <algorithm>
 #include <map>

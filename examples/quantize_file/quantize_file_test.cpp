@@ -1,9 +1,9 @@
 // What the commands do.
 #include <lowbit/absmax.hpp>
-#include <lowbit/algorithm/error.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/quantized.hpp>
+#include <lowbit/quantize/error.hpp>
 
 #include <algorithm>
 #include <sstream>

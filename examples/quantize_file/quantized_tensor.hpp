@@ -1,7 +1,7 @@
 // A quantized tensor of any codec and group behind one interface, so that commands need not know its type.
 #pragma once
-#include <lowbit/algorithm/error.hpp>
 #include <lowbit/io/bundle.hpp>
+#include <lowbit/quantize/error.hpp>
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 // What a command found out, one row per tensor, and the forms in which it is printed.
 #pragma once
-#include <lowbit/algorithm/error_report.hpp>
+#include <lowbit/quantize/error_report.hpp>
 
 #include <cstdint>
 #include <optional>

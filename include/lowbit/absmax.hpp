@@ -1,7 +1,7 @@
 // AbsmaxQuantizer: symmetric integers, one scale per group.
 #pragma once
-#include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/codec/symmetric.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 

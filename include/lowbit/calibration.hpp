@@ -1,8 +1,8 @@
 // Static quantization: observers that decide what to clip.
 #pragma once
-#include <lowbit/algorithm/compare_calibrators.hpp>
-#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/calibrate/compare_calibrators.hpp>
 #include <lowbit/observe/entropy.hpp>
 #include <lowbit/observe/mean_square_error.hpp>
 #include <lowbit/observe/moving_average.hpp>
 #include <lowbit/observe/percentile.hpp>
+#include <lowbit/quantize/quantizer.hpp>

@@ -1,7 +1,7 @@
 // CastQuantizer: float16 and bfloat16 copies of a tensor.
 #pragma once
-#include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/codec/cast.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 

@@ -1,7 +1,7 @@
 // CodebookQuantizer: the nearest level of any table.
 #pragma once
-#include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/codec/codebook.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 

@@ -1,7 +1,7 @@
 // Linear layers over quantized weights: dynamic, static, integers only, weights only.
 #pragma once
-#include <lowbit/product/bias.hpp>
-#include <lowbit/product/integer_linear.hpp>
-#include <lowbit/product/quantized_linear.hpp>
-#include <lowbit/product/requantize.hpp>
-#include <lowbit/product/weight_only_linear.hpp>
+#include <lowbit/matmul/epilogue/bias.hpp>
+#include <lowbit/matmul/epilogue/requantize.hpp>
+#include <lowbit/matmul/linear/integer_linear.hpp>
+#include <lowbit/matmul/linear/quantized_linear.hpp>
+#include <lowbit/matmul/linear/weight_only_linear.hpp>

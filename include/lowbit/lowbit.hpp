@@ -1,8 +1,6 @@
 // Everything but the file formats: include this, or just the header of the quantizer that you use.
 #pragma once
 #include <lowbit/absmax.hpp>
-#include <lowbit/algorithm/error.hpp>
-#include <lowbit/algorithm/histogram.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/cast.hpp>
 #include <lowbit/codebook.hpp>
@@ -12,4 +10,6 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/dynamic_map.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/quantize/error.hpp>
+#include <lowbit/quantize/histogram.hpp>
 #include <lowbit/zero_point.hpp>

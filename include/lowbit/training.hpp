@@ -1,5 +1,5 @@
 // Quantization-aware training: fake quantization with gradients.
 #pragma once
-#include <lowbit/algorithm/learned_scale.hpp>
-#include <lowbit/algorithm/recommend.hpp>
-#include <lowbit/algorithm/straight_through.hpp>
+#include <lowbit/calibrate/recommend.hpp>
+#include <lowbit/train/learned_scale.hpp>
+#include <lowbit/train/straight_through.hpp>

@@ -1,4 +1,4 @@
 // Products of float activations and quantized weights: matvec and matmul.
 #pragma once
-#include <lowbit/algorithm/row_major.hpp>
-#include <lowbit/algorithm/weight_only.hpp>
+#include <lowbit/matmul/row_major.hpp>
+#include <lowbit/matmul/weight_only.hpp>

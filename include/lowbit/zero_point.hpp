@@ -1,7 +1,7 @@
 // ZeroPointQuantizer: integers over any interval, a scale and a zero-point per group.
 #pragma once
-#include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/codec/affine.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 

@@ -1,6 +1,6 @@
 // EXPECT: values\(\) of a temporary would refer to memory that is gone at the end of the statement
 #include <lowbit/matmul.hpp>
-#include <lowbit/product/bias.hpp>
+#include <lowbit/matmul/epilogue/bias.hpp>
 
 std::int32_t first(const std::vector<std::int32_t>& b) {
 #if COMPILE_FAIL

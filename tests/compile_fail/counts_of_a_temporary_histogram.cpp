@@ -1,5 +1,5 @@
 // EXPECT: counts\(\) of a temporary would refer to memory that is gone at the end of the statement
-#include <lowbit/algorithm/histogram.hpp>
+#include <lowbit/quantize/histogram.hpp>
 
 std::uint64_t sum(const Eigen::MatrixXf& w) {
   std::uint64_t total = 0;

@@ -1,5 +1,5 @@
 // EXPECT: absmax\(\) of a temporary would refer to memory that is gone at the end of the statement
-#include <lowbit/codec/nested_scales.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 lowbit::NestedScales make();
 

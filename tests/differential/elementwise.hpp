@@ -1,8 +1,8 @@
 // quantize, quantize_into, dequantize, dequantize_into, fake_quantize_into, observe, freeze and error of one
 // random case, compared with the reference bit for bit.
 #pragma once
-#include <lowbit/algorithm/error.hpp>
-#include <lowbit/algorithm/quantizer.hpp>
+#include <lowbit/quantize/error.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 #include <algorithm>
 #include <cmath>

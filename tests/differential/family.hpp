@@ -1,7 +1,7 @@
 // What a random case is made of, how it fails, and who can run one.
 #pragma once
-#include <lowbit/algorithm/options.hpp>
 #include <lowbit/core/threads.hpp>
+#include <lowbit/execute/options.hpp>
 
 #include <cstddef>
 #include <span>

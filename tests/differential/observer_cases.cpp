@@ -1,6 +1,6 @@
 // Observers, per group and over batches, against the same observers fed through `observe(span)` alone.
-#include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/calibration.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 #include <algorithm>
 #include <string>

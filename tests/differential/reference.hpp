@@ -1,9 +1,9 @@
 // The definition of quantization, element by element: what every driver is compared with. It calls
 // group.for_each_run and the scalar functions of codecs, and nothing that executes.
 #pragma once
-#include <lowbit/algorithm/error.hpp>
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/group/run.hpp>
+#include <lowbit/quantize/error.hpp>
 
 #include <algorithm>
 #include <cmath>

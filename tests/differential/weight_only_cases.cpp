@@ -1,7 +1,7 @@
 // matvec and matmul of floats and quantized weights, against the sums that the library defines.
-#include <lowbit/algorithm/weight_only.hpp>
 #include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/matmul/weight_only.hpp>
 
 #include <cmath>
 #include <string>

@@ -1,8 +1,8 @@
 #include <lowbit/absmax.hpp>
-#include <lowbit/algorithm/error.hpp>
 #include <lowbit/io/bundle.hpp>
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/safetensors.hpp>
+#include <lowbit/quantize/error.hpp>
 
 #if __has_include(<unsupported/Eigen/CXX11/Tensor>)
 #include <unsupported/Eigen/CXX11/Tensor>

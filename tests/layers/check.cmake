@@ -1,25 +1,19 @@
 # cmake -D ROOT=<folder with lowbit/> -P check.cmake
 # Reads the includes of every header below ROOT/lowbit, prints each one that breaks a rule, and fails if there is any:
-# - a layer includes from its own rank and below;
+# - a layer includes its own headers and those of layers of lower rank;
 # - Eigen is seen by the tensor layer and above only;
 # - a *-inl.hpp file, which is stamped inside compiler target regions, includes nothing but other *-inl.hpp files of ours;
 # - other headers have #pragma once (but for the one that does the stamping), open with a comment that says what they
 #   are for, and stay within 500 lines.
 cmake_minimum_required(VERSION 3.25)
 
-set(rank_core 0)
-set(rank_number 1)
-set(rank_simd 1)
-set(rank_codec 2)
-set(rank_group 2)
-set(rank_observe 2)
-set(rank_kernel 3)
-set(rank_backend 4)
-set(rank_tensor 5)
-set(rank_algorithm 6)
-set(rank_product 6)
-set(rank_top 7)  # quantizer.hpp, lowbit.hpp
-set(rank_io 8)
+# Lowest first. top: the headers that people include, such as lowbit.hpp.
+set(layers core number simd codec group observe kernel tensor scale execute quantize matmul calibrate train top io)
+set(rank 0)
+foreach(layer IN LISTS layers)
+  set(rank_${layer} ${rank})
+  math(EXPR rank "${rank} + 1")
+endforeach()
 set(stamping_header lowbit/simd/foreach_target.hpp)
 
 function(layer_of header result)

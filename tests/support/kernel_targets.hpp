@@ -1,6 +1,6 @@
 // The stamped kernels as types, so that one test runs on every instruction set that the machine has.
 #pragma once
-#include <lowbit/backend/cpu.hpp>
+#include <lowbit/kernel/dispatch/cpu.hpp>
 
 #include <utility>
 

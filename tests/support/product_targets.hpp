@@ -1,6 +1,6 @@
 // The kernels of integer products as types, one for each instruction set, and a 64-bit reference for them.
 #pragma once
-#include <lowbit/backend/product.hpp>
+#include <lowbit/kernel/dispatch/product.hpp>
 
 #include <array>
 #include <cstdint>

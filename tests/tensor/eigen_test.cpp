@@ -1,6 +1,6 @@
 #include <lowbit/absmax.hpp>
-#include <lowbit/algorithm/error.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/quantize/error.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include <gtest/gtest.h>

@@ -2,8 +2,8 @@
 #pragma once
 #include "device/block_values.cuh"
 
-#include <lowbit/codec/nested_scales.hpp>
 #include <lowbit/number/exact_sum.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 #include <cuda_runtime.h>
 

@@ -1,6 +1,6 @@
 // Scales of a large tensor are nested by many blocks of threads, whatever the scales are.
-#include <lowbit/algorithm/nest_scales.hpp>
 #include <lowbit/cuda/blockwise.hpp>
+#include <lowbit/scale/nest_scales.hpp>
 
 #include <map>
 

@@ -1,6 +1,6 @@
 // Quantized scales: made as lowbit::nest_scales makes them, read as lowbit::NestedScales reads them.
-#include <lowbit/algorithm/nest_scales.hpp>
 #include <lowbit/cuda/blockwise.hpp>
+#include <lowbit/scale/nest_scales.hpp>
 
 #include <random>
 

@@ -1,8 +1,8 @@
 // The shape of a codec: the one definition of how a value becomes a code and comes back.
 #pragma once
 #include <lowbit/codec/parameters.hpp>
+#include <lowbit/core/range.hpp>
 #include <lowbit/number/code_traits.hpp>
-#include <lowbit/observe/range.hpp>
 
 #include <concepts>
 #include <string>

@@ -2,8 +2,8 @@
 // order.
 #pragma once
 #include <lowbit/codec/parameters.hpp>
+#include <lowbit/core/range.hpp>
 #include <lowbit/number/code_traits.hpp>
-#include <lowbit/observe/range.hpp>
 
 #include <algorithm>
 #include <array>

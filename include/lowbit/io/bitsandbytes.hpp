@@ -3,8 +3,8 @@
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/io/quantized_reader.hpp>
-#include <lowbit/kernel/codebook.hpp>
-#include <lowbit/tensor/quantized.hpp>
+#include <lowbit/kernel/elementwise/codebook.hpp>
+#include <lowbit/quantize/quantized.hpp>
 
 #include <algorithm>
 #include <array>

@@ -2,8 +2,8 @@
 #pragma once
 #include <lowbit/io/description.hpp>
 #include <lowbit/io/quantized_reader.hpp>
-#include <lowbit/kernel/codebook.hpp>
-#include <lowbit/tensor/quantized.hpp>
+#include <lowbit/kernel/elementwise/codebook.hpp>
+#include <lowbit/quantize/quantized.hpp>
 
 #include <filesystem>
 #include <span>

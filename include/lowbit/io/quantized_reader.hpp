@@ -1,7 +1,7 @@
 // The pieces of a stored quantized tensor, each checked against what the others say.
 #pragma once
-#include <lowbit/codec/nested_scales.hpp>
 #include <lowbit/io/description.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 #include <algorithm>
 #include <cstdint>

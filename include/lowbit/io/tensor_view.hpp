@@ -1,9 +1,9 @@
 // Stored float tensors as input of the library, and as Eigen objects.
 #pragma once
+#include <lowbit/execute/pieces.hpp>
 #include <lowbit/io/tensor_ref.hpp>
 #include <lowbit/tensor/eigen.hpp>
 #include <lowbit/tensor/eigen_tensor.hpp>
-#include <lowbit/tensor/pieces.hpp>
 
 #include <algorithm>
 #include <cmath>

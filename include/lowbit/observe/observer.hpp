@@ -1,6 +1,6 @@
 // The shape of an observer: a value that gathers the range of one group, piece by piece.
 #pragma once
-#include <lowbit/observe/range.hpp>
+#include <lowbit/core/range.hpp>
 
 #include <concepts>
 #include <span>

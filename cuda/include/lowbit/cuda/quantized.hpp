@@ -5,7 +5,7 @@
 #include <lowbit/cuda/gemv.hpp>
 #include <lowbit/cuda/tensor_view.hpp>
 #include <lowbit/group/blockwise.hpp>
-#include <lowbit/tensor/quantized.hpp>
+#include <lowbit/quantize/quantized.hpp>
 
 #include <cstdint>
 #include <cstring>

@@ -1,7 +1,7 @@
 // The CUDA backend of lowbit::Quantizer: quantize(TensorView) works on the device.
 #pragma once
-#include <lowbit/algorithm/quantizer.hpp>
 #include <lowbit/cuda/quantized.hpp>
+#include <lowbit/quantize/quantizer.hpp>
 
 #include <type_traits>
 

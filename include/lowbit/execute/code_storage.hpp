@@ -1,0 +1,92 @@
+// Where groups and runs of codes begin: kernels take codes from the start of a byte on, and a byte that a run
+// shares with its neighbours is taken code by code.
+#pragma once
+#include <lowbit/group/layout.hpp>
+#include <lowbit/kernel/dispatch/cpu.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Whether units of `length` codes, one after the other, all start a byte.
+template <CodeType Code>
+constexpr bool start_bytes(Index length) noexcept {
+  return length % CodeTraits<Code>::per_byte == 0;
+}
+
+/// The layout of the codes of a tensor, for kernels that take them from the start of a byte: contiguous
+/// groups, and lines of interleaved ones, that share a byte with their neighbours are general. Codecs without
+/// parameters know one group, whatever `groups` says.
+template <Codec C, Group G>
+Layout code_layout_of(const G& group, const Shape& stored) {
+  using Code = typename C::Code;
+  Layout layout = layout_of(group, stored);
+  if constexpr (!C::scaled) {
+    if (layout.arrangement == Arrangement::empty) return layout;
+    layout.arrangement = Arrangement::one_group;
+    layout.length = layout.shape.size();
+  } else if constexpr (CodeTraits<Code>::per_byte > 1) {
+    const bool whole = layout.arrangement == Arrangement::contiguous    ? start_bytes<Code>(layout.length)
+                       : layout.arrangement == Arrangement::interleaved ? start_bytes<Code>(layout.groups)
+                                                                        : true;
+    if (whole) return layout;
+    layout.arrangement = Arrangement::general;
+    layout.length = 0;
+  }
+  return layout;
+}
+
+/// Codes before `offset` + head are in a byte that started earlier.
+template <CodeType Code>
+constexpr Index codes_to_next_byte(Index offset, Index count) noexcept {
+  constexpr Index per = CodeTraits<Code>::per_byte;
+  return (std::min)(count, (per - offset % per) % per);
+}
+
+/// Encodes `count` elements to codes offset, offset + 1, ... of a tensor. Unused fields of the last byte are
+/// overwritten: runs that share bytes are written in ascending order.
+template <Codec C, class T>
+void encode_run(const C& codec, const T* x, Index count, const Parameters& p,
+                const kernel::Sink<typename C::Code>& codes, Index offset) noexcept {
+  const Index head = codes_to_next_byte<typename C::Code>(offset, count);
+  if (head > 0)
+    kernel::encode_plainly(codec, x, static_cast<std::size_t>(head), p, static_cast<std::size_t>(offset),
+                           codes);
+  if (head < count)
+    backend::Cpu::encode(codec, x + head, static_cast<std::size_t>(count - head), p,
+                         codes.from(static_cast<std::size_t>(offset + head)));
+}
+
+/// Decodes codes offset .. offset + count - 1 of a tensor.
+template <Codec C, class T>
+void decode_run(const C& codec, const kernel::CodeSource<typename C::Code>& codes, Index offset, Index count,
+                const Parameters& p, T* y) noexcept {
+  const Index head = codes_to_next_byte<typename C::Code>(offset, count);
+  for (Index i = 0; i < head; ++i)
+    simd::scalar::store(y + i, {codec.decode(codes[static_cast<std::size_t>(offset + i)], p)});
+  const auto n = static_cast<std::size_t>(count - head);
+  if (n > 0)
+    backend::Cpu::decode(codec, codes.from(static_cast<std::size_t>(offset + head)), n, n,
+                         kernel::BlockParameters<C>{&p.scale, &p.zero_point},
+                         kernel::ValueSink<T>{y + head, false});
+}
+
+/// Outputs of this many bytes bypass the caches, where their memory is aligned.
+inline constexpr std::size_t streamed_bytes = std::size_t{8} << 20;
+constexpr std::size_t stream_alignment = 64;
+
+inline bool may_stream(const void* p, std::size_t bytes) noexcept {
+  return bytes >= streamed_bytes && reinterpret_cast<std::uintptr_t>(p) % stream_alignment == 0;
+}
+
+/// Whether codes of groups of `length` may bypass the caches.
+template <CodeType Code>
+bool may_stream_codes(const storage_t<Code>* codes, Index n, Index length) noexcept {
+  return CodeTraits<Code>::per_byte == 1 &&
+         (length == n || length % static_cast<Index>(stream_alignment) == 0) &&
+         may_stream(codes, static_cast<std::size_t>(n) * sizeof *codes);
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -1,0 +1,195 @@
+// From codes to elements in memory of any arrangement.
+#pragma once
+#include <lowbit/core/threads.hpp>
+#include <lowbit/execute/code_storage.hpp>
+#include <lowbit/execute/pieces.hpp>
+#include <lowbit/execute/transpose_tiles.hpp>
+#include <lowbit/scale/nested_scales_cpu.hpp>
+#include <lowbit/scale/quantized_parts.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Decodes the parts of a tensor. A handful of references: made for one call.
+template <Codec C, Group G>
+class Decoder {
+ public:
+  using Code = typename C::Code;
+
+  Decoder(const C& codec, const G& group, const QuantizedParts<C>& parts) noexcept
+      : codec_{codec}, group_{group}, parts_{parts} {}
+
+  /// Everything. `layout` is that of the codes.
+  template <class T>
+  void into(const View<T>& y, const Layout& layout) const {
+    switch (y.placement(layout.shape.order())) {
+      case Placement::dense:
+        return into_dense(y, layout);
+      case Placement::columns:
+        return into_columns(y, layout);
+      case Placement::strided:
+        return run_by_run(y, layout);
+    }
+  }
+
+  /// Codes of one run, at most a tile where they are of many groups.
+  template <class T>
+  void run(const Run& piece, T* y) const noexcept {
+    if (SharedRuns<G> || piece.group_step == 0)
+      return decode_run(codec_, codes(), piece.offset, piece.count, parts_.parameters(piece.group), y);
+    if constexpr (!SharedRuns<G>) {
+      for (Index i = 0; i < piece.count; ++i) {
+        const Parameters p = parts_.parameters(piece.group + i * piece.group_step);
+        simd::scalar::store(y + i, {codec_.decode(codes()[static_cast<std::size_t>(piece.offset + i)], p)});
+      }
+    }
+  }
+
+ private:
+  kernel::CodeSource<Code> codes() const noexcept { return {parts_.codes.data(), parts_.nibble_order}; }
+
+  template <class T>
+  LOWBIT_COLD void run_by_run(const View<T>& y, const Layout& layout) const {
+    Writer<T> writer(y, layout.shape.order());
+    group_.for_each_run(layout.shape, [&](const Run& whole) {
+      const Index limit = SharedRuns<G> || whole.group_step == 0 ? writer.limit() : tile;
+      for_each_piece(whole, (std::min)(limit, writer.limit()), [&](const Run& piece) {
+        run(piece, writer.target(piece.offset));
+        writer.flush(piece.offset, piece.count);
+      });
+    });
+  }
+
+  /// Several threads, where the groups let kernels do many of them at a time.
+  template <class T>
+  void into_dense(const View<T>& to, const Layout& layout) const {
+    T* const y = to.data;
+    const Index n = layout.shape.size(), length = layout.length, groups = layout.groups;
+    const bool stream = may_stream(y, static_cast<std::size_t>(n) * sizeof(T));
+    switch (layout.arrangement) {
+      case Arrangement::empty:
+        return;
+      case Arrangement::one_group:
+        return in_parts(parts_of(n), n, 64, [&](int, Index first, Index last) {
+          blocks(first, last - first, last - first, 0, y + first, stream);
+        });
+      case Arrangement::contiguous: {
+        const bool lines = stream && length % static_cast<Index>(stream_alignment / sizeof(T)) == 0;
+        return in_parts(parts_of(n), groups, 1, [&](int, Index first, Index last) {
+          blocks(first * length, (std::min)(last * length, n) - first * length, length, first,
+                 y + first * length, lines);
+        });
+      }
+      case Arrangement::interleaved:
+        if constexpr (C::scaled && !SharedRuns<G>) {
+          if (parts_.nested) break;
+          const kernel::ParameterArrays p{parts_.scales.data(), nullptr, parts_.zero_points.data()};
+          return in_parts(parts_of(n), n / groups, 1, [&](int, Index first, Index last) {
+            backend::Cpu::decode_lines(codec_, codes().from(static_cast<std::size_t>(first * groups)),
+                                       static_cast<std::size_t>(last - first),
+                                       static_cast<std::size_t>(groups), p, y + first * groups);
+          });
+        }
+        break;
+      case Arrangement::general:
+        break;
+    }
+    run_by_run(to, layout);
+  }
+
+  /// Row-major codes into a column-major matrix, in tiles that are transposed in the cache.
+  template <class T>
+  void into_columns(const View<T>& y, const Layout& layout) const {
+    const Index columns = layout.shape[1], length = layout.length;
+    switch (layout.arrangement) {
+      case Arrangement::empty:
+        return;
+      case Arrangement::one_group:
+        if (!start_bytes<Code>(columns)) break;
+        return tiles(y, layout, CodeTraits<Code>::per_byte);
+      case Arrangement::contiguous:
+        if (columns % length != 0) {
+          if (whole_rows_of(length, columns) == 0) break;
+          return tiles_of_rows(y, layout);
+        }
+        if (turned_rows_of(turned_columns_of(length, columns)) == 0) break;
+        return tiles(y, layout, length);
+      case Arrangement::interleaved:
+      case Arrangement::general:
+        break;
+    }
+    run_by_run(y, layout);
+  }
+
+  /// Tiles of whole blocks, or of any width that is a multiple of `unit` where there is one group.
+  template <class T>
+  void tiles(const View<T>& y, const Layout& layout, Index unit) const {
+    const bool one_group = layout.arrangement == Arrangement::one_group;
+    const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
+    const Index segment = turned_columns_of(unit, columns), together = turned_rows_of(segment);
+    in_parts(parts_of(rows * columns), rows, together, [&](int, Index first, Index last) {
+      alignas(64) std::array<float, std::size_t{turned_tile}> transposed;
+      for (Index r0 = first; r0 < last; r0 += together)
+        for (Index c0 = 0; c0 < columns; c0 += segment) {
+          const Index count = (std::min)(together, last - r0), width = (std::min)(segment, columns - c0);
+          for (Index r = 0; r < count; ++r) {
+            const Index offset = (r0 + r) * columns + c0;
+            if (r + rows_ahead < count)
+              prefetch_codes<false, Code>(parts_.codes.data(), offset + rows_ahead * columns, width);
+            blocks(offset, width, one_group ? width : length, one_group ? 0 : offset / length,
+                   transposed.data() + r * width, false);
+          }
+          columns_from_rows(transposed.data(), count, width, y.data + r0 + c0 * y.strides[1], y.strides[1]);
+        }
+    });
+  }
+
+  /// The same for groups that go on from one row to the next, so many rows at a time that they are whole
+  /// ones.
+  template <class T>
+  void tiles_of_rows(const View<T>& y, const Layout& layout) const {
+    const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
+    const Index together = whole_rows_of(length, columns);
+    in_parts(parts_of(rows * columns), rows, together, [&](int, Index first, Index last) {
+      alignas(64) std::array<float, std::size_t{turned_tile}> transposed;
+      for (Index r = first; r < last; r += together) {
+        const Index count = (std::min)(together, last - r), offset = r * columns;
+        blocks(offset, count * columns, length, offset / length, transposed.data(), false);
+        columns_from_rows(transposed.data(), count, columns, y.data + r, y.strides[1]);
+      }
+    });
+  }
+
+  /// Codes of neighbouring groups of `length`, from the start of a byte on.
+  template <class T>
+  void blocks(Index offset, Index count, Index length, Index group, T* y, bool stream) const noexcept {
+    const auto decode = [&](Index done, Index n, const float* scale, const std::int32_t* zero_point) {
+      backend::Cpu::decode(codec_, codes().from(static_cast<std::size_t>(offset + done)),
+                           static_cast<std::size_t>(n), static_cast<std::size_t>(length),
+                           kernel::BlockParameters<C>{scale, zero_point},
+                           kernel::ValueSink<T>{y + done, stream});
+    };
+    if constexpr (NestingGroup<G>) {
+      constexpr Index groups = NestedScales::block_size;
+      std::array<float, std::size_t{groups}> scale;
+      for (Index done = 0; parts_.nested && done < count; done += groups * length, group += groups) {
+        const Index n = (std::min)(groups * length, count - done);
+        backend::CpuNestedScales::decode(parts_.nested, static_cast<std::size_t>(group),
+                                         static_cast<std::size_t>((n + length - 1) / length), scale.data());
+        decode(done, n, scale.data(), parts_.zero_points.data() + group);
+      }
+      if (parts_.nested) return;
+    }
+    decode(0, count, parts_.scales.data() + group, parts_.zero_points.data() + group);
+  }
+
+  const C& codec_;
+  const G& group_;
+  const QuantizedParts<C>& parts_;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

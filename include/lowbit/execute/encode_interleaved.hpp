@@ -1,0 +1,112 @@
+// Groups that alternate from one element to the next: the rows of a column-major matrix.
+#pragma once
+#include <lowbit/core/threads.hpp>
+#include <lowbit/execute/code_storage.hpp>
+#include <lowbit/execute/quantized_sink.hpp>
+#include <lowbit/execute/range.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Channels that are handled together, at most; their parameters are on the stack.
+inline constexpr Index widest_panel = 4096;
+
+/// Encodes channels first .. first + width - 1 of every line with parameters that are in place.
+template <bool Bounded, Codec C, class T>
+void encode_panel(const C& codec, const T* x, Index lines, Index channels, Index first, Index width,
+                  const QuantizedSink<C>& out) noexcept {
+  std::array<float, std::size_t{widest_panel}> scale, inverse;
+  std::array<std::int32_t, std::size_t{widest_panel}> zero_point;
+  const auto parameters = [&](Index k) {
+    return Parameters{out.scales[first + k],
+                      C::has_zero_point ? out.zero_points[first + k] : kernel::constant_zero_point<C>()};
+  };
+  bool plain = true;
+  for (Index k = 0; k < width; ++k) {
+    Parameters p = parameters(k);
+    if (!kernel::is_plain(codec, p)) {
+      plain = false;
+      p = {1.0f, 0};
+    }
+    scale[static_cast<std::size_t>(k)] = p.scale;
+    inverse[static_cast<std::size_t>(k)] = 1.0f / p.scale;
+    zero_point[static_cast<std::size_t>(k)] = p.zero_point;
+  }
+  const kernel::ParameterArrays arrays{scale.data(), inverse.data(), zero_point.data()};
+  backend::Cpu::encode_lines<Bounded>(codec, x + first, static_cast<std::size_t>(lines),
+                                      static_cast<std::size_t>(channels), static_cast<std::size_t>(width),
+                                      arrays, out.codes.from(static_cast<std::size_t>(first)));
+  for (Index k = 0; !plain && k < width; ++k) {
+    if (kernel::is_plain(codec, parameters(k))) continue;
+    for (Index line = 0; line < lines; ++line) {
+      const Index at = line * channels + first + k;
+      kernel::encode_plainly(codec, x + at, 1, parameters(k), static_cast<std::size_t>(at), out.codes);
+    }
+  }
+}
+
+/// Ranges of channels first .. first + width - 1, their parameters and codes. Returns the bits of the largest
+/// magnitude.
+template <Codec C, class T>
+std::int32_t quantize_panel(const C& codec, const T* x, Index lines, Index channels, Index first, Index width,
+                            const QuantizedSink<C>& out) noexcept {
+  std::array<decltype(RangeOf<T>{}.min), std::size_t{widest_panel}> low, high;
+  const auto n = static_cast<std::size_t>(width);
+  std::fill_n(low.begin(), n, RangeOf<T>{}.min);
+  std::fill_n(high.begin(), n, RangeOf<T>{}.max);
+  const std::int32_t largest =
+      backend::Cpu::min_max_lines(x + first, static_cast<std::size_t>(lines),
+                                  static_cast<std::size_t>(channels), n, low.data(), high.data());
+  const bool finite = largest < 0x7f800000;
+  for (Index k = 0; k < width; ++k) {
+    const auto u = static_cast<std::size_t>(k);
+    RangeOf<T> range = without_negative_zero(RangeOf<T>{low[u], high[u]});
+    if (!finite) range = finite_range(x + first + k, lines, channels);
+    out.parameters(first + k).put(0, choose(codec, range));
+  }
+  if (finite) {
+    encode_panel<true>(codec, x, lines, channels, first, width, out);
+  } else {
+    encode_panel<false>(codec, x, lines, channels, first, width, out);
+  }
+  return largest;
+}
+
+/// Channels that alternate: `lines` of `channels` elements each, in panels that are a few pages wide.
+/// Narrower ones, which a shared cache would hold between the two passes, are slower: memory is at its best
+/// along lines.
+template <Codec C, class T>
+std::int32_t quantize_interleaved(const C& codec, const T* x, Index lines, Index channels,
+                                  QuantizedSink<C> out) {
+  out.codes.stream = may_stream_codes<typename C::Code>(out.codes.codes, lines * channels, channels);
+  constexpr Index narrowest = 256;
+  const int parts = parts_of(lines * channels);
+  const Index share = (channels / parts + narrowest - 1) / narrowest * narrowest;
+  const Index width = std::clamp(share, narrowest, widest_panel);
+  const Index panels = (channels + width - 1) / width;
+  Largest largest;
+  in_parts(parts, panels, 1, [&](int, Index first, Index last) {
+    for (Index p = first; p < last; ++p)
+      largest.include(
+          quantize_panel(codec, x, lines, channels, p * width, (std::min)(width, channels - p * width), out));
+  });
+  return largest.value();
+}
+
+/// Encodes all channels with parameters that are in place.
+template <Codec C, class T>
+void encode_interleaved(const C& codec, const T* x, Index lines, Index channels, QuantizedSink<C> out) {
+  out.codes.stream = may_stream_codes<typename C::Code>(out.codes.codes, lines * channels, channels);
+  const Index panels = (channels + widest_panel - 1) / widest_panel;
+  in_parts(parts_of(lines * channels), lines, 1, [&](int, Index first, Index last) {
+    auto part = out;
+    part.codes = out.codes.from(static_cast<std::size_t>(first * channels));
+    for (Index p = 0; p < panels; ++p)
+      encode_panel<false>(codec, x + first * channels, last - first, channels, p * widest_panel,
+                          (std::min)(widest_panel, channels - p * widest_panel), part);
+  });
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

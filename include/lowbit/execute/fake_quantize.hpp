@@ -1,0 +1,54 @@
+// Values as they come back from their codes, without the codes: tiles are encoded and decoded in the first
+// cache.
+#pragma once
+#include <lowbit/execute/encode_contiguous.hpp>
+
+#include <array>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Elements whose codes are on the stack.
+inline constexpr Index fake_tile = 4096;
+
+/// y[i] = decode(encode(x[i])) with one set of parameters; x and y may be the same memory.
+template <Codec C, class T, class Out>
+void fake_quantize_shared(const C& codec, const T* x, Index n, const Parameters& p, Out* y) {
+  using Code = typename C::Code;
+  const bool stream = may_stream(y, static_cast<std::size_t>(n) * sizeof(Out));
+  in_parts(parts_of(n), n, fake_tile, [&](int, Index first, Index last) {
+    std::array<storage_t<Code>, std::size_t{fake_tile}> codes;
+    for (Index at = first; at < last; at += fake_tile) {
+      const auto count = static_cast<std::size_t>((std::min)(fake_tile, last - at));
+      backend::Cpu::encode(codec, x + at, count, p, kernel::Sink<Code>{codes.data()});
+      backend::Cpu::decode(codec, kernel::CodeSource<Code>{codes.data()}, count, count,
+                           kernel::BlockParameters<C>{&p.scale, &p.zero_point},
+                           kernel::ValueSink<Out>{y + at, stream});
+    }
+  });
+}
+
+/// The same with the range of each block of `length` elements, at most a tile, found on the way. Elements
+/// that are not finite saturate.
+template <Codec C, class T, class Out>
+void fake_quantize_blocks(const C& codec, const T* x, Index n, Index length, Out* y) {
+  using Code = typename C::Code;
+  const Index together = fake_tile / length, step = together * length;
+  const bool stream = may_stream(y, static_cast<std::size_t>(n) * sizeof(Out)) &&
+                      length % static_cast<Index>(stream_alignment / sizeof(Out)) == 0;
+  in_parts(parts_of(n), n, step, [&](int, Index first, Index last) {
+    std::array<storage_t<Code>, std::size_t{fake_tile}> codes;
+    std::array<float, std::size_t{fake_tile}> scales;
+    std::array<std::int32_t, std::size_t{fake_tile}> zero_points;
+    for (Index at = first; at < last; at += step) {
+      const auto count = static_cast<std::size_t>((std::min)(step, last - at));
+      const auto block = static_cast<std::size_t>(length);
+      backend::Cpu::quantize_blocks(codec, x + at, count, block, kernel::Sink<Code>{codes.data()},
+                                    kernel::ParameterSink<C>{scales.data(), zero_points.data()});
+      backend::Cpu::decode(codec, kernel::CodeSource<Code>{codes.data()}, count, block,
+                           kernel::BlockParameters<C>{scales.data(), zero_points.data()},
+                           kernel::ValueSink<Out>{y + at, stream});
+    }
+  });
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

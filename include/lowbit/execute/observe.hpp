@@ -1,0 +1,328 @@
+// One observer per group: what is known about a tensor's ranges.
+#pragma once
+#include <lowbit/core/buffer.hpp>
+#include <lowbit/execute/counting.hpp>
+#include <lowbit/execute/pieces.hpp>
+#include <lowbit/execute/range.hpp>
+#include <lowbit/group/layout.hpp>
+#include <lowbit/observe/min_max.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Values that are not finite, or doubles beyond the range of float: how many, and where the first one is in
+/// the order of the walk.
+struct NonFiniteCount {
+  Index count = 0;
+  Index beyond_float = 0;  ///< of these, finite doubles
+  Index first = 0;
+  double value = 0.0;
+
+  /// Counts those of a piece and returns the range of the others.
+  template <class T>
+  RangeOf<T> add(const T* x, const Run& piece) noexcept {
+    RangeOf<T> rest;
+    for (Index i = 0; i < piece.count; ++i) {
+      const auto v = real(x + i);
+      if (has_range(v)) {
+        rest = rest.merged({v, v});
+        continue;
+      }
+      beyond_float += is_finite(v) ? 1 : 0;
+      if (count++ != 0) continue;
+      first = piece.offset + i;
+      value = v;
+    }
+    return rest;
+  }
+};
+
+/// The parameters of a group, and whether it had a finite value to find them from.
+struct ChosenParameters {
+  Parameters parameters;
+  bool observed;
+};
+
+/// Memory for two numbers per group that a caller keeps from one observation to the next.
+using RangeMemory = std::array<Buffer<float>, 2>;
+
+/// Any observer: elements are widened to float and handed over piece by piece; values that are not finite are
+/// left out. Kernels count for those that count, and find the range for those that `observe(const Range&)`.
+template <class Obs>
+class Observation {
+ public:
+  /// Elements that `add` should get at most.
+  static constexpr Index piece = CountingObserver<Obs> ? counted_piece : (std::numeric_limits<Index>::max)();
+
+  Observation(const Obs& prototype, Index groups) : observers_(static_cast<std::size_t>(groups), prototype) {}
+  Observation(const Obs& prototype, Index groups, RangeMemory&) : Observation(prototype, groups) {}
+  void give_back(RangeMemory&) noexcept {}
+
+  Index size() const noexcept { return static_cast<Index>(observers_.size()); }
+  /// For this codec, where the observer wants to know it.
+  template <class C>
+  Range range(Index g, const C& codec) const {
+    const Obs& observer = observers_[static_cast<std::size_t>(g)];
+    if constexpr (requires {
+                    { observer.range(codec) } -> std::convertible_to<Range>;
+                  }) {
+      return observer.range(codec);
+    } else {
+      return observer.range();
+    }
+  }
+  template <class C>
+  ChosenParameters choose(Index g, const C& codec) const {
+    const Range r = range(g, codec);
+    return {codec.choose(r), !r.empty()};
+  }
+  const Obs& operator[](Index g) const noexcept { return observers_[static_cast<std::size_t>(g)]; }
+  void merge(const Observation& other) {
+    for (std::size_t g = 0; g < observers_.size(); ++g) observers_[g].merge(other.observers_[g]);
+  }
+
+  /// All elements of one group by several threads. False where that cannot be done, and nothing has happened.
+  template <class T>
+  bool add_in_parts(const T* x, Index n) {
+    if constexpr (CountingObserver<Obs>) return count_in_parts(bins_of(observers_[0]), x, n);
+    return false;
+  }
+
+  /// All elements, groups alternating: element i is of group i % size(). False where that cannot be done, or
+  /// elements are not finite: then nothing has happened.
+  template <class T>
+  bool add_lines(const T* x, Index lines) {
+    if constexpr (CountingObserver<Obs> || RangeObserver<Obs>) {
+      const std::size_t n = observers_.size();
+      Buffer<decltype(RangeOf<T>{}.min)> low(n, RangeOf<T>{}.min), high(n, RangeOf<T>{}.max);
+      const std::int32_t largest =
+          backend::Cpu::min_max_lines(x, static_cast<std::size_t>(lines), n, n, low.data(), high.data());
+      if (largest >= 0x7f800000) return false;
+      for (std::size_t g = 0; g < n; ++g) {
+        const Range range = to_float(without_negative_zero(RangeOf<T>{low[g], high[g]}));
+        if constexpr (RangeObserver<Obs>) {
+          observers_[g].observe(range);
+        } else {
+          bins_of(observers_[g]).include(range);
+        }
+      }
+      if constexpr (!RangeObserver<Obs>) count_lines(observers_, x, lines);
+      return true;
+    }
+    return false;
+  }
+
+  /// One short row of each group from `first` on. False where elements are non-finite: then nothing has
+  /// happened.
+  template <class T>
+  requires CountsFloats<Obs>
+  bool add_short_rows(const T* x, Index first, Index rows, Index length) {
+    return count_short_rows(std::span<Obs>(observers_.data() + first, static_cast<std::size_t>(rows)), x,
+                            length);
+  }
+
+  /// `range` is that of the finite elements; `finite` tells whether these are all.
+  template <bool Shared, class T>
+  void add(const T* x, const Run& run, const RangeOf<T>& real_range, bool finite) {
+    const Range range = to_float(real_range);
+    if (Shared || run.group_step == 0) {
+      Obs& one = observer(run.group);
+      if constexpr (RangeObserver<Obs>) {
+        return one.observe(Range{range.min + 0.0f, range.max + 0.0f});
+      } else if constexpr (CountingObserver<Obs>) {
+        if (finite) return count(bins_of(one), x, run.count, range);
+      }
+    }
+    for_each_piece(run, tile, [&](const Run& piece) {
+      const T* elements = x + (piece.offset - run.offset);
+      std::array<float, std::size_t{tile}> values;
+      std::size_t n = 0;
+      for (Index i = 0; i < piece.count; ++i) {
+        const float v = simd::scalar::load(elements + i).v;
+        if (!is_finite(v)) continue;
+        if (piece.group_step == 0) {
+          values[n++] = v;
+        } else {
+          observer(piece.group + i * piece.group_step).observe(std::span<const float>(&v, 1));
+        }
+      }
+      if (n > 0) observer(piece.group).observe(std::span<const float>(values.data(), n));
+    });
+  }
+
+ private:
+  Obs& observer(Index g) noexcept { return observers_[static_cast<std::size_t>(g)]; }
+  std::vector<Obs> observers_;
+};
+
+/// Minimum and maximum as two arrays, so that kernels update them in place; those of doubles as doubles.
+template <>
+class Observation<MinMax> {
+ public:
+  static constexpr Index piece = (std::numeric_limits<Index>::max)();
+
+  Observation(const MinMax& prototype, Index groups)
+      : low_(static_cast<std::size_t>(groups), prototype.range().min),
+        high_(static_cast<std::size_t>(groups), prototype.range().max) {}
+
+  /// In memory that is given back at the end, and used again where it is large enough.
+  Observation(const MinMax& prototype, Index groups, RangeMemory& memory)
+      : low_(std::move(memory[0])), high_(std::move(memory[1])) {
+    low_.resize(static_cast<std::size_t>(groups));
+    high_.resize(static_cast<std::size_t>(groups));
+    std::fill_n(low_.data(), low_.size(), prototype.range().min);
+    std::fill_n(high_.data(), high_.size(), prototype.range().max);
+  }
+  void give_back(RangeMemory& memory) noexcept {
+    memory[0] = std::move(low_);
+    memory[1] = std::move(high_);
+  }
+
+  Index size() const noexcept { return static_cast<Index>(low_.size()); }
+  /// Rounded to float where doubles were seen.
+  template <class C>
+  Range range(Index g, const C&) const noexcept {
+    return to_float(without_negative_zero(seen(static_cast<std::size_t>(g))));
+  }
+  template <class C>
+  ChosenParameters choose(Index g, const C& codec) const {
+    const DoubleRange r = seen(static_cast<std::size_t>(g));
+    if (!has_doubles()) return {codec.choose(range(g, codec)), !r.empty()};
+    return {detail::choose(codec, without_negative_zero(r)), !r.empty()};
+  }
+  void merge(const Observation& other) {
+    if (other.has_doubles()) keep_doubles();
+    for (std::size_t g = 0; g < low_.size(); ++g) include(g, other.seen(g));
+  }
+
+  template <class T>
+  bool add_in_parts(const T*, Index) const noexcept {
+    return false;
+  }
+  /// In panels, whose ranges are on the stack until it is known that they are finite. Panels before one that
+  /// is not have been included when this returns false, which does no harm.
+  template <class T>
+  bool add_lines(const T* x, Index lines) {
+    constexpr std::size_t widest = 4096;
+    std::array<decltype(RangeOf<T>{}.min), widest> low, high;
+    if constexpr (std::is_same_v<T, double>) keep_doubles();
+    const std::size_t channels = low_.size();
+    for (std::size_t first = 0; first < channels; first += widest) {
+      const std::size_t n = (std::min)(widest, channels - first);
+      std::fill_n(low.begin(), n, RangeOf<T>{}.min);
+      std::fill_n(high.begin(), n, RangeOf<T>{}.max);
+      if (backend::Cpu::min_max_lines(x + first, static_cast<std::size_t>(lines), channels, n, low.data(),
+                                      high.data()) >= 0x7f800000)
+        return false;
+      for (std::size_t k = 0; k < n; ++k) include(first + k, RangeOf<T>{low[k], high[k]});
+    }
+    return true;
+  }
+
+  /// As above.
+  template <bool Shared, class T>
+  void add(const T* x, const Run& run, const RangeOf<T>& range, bool finite) {
+    if constexpr (std::is_same_v<T, double>) keep_doubles();
+    const auto g = static_cast<std::size_t>(run.group), step = static_cast<std::size_t>(run.group_step);
+    if (Shared || step == 0) return include(g, range);
+    if constexpr (!Shared) {
+      const auto n = static_cast<std::size_t>(run.count);
+      if constexpr (!std::is_same_v<T, double>)
+        if (finite && step == 1 && !has_doubles())
+          return static_cast<void>(
+              backend::Cpu::min_max_lines(x, 1, n, n, low_.data() + g, high_.data() + g));
+      for (std::size_t i = 0; i < n; ++i)
+        if (const auto v = real(x + i); has_range(v)) include(g + i * step, RangeOf<T>{v, v});
+    }
+  }
+
+ private:
+  bool has_doubles() const noexcept { return double_low_.size() == low_.size() && !low_.empty(); }
+  void keep_doubles() {
+    if (has_doubles()) return;
+    double_low_.resize(low_.size());
+    double_high_.resize(low_.size());
+    std::copy_n(low_.data(), low_.size(), double_low_.data());
+    std::copy_n(high_.data(), low_.size(), double_high_.data());
+  }
+  DoubleRange seen(std::size_t g) const noexcept {
+    if (has_doubles()) return {double_low_[g], double_high_[g]};
+    return {low_[g], high_[g]};
+  }
+  void include(std::size_t g, const Range& r) noexcept {
+    if (has_doubles()) return include(g, DoubleRange{r.min, r.max});
+    const Range merged = Range{low_[g], high_[g]}.merged(r);
+    low_[g] = merged.min;
+    high_[g] = merged.max;
+  }
+  /// Without doubles, r is that of floats.
+  void include(std::size_t g, const DoubleRange& r) noexcept {
+    if (!has_doubles()) return include(g, to_float(r));
+    const DoubleRange merged = DoubleRange{double_low_[g], double_high_[g]}.merged(r);
+    double_low_[g] = merged.min;
+    double_high_[g] = merged.max;
+  }
+
+  Buffer<float> low_, high_;
+  Buffer<double> double_low_, double_high_;  // in place of the others, once a double was seen
+};
+
+/// Observes a whole tensor.
+template <class Obs, class T, Group G>
+LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& x, const Layout& layout,
+                                   const G& group) {
+  NonFiniteCount bad;
+  const Shape& shape = layout.shape;
+  const Index n = shape.size();
+  Reader<T> reader(x, shape.order());
+  const Index limit = (std::min)(reader.limit(), Observation<Obs>::piece);
+  const auto add = [&](const Run& run) {
+    for_each_piece(run, limit, [&](const Run& piece) {
+      const T* elements = reader.read(piece.offset, piece.count);
+      const auto r = min_max(elements, piece.count);
+      const RangeOf<T> range = r.finite() ? r.range() : bad.add(elements, piece);
+      seen.template add<SharedRuns<G>>(elements, piece, range, r.finite());
+    });
+  };
+  switch (reader.dense() ? layout.arrangement : Arrangement::general) {
+    case Arrangement::empty:
+      return bad;
+    case Arrangement::one_group:
+      if (seen.add_in_parts(x.data, n)) return bad;
+      break;
+    case Arrangement::interleaved:
+      if constexpr (!SharedRuns<G>)
+        if (seen.add_lines(x.data, n / layout.groups)) return bad;
+      break;
+    case Arrangement::contiguous:
+      if constexpr (!SharedRuns<G> && CountsFloats<Obs> && !std::is_same_v<T, double>) {
+        const Index length = layout.length;
+        if (length > short_row) break;
+        const Index whole = n / length, rest = n % length;
+        for (Index g = 0; g < whole; g += short_rows) {
+          const Index rows = (std::min)(short_rows, whole - g);
+          if (!seen.add_short_rows(x.data + g * length, g, rows, length))
+            for (Index k = g; k < g + rows; ++k) add(Run{k * length, length, k, 0});
+        }
+        if (rest > 0) add(Run{whole * length, rest, whole, 0});
+        return bad;
+      }
+      break;
+    case Arrangement::general:
+      break;
+  }
+  group.for_each_run(shape, add);
+  return bad;
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

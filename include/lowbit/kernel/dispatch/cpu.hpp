@@ -1,0 +1,157 @@
+// The CPU backend: picks the instruction set once per call and hands contiguous runs to its kernels.
+#pragma once
+#include <lowbit/kernel/elementwise/blocks.hpp>
+#include <lowbit/kernel/elementwise/codebook.hpp>
+#include <lowbit/kernel/elementwise/decode.hpp>
+#include <lowbit/kernel/elementwise/doubles.hpp>
+#include <lowbit/kernel/elementwise/encode.hpp>
+#include <lowbit/kernel/elementwise/gradients.hpp>
+#include <lowbit/kernel/elementwise/histogram.hpp>
+#include <lowbit/kernel/elementwise/reduce.hpp>
+#include <lowbit/kernel/elementwise/transpose.hpp>
+
+// The one switch of the library. It sits in baseline code and only names stamped kernels. VBMI has words for
+// codebooks only, and AVX-VNNI for products only (LOWBIT_DISPATCH_PRODUCT): all else takes the kernels of
+// AVX-512 and AVX2, which spares the compiler copies.
+#if LOWBIT_X86
+#define LOWBIT_DISPATCH(WithVbmi, ...)                     \
+  switch (::lowbit::simd::detail::choice().isa) {          \
+    case ::lowbit::simd::Isa::avx512_vbmi:                 \
+      if constexpr (WithVbmi)                              \
+        return ::lowbit::kernel::avx512_vbmi::__VA_ARGS__; \
+      else                                                 \
+        return ::lowbit::kernel::avx512::__VA_ARGS__;      \
+    case ::lowbit::simd::Isa::avx512:                      \
+      return ::lowbit::kernel::avx512::__VA_ARGS__;        \
+    case ::lowbit::simd::Isa::avx_vnni:                    \
+    case ::lowbit::simd::Isa::avx2:                        \
+      return ::lowbit::kernel::avx2::__VA_ARGS__;          \
+    default:                                               \
+      return ::lowbit::kernel::scalar::__VA_ARGS__;        \
+  }
+#define LOWBIT_DISPATCH_PRODUCT(...)                                         \
+  if (::lowbit::simd::detail::choice().isa == ::lowbit::simd::Isa::avx_vnni) \
+    return ::lowbit::kernel::avx_vnni::__VA_ARGS__;                          \
+  LOWBIT_DISPATCH(false, __VA_ARGS__)
+#elif LOWBIT_NEON
+#define LOWBIT_DISPATCH(WithVbmi, ...)                                   \
+  if (::lowbit::simd::detail::choice().isa == ::lowbit::simd::Isa::neon) \
+    return ::lowbit::kernel::neon::__VA_ARGS__;                          \
+  return ::lowbit::kernel::scalar::__VA_ARGS__;
+#else
+#define LOWBIT_DISPATCH(WithVbmi, ...) return ::lowbit::kernel::scalar::__VA_ARGS__;
+#endif
+#if !LOWBIT_X86
+#define LOWBIT_DISPATCH_PRODUCT(...) LOWBIT_DISPATCH(false, __VA_ARGS__)
+#endif
+
+namespace lowbit::inline LOWBIT_ABI::backend {
+
+/// The verbs of a backend over runs in host memory. All are noexcept, allocate nothing and give the same bits
+/// on every instruction set: those of the codec's scalar functions.
+struct Cpu {
+  template <class In>
+  static kernel::RangeBits min_max(const In* x, std::size_t n) noexcept {
+    LOWBIT_DISPATCH(false, min_max(x, n))
+  }
+  static kernel::BasicRangeBits<double> min_max(const double* x, std::size_t n) noexcept {
+    return kernel::min_max_of_doubles(x, n);
+  }
+  template <class In>
+  static std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n,
+                                    float* low, float* high) noexcept {
+    LOWBIT_DISPATCH(false, min_max_lines(x, lines, stride, n, low, high))
+  }
+  static std::int32_t min_max_lines(const double* x, std::size_t lines, std::size_t stride, std::size_t n,
+                                    double* low, double* high) noexcept {
+    return kernel::min_max_of_double_lines(x, lines, stride, n, low, high);
+  }
+  template <class In>
+  static std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
+                                 std::uint64_t* counts) noexcept {
+    LOWBIT_DISPATCH(false, histogram(x, n, inverse_width, first, counts))
+  }
+  template <class In>
+  static void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
+    LOWBIT_DISPATCH(false, float_bins(x, n, bins))
+  }
+  template <Codec C, class In>
+  static void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
+                     const kernel::Sink<typename C::Code>& sink) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, encode(codec, x, n, p, sink))
+  }
+  template <Codec C>
+  static void encode(const C& codec, const double* x, std::size_t n, const Parameters& p,
+                     const kernel::Sink<typename C::Code>& sink) noexcept {
+    kernel::encode_doubles(codec, x, n, p, sink, encode_floats(codec));
+  }
+  template <bool Bounded, Codec C, class In>
+  static void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
+                           const kernel::ParameterArrays& p,
+                           const kernel::Sink<typename C::Code>& sink) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
+  }
+  template <bool Bounded, Codec C>
+  static void encode_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
+                           std::size_t n, const kernel::ParameterArrays& p,
+                           const kernel::Sink<typename C::Code>& sink) noexcept {
+    kernel::encode_double_lines(codec, x, lines, stride, n, p, sink, encode_line(codec));
+  }
+  template <Codec C, class In>
+  static std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
+                                      const kernel::Sink<typename C::Code>& sink,
+                                      const kernel::ParameterSink<C>& parameters) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, quantize_blocks(codec, x, n, block, sink, parameters))
+  }
+  template <Codec C>
+  static std::int32_t quantize_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
+                                      const kernel::Sink<typename C::Code>& sink,
+                                      const kernel::ParameterSink<C>& parameters) noexcept {
+    return kernel::quantize_double_blocks(codec, x, n, block, sink, parameters, encode_floats(codec),
+                                          encode_line(codec));
+  }
+  template <Codec C, class Out>
+  static void decode(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t n,
+                     std::size_t block, const kernel::BlockParameters<C>& p,
+                     const kernel::ValueSink<Out>& y) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, decode(codec, q, n, block, p, y))
+  }
+  template <Codec C, class Out>
+  static void decode_lines(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t lines,
+                           std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
+    LOWBIT_DISPATCH(C::family == Family::codebook, decode_lines(codec, q, lines, n, p, y))
+  }
+  template <bool Sums, class In, class Upper, class Lower>
+  static void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
+                           const kernel::StepArrays& steps, const kernel::StepSums& sums, Lower* dx,
+                           bool stream) noexcept {
+    LOWBIT_DISPATCH(false, learn_groups<Sums>(scaling, x, dy, n, length, steps, sums, dx, stream))
+  }
+  template <bool Sums, class In, class Upper, class Lower>
+  static void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t lines,
+                          std::size_t stride, std::size_t n, const kernel::StepArrays& steps,
+                          const kernel::StepSums& sums, Lower* dx, bool stream) noexcept {
+    LOWBIT_DISPATCH(false, learn_lines<Sums>(scaling, x, dy, lines, stride, n, steps, sums, dx, stream))
+  }
+  template <kernel::Far Side, class In, class Out>
+  static void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,
+                        std::size_t y_stride) noexcept {
+    LOWBIT_DISPATCH(false, transpose<Side>(x, x_stride, rows, columns, y, y_stride))
+  }
+
+ private:
+  template <Codec C>
+  static auto encode_floats(const C& codec) noexcept {
+    return [&codec](const float* x, std::size_t n, const Parameters& p,
+                    const kernel::Sink<typename C::Code>& sink) { encode(codec, x, n, p, sink); };
+  }
+  template <Codec C>
+  static auto encode_line(const C& codec) noexcept {
+    return [&codec](const float* x, std::size_t n, const kernel::ParameterArrays& p,
+                    const kernel::Sink<typename C::Code>& sink) {
+      encode_lines<false>(codec, x, 1, n, n, p, sink);
+    };
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::backend

@@ -1,9 +1,0 @@
-// Exact dot products of two runs of codes.
-#pragma once
-#include <lowbit/simd/dot.hpp>
-
-#include <cstddef>
-#include <cstdint>
-
-#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/dot-inl.hpp>
-#include <lowbit/simd/foreach_target.hpp>

@@ -1,0 +1,40 @@
+// Kernels that find the range of each block, choose its parameters and encode it, while it is in the cache.
+#pragma once
+#include <lowbit/codec/affine.hpp>
+#include <lowbit/kernel/elementwise/encode.hpp>
+#include <lowbit/kernel/elementwise/reduce.hpp>
+
+#include <bit>
+
+namespace lowbit::inline LOWBIT_ABI::kernel {
+
+/// Where the parameters of consecutive blocks go; `zero_point` is not touched for codecs without.
+template <Codec C>
+struct ParameterSink {
+  float* scale;
+  std::int32_t* zero_point;
+
+  void put(std::size_t b, const Parameters& p) const noexcept {
+    scale[b] = p.scale;
+    if constexpr (C::has_zero_point) zero_point[b] = p.zero_point;
+  }
+};
+
+/// One block as the codec's scalar functions quantize it: the range is that of the finite elements.
+template <Codec C, class In>
+Parameters quantize_plainly(const C& codec, const In* x, std::size_t n, std::size_t first,
+                            const Sink<typename C::Code>& sink) noexcept {
+  Range range;
+  for (std::size_t i = 0; i < n; ++i) {
+    const float v = simd::scalar::load(x + i).v;
+    if (is_finite(v)) range = range.merged({v + 0.0f, v + 0.0f});
+  }
+  const Parameters p = codec.choose(range);
+  encode_plainly(codec, x, n, p, first, sink);
+  return p;
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel
+
+#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/blocks-inl.hpp>
+#include <lowbit/simd/foreach_target.hpp>

@@ -1,0 +1,42 @@
+// Kernels that turn contiguous codes back into elements.
+#pragma once
+#include <lowbit/codec/codec.hpp>
+#include <lowbit/codec/grid.hpp>
+#include <lowbit/kernel/elementwise/factors.hpp>
+#include <lowbit/kernel/elementwise/source.hpp>
+#include <lowbit/simd/words.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lowbit::inline LOWBIT_ABI::kernel {
+
+/// Codes that some Decoder takes. The others, packed in a way of their own, are decoded one by one.
+template <class C>
+inline constexpr bool is_decoded_in_vectors =
+    CodeTraits<typename C::Code>::per_byte == 1 || CodeTraits<typename C::Code>::bits == 4 ||
+    CodeTraits<typename C::Code>::bits == 2;
+
+/// Values of n codes by the codec's own function.
+template <class C, class Out>
+void decode_plainly(const C& codec, const CodeSource<typename C::Code>& q, std::size_t first, std::size_t n,
+                    const Parameters& p, Out* y) noexcept {
+  for (std::size_t i = first; i < n; ++i) simd::scalar::store(y + i, {codec.decode(q[i], p)});
+}
+
+/// The value of each of the sixteen patterns of four bits with scale 1, and zero-point 0 where the codec has
+/// one per group: codes of two bits repeat four times.
+template <class C>
+void levels_of_16(const C& codec, float* levels) noexcept {
+  using Traits = CodeTraits<typename C::Code>;
+  for (std::size_t k = 0; k < 16; ++k) {
+    const auto byte = static_cast<std::uint8_t>(k & ((std::size_t{1} << Traits::bits) - 1));
+    levels[k] = codec.decode(PackedField<typename C::Code>::get(&byte, 0, NibbleOrder::low_first),
+                             {1.0f, constant_zero_point<C>()});
+  }
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel
+
+#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/decode-inl.hpp>
+#include <lowbit/simd/foreach_target.hpp>

@@ -1,0 +1,37 @@
+// Kernels of backward passes: what the gradient of the output says about inputs, scales and zero-points.
+#pragma once
+#include <lowbit/codec/grid.hpp>
+#include <lowbit/simd/double_sums.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI::kernel {
+
+/// Sums of each group, of values v with codes q and gradients dy: dy (clamp(q) - z) less dy v / s where q is
+/// inside, and dy where it is clamped.
+struct StepSums {
+  double* slope;
+  double* outside;
+  constexpr StepSums from(std::size_t i) const noexcept { return {slope + i, outside + i}; }
+};
+
+/// What a backward pass needs of each group, as arrays: its scale, which is plain, 1 / scale, and the least
+/// and greatest code less the zero-point.
+struct StepArrays {
+  const float* scale;
+  const float* inverse;
+  const std::int32_t* least;
+  const std::int32_t* most;
+  constexpr StepArrays from(std::size_t i) const noexcept {
+    return {scale + i, inverse + i, least + i, most + i};
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel
+
+#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/gradients-inl.hpp>
+#include <lowbit/simd/foreach_target.hpp>

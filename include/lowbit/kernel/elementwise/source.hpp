@@ -1,0 +1,35 @@
+// Where the codes of a run come from: values, or fields of bytes.
+#pragma once
+#include <lowbit/kernel/elementwise/sink.hpp>
+
+namespace lowbit::inline LOWBIT_ABI::kernel {
+
+/// The codes of a run, the first of which starts a byte.
+template <CodeType Code>
+struct CodeSource {
+  const storage_t<Code>* codes;
+  NibbleOrder order = NibbleOrder::low_first;
+
+  /// The same from code `i` on, which starts a byte, too.
+  constexpr CodeSource from(std::size_t i) const noexcept {
+    return {codes + i / static_cast<std::size_t>(CodeTraits<Code>::per_byte), order};
+  }
+  typename CodeTraits<Code>::value_type operator[](std::size_t i) const noexcept {
+    if constexpr (CodeTraits<Code>::per_byte > 1) {
+      return PackedField<Code>::get(codes, i, order);
+    } else {
+      return codes[i];
+    }
+  }
+};
+
+/// Memory for decoded values. `stream` asks for stores that bypass the caches.
+template <class Out>
+struct ValueSink {
+  Out* values;
+  bool stream = false;
+
+  constexpr ValueSink from(std::size_t i) const noexcept { return {values + i, stream}; }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI::kernel

@@ -1,0 +1,74 @@
+// How deep a product may be, so that no sum leaves an int32.
+#pragma once
+#include <lowbit/matmul/operand.hpp>
+
+#include <algorithm>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The values that something may have.
+struct Interval {
+  std::int64_t min = 0, max = 0;
+};
+
+namespace detail {
+
+constexpr Interval product_of(const Interval& a, const Interval& b) noexcept {
+  const auto [low, high] = (std::minmax)({a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max});
+  return {low, high};
+}
+
+/// Codes less their zero-points. All codes of the type for bytes, as looking would take as long as it helps;
+/// those that are there for 16 bits, whose products fill an int32 two at a time.
+template <ProductCode T>
+Interval centered(const ProductOperand<T>& x) noexcept {
+  Interval codes{(std::numeric_limits<T>::min)(), (std::numeric_limits<T>::max)()}, zero;
+  const CodeMatrix<T>& m = x.codes;
+  if constexpr (sizeof(T) > 1) {
+    T low = (std::numeric_limits<T>::max)(), high = (std::numeric_limits<T>::min)();
+    const auto distance = [](Index stride) { return stride < 0 ? -stride : stride; };
+    const bool by_rows = distance(m.column_stride) <= distance(m.row_stride);
+    const Index outer = by_rows ? m.rows : m.columns, inner = by_rows ? m.columns : m.rows;
+    const Index step = by_rows ? m.row_stride : m.column_stride,
+                inner_step = by_rows ? m.column_stride : m.row_stride;
+    for (Index i = 0; i < outer; ++i)
+      for (Index j = 0; j < inner; ++j) {
+        const T code = m.data[i * step + j * inner_step];
+        low = code < low ? code : low;
+        high = code > high ? code : high;
+      }
+    codes = m.empty() ? Interval{} : Interval{low, high};
+  }
+  if (!x.zero_points.empty()) {
+    const auto [low, high] = std::minmax_element(x.zero_points.begin(), x.zero_points.end());
+    zero = {*low, *high};
+  }
+  return {codes.min - zero.max, codes.max - zero.min};
+}
+
+}  // namespace detail
+
+/// The largest depth at which a sum of products of one number of `a` and one of `b` always fits in an int32:
+/// 131,071 for all of int8 x int8, 65,793 for uint8 x int8.
+constexpr std::int64_t safe_depth(const Interval& a, const Interval& b) noexcept {
+  const Interval p = detail::product_of(a, b);
+  constexpr std::int64_t limit = (std::numeric_limits<std::int32_t>::max)();
+  const std::int64_t up = p.max > 0 ? limit / p.max : (std::numeric_limits<std::int64_t>::max)();
+  const std::int64_t down = p.min < 0 ? (limit + 1) / -p.min : (std::numeric_limits<std::int64_t>::max)();
+  return up < down ? up : down;
+}
+
+namespace detail {
+
+/// Refuses sums that might leave an int32; returns what they can be.
+inline Interval check_depth(Index depth, const Interval& a, const Interval& b) {
+  const std::int64_t most = safe_depth(a, b);
+  require(depth <= most, "a product of depth K = ", depth, " of codes less zero-points in [", a.min, ", ",
+          a.max, "] and [", b.min, ", ", b.max, "] may leave an int32: K can be ", most, " at most");
+  const Interval p = product_of(a, b);
+  return {std::min<std::int64_t>(p.min, 0) * depth, std::max<std::int64_t>(p.max, 0) * depth};
+}
+
+}  // namespace detail
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,130 @@
+// Linear layers over integer weights: activations become codes, or come as codes, and an epilogue decides
+// what goes out.
+#pragma once
+#include <lowbit/codec/symmetric.hpp>
+#include <lowbit/matmul/matmul.hpp>
+#include <lowbit/quantize/quantizer.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+namespace detail {
+
+/// Weights [outputs, inputs], packed: floats become int8 with a scale for each output, a Quantized stays
+/// exactly what it is.
+template <class W>
+auto packed_rows(const W& weights) {
+  if constexpr (TensorLike<W>) {
+    return PackedWeights<std::int8_t>::transposed(
+        Quantizer<Symmetric<std::int8_t>, PerChannel>{{.axis = 0}}.quantize(weights));
+  } else {
+    return PackedWeights<product_code_t<W>>::transposed(weights);
+  }
+}
+template <ProductCode T>
+PackedWeights<T> packed_rows(PackedWeights<T> weights) {
+  return weights;
+}
+
+/// What codes need to be activations of a layer: one scale for all of them, known beforehand.
+template <class Quantizer>
+inline constexpr bool shared_parameters = false;
+template <Codec C, class Obs>
+inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::family == Family::grid;
+
+}  // namespace detail
+
+/// y = epilogue(quantize(x) W^T): activations x [m, inputs] become codes, their product with the weights is
+/// exact, and the epilogue makes of it what the layer returns, [m, outputs]. Which quantization this is, the
+/// parts say. Dynamic, with a scale for each row of x as it comes:
+///
+///   QuantizedLinear layer(w, rescale | bias{b} | relu);
+///
+/// static, with a Quantizer that is frozen; for layers from codes to codes see integer_linear:
+///
+///   QuantizedLinear layer(w, rescale | bias{b} | relu, calibrated);
+///
+/// `w` is an Eigen matrix of floats [outputs, inputs] in any order, which becomes int8 with a scale for each
+/// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits (codes of 4 bits
+/// times int8 are exact, too); or PackedWeights. Activations is a Quantizer with a scale for all or for each
+/// row.
+template <class Epilogue = RescaleStage, ProductCode T = std::int8_t,
+          class Activations = Quantizer<Symmetric<std::int8_t>, PerChannel>>
+class QuantizedLinear {
+ public:
+  /// What apply_into keeps between calls.
+  struct Workspace {
+    typename Activations::Result codes;
+    ProductWorkspace product;
+  };
+
+  /// Throws std::invalid_argument as Quantizer::quantize and PackedWeights do. O(size of the weights).
+  template <class W>
+  requires(!std::same_as<W, QuantizedLinear>) explicit QuantizedLinear(const W& weights,
+                                                                       Epilogue epilogue = {},
+                                                                       Activations activations = {})
+      : QuantizedLinear(detail::packed_rows(weights), std::move(epilogue), std::move(activations)) {}
+  explicit QuantizedLinear(PackedWeights<T> weights, Epilogue epilogue = {}, Activations activations = {})
+      : weights_{std::move(weights)}, epilogue_{std::move(epilogue)}, activations_{std::move(activations)} {}
+
+  const PackedWeights<T>& weights() const& noexcept { return weights_; }
+  PackedWeights<T> weights() const&& { return weights_; }
+  PackedWeights<T> weights() && { return std::move(weights_); }
+  const Activations& activations() const& noexcept { return activations_; }
+  Activations activations() const&& { return activations_; }
+  Index inputs() const noexcept { return weights_.depth(); }
+  Index outputs() const noexcept { return weights_.columns(); }
+
+  /// x is anything that a Quantizer takes, of shape [m, inputs]; or, with static activations of one scale, an
+  /// Eigen matrix of their codes, as the layer before may return them. Throws std::invalid_argument as
+  /// Quantizer::quantize and matmul do, and for codes where the activations are not frozen.
+  template <class X>
+  product_matrix<Epilogue> operator()(const X& x) const {
+    if constexpr (detail::EigenCodes<X>) {
+      return with_codes(x, [&](const auto& codes) { return matmul(codes, weights_, epilogue_); });
+    } else {
+      return matmul(activations_.quantize(x), weights_, epilogue_);
+    }
+  }
+  /// The same into an Eigen matrix, map or block; from the third call of one shape on nothing is allocated.
+  template <class X, class Y>
+  void apply_into(const X& x, Y&& y, Workspace& workspace) const {
+    if constexpr (detail::EigenCodes<X>) {
+      with_codes(x, [&](const auto& codes) {
+        matmul_into(codes, weights_, std::forward<Y>(y), epilogue_, workspace.product);
+      });
+    } else {
+      activations_.quantize_into(x, workspace.codes);
+      matmul_into(workspace.codes, weights_, std::forward<Y>(y), epilogue_, workspace.product);
+    }
+  }
+
+ private:
+  using Code = typename Activations::Result::Code;
+
+  /// f(x with the static parameters).
+  template <class X, class F>
+  auto with_codes(const X& x, F&& f) const {
+    static_assert(detail::shared_parameters<Activations>,
+                  "a layer takes codes where its activations have one scale: a Quantizer per tensor");
+    static_assert(std::same_as<typename X::Scalar, Code>,
+                  "these codes have another type than those of the layer's activations");
+    detail::require(activations_.frozen(), "a matrix of ", x.rows(), " x ", x.cols(),
+                    " codes has no scale: the activations of the layer are not frozen");
+    const Parameters p = activations_.parameters(0);
+    auto operand = detail::operand_of(x, detail::Side::left);
+    operand.scales = std::span(&p.scale, 1);
+    operand.zero_points = std::span(&p.zero_point, 1);
+    return f(operand);
+  }
+
+  PackedWeights<T> weights_;
+  Epilogue epilogue_;
+  Activations activations_;
+};
+
+template <class W, class Epilogue = RescaleStage,
+          class Activations = Quantizer<Symmetric<std::int8_t>, PerChannel>>
+QuantizedLinear(const W& weights, Epilogue = {}, Activations = {})
+    -> QuantizedLinear<Epilogue, typename decltype(detail::packed_rows(weights))::Code, Activations>;
+
+}  // namespace lowbit::inline LOWBIT_ABI

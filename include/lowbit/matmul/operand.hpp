@@ -1,0 +1,203 @@
+// What a product is made of: a matrix of codes that somebody else owns, and the scales and zero-points of its
+// rows or columns. The folder product/ stands beside algorithm/: products are many files about one subject.
+#pragma once
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/group/per_tensor.hpp>
+#include <lowbit/kernel/product/stages.hpp>
+#include <lowbit/quantize/quantized.hpp>
+#include <lowbit/tensor/overlap.hpp>
+#include <lowbit/tensor/source.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The codes that products take; both sides have as many bits.
+template <class T>
+concept ProductCode =
+    std::same_as<T, std::int8_t> || std::same_as<T, std::uint8_t> || std::same_as<T, std::int16_t>;
+
+/// A matrix of codes: element (i, j) is data[i * row_stride + j * column_stride]. Strides may be negative:
+/// data is where element (0, 0) is.
+template <ProductCode T>
+struct CodeMatrix {
+  const T* data = nullptr;
+  Index rows = 0, columns = 0, row_stride = 0, column_stride = 1;
+
+  CodeMatrix() = default;
+  CodeMatrix(const T* data_, Index rows_, Index columns_, Index row_stride_, Index column_stride_ = 1)
+      : data{data_}, rows{rows_}, columns{columns_}, row_stride{row_stride_}, column_stride{column_stride_} {
+    detail::require(rows >= 0 && columns >= 0, "a matrix of codes is ", rows, " x ", columns,
+                    ", neither can be negative");
+  }
+  /// Dense codes, which stay the caller's. Throws std::invalid_argument when their number is not rows *
+  /// columns.
+  CodeMatrix(std::span<const T> codes, Index rows_, Index columns_, Order order = Order::row_major)
+      : CodeMatrix(codes.data(), rows_, columns_, order == Order::row_major ? columns_ : 1,
+                   order == Order::row_major ? 1 : rows_) {
+    detail::require(static_cast<Index>(codes.size()) == rows * columns, "a matrix of ", rows, " x ", columns,
+                    " codes takes ", rows * columns, ", these are ", codes.size());
+  }
+  template <detail::OwningTemporary R>
+  CodeMatrix(R&&, Index, Index, Order = Order::row_major) {
+    static_assert(detail::outlives_its_statement<R>,
+                  "a CodeMatrix refers to its codes, and these are a temporary: give them a name first");
+  }
+  CodeMatrix transposed() const { return {data, columns, rows, column_stride, row_stride}; }
+  bool empty() const noexcept { return rows == 0 || columns == 0; }
+};
+
+namespace detail {
+/// A span over numbers of the caller's, which are no temporary.
+template <class T>
+struct BorrowedValues : std::span<const T> {
+  BorrowedValues() = default;
+  template <class R>
+  requires(!std::same_as<std::remove_cvref_t<R>, BorrowedValues> &&
+           std::convertible_to<R, std::span<const T>>)
+      BorrowedValues(R&& values)  // NOLINT(bugprone-forwarding-reference-overload): it asks for another type
+      : std::span<const T>(std::forward<R>(values)) {
+    static_assert(!OwningTemporary<R>,
+                  "an operand refers to its scales and zero-points, and these are a temporary: give them a "
+                  "name first");
+  }
+};
+}  // namespace detail
+
+/// One side of a product: the left one has a scale and a zero-point for all or for each row, the right one
+/// for all or for each column. No scales mean 1, no zero-points mean 0. The spans belong to the caller.
+template <ProductCode T>
+struct ProductOperand {
+  using Code = T;
+  CodeMatrix<T> codes;
+  detail::BorrowedValues<float> scales;
+  detail::BorrowedValues<std::int32_t> zero_points;
+};
+
+namespace detail {
+
+enum class Side : unsigned char { left, right };
+
+inline constexpr float unit_scale = 1.0f;
+template <std::int32_t Value>
+inline constexpr std::int32_t constant_int = Value;
+
+/// As kernels read them; `none` where there are no values.
+template <class T>
+kernel::PerLine<T> per_line(std::span<const T> values, const T& none) noexcept {
+  if (values.empty()) return {&none, 0};
+  return {values.data(), values.size() == 1 ? 0u : 1u};
+}
+
+/// An Eigen column vector, or codes of rank 1, are a row on the left and a column on the right.
+template <class T>
+CodeMatrix<T> vector_codes(const T* data, Index size, Index stride, Side side) {
+  return side == Side::left ? CodeMatrix<T>(data, 1, size, size * stride, stride)
+                            : CodeMatrix<T>(data, size, 1, stride, size * stride);
+}
+
+template <class X>
+concept EigenCodes = EigenDense<X> && DirectAccess<X> && ProductCode<typename X::Scalar>;
+
+template <EigenCodes X>
+ProductOperand<typename X::Scalar> operand_of(const X& x, Side side) {
+  if constexpr (is_vector<X>) {
+    return {vector_codes(x.data(), x.size(), x.innerStride(), side), {}, {}};
+  } else {
+    return {{x.data(), x.rows(), x.cols(), x.rowStride(), x.colStride()}, {}, {}};
+  }
+}
+/// Contiguous memory (std::vector, std::span, ...) is a vector.
+template <class X>
+concept CodeRange =
+    PlainRange<X> && ProductCode<std::remove_cvref_t<decltype(*std::data(std::declval<const X&>()))>>;
+template <CodeRange X>
+auto operand_of(const X& x, Side side) {
+  using T = std::remove_cvref_t<decltype(*std::data(x))>;
+  return ProductOperand<T>{vector_codes(std::data(x), static_cast<Index>(std::size(x)), 1, side), {}, {}};
+}
+template <ProductCode T>
+ProductOperand<T> operand_of(const CodeMatrix<T>& x, Side) {
+  return {x, {}, {}};
+}
+template <ProductCode T>
+ProductOperand<T> operand_of(const ProductOperand<T>& x, Side) {
+  return x;
+}
+/// The parameters of q over its codes, which lie in `codes` as q.shape() says.
+template <Codec C, Group G, ProductCode T>
+ProductOperand<T> operand_over(const Quantized<C, G>& q, const T* codes, Side side) {
+  static_assert(std::same_as<G, PerTensor> || std::same_as<G, PerChannel>,
+                "the sums of a product share one scale: quantize per tensor, per row of the left side or per "
+                "column of the right side");
+  const Shape& shape = q.shape();
+  require(shape.rank() == 1 || shape.rank() == 2,
+          "a product takes matrices and vectors, this tensor has shape ", shape);
+  if constexpr (std::same_as<G, PerChannel>) {
+    const int axis = shape.axis(q.group().axis), outer = side == Side::left ? 0 : 1;
+    require(shape.rank() == 2 && (axis == outer || q.group_count() == 1), "the ",
+            side == Side::left ? "left" : "right", " side of a product takes one scale for each ",
+            side == Side::left ? "row" : "column", " (axis ", outer, "), a tensor of shape ", shape,
+            " has one for each index of axis ", axis);
+  }
+  std::span<const std::int32_t> zero_points = q.zero_points();
+  if constexpr (!C::has_zero_point)
+    zero_points = std::span<const std::int32_t>(&constant_int<C::zero_point>, 1);
+  if (shape.rank() == 1) return {vector_codes(codes, shape[0], 1, side), q.scales(), zero_points};
+  const auto strides = shape.strides();
+  return {{codes, shape[0], shape[1], strides[0], strides[1]}, q.scales(), zero_points};
+}
+template <Codec C, Group G>
+ProductOperand<typename C::Code> operand_of(const Quantized<C, G>& q, Side side) {
+  static_assert(
+      C::family == Family::grid && ProductCode<typename C::Code>,
+      "products take integer codes of int8, uint8 or int16: make PackedWeights of codes of 4 and 2 bits, and "
+      "decode codebooks first");
+  return operand_over(q, q.codes().data(), side);
+}
+
+template <class X>
+concept ProductSide = requires(const X& x) {
+  operand_of(x, Side::left);
+};
+
+/// Refuses a result that would be written over what is still to be read of an operand.
+template <ProductCode T>
+void require_apart(const ProductOperand<T>& x, const Footprint& result, const char* what) {
+  const CodeMatrix<T>& m = x.codes;
+  const std::array<Index, 2> extents{m.rows, m.columns}, strides{m.row_stride, m.column_stride};
+  require_apart(Footprint(m.data, extents, strides), result, what, "its result");
+  require_apart(Footprint(std::span<const float>(x.scales)), result, what, "its result");
+  require_apart(Footprint(std::span<const std::int32_t>(x.zero_points)), result, what, "its result");
+}
+
+/// x as one side of a product, its scales and zero-points checked.
+template <class X>
+auto checked_operand(const X& x, Side side) {
+  static_assert(ProductSide<X>,
+                "a product takes a lowbit::Quantized, an Eigen matrix, map or block of std::int8_t, "
+                "std::uint8_t or std::int16_t, a CodeMatrix or a ProductOperand");
+  simd::active();  // throws when LOWBIT_ISA names no level
+  const auto operand = operand_of(x, side);
+  const Index lines = side == Side::left ? operand.codes.rows : operand.codes.columns;
+  const auto fits = [&](std::size_t n) { return n <= 1 || static_cast<Index>(n) == lines; };
+  require(fits(operand.scales.size()) && fits(operand.zero_points.size()), "the ",
+          side == Side::left ? "left" : "right", " side of a product has ", lines,
+          side == Side::left ? " rows, " : " columns, ", operand.scales.size(), " scales and ",
+          operand.zero_points.size(), " zero-points");
+  for (float s : operand.scales) require(is_finite(s), "a scale of a product is ", s, ", it must be finite");
+  for (std::int32_t z : operand.zero_points)
+    require(z >= -zero_point_limit && z <= zero_point_limit, "a zero-point of a product is ", z,
+            ", beyond +-", zero_point_limit);
+  return operand;
+}
+
+}  // namespace detail
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,89 @@
+// The right side of a product, arranged once for the processor it is multiplied on.
+#pragma once
+#include <lowbit/core/buffer.hpp>
+#include <lowbit/core/moved.hpp>
+#include <lowbit/kernel/dispatch/product.hpp>
+#include <lowbit/matmul/depth.hpp>
+#include <lowbit/matmul/unpacked.hpp>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Weights [depth, columns], packed: codes in the order in which tiles read them, column sums folded with the
+/// zero-points, scales. A value; it keeps nothing of what it was made from, and takes as many bytes as the
+/// codes (columns rounded up to a multiple of 16 or 64) and 12 a column. Moved from, it is 0 x 0.
+template <ProductCode T>
+class PackedWeights {
+ public:
+  using Code = T;
+
+  PackedWeights() = default;
+  /// Of a Quantized [depth, columns] with one scale for all or for each column, or of raw codes. O(size).
+  /// Codes of 4 and 2 bits take a byte each here, and products of them are exact, too. Throws
+  /// std::invalid_argument for other groups.
+  template <class W>
+  requires(!std::same_as<std::remove_cvref_t<W>, PackedWeights>) explicit PackedWeights(const W& w) {
+    detail::with_operand(w, detail::Side::right, [&](const auto& operand) { assign(operand); });
+  }
+  /// Of weights [columns, depth], one output a row, as most frameworks keep them; scales for all or for each
+  /// row.
+  template <class W>
+  static PackedWeights transposed(const W& w) {
+    PackedWeights packed;
+    detail::with_operand(w, detail::Side::left, [&](auto operand) {
+      operand.codes = operand.codes.transposed();
+      packed.assign(operand);
+    });
+    return packed;
+  }
+
+  /// Replaces the weights; memory is used again where it is large enough.
+  void assign(const ProductOperand<T>& w) {
+    const auto packing = backend::CpuProduct::packing<T>();
+    const auto depth = static_cast<std::size_t>(w.codes.rows), n = static_cast<std::size_t>(w.codes.columns);
+    const std::size_t columns = kernel::round_up(n, packing.panel);
+    codes_.resize(columns * kernel::round_up(depth, packing.step));
+    zero_points_.resize(columns);
+    corrections_.resize(columns);
+    scales_ = w.scales;
+    centered_ = detail::centered(w);
+    depth_ = w.codes.rows;
+    columns_ = w.codes.columns;
+    const kernel::Lines<T> lines{w.codes.data, w.codes.column_stride, w.codes.row_stride};
+    backend::CpuProduct::pack(lines, n, depth, codes_.data(), corrections_.data());
+    const auto zero = detail::per_line(w.zero_points, detail::constant_int<0>);
+    for (std::size_t j = 0; j < columns; ++j) {
+      zero_points_[j] = (j < n ? zero[j] : 0) + kernel::column_shift<T>;
+      corrections_[j] = static_cast<std::int32_t>(static_cast<std::uint32_t>(depth) *
+                                                      static_cast<std::uint32_t>(zero_points_[j]) -
+                                                  static_cast<std::uint32_t>(corrections_[j]));
+    }
+  }
+
+  Index depth() const noexcept { return depth_; }
+  Index columns() const noexcept { return columns_; }
+  /// None for raw codes, one, or one a column.
+  std::span<const float> scales() const& noexcept { return scales_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(scales)
+  /// What codes less zero-points can be.
+  Interval centered() const noexcept { return centered_; }
+  std::size_t bytes() const noexcept {
+    return codes_.size() * sizeof(kernel::packed_t<T>) + zero_points_.size() * 8 + scales_.size() * 4;
+  }
+  kernel::PackedColumns<kernel::packed_t<T>> view() const& noexcept {
+    return {codes_.data(), static_cast<std::size_t>(columns_), static_cast<std::size_t>(depth_),
+            zero_points_.data(), corrections_.data()};
+  }
+  LOWBIT_NOT_OF_TEMPORARIES(view)
+
+ private:
+  Buffer<kernel::packed_t<T>> codes_;
+  Buffer<std::int32_t> zero_points_, corrections_;
+  Buffer<float> scales_;
+  Interval centered_;
+  detail::Emptied<Index> depth_, columns_;
+};
+
+template <class W>
+PackedWeights(const W& w) -> PackedWeights<detail::product_code_t<W>>;
+
+}  // namespace lowbit::inline LOWBIT_ABI

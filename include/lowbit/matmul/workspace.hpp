@@ -1,0 +1,33 @@
+// Memory that products use while they run, kept by the caller so that later calls allocate nothing.
+#pragma once
+#include <lowbit/matmul/packed_weights.hpp>
+
+#include <tuple>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// For one call at a time; any products may share one. It grows to what the largest of them needs.
+class ProductWorkspace {
+ public:
+  /// Memory for prepared rows.
+  std::byte* scratch(std::size_t bytes) & {
+    scratch_.resize(bytes);
+    return scratch_.data();
+  }
+  /// A right side that was not packed before.
+  template <ProductCode T>
+  PackedWeights<T>& packed() & noexcept {
+    return std::get<PackedWeights<T>>(packed_);
+  }
+  /// Arrays for stages of an epilogue, as long as the call takes.
+  Buffer<float>& factors() & noexcept { return factors_; }
+  Buffer<std::int32_t>& multipliers() & noexcept { return multipliers_; }
+
+ private:
+  Buffer<std::byte> scratch_;
+  Buffer<float> factors_;
+  Buffer<std::int32_t> multipliers_;
+  std::tuple<PackedWeights<std::int8_t>, PackedWeights<std::uint8_t>, PackedWeights<std::int16_t>> packed_;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

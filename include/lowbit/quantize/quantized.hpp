@@ -1,0 +1,195 @@
+// A quantized tensor: codes, the parameters of their groups, and the shape they came from.
+#pragma once
+#include <lowbit/core/moved.hpp>
+#include <lowbit/execute/decode.hpp>
+#include <lowbit/tensor/eigen.hpp>
+#include <lowbit/tensor/eigen_tensor.hpp>
+
+#include <array>
+#include <span>
+#include <utility>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+namespace detail {
+/// Memory that is kept for the next call: not part of the value, and not copied.
+template <class T>
+struct Scratch {
+  T value;
+  Scratch() = default;
+  Scratch(const Scratch&) {}
+  Scratch(Scratch&&) noexcept = default;
+  Scratch& operator=(const Scratch&) { return *this; }
+  Scratch& operator=(Scratch&&) noexcept = default;
+  ~Scratch() = default;
+};
+}  // namespace detail
+
+/// What a Quantizer returns. A value: copying copies the codes. Codes lie densely in shape().order(); codes
+/// of 4 and 2 bits share bytes across rows, and unused bits of the last byte hold the code of 0.0. Moved
+/// from, it is an empty tensor of shape [0].
+template <Codec C, Group G>
+class Quantized {
+ public:
+  using Code = typename C::Code;
+  using Value = code_value_t<C>;
+  using Storage = storage_t<Code>;
+
+  /// An empty tensor of shape [0].
+  Quantized() = default;
+  /// From parts, as a file stores them; codes lie in the order that the group asks for, else in
+  /// shape.order(). Throws std::invalid_argument when a part has the wrong size, a scale is negative or not
+  /// finite, or a zero-point exceeds +-(2^29 + 2^16).
+  Quantized(const Shape& shape, const C& codec, const G& group, QuantizedParts<C> parts)
+      : shape_{shape.in_order(traversal(group, shape.order()))},
+        codec_{codec},
+        group_{group},
+        groups_{group.count(shape)},
+        parts_{std::move(parts)} {
+    check();
+  }
+
+  const Shape& shape() const& noexcept { return shape_; }
+  Shape shape() const&& noexcept { return shape_; }
+  Index size() const noexcept { return shape_.size(); }
+  const C& codec() const& noexcept { return codec_; }
+  C codec() const&& { return codec_; }
+  const G& group() const& noexcept { return group_; }
+  G group() const&& { return group_; }
+  Index group_count() const noexcept { return groups_; }
+  NibbleOrder nibble_order() const noexcept { return parts_.nibble_order; }
+  const QuantizedParts<C>& parts() const& noexcept { return parts_; }
+  QuantizedParts<C> parts() const&& { return parts_; }
+  /// What the tensor owns; it is empty afterwards.
+  QuantizedParts<C> parts() && {
+    Quantized moved(std::move(*this));
+    return std::move(moved.parts_);
+  }
+
+  /// The stored codes, in shape().order(); bytes where several codes share one.
+  std::span<const Storage> codes() const& noexcept { return parts_.codes.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(codes)
+  /// One per group; empty for casts and when the scales are nested: `scale(g)` works for those, too.
+  std::span<const float> scales() const& noexcept { return parts_.scales.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(scales)
+  /// One per group; empty for codecs without a zero-point.
+  std::span<const std::int32_t> zero_points() const& noexcept { return parts_.zero_points.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(zero_points)
+
+  float scale(Index g) const noexcept { return parameters(g).scale; }
+  Parameters parameters(Index g) const noexcept { return parts_.parameters(g); }
+
+  /// The code at linear offset i of shape().order().
+  Value code(Index i) const noexcept { return source()[static_cast<std::size_t>(i)]; }
+  /// Codes as a matrix (rank 0 to 2; rank 1 is a column), whatever their packing and storage order. A copy.
+  Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> code_matrix()
+      const requires std::is_integral_v<Value> {
+    detail::require(shape_.rank() <= 2, "codes of shape ", shape_, " are not a matrix");
+    const Index rows = shape_.rank() > 0 ? shape_[0] : 1, columns = shape_.rank() > 1 ? shape_[1] : 1;
+    Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> m(rows, columns);
+    const bool by_rows = shape_.row_major();
+    for (Index i = 0; i < size(); ++i)
+      m(by_rows ? i / columns : i % rows, by_rows ? i % columns : i / rows) = code(i);
+    return m;
+  }
+
+  /// Memory of codes and parameters, in bytes. Tables known at compile time are not counted.
+  std::size_t bytes() const noexcept {
+    return parts_.codes.size() * sizeof(Storage) + parts_.scales.size() * sizeof(float) +
+           parts_.zero_points.size() * sizeof(std::int32_t) + parts_.nested.bytes();
+  }
+  /// 8 * bytes() / size(); 0 for an empty tensor.
+  double bits_per_value() const noexcept {
+    return size() == 0 ? 0.0 : 8.0 * static_cast<double>(bytes()) / static_cast<double>(size());
+  }
+
+  /// The values again, as Result: an Eigen matrix, array, vector or tensor that owns its elements (float,
+  /// double, half or bfloat16; a tensor of rank 1 becomes a column, or a row where Result is one). Throws
+  /// std::invalid_argument when the shape does not fit in Result. O(size).
+  template <class Result = Eigen::MatrixXf>
+  Result dequantize() const {
+    constexpr bool made = requires { TensorAdaptor<Result>::make(std::declval<const Shape&>()); };
+    static_assert(
+        made,
+        "dequantize returns Eigen matrices, arrays, vectors and tensors that own their elements, of "
+        "float, double, Eigen::half or Eigen::bfloat16; dequantize_into writes into other memory");
+    if constexpr (made) {
+      Result y = TensorAdaptor<Result>::make(shape_);
+      dequantize_into(y);
+      return y;
+    }
+  }
+  /// Writes the values into y: anything that quantize takes and that can be written, of the same shape, where
+  /// [n] fits [n, 1] and [1, n], too (nothing is resized or allocated). Values are computed in float, where
+  /// they are finite if the quantizer was given finite ones, and rounded to y's scalar: beyond the largest
+  /// float16 that is infinity. Throws std::invalid_argument when the shapes differ.
+  template <class Y>
+  void dequantize_into(Y&& y) const {
+    simd::active();  // throws when LOWBIT_ISA names no level
+    decoder().into(detail::sink_for(y, shape_), layout());
+  }
+
+  /// Calls f(piece, values) for every piece of the tensor in ascending offset of shape().order(); `values`
+  /// are piece.count decoded floats in scratch memory, and the piece has at most `limit` elements, and at
+  /// most 1024. Throws std::invalid_argument for a limit below 1.
+  template <class F>
+  void for_each_decoded(Index limit, F&& f) const {
+    detail::require(limit >= 1, "pieces of at most ", limit,
+                    " elements were asked for, it must be at least 1");
+    simd::active();  // throws when LOWBIT_ISA names no level
+    std::array<float, std::size_t{detail::tile}> values;
+    group_.for_each_run(shape_, [&](const Run& run) {
+      detail::for_each_piece(run, (std::min)(limit, detail::tile), [&](const Run& piece) {
+        decoder().run(piece, values.data());
+        f(piece, std::span<const float>(values.data(), static_cast<std::size_t>(piece.count)));
+      });
+    });
+  }
+
+ private:
+  kernel::CodeSource<Code> source() const noexcept { return {parts_.codes.data(), parts_.nibble_order}; }
+  detail::Decoder<C, G> decoder() const noexcept { return {codec_, group_, parts_}; }
+  detail::Layout layout() const { return detail::code_layout_of<C>(group_, shape_); }
+
+  void check() const {
+    const std::size_t values = static_cast<std::size_t>(size()), groups = static_cast<std::size_t>(groups_);
+    const std::size_t stored = storage_bytes<Code>(values) / sizeof(Storage);
+    detail::require(parts_.codes.size() == stored, "a tensor of shape ", shape_, " takes ", stored,
+                    " stored codes, these are ", parts_.codes.size());
+    detail::require(NestingGroup<G> || !parts_.nested,
+                    "scales are nested, and the group of this tensor does not nest them");
+    const std::size_t scales = parts_.nested ? parts_.nested.size() : parts_.scales.size();
+    detail::require(scales == (C::scaled ? groups : 0) && !(parts_.nested && parts_.scales.size() != 0),
+                    "a tensor of shape ", shape_, " with ", groups, " groups takes ", C::scaled ? groups : 0,
+                    " scales, these are ", scales + (parts_.nested ? parts_.scales.size() : 0));
+    detail::require(parts_.zero_points.size() == (C::has_zero_point ? groups : 0), "a tensor of shape ",
+                    shape_, " with ", groups, " groups takes ", C::has_zero_point ? groups : 0,
+                    " zero-points, these are ", parts_.zero_points.size());
+    for (std::size_t g = 0; g < parts_.scales.size(); ++g)
+      detail::require(parts_.scales[g] >= 0.0f && is_finite(parts_.scales[g]), "scale ", g, " is ",
+                      parts_.scales[g], ", it must be finite and not negative");
+    for (std::size_t g = 0; parts_.nested && g < groups; ++g)
+      detail::require(is_finite(parts_.nested[g]), "scale ", g, " is nested and decodes to ",
+                      parts_.nested[g], ", it must be finite");
+    for (std::size_t g = 0; g < parts_.zero_points.size(); ++g)
+      detail::require(parts_.zero_points[g] >= -zero_point_limit && parts_.zero_points[g] <= zero_point_limit,
+                      "zero-point ", g, " is ", parts_.zero_points[g], ", beyond +-", zero_point_limit);
+  }
+
+  detail::Emptied<Shape, Index{0}> shape_;
+  C codec_{};
+  G group_{};
+  detail::Emptied<Index> groups_;
+  QuantizedParts<C> parts_;
+  /// Where codes are written that may yet be refused, and ranges are kept; see Quantizer::quantize_into.
+  struct Workspace {
+    QuantizedParts<C> parts;
+    std::array<Buffer<float>, 2> ranges;
+  };
+  detail::Scratch<Workspace> scratch_;
+
+  template <Codec, Group, class>
+  friend class Quantizer;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

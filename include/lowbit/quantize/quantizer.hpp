@@ -1,0 +1,431 @@
+// The one quantizer: a codec, the groups that share its parameters, and the observer that finds their ranges.
+#pragma once
+#include <lowbit/core/moved.hpp>
+#include <lowbit/execute/encode.hpp>
+#include <lowbit/execute/fake_quantize.hpp>
+#include <lowbit/group/per_tensor.hpp>
+#include <lowbit/quantize/backend.hpp>
+#include <lowbit/quantize/quantized.hpp>
+#include <lowbit/scale/nest_scales.hpp>
+#include <lowbit/tensor/overlap.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <initializer_list>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// Quantizes tensors: Eigen matrices, arrays, maps, blocks and expressions (rank 1 or 2), Eigen tensors and
+/// tensor expressions (rank 0 to 8), contiguous memory and lowbit::view, of float, double, Eigen::half or
+/// Eigen::bfloat16; an expression is evaluated once. Scales, and what codes decode to, are floats. Doubles
+/// are taken as they are: min and max are doubles, the scale is rounded once from them, and the code of x is
+/// that of the double x / scale, rounded half-even (Scaling::reciprocal, and tables: x * (1 / scale), the
+/// reciprocal as a float); casts round once. Doubles that round to no finite float are refused like values
+/// that are not finite, or saturate, and so is a tensor whose values are all below the smallest
+/// float, 1.4e-45: all would become 0 (see NonFinite; a group of such values among others becomes 0, which
+/// the error report counts). Observers other than MinMax, and codecs of yours that do not `choose` a
+/// DoubleRange, see doubles rounded to float. The logical result does not depend on the storage order of the
+/// input, and its bits not on the processor.
+///
+/// Until it is frozen, a quantizer finds the parameters of each tensor from its own range (dynamic
+/// quantization). After `fit`, or `observe` and `freeze`, it uses the parameters found then (static
+/// quantization), and values outside their range saturate. A quantizer that was moved from is not frozen and
+/// has observed nothing; its codec and group stay.
+template <Codec C, Group G = PerTensor, class Obs = MinMax>
+class Quantizer {
+  static_assert(Observer<Obs>,
+                "an observer is copyable and has observe(std::span<const float>), merge, and range");
+
+ public:
+  using Result = Quantized<C, G>;
+
+  Quantizer() = default;
+  Quantizer(const G& group, const C& codec = {}, const Obs& observer = {})
+      : group_{group}, codec_{codec}, observer_{observer} {}
+
+  const G& group() const& noexcept { return group_; }
+  G group() const&& { return group_; }
+  const C& codec() const& noexcept { return codec_; }
+  C codec() const&& { return codec_; }
+  /// What the observers of all groups are copies of.
+  const Obs& observer() const& noexcept { return observer_; }
+  Obs observer() const&& { return observer_; }
+
+  /// Codes and parameters of x. O(size). Throws std::invalid_argument for values that are not finite (see
+  /// Options; not when frozen, when they saturate), for a shape that the group does not fit, and when frozen
+  /// for another group count.
+  template <class X>
+  Result quantize(const X& x, const Options& options = {}) const {
+    Result q;
+    quantize_into(x, q, options);
+    return q;
+  }
+
+  /// The same for a tensor in the memory of another device, which it does not leave: see backend/select.hpp.
+  template <DeviceTensorLike X>
+  auto quantize(const X& x, const Options& options = {}) const {
+    return BackendFor<X>::type::quantize(*this, x, options);
+  }
+
+  /// The same into an existing result, whose memory is used again where it is large enough: from the third
+  /// call with tensors of one shape on, nothing is allocated. x may not be a part of `out`. On an error `out`
+  /// keeps what it held; that is why codes which may yet be refused are written beside those it holds.
+  template <class X>
+  void quantize_into(const X& x, Result& out, const Options& options = {}) const {
+    decltype(auto) source = detail::source_of(x);
+    const auto& view = source.view;
+    check_apart(view, out.parts_);
+    const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
+    const Shape& shape = layout.shape;
+    if (frozen()) {
+      check_groups(layout.groups, frozen_groups_, shape);
+      const auto sink = prepare(out.parts_, layout, options);
+      std::copy_n(frozen_.scales.data(), frozen_.scales.size(), out.parts_.scales.data());
+      std::copy_n(frozen_.zero_points.data(), frozen_.zero_points.size(), out.parts_.zero_points.data());
+      detail::encode_tensor(codec_, view, layout, group_, sink);
+    } else if constexpr (C::scaled) {
+      find_and_encode(view, layout, out, options);
+    } else {
+      detail::encode_tensor(codec_, view, layout, group_, prepare(out.parts_, layout, options));
+    }
+    out.shape_ = shape;
+    out.codec_ = codec_;
+    out.group_ = group_;
+    out.groups_ = layout.groups;
+    if constexpr (C::scaled && NestingGroup<G>) {
+      if (group_.nested) {
+        nest_scales<typename G::ScaleMap>(out.scales(), out.parts_.nested);
+        if constexpr (requires { codec_.finite_zero_point(0, 1.0f); })
+          detail::fit_zero_points(codec_, group_, shape, out.parts_.nested, out.parts_.zero_points.span(),
+                                  out.parts_.codes.data(), out.parts_.nibble_order);
+      } else if (out.parts_.nested) {
+        out.parts_.nested = {};
+      }
+    }
+    pad(out);  // with the code of 0, which depends on where the zero-points are in the end
+    if (out.parts_.nested) out.parts_.scales.resize(0);
+  }
+
+  /// y = what quantize(x) dequantizes to, as quantization-aware training needs it: with one group or blocks,
+  /// and dense memory, no codes are stored and x is read once (twice where a range has to be found first). y
+  /// is anything that dequantize_into takes, of the shape of x. It may be x itself, and may overlap it in any
+  /// other way, too: then codes are stored. Throws as quantize and dequantize_into do, and then leaves y as
+  /// it was.
+  template <class X, class Y>
+  void fake_quantize_into(const X& x, Y&& y, const Options& options = {}) const {
+    decltype(auto) source = detail::source_of(x);
+    const auto& view = source.view;
+    const auto target = detail::sink_for(y, view.shape);
+    const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
+    switch (fake_passes(view, target, layout)) {
+      case FakePasses::stored:
+        return quantize(view, options).dequantize_into(target);
+      case FakePasses::one_group:
+        return detail::fake_quantize_shared(codec_, view.data, layout.length,
+                                            only_parameters(view, layout, options), target.data);
+      case FakePasses::at_once:
+        return fake_quantize_blocks(view, layout, target, options);
+    }
+  }
+
+  /// Adds a batch to what is known about the ranges. Every batch needs the same number of groups. Throws as
+  /// quantize does, and then forgets nothing and learns nothing.
+  template <class X>
+  void observe(const X& x, const Options& options = {}) {
+    decltype(auto) source = detail::source_of(x);
+    const auto& view = source.view;
+    const detail::Layout layout = detail::layout_of(group_, view.shape);
+    if (seen_groups_ != none) check_groups(layout.groups, seen_groups_, view.shape);
+    if constexpr (detail::CountingObserver<Obs>)
+      if (seen_groups_ != none) return detail::observe_more(seen_, view, layout, group_, options);
+    auto batch = detail::observe_tensor(observer_, view, layout, group_, options);
+    if (seen_groups_ == none) {
+      seen_ = std::move(batch);
+      seen_groups_ = seen_.size();
+    } else {
+      seen_.merge(batch);
+    }
+  }
+
+  /// What the observers answer after the batches so far, one range per group, empty where a group had no
+  /// finite value; none before the first batch.
+  std::vector<Range> ranges() const {
+    std::vector<Range> found;
+    for (Index g = 0; g < seen_groups_; ++g) found.push_back(seen_.range(g, codec_));
+    return found;
+  }
+  /// Turns what was observed into static parameters. Throws std::invalid_argument when nothing was: no batch,
+  /// or none with a finite value. A group that alone had none gets the parameters of zeros.
+  void freeze() {
+    detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
+    detail::GroupParameters<C> chosen(seen_groups_);
+    bool observed = false;
+    for (Index g = 0; g < seen_groups_; ++g) {
+      const auto of_group = seen_.choose(g, codec_);
+      observed = observed || of_group.observed;
+      chosen.set(g, of_group.parameters);
+    }
+    detail::require(observed, "freeze() needs ranges: nothing was observed, no batch had a finite value");
+    frozen_ = std::move(chosen);
+    frozen_groups_ = seen_groups_;
+  }
+  /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
+  /// range that is not finite or whose min exceeds its max.
+  void freeze(std::span<const Range> ranges) {
+    detail::GroupParameters<C> chosen(static_cast<Index>(ranges.size()));
+    for (std::size_t g = 0; g < ranges.size(); ++g) {
+      const Range& r = ranges[g];
+      detail::require(is_finite(r.min) && is_finite(r.max) && r.min <= r.max, "range ", g, " is [",
+                      double{r.min}, ", ", double{r.max}, "], it must be finite and min at most max");
+      chosen.set(static_cast<Index>(g), codec_.choose(r));
+    }
+    frozen_ = std::move(chosen);
+    frozen_groups_ = static_cast<Index>(ranges.size());
+  }
+  void freeze(const Range& range) { freeze(std::span<const Range>(&range, 1)); }
+  /// Static parameters as they are, one per group; but scales with which a code would decode to infinity give
+  /// way to largest float / (that code less the zero-point, or level). Throws std::invalid_argument for a
+  /// scale that is negative or not finite, and a zero-point beyond +-(2^29 + 2^16).
+  void freeze(std::span<const Parameters> parameters) {
+    detail::GroupParameters<C> chosen(static_cast<Index>(parameters.size()));
+    for (std::size_t g = 0; g < parameters.size(); ++g) {
+      const Parameters& p = parameters[g];
+      detail::require(is_finite(p.scale) && p.scale >= 0.0f, "scale ", g, " is ", double{p.scale},
+                      ", it must be finite and not negative");
+      detail::require(p.zero_point >= -zero_point_limit && p.zero_point <= zero_point_limit, "zero-point ", g,
+                      " is ", p.zero_point, ", beyond +-", zero_point_limit);
+      if constexpr (!C::has_zero_point)
+        detail::require(p.zero_point == 0 || p.zero_point == C::zero_point, "zero-point ", g, " is ",
+                        p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
+      chosen.set(static_cast<Index>(g), within_float(codec_, p));
+    }
+    frozen_ = std::move(chosen);
+    frozen_groups_ = static_cast<Index>(parameters.size());
+  }
+  void freeze(const Parameters& parameters) { freeze(std::span<const Parameters>(&parameters, 1)); }
+  /// Two numbers in braces could be either.
+  template <class TwoNumbers = void>
+  void freeze(std::initializer_list<float>) {
+    static_assert(detail::outlives_its_statement<TwoNumbers>,
+                  "freeze({a, b}) may mean a range or parameters: write freeze(Range{min, max}) or "
+                  "freeze(Parameters{scale, zero_point})");
+  }
+
+  /// Forgets all batches, observes x, freezes. Throws as these do, and then nothing changes.
+  template <class X>
+  void fit(const X& x, const Options& options = {}) {
+    Quantizer fresh(group_, codec_, observer_);
+    fresh.observe(x, options);
+    fresh.freeze();
+    *this = std::move(fresh);
+  }
+
+  bool frozen() const noexcept { return frozen_groups_ != none; }
+  /// How many groups the static parameters are for; 0 before freeze.
+  Index group_count() const noexcept { return frozen() ? Index{frozen_groups_} : 0; }
+  /// The static parameters of group g. Throws std::invalid_argument before freeze and beyond the groups.
+  Parameters parameters(Index g) const {
+    detail::require(g >= 0 && g < group_count(), "there are static parameters for ", group_count(),
+                    " groups, those of group ", g, " were asked for");
+    return {C::scaled ? frozen_.scales[static_cast<std::size_t>(g)] : 1.0f,
+            C::has_zero_point ? frozen_.zero_points[static_cast<std::size_t>(g)]
+                              : kernel::constant_zero_point<C>()};
+  }
+  /// Back to dynamic quantization, with nothing observed.
+  void reset() noexcept {
+    seen_groups_ = none;
+    frozen_groups_ = none;
+  }
+
+ private:
+  using Parts = QuantizedParts<C>;
+
+  /// Refuses to read what is about to be overwritten, such as out.scales().
+  template <class T>
+  static void check_apart(const View<const T>& x, const Parts& out) {
+    if (out.codes.empty() && out.scales.empty()) return;
+    const detail::Footprint read(x);
+    const auto check = [&](const auto& memory, const char* what) {
+      detail::require_apart(read, detail::Footprint(memory.span()), "the tensor to quantize", what);
+    };
+    check(out.codes, "the codes of the result");
+    check(out.scales, "the scales of the result");
+    if (!out.nested) return;
+    const char* const nested = "the nested scales of the result";
+    detail::require_apart(read, detail::Footprint(out.nested.absmax()), "the tensor to quantize", nested);
+    detail::require_apart(read, detail::Footprint(out.nested.levels()), "the tensor to quantize", nested);
+  }
+
+  /// Room for codes and parameters.
+  static detail::QuantizedSink<C> prepare(Parts& parts, const detail::Layout& layout,
+                                          const Options& options) {
+    const auto n = static_cast<std::size_t>(layout.shape.size()), g = static_cast<std::size_t>(layout.groups);
+    parts.codes.resize(storage_bytes<typename C::Code>(n) / sizeof(typename Result::Storage));
+    parts.scales.resize(C::scaled ? g : 0);
+    parts.zero_points.resize(C::has_zero_point ? g : 0);
+    parts.nibble_order = options.nibble_order;
+    return {{parts.codes.data(), options.nibble_order, false}, parts.scales.data(), parts.zero_points.data()};
+  }
+
+  /// Dynamic quantization: parameters from what x holds, and codes.
+  template <class T>
+  void find_and_encode(const View<const T>& x, const detail::Layout& layout, Result& out,
+                       const Options& options) const {
+    switch (passes(x, layout)) {
+      case detail::Passes::two:
+        detail::check_scale(x, layout.shape, options.non_finite);
+        return in_two_passes(x, layout, out, options);
+      case detail::Passes::one_group: {
+        const Parameters p = only_parameters(x, layout, options);
+        const auto sink = prepare(out.parts_, layout, options);
+        sink.parameters(0).put(0, p);
+        return detail::encode_uniform(codec_, x.data, layout.length, layout.length, sink);
+      }
+      case detail::Passes::at_once:
+        detail::check_scale(x, layout.shape, options.non_finite);
+        return at_once(x, layout, out, options);
+    }
+  }
+
+  /// Observers other than MinMax, and those that have seen something, know more than one pass finds.
+  template <class T>
+  detail::Passes passes(const View<const T>& x, const detail::Layout& layout) const {
+    if constexpr (std::same_as<Obs, MinMax>)
+      if (observer_.range().empty()) return detail::passes_of<G>(x, layout);
+    return detail::Passes::two;
+  }
+
+  template <class T>
+  LOWBIT_COLD void in_two_passes(const View<const T>& x, const detail::Layout& layout, Result& out,
+                                 const Options& options) const {
+    check_policies();
+    auto& ranges = out.scratch_.value.ranges;
+    detail::Observation<Obs> seen(observer_, layout.groups, ranges);
+    const auto bad = detail::observe(seen, x, detail::layout_of(group_, x.shape), group_);
+    detail::check_finite(bad, layout.shape, options.non_finite);
+    const auto sink = prepare(out.parts_, layout, options);
+    for (Index g = 0; g < layout.groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_).parameters);
+    detail::encode_tensor(codec_, x, layout, group_, sink);
+    seen.give_back(ranges);
+  }
+
+  /// Codes that may yet be refused are written beside those that `out` holds.
+  template <class T>
+  void at_once(const View<const T>& x, const detail::Layout& layout, Result& out,
+               const Options& options) const {
+    if constexpr (std::same_as<Obs, MinMax> && !SharedRuns<G>) {
+      check_policies();
+      const bool rejects = options.non_finite == NonFinite::reject;
+      const bool beside = rejects && (out.groups_ != 0 || out.size() != 0);
+      Parts& parts = beside ? out.scratch_.value.parts : out.parts_;
+      const std::int32_t largest =
+          detail::quantize_at_once(codec_, x, layout, prepare(parts, layout, options));
+      if (rejects && largest >= 0x7f800000) {
+        if (!beside) static_cast<void>(prepare(out.parts_, detail::Layout{Shape{0}}, options));
+        refuse(x, layout);
+      }
+      if (beside) std::swap(parts, out.parts_);
+    }
+  }
+
+  /// The parameters of the only group, found or frozen.
+  template <class T>
+  Parameters only_parameters(const View<const T>& x, const detail::Layout& layout,
+                             const Options& options) const {
+    if constexpr (C::scaled) {
+      if (frozen()) return parameters(0);
+      check_policies();
+      detail::check_scale(x, layout.shape, options.non_finite);
+      const auto r = detail::min_max(x.data, layout.length);
+      if (!r.finite() && options.non_finite == NonFinite::reject) refuse(x, layout);
+      return detail::choose(codec_, r.finite() ? without_negative_zero(r.range())
+                                               : detail::finite_range(x.data, layout.length, 1));
+    } else {
+      return {1.0f, kernel::constant_zero_point<C>()};
+    }
+  }
+
+  /// Throws for policies that the codec does not have, which kernels do not.
+  void check_policies() const { static_cast<void>(codec_.choose(Range{})); }
+
+  /// Says which elements are non-finite, where a kernel has seen one.
+  template <class T>
+  LOWBIT_COLD void refuse(const View<const T>& x, const detail::Layout& layout) const {
+    detail::Observation<MinMax> seen({}, layout.groups);
+    detail::check_finite(detail::observe(seen, x, layout, group_), layout.shape, NonFinite::reject);
+  }
+
+  /// How values become what their codes decode to.
+  enum class FakePasses : unsigned char {
+    stored,     ///< by codes in memory
+    one_group,  ///< piece by piece, with one set of parameters
+    at_once     ///< block by block
+  };
+  template <class T, class Out>
+  FakePasses fake_passes(const View<const T>& x, const View<Out>& y, const detail::Layout& layout) const {
+    const Order order = layout.shape.order();
+    if (!x.dense_in(order) || !y.dense_in(order)) return FakePasses::stored;
+    if (!detail::same_elements(x, y) && detail::overlap(x, y)) return FakePasses::stored;
+    if constexpr (NestingGroup<G>)
+      if (group_.nested) return FakePasses::stored;
+    const bool found = C::scaled && !frozen();
+    if (found && passes(x, layout) == detail::Passes::two) return FakePasses::stored;
+    if (layout.arrangement == detail::Arrangement::one_group) {
+      if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
+      return FakePasses::one_group;
+    }
+    return found && layout.arrangement == detail::Arrangement::contiguous &&
+                   layout.length <= detail::fake_tile
+               ? FakePasses::at_once
+               : FakePasses::stored;
+  }
+  template <class T, class Out>
+  void fake_quantize_blocks(const View<const T>& x, const detail::Layout& layout, const View<Out>& y,
+                            const Options& options) const {
+    if constexpr (C::scaled) {
+      const Index n = layout.shape.size();
+      check_policies();
+      detail::check_scale(x, layout.shape, options.non_finite);
+      if (options.non_finite == NonFinite::reject && !detail::min_max(x.data, n).finite()) refuse(x, layout);
+      detail::fake_quantize_blocks(codec_, x.data, n, layout.length, y.data);
+    }
+  }
+
+  static void check_groups(Index have, Index want, const Shape& shape) {
+    detail::require(have == want, "a tensor of shape ", shape, " has ", have,
+                    " groups, the parameters or ranges known so far are for ", want);
+  }
+
+  /// Codes that share the last byte with no element decode to 0.0, as far as the last group can say 0.0.
+  /// Scales are not nested yet; what `nested` holds is of the tensor before.
+  void pad(Result& out) const noexcept {
+    using Code = typename C::Code;
+    if constexpr (CodeTraits<Code>::per_byte > 1) {
+      const auto n = static_cast<std::size_t>(out.size());
+      if (detail::start_bytes<Code>(out.size())) return;
+      Parts& parts = out.parts_;
+      const auto last = static_cast<std::size_t>(out.group_count() - 1);
+      Parameters p{1.0f, kernel::constant_zero_point<C>()};
+      if constexpr (C::scaled) p.scale = parts.scales[last];
+      if constexpr (C::has_zero_point) p.zero_point = parts.zero_points[last];
+      const auto zero = codec_.encode(0.0f, codec_.prepare(p));
+      for (std::size_t i = n; i % CodeTraits<Code>::per_byte != 0; ++i)
+        PackedField<Code>::set(parts.codes.data(), i, zero, out.nibble_order());
+    }
+  }
+
+  G group_{};
+  C codec_{};
+  Obs observer_{};
+  /// In place of std::optional, whose empty state g++ 12 takes for uninitialized memory.
+  static constexpr Index none = -1;
+  using Count = detail::Emptied<Index, none>;
+  detail::Observation<Obs> seen_{observer_, 0};
+  detail::GroupParameters<C> frozen_;
+  Count seen_groups_, frozen_groups_;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

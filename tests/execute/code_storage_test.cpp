@@ -1,0 +1,75 @@
+#include <lowbit/codec/affine.hpp>
+#include <lowbit/execute/code_storage.hpp>
+
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace {
+
+using lowbit::CodeTraits;
+using lowbit::Index;
+using lowbit::NibbleOrder;
+
+static_assert(std::is_same_v<lowbit::storage_t<std::int8_t>, std::int8_t>);
+static_assert(std::is_same_v<lowbit::storage_t<std::uint16_t>, std::uint16_t>);
+static_assert(std::is_same_v<lowbit::storage_t<lowbit::int4>, std::uint8_t>);
+static_assert(std::is_same_v<lowbit::storage_t<lowbit::uint2>, std::uint8_t>);
+static_assert(std::is_same_v<lowbit::storage_t<lowbit::bfloat16>, lowbit::bfloat16>);
+
+template <class Code>
+class CodeStorage : public testing::Test {};
+using Codes =
+    testing::Types<lowbit::int4, lowbit::uint4, lowbit::int2, lowbit::uint2, std::int8_t, std::uint16_t>;
+TYPED_TEST_SUITE(CodeStorage, Codes);
+
+/// Encodes 3001 whole numbers in pieces of awkward lengths, and decodes them in others.
+TYPED_TEST(CodeStorage, runs_written_are_the_runs_read) {
+  using Traits = CodeTraits<TypeParam>;
+  constexpr Index n = 3001;
+  const lowbit::Affine<TypeParam> codec;
+  const lowbit::Parameters p{1.0F, 0};
+  std::vector<float> want;
+  for (Index i = 0; i < n; ++i)
+    want.push_back(static_cast<float>(Traits::min + (i * 7) % (Traits::max - Traits::min + 1)));
+  for (NibbleOrder order : {NibbleOrder::low_first, NibbleOrder::high_first}) {
+    std::vector<lowbit::storage_t<TypeParam>> memory(lowbit::storage_bytes<TypeParam>(std::size_t{n}) /
+                                                     sizeof(lowbit::storage_t<TypeParam>));
+    for (Index at = 0, length = 1; at < n; at += length, length = length * 5 % 97 + 1) {
+      length = std::min(length, n - at);
+      lowbit::detail::encode_run(codec, want.data() + at, length, p,
+                                 lowbit::kernel::Sink<TypeParam>{memory.data(), order}, at);
+    }
+    for (Index at = 0; at < n; at += 211) {
+      const Index length = std::min<Index>(300, n - at);
+      std::vector<float> got(static_cast<std::size_t>(length));
+      lowbit::detail::decode_run(codec, lowbit::kernel::CodeSource<TypeParam>{memory.data(), order}, at,
+                                 length, p, got.data());
+      for (Index i = 0; i < length; ++i)
+        ASSERT_EQ(got[static_cast<std::size_t>(i)], want[static_cast<std::size_t>(at + i)]) << at << "+" << i;
+    }
+  }
+}
+
+TEST(CodeStorage, nibble_order_decides_which_half_of_the_byte_comes_first) {
+  const float x[] = {3.0F, -2.0F};
+  for (auto [order, want] :
+       {std::pair{NibbleOrder::low_first, 0xE3}, std::pair{NibbleOrder::high_first, 0x3E}}) {
+    std::uint8_t byte = 0;
+    lowbit::detail::encode_run(lowbit::Affine<lowbit::int4>{}, x, 2, {1.0F, 0},
+                               lowbit::kernel::Sink<lowbit::int4>{&byte, order}, 0);
+    EXPECT_EQ(byte, want);
+  }
+}
+
+TEST(CodeStorage, two_bit_codes_share_a_byte_by_four) {
+  const float x[] = {0.0F, 1.0F, 2.0F, 3.0F};
+  for (auto [order, want] :
+       {std::pair{NibbleOrder::low_first, 0xE4}, std::pair{NibbleOrder::high_first, 0x1B}}) {
+    std::uint8_t byte = 0;
+    lowbit::detail::encode_run(lowbit::Affine<lowbit::uint2>{}, x, 4, {1.0F, 0},
+                               lowbit::kernel::Sink<lowbit::uint2>{&byte, order}, 0);
+    EXPECT_EQ(byte, want);
+  }
+}
+
+}  // namespace

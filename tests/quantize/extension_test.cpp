@@ -1,0 +1,186 @@
+// What a user may add without touching the library: a table, a granularity, an observer, a code type, a kind
+// of tensor.
+#include <lowbit/absmax.hpp>
+#include <lowbit/blockwise.hpp>
+#include <lowbit/group/per_channel.hpp>
+#include <lowbit/quantize/error.hpp>
+#include <lowbit/zero_point.hpp>
+
+#include <gtest/gtest.h>
+#include <algorithm>
+#include <vector>
+
+#include "support/sample_values.hpp"
+
+namespace mine {
+
+/// Checkerboard: white and black cells of a matrix have a scale each. Runs are single elements.
+struct Checkerboard {
+  lowbit::Index count(const lowbit::Shape&) const { return 2; }
+  template <class F>
+  void for_each_run(const lowbit::Shape& shape, F&& f) const {
+    for (lowbit::Index i = 0; i < shape.size(); ++i) {
+      const auto at = shape.indices(i);
+      f(lowbit::Run{i, 1, (at[0] + at[1]) % 2, 0});
+    }
+  }
+};
+
+/// Pairs of columns: groups repeat within a row, so runs of two with a step in between.
+struct ColumnPairs {
+  lowbit::Index count(const lowbit::Shape& shape) const { return (shape[1] + 1) / 2; }
+  lowbit::Order traversal(lowbit::Order) const { return lowbit::Order::row_major; }
+  template <class F>
+  void for_each_run(const lowbit::Shape& shape, F&& f) const {
+    for (lowbit::Index i = 0; i < shape.size(); i += shape[1])
+      for (lowbit::Index j = 0; j < shape[1]; j += 2)
+        f(lowbit::Run{i + j, std::min<lowbit::Index>(2, shape[1] - j), j / 2, 0});
+  }
+};
+
+/// The range without the largest and the smallest value.
+class Trimmed {
+ public:
+  void observe(std::span<const float> values) { seen_.insert(seen_.end(), values.begin(), values.end()); }
+  void merge(const Trimmed& other) { observe(other.seen_); }
+  lowbit::Range range() const {
+    if (seen_.size() < 3) return {};
+    auto sorted = seen_;
+    std::sort(sorted.begin(), sorted.end());
+    return {sorted[1], sorted[sorted.size() - 2]};
+  }
+
+ private:
+  std::vector<float> seen_;
+};
+
+struct Fibonacci {
+  static constexpr std::array<float, 9> levels{-13.0F, -5.0F, -2.0F, -1.0F, 0.0F, 1.0F, 3.0F, 8.0F, 21.0F};
+};
+
+struct Six {};
+struct Three {};
+
+/// A tensor class of somebody else's.
+struct Grid {
+  std::vector<float> cells;
+  lowbit::Index width;
+};
+
+}  // namespace mine
+
+template <>
+struct lowbit::CodeTraits<mine::Six> : lowbit::IntegerCode<std::int8_t, 6, -32, 31> {};
+template <>
+struct lowbit::CodeTraits<mine::Three> : lowbit::IntegerCode<std::int8_t, 3, -4, 3> {};
+template <>
+struct lowbit::TensorAdaptor<mine::Grid> {
+  static detail::Borrowed<float> source(const mine::Grid& g) {
+    return {lowbit::view(std::span<const float>(g.cells),
+                         Shape{static_cast<Index>(g.cells.size()) / g.width, g.width})};
+  }
+};
+
+namespace {
+
+using lowbit::Index;
+using lowbit_test::normal_matrix;
+
+TEST(Extension, a_granularity) {
+  Eigen::MatrixXf x = normal_matrix(9, 12, 1);
+  float white = 0.0F, black = 0.0F;
+  for (Index i = 0; i < 9; ++i)
+    for (Index j = 0; j < 12; ++j) {
+      if ((i + j) % 2 == 1) x(i, j) *= 100.0F;
+      float& largest = (i + j) % 2 == 1 ? black : white;
+      largest = std::max(largest, std::fabs(x(i, j)));
+    }
+  const lowbit::AbsmaxQuantizer<std::int8_t, mine::Checkerboard> quantizer;
+  const auto q = quantizer.quantize(x);
+  EXPECT_EQ(q.scale(0), white / 127.0F);
+  EXPECT_EQ(q.scale(1), black / 127.0F);
+  EXPECT_GT(lowbit::error(x, q).snr_db,
+            lowbit::error(x, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x)).snr_db);
+  const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = x;
+  EXPECT_EQ(quantizer.quantize(rows).code_matrix(), q.code_matrix());
+}
+
+TEST(Extension, a_granularity_that_asks_for_an_order) {
+  const Eigen::MatrixXf x = normal_matrix(5, 7, 2);
+  const auto q = lowbit::ZeroPointQuantizer<lowbit::uint4, mine::ColumnPairs>{}.quantize(x);
+  EXPECT_TRUE(q.shape().row_major());
+  for (Index g = 0; g < 4; ++g) {
+    const auto columns = x.middleCols(2 * g, g == 3 ? 1 : 2);
+    const auto alone = lowbit::ZeroPointQuantizer<lowbit::uint4>{}.quantize(columns);
+    EXPECT_EQ(q.parameters(g), alone.parameters(0));
+    EXPECT_EQ(q.code_matrix().middleCols(2 * g, columns.cols()), alone.code_matrix());
+  }
+}
+
+TEST(Extension, an_observer) {
+  Eigen::MatrixXf x = normal_matrix(4, 3000, 3);
+  x.col(17) *= 1000.0F;
+  for (auto run = 0; run < 2; ++run) {
+    Eigen::VectorXf second(4);
+    for (Index i = 0; i < 4; ++i) {
+      std::vector<float> row(3000);
+      for (Index j = 0; j < 3000; ++j) row[static_cast<std::size_t>(j)] = x(i, j);
+      std::sort(row.begin(), row.end());
+      second(i) = std::max(-row[1], row[2998]);
+    }
+    using Quantizer = lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel, mine::Trimmed>;
+    const auto q = Quantizer{}.quantize(x);
+    for (Index i = 0; i < 4; ++i) EXPECT_EQ(q.scale(i), second(i) / 127.0F);
+    const auto t = Quantizer{{.axis = 1}}.quantize(x.transpose());
+    for (Index i = 0; i < 4; ++i) EXPECT_EQ(t.scale(i), second(i) / 127.0F);
+    x(2, 5) = 1e9F;
+  }
+}
+
+TEST(Extension, an_observer_sees_finite_values_only_and_batches_are_merged) {
+  lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerTensor, mine::Trimmed> quantizer;
+  quantizer.observe(Eigen::Vector4f(NAN, 5.0F, INFINITY, 1.0F), {.non_finite = lowbit::NonFinite::saturate});
+  quantizer.observe(Eigen::Vector4f(-2.0F, 3.0F, 0.0F, -9.0F));
+  quantizer.freeze();
+  EXPECT_EQ(quantizer.quantize(Eigen::Vector2f(0.0F, 0.0F)).scale(0), 3.0F / 127.0F);
+}
+
+TEST(Extension, a_table) {
+  const Eigen::Matrix<float, 1, 6> x{21.0F, -21.0F, 2.0F, 1.9F, 5.6F, -0.4F};  // 2 is a tie of 1 and 3
+  const auto q = lowbit::CodebookQuantizer<mine::Fibonacci>{}.quantize(x);
+  EXPECT_EQ(q.scale(0), 1.0F);
+  const Eigen::Matrix<float, 1, 6> want{21.0F, -13.0F, 1.0F, 1.0F, 8.0F, 0.0F};
+  EXPECT_EQ((q.dequantize<Eigen::Matrix<float, 1, 6>>()), want);
+  EXPECT_EQ(lowbit::error(x, q).clipped, 1);
+  EXPECT_EQ(lowbit::BlockwiseQuantizer<mine::Fibonacci>{{.block_size = 2}}.quantize(x).group_count(), 3);
+}
+
+TEST(Extension, a_code_of_six_bits_in_a_byte) {
+  const Eigen::Matrix<float, 1, 4> x{3.1F, -3.1F, 0.14F, 0.16F};
+  const auto q = lowbit::AbsmaxQuantizer<mine::Six>{}.quantize(x);
+  EXPECT_EQ(q.scale(0), 3.1F / 31.0F);
+  EXPECT_EQ(q.code(0), 31);
+  EXPECT_EQ(q.code(1), -31);
+  EXPECT_EQ(q.code(2), 1);
+  EXPECT_EQ(q.code(3), 2);
+  EXPECT_EQ(q.bytes(), 8U);
+  const auto affine = lowbit::ZeroPointQuantizer<mine::Six>{}.quantize(x);
+  EXPECT_EQ(affine.scale(0), 6.2F / 63.0F);
+}
+
+TEST(Extension, a_code_of_three_bits_two_to_a_byte) {
+  const Eigen::VectorXf x = normal_matrix(501, 1, 4);
+  const auto q = lowbit::AbsmaxQuantizer<mine::Three>{}.quantize(x);
+  EXPECT_EQ(q.codes().size(), 251U);
+  for (Index i = 0; i < 501; ++i) ASSERT_EQ(q.code(i), std::nearbyint(x(i) / q.scale(0)));
+}
+
+TEST(Extension, a_tensor_class) {
+  const mine::Grid grid{{1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F}, 3};
+  const auto q = lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel>{}.quantize(grid);
+  EXPECT_EQ(q.shape(), (lowbit::Shape{2, 3}));
+  EXPECT_EQ(q.scale(0), 3.0F / 127.0F);
+  EXPECT_EQ(lowbit::error(grid, q).count, 6);
+}
+
+}  // namespace
