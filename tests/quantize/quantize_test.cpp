@@ -7,6 +7,7 @@
 #include <lowbit/zero_point.hpp>
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "support/brute_force.hpp"
 #include "support/sample_values.hpp"
@@ -107,6 +108,29 @@ TEST(Quantize, blocks_that_go_on_in_the_next_row_come_back_from_either_order) {
     EXPECT_TRUE(wider.middleRows(2, shape[0]) == by_rows);
     EXPECT_TRUE((wider.topRows(2).array() == -1.0F).all() && (wider.bottomRows(1).array() == -1.0F).all());
   }
+}
+
+template <class Codec, class Group>
+void expect_the_codes_of_the_copy(const Group& group) {
+  using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::MatrixXf memory = lowbit_test::normal_matrix(48, 24, 6);
+  const Eigen::Map<const Rows, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>> x(memory.data(), 40, 24,
+                                                                                   {1, 48});
+  const lowbit::Quantizer<Codec, Group> quantizer{group};
+  const auto q = quantizer.quantize(x), want = quantizer.quantize(Rows(x));
+  EXPECT_TRUE(std::ranges::equal(q.codes(), want.codes()));
+  EXPECT_TRUE(std::ranges::equal(q.scales(), want.scales()));
+  EXPECT_EQ(q.template dequantize<Rows>(), want.template dequantize<Rows>());
+}
+
+/// A map of row-major order over columns: one group, blocks that are whole rows, and such that are not.
+TEST(Quantize, row_major_maps_of_column_major_memory_have_the_codes_of_their_copy) {
+  expect_the_codes_of_the_copy<lowbit::Symmetric<std::int8_t>>(PerTensor{});
+  expect_the_codes_of_the_copy<lowbit::Symmetric<lowbit::int4>>(PerTensor{});
+  for (Index axis : {0, 1})
+    expect_the_codes_of_the_copy<lowbit::Affine<lowbit::uint4>>(PerChannel{.axis = axis});
+  for (Index size : {3, 8, 24, 40, 4096})
+    expect_the_codes_of_the_copy<lowbit::Symmetric<lowbit::int4>>(Blockwise{.block_size = size});
 }
 
 TEST(Quantize, groups_of_zeros_and_constants_are_exact) {

@@ -36,7 +36,7 @@ class Decoder {
     }
   }
 
-  /// Codes of one run, at most a tile where they are of many groups.
+  /// The codes of one run.
   template <class T>
   void run(const Run& piece, T* y) const noexcept {
     if (SharedRuns<G> || piece.group_step == 0)
@@ -56,8 +56,7 @@ class Decoder {
   LOWBIT_COLD void run_by_run(const View<T>& y, const Layout& layout) const {
     Writer<T> writer(y, layout.shape.order());
     group_.for_each_run(layout.shape, [&](const Run& whole) {
-      const Index limit = SharedRuns<G> || whole.group_step == 0 ? writer.limit() : tile;
-      for_each_piece(whole, (std::min)(limit, writer.limit()), [&](const Run& piece) {
+      for_each_piece(whole, writer.limit(), [&](const Run& piece) {
         run(piece, writer.target(piece.offset));
         writer.flush(piece.offset, piece.count);
       });

@@ -11,8 +11,8 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 /// Groups of `length` neighbouring elements, of which each starts a byte of codes. Returns the bits of the
 /// largest magnitude.
 template <Codec C, class T>
-std::int32_t quantize_uniform(const C& codec, const T* x, Index n, Index length,
-                              const QuantizedSink<C>& out) {
+std::int32_t quantize_contiguous(const C& codec, const T* x, Index n, Index length,
+                                 const QuantizedSink<C>& out) {
   Largest largest;
   auto codes = out.codes;
   codes.stream = may_stream_codes<typename C::Code>(codes.codes, n, length);
@@ -32,7 +32,7 @@ inline constexpr Index backward_piece = 65536;
 
 /// Encodes them with parameters that are in place.
 template <Codec C, class T>
-void encode_uniform(const C& codec, const T* x, Index n, Index length, const QuantizedSink<C>& out) {
+void encode_contiguous(const C& codec, const T* x, Index n, Index length, const QuantizedSink<C>& out) {
   auto codes = out.codes;
   codes.stream = may_stream_codes<typename C::Code>(codes.codes, n, length);
   const auto encode = [&](Index group, Index from, Index count) {

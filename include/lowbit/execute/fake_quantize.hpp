@@ -1,7 +1,8 @@
 // Values as they come back from their codes, without the codes: tiles are encoded and decoded in the first
 // cache.
 #pragma once
-#include <lowbit/execute/encode_contiguous.hpp>
+#include <lowbit/execute/quantize.hpp>
+#include <lowbit/tensor/overlap.hpp>
 
 #include <array>
 
@@ -9,6 +10,22 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 
 /// Elements whose codes are on the stack.
 inline constexpr Index fake_tile = 4096;
+
+/// How values become what their codes decode to.
+enum class FakeWay : unsigned char {
+  stored,     ///< by codes in memory
+  one_group,  ///< piece by piece, with one set of parameters
+  blocks      ///< block by block, each range found on the way
+};
+/// `way` is that of finding ranges, where they are not known.
+template <class T, class Out>
+FakeWay fake_way_of(const View<const T>& x, const View<Out>& y, const Layout& layout, bool known, Way way) {
+  const Order order = layout.shape.order();
+  if (!x.dense_in(order) || !y.dense_in(order)) return FakeWay::stored;
+  if (!same_elements(x, y) && overlap(x, y)) return FakeWay::stored;
+  if (known ? layout.arrangement == Arrangement::one_group : way == Way::one_group) return FakeWay::one_group;
+  return !known && way == Way::contiguous && layout.length <= fake_tile ? FakeWay::blocks : FakeWay::stored;
+}
 
 /// y[i] = decode(encode(x[i])) with one set of parameters; x and y may be the same memory.
 template <Codec C, class T, class Out>

@@ -1,5 +1,5 @@
 // What a product is made of: a matrix of codes that somebody else owns, and the scales and zero-points of its
-// rows or columns. The folder product/ stands beside algorithm/: products are many files about one subject.
+// rows or columns.
 #pragma once
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>

@@ -3,11 +3,12 @@
 #include <lowbit/core/moved.hpp>
 #include <lowbit/execute/encode.hpp>
 #include <lowbit/execute/fake_quantize.hpp>
+#include <lowbit/execute/observe_tensor.hpp>
+#include <lowbit/execute/quantize.hpp>
 #include <lowbit/group/per_tensor.hpp>
 #include <lowbit/quantize/backend.hpp>
 #include <lowbit/quantize/quantized.hpp>
 #include <lowbit/scale/nest_scales.hpp>
-#include <lowbit/tensor/overlap.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -64,7 +65,7 @@ class Quantizer {
     return q;
   }
 
-  /// The same for a tensor in the memory of another device, which it does not leave: see backend/select.hpp.
+  /// The same for a tensor in the memory of another device, which it does not leave: see backend.hpp.
   template <DeviceTensorLike X>
   auto quantize(const X& x, const Options& options = {}) const {
     return BackendFor<X>::type::quantize(*this, x, options);
@@ -77,19 +78,20 @@ class Quantizer {
   void quantize_into(const X& x, Result& out, const Options& options = {}) const {
     decltype(auto) source = detail::source_of(x);
     const auto& view = source.view;
-    check_apart(view, out.parts_);
+    detail::require_apart(view, out.parts_);
     const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
     const Shape& shape = layout.shape;
     if (frozen()) {
       check_groups(layout.groups, frozen_groups_, shape);
-      const auto sink = prepare(out.parts_, layout, options);
+      const auto sink = detail::prepare(out.parts_, layout, options.nibble_order);
       std::copy_n(frozen_.scales.data(), frozen_.scales.size(), out.parts_.scales.data());
       std::copy_n(frozen_.zero_points.data(), frozen_.zero_points.size(), out.parts_.zero_points.data());
       detail::encode_tensor(codec_, view, layout, group_, sink);
     } else if constexpr (C::scaled) {
-      find_and_encode(view, layout, out, options);
+      quantize_dynamic(view, layout, out, options);
     } else {
-      detail::encode_tensor(codec_, view, layout, group_, prepare(out.parts_, layout, options));
+      detail::encode_tensor(codec_, view, layout, group_,
+                            detail::prepare(out.parts_, layout, options.nibble_order));
     }
     out.shape_ = shape;
     out.codec_ = codec_;
@@ -105,7 +107,8 @@ class Quantizer {
         out.parts_.nested = {};
       }
     }
-    pad(out);  // with the code of 0, which depends on where the zero-points are in the end
+    detail::pad(codec_, out.size(),
+                out.parts_);  // with the code of 0, which depends on where the zero-points are in the end
     if (out.parts_.nested) out.parts_.scales.resize(0);
   }
 
@@ -120,15 +123,24 @@ class Quantizer {
     const auto& view = source.view;
     const auto target = detail::sink_for(y, view.shape);
     const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
-    switch (fake_passes(view, target, layout)) {
-      case FakePasses::stored:
-        return quantize(view, options).dequantize_into(target);
-      case FakePasses::one_group:
-        return detail::fake_quantize_shared(codec_, view.data, layout.length,
-                                            only_parameters(view, layout, options), target.data);
-      case FakePasses::at_once:
-        return fake_quantize_blocks(view, layout, target, options);
+    const bool known = !C::scaled || frozen();
+    if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
+    auto way = detail::fake_way_of(view, target, layout, known, way_of(view, layout));
+    if constexpr (NestingGroup<G>)
+      if (group_.nested) way = detail::FakeWay::stored;
+    if (way == detail::FakeWay::stored) return quantize(view, options).dequantize_into(target);
+    const Index n = layout.shape.size();
+    Parameters p{1.0f, kernel::constant_zero_point<C>()};
+    if constexpr (C::scaled) {
+      if (!known) check_dynamic(view, layout, options);
+      if (way == detail::FakeWay::blocks) {
+        if (options.non_finite == NonFinite::reject && !detail::min_max(view.data, n).finite())
+          detail::refuse_non_finite(view, layout, group_);
+        return detail::fake_quantize_blocks(codec_, view.data, n, layout.length, target.data);
+      }
+      p = known ? parameters(0) : parameters_of(view, layout, options);
     }
+    detail::fake_quantize_shared(codec_, view.data, n, p, target.data);
   }
 
   /// Adds a batch to what is known about the ranges. Every batch needs the same number of groups. Throws as
@@ -243,70 +255,49 @@ class Quantizer {
  private:
   using Parts = QuantizedParts<C>;
 
-  /// Refuses to read what is about to be overwritten, such as out.scales().
+  /// Where ranges are found: what no kernel refuses.
   template <class T>
-  static void check_apart(const View<const T>& x, const Parts& out) {
-    if (out.codes.empty() && out.scales.empty()) return;
-    const detail::Footprint read(x);
-    const auto check = [&](const auto& memory, const char* what) {
-      detail::require_apart(read, detail::Footprint(memory.span()), "the tensor to quantize", what);
-    };
-    check(out.codes, "the codes of the result");
-    check(out.scales, "the scales of the result");
-    if (!out.nested) return;
-    const char* const nested = "the nested scales of the result";
-    detail::require_apart(read, detail::Footprint(out.nested.absmax()), "the tensor to quantize", nested);
-    detail::require_apart(read, detail::Footprint(out.nested.levels()), "the tensor to quantize", nested);
+  void check_dynamic(const View<const T>& x, const detail::Layout& layout, const Options& options) const {
+    static_cast<void>(codec_.choose(Range{}));  // throws for policies that the codec does not have
+    detail::check_scale(x, layout.shape, options.non_finite);
   }
 
-  /// Room for codes and parameters.
-  static detail::QuantizedSink<C> prepare(Parts& parts, const detail::Layout& layout,
-                                          const Options& options) {
-    const auto n = static_cast<std::size_t>(layout.shape.size()), g = static_cast<std::size_t>(layout.groups);
-    parts.codes.resize(storage_bytes<typename C::Code>(n) / sizeof(typename Result::Storage));
-    parts.scales.resize(C::scaled ? g : 0);
-    parts.zero_points.resize(C::has_zero_point ? g : 0);
-    parts.nibble_order = options.nibble_order;
-    return {{parts.codes.data(), options.nibble_order, false}, parts.scales.data(), parts.zero_points.data()};
-  }
-
-  /// Dynamic quantization: parameters from what x holds, and codes.
+  /// Observers other than MinMax, and those that have seen something, know more than one visit finds.
   template <class T>
-  void find_and_encode(const View<const T>& x, const detail::Layout& layout, Result& out,
-                       const Options& options) const {
-    switch (passes(x, layout)) {
-      case detail::Passes::two:
-        detail::check_scale(x, layout.shape, options.non_finite);
-        return in_two_passes(x, layout, out, options);
-      case detail::Passes::one_group: {
-        const Parameters p = only_parameters(x, layout, options);
-        const auto sink = prepare(out.parts_, layout, options);
-        sink.parameters(0).put(0, p);
-        return detail::encode_uniform(codec_, x.data, layout.length, layout.length, sink);
-      }
-      case detail::Passes::at_once:
-        detail::check_scale(x, layout.shape, options.non_finite);
-        return at_once(x, layout, out, options);
-    }
-  }
-
-  /// Observers other than MinMax, and those that have seen something, know more than one pass finds.
-  template <class T>
-  detail::Passes passes(const View<const T>& x, const detail::Layout& layout) const {
+  detail::Way way_of(const View<const T>& x, const detail::Layout& layout) const {
     if constexpr (std::same_as<Obs, MinMax>)
-      if (observer_.range().empty()) return detail::passes_of<G>(x, layout);
-    return detail::Passes::two;
+      if (observer_.range().empty()) return detail::way_of<G>(x, layout);
+    return detail::Way::two_passes;
+  }
+
+  /// Parameters from what x holds, and codes.
+  template <class T>
+  void quantize_dynamic(const View<const T>& x, const detail::Layout& layout, Result& out,
+                        const Options& options) const {
+    check_dynamic(x, layout, options);
+    switch (const detail::Way way = way_of(x, layout)) {
+      case detail::Way::two_passes:
+        return in_two_passes(x, layout, out, options);
+      case detail::Way::one_group: {
+        const Parameters p = parameters_of(x, layout, options);
+        const auto sink = detail::prepare(out.parts_, layout, options.nibble_order);
+        sink.parameters(0).put(0, p);
+        return detail::encode_contiguous(codec_, x.data, layout.length, layout.length, sink);
+      }
+      default:  // compiled only where way_of can say so
+        if constexpr (std::same_as<Obs, MinMax> && !SharedRuns<G>)
+          return at_once(x, layout, way, out, options);
+    }
   }
 
   template <class T>
   LOWBIT_COLD void in_two_passes(const View<const T>& x, const detail::Layout& layout, Result& out,
                                  const Options& options) const {
-    check_policies();
     auto& ranges = out.scratch_.value.ranges;
     detail::Observation<Obs> seen(observer_, layout.groups, ranges);
     const auto bad = detail::observe(seen, x, detail::layout_of(group_, x.shape), group_);
     detail::check_finite(bad, layout.shape, options.non_finite);
-    const auto sink = prepare(out.parts_, layout, options);
+    const auto sink = detail::prepare(out.parts_, layout, options.nibble_order);
     for (Index g = 0; g < layout.groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_).parameters);
     detail::encode_tensor(codec_, x, layout, group_, sink);
     seen.give_back(ranges);
@@ -314,107 +305,33 @@ class Quantizer {
 
   /// Codes that may yet be refused are written beside those that `out` holds.
   template <class T>
-  void at_once(const View<const T>& x, const detail::Layout& layout, Result& out,
+  void at_once(const View<const T>& x, const detail::Layout& layout, detail::Way way, Result& out,
                const Options& options) const {
-    if constexpr (std::same_as<Obs, MinMax> && !SharedRuns<G>) {
-      check_policies();
-      const bool rejects = options.non_finite == NonFinite::reject;
-      const bool beside = rejects && (out.groups_ != 0 || out.size() != 0);
-      Parts& parts = beside ? out.scratch_.value.parts : out.parts_;
-      const std::int32_t largest =
-          detail::quantize_at_once(codec_, x, layout, prepare(parts, layout, options));
-      if (rejects && largest >= 0x7f800000) {
-        if (!beside) static_cast<void>(prepare(out.parts_, detail::Layout{Shape{0}}, options));
-        refuse(x, layout);
-      }
-      if (beside) std::swap(parts, out.parts_);
+    const bool rejects = options.non_finite == NonFinite::reject;
+    const bool beside = rejects && (out.groups_ != 0 || out.size() != 0);
+    Parts& parts = beside ? out.scratch_.value.parts : out.parts_;
+    const std::int32_t largest = detail::quantize_at_once(
+        codec_, x, layout, way, detail::prepare(parts, layout, options.nibble_order));
+    if (rejects && largest >= 0x7f800000) {
+      if (!beside) out.parts_ = {};
+      detail::refuse_non_finite(x, layout, group_);
     }
+    if (beside) std::swap(parts, out.parts_);
   }
 
-  /// The parameters of the only group, found or frozen.
+  /// Of the only group, in dense memory.
   template <class T>
-  Parameters only_parameters(const View<const T>& x, const detail::Layout& layout,
-                             const Options& options) const {
-    if constexpr (C::scaled) {
-      if (frozen()) return parameters(0);
-      check_policies();
-      detail::check_scale(x, layout.shape, options.non_finite);
-      const auto r = detail::min_max(x.data, layout.length);
-      if (!r.finite() && options.non_finite == NonFinite::reject) refuse(x, layout);
-      return detail::choose(codec_, r.finite() ? without_negative_zero(r.range())
-                                               : detail::finite_range(x.data, layout.length, 1));
-    } else {
-      return {1.0f, kernel::constant_zero_point<C>()};
-    }
-  }
-
-  /// Throws for policies that the codec does not have, which kernels do not.
-  void check_policies() const { static_cast<void>(codec_.choose(Range{})); }
-
-  /// Says which elements are non-finite, where a kernel has seen one.
-  template <class T>
-  LOWBIT_COLD void refuse(const View<const T>& x, const detail::Layout& layout) const {
-    detail::Observation<MinMax> seen({}, layout.groups);
-    detail::check_finite(detail::observe(seen, x, layout, group_), layout.shape, NonFinite::reject);
-  }
-
-  /// How values become what their codes decode to.
-  enum class FakePasses : unsigned char {
-    stored,     ///< by codes in memory
-    one_group,  ///< piece by piece, with one set of parameters
-    at_once     ///< block by block
-  };
-  template <class T, class Out>
-  FakePasses fake_passes(const View<const T>& x, const View<Out>& y, const detail::Layout& layout) const {
-    const Order order = layout.shape.order();
-    if (!x.dense_in(order) || !y.dense_in(order)) return FakePasses::stored;
-    if (!detail::same_elements(x, y) && detail::overlap(x, y)) return FakePasses::stored;
-    if constexpr (NestingGroup<G>)
-      if (group_.nested) return FakePasses::stored;
-    const bool found = C::scaled && !frozen();
-    if (found && passes(x, layout) == detail::Passes::two) return FakePasses::stored;
-    if (layout.arrangement == detail::Arrangement::one_group) {
-      if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
-      return FakePasses::one_group;
-    }
-    return found && layout.arrangement == detail::Arrangement::contiguous &&
-                   layout.length <= detail::fake_tile
-               ? FakePasses::at_once
-               : FakePasses::stored;
-  }
-  template <class T, class Out>
-  void fake_quantize_blocks(const View<const T>& x, const detail::Layout& layout, const View<Out>& y,
-                            const Options& options) const {
-    if constexpr (C::scaled) {
-      const Index n = layout.shape.size();
-      check_policies();
-      detail::check_scale(x, layout.shape, options.non_finite);
-      if (options.non_finite == NonFinite::reject && !detail::min_max(x.data, n).finite()) refuse(x, layout);
-      detail::fake_quantize_blocks(codec_, x.data, n, layout.length, y.data);
-    }
+  Parameters parameters_of(const View<const T>& x, const detail::Layout& layout,
+                           const Options& options) const {
+    const auto r = detail::min_max(x.data, layout.length);
+    if (!r.finite() && options.non_finite == NonFinite::reject) detail::refuse_non_finite(x, layout, group_);
+    return detail::choose(codec_, r.finite() ? without_negative_zero(r.range())
+                                             : detail::finite_range(x.data, layout.length, 1));
   }
 
   static void check_groups(Index have, Index want, const Shape& shape) {
     detail::require(have == want, "a tensor of shape ", shape, " has ", have,
                     " groups, the parameters or ranges known so far are for ", want);
-  }
-
-  /// Codes that share the last byte with no element decode to 0.0, as far as the last group can say 0.0.
-  /// Scales are not nested yet; what `nested` holds is of the tensor before.
-  void pad(Result& out) const noexcept {
-    using Code = typename C::Code;
-    if constexpr (CodeTraits<Code>::per_byte > 1) {
-      const auto n = static_cast<std::size_t>(out.size());
-      if (detail::start_bytes<Code>(out.size())) return;
-      Parts& parts = out.parts_;
-      const auto last = static_cast<std::size_t>(out.group_count() - 1);
-      Parameters p{1.0f, kernel::constant_zero_point<C>()};
-      if constexpr (C::scaled) p.scale = parts.scales[last];
-      if constexpr (C::has_zero_point) p.zero_point = parts.zero_points[last];
-      const auto zero = codec_.encode(0.0f, codec_.prepare(p));
-      for (std::size_t i = n; i % CodeTraits<Code>::per_byte != 0; ++i)
-        PackedField<Code>::set(parts.codes.data(), i, zero, out.nibble_order());
-    }
   }
 
   G group_{};

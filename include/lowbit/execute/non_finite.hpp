@@ -1,0 +1,61 @@
+// Refuses elements that have no place in a range, and says which they are.
+#pragma once
+#include <lowbit/execute/observe.hpp>
+#include <lowbit/execute/options.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Refuses values that are not finite, or that no float holds, when the caller did not ask for them to
+/// saturate.
+LOWBIT_COLD inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinite policy) {
+  if (bad.count == 0 || policy == NonFinite::saturate) return;
+  const auto at = shape.indices(bad.first);
+  const char* const what = bad.beyond_float == 0           ? " are not finite"
+                           : bad.beyond_float == bad.count ? " are beyond the range of float"
+                                                           : " are not finite or beyond the range of float";
+  fail(bad.count, " of ", shape.size(), " values of a tensor of shape ", shape, what, ", the first one is ",
+       bad.value, " at ", List{at.data(), shape.rank()},
+       "; NonFinite::saturate quantizes the rest and counts them");
+}
+
+/// Refuses doubles of which the largest is below the smallest float, but not 0: no scale holds them, and all
+/// would become 0. Ends at the first larger one.
+template <class T>
+void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
+  if constexpr (std::is_same_v<T, double>) {
+    if (policy == NonFinite::saturate || shape.size() == 0) return;
+    Reader<double> reader(x, shape.order());
+    Index first = -1;
+    double value = 0.0;
+    for (Index at = 0; at < shape.size(); at += tile) {
+      const Index count = (std::min)(tile, shape.size() - at);
+      const double* const elements = reader.read(at, count);
+      for (Index i = 0; i < count; ++i) {
+        const double v = elements[i];
+        constexpr double smallest = std::numeric_limits<float>::denorm_min();
+        if (!(v < smallest && v > -smallest)) return;
+        if (v == 0.0 || first >= 0) continue;
+        first = at + i;
+        value = v;
+      }
+    }
+    if (first < 0) return;
+    const auto at = shape.indices(first);
+    fail("all values of a tensor of shape ", shape, " that are not 0 are smaller than the smallest float, ",
+         std::numeric_limits<float>::denorm_min(), ", which no scale can be below; the first one is ", value,
+         " at ", List{at.data(), shape.rank()}, "; NonFinite::saturate makes them 0 and counts them");
+  }
+}
+
+/// Says which elements are non-finite, where a kernel has seen that there are some.
+template <class T, Group G>
+LOWBIT_COLD void refuse_non_finite(const View<const T>& x, const Layout& layout, const G& group) {
+  Observation<MinMax> seen({}, layout.groups);
+  check_finite(observe(seen, x, layout, group), layout.shape, NonFinite::reject);
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail
