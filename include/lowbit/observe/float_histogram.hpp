@@ -107,7 +107,7 @@ class FloatHistogram {
 
  private:
   static constexpr std::uint16_t zero = 0x8000;
-  /// `before` steps of a float short of the outer end.
+  /// The float `before` steps nearer to 0 than the outer end.
   static constexpr float end_of(std::uint16_t bin, std::uint32_t before) noexcept {
     constexpr std::uint32_t largest = std::bit_cast<std::uint32_t>((std::numeric_limits<float>::max)());
     const std::uint32_t magnitude = (bin < zero ? 0x7fffu - bin : bin - 0x8000u) << 16;

@@ -53,8 +53,8 @@ void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
   const V::i32 magnitude = V::set_int(0x7fff), sign = V::set_int(0x8000), up = V::set_int(0xffff);
   const auto bin = [&](std::size_t i) LOWBIT_LAMBDA_INLINE {
     const V::i32 bits = V::bits_of(V::sub(V::load(x + i), minus_zero));  // -0 becomes +0
-    const V::i32 turned = V::xor_bits(V::and_bits(V::shift_down(bits, 31), magnitude), sign);
-    return V::xor_bits(V::shift_right<16>(V::add(bits, up)), turned);
+    const V::i32 mirror = V::xor_bits(V::and_bits(V::shift_down(bits, 31), magnitude), sign);
+    return V::xor_bits(V::shift_right<16>(V::add(bits, up)), mirror);
   };
   std::size_t i = 0;
   for (; i + 2 * L <= n; i += 2 * L) {
