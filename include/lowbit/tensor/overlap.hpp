@@ -118,7 +118,7 @@ class OverlapSearch {
   int steps_ = 0;
 };
 
-/// The search, out of line: calls whose operands lie far apart, which nearly all do, stay short.
+/// Out of line, so that the usual call, whose operands lie far apart, stays short.
 LOWBIT_COLD inline bool search_overlap(const Footprint& a, const Footprint& b, Index distance) noexcept {
   return OverlapSearch(a, b).found(distance - a.each(), distance + b.each());
 }

@@ -9,6 +9,10 @@ struct Step {
   V::i32 least, most;
 };
 
+LOWBIT_INLINE Step load_step(const StepArrays& steps) noexcept {
+  return {V::load(steps.scale), V::load(steps.inverse), V::load_int(steps.least), V::load_int(steps.most)};
+}
+
 /// Returns dy where the code is inside and x is no NaN, else 0; with `Sums`, adds to the sums of each lane.
 /// The rest of the division, x - q s, is exact but for its last bit where q is inside.
 template <bool Sums>
@@ -137,8 +141,7 @@ LOWBIT_INLINE void learn_stripe(Scaling scaling, const In* x, const Upper* dy, s
   V::f64 slope[Vectors], outside[Vectors];
   LOWBIT_UNROLL(16)
   for (std::size_t w = 0; w < Vectors; ++w) {
-    step[w] = {V::load(steps.scale + w * L), V::load(steps.inverse + w * L), V::load_int(steps.least + w * L),
-               V::load_int(steps.most + w * L)};
+    step[w] = load_step(steps.from(w * L));
     slope[w] = Sums ? V::load_doubles(sums.slope + w * L) : V::no_doubles();
     outside[w] = Sums ? V::load_doubles(sums.outside + w * L) : V::no_doubles();
   }
@@ -184,8 +187,7 @@ void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t line
     std::size_t k = 0, at = from + i;
     if constexpr (L > 1 && std::is_same_v<Lower, float>) {
       if (at + L <= readable) {
-        const Step step{V::load(steps.scale + i), V::load(steps.inverse + i), V::load_int(steps.least + i),
-                        V::load_int(steps.most + i)};
+        const Step step = load_step(steps.from(i));
         V::f64 slope = Sums ? V::load_doubles(sums.slope + i) : V::no_doubles();
         V::f64 outside = Sums ? V::load_doubles(sums.outside + i) : V::no_doubles();
         for (; k < count && at + L <= readable; ++k, at += stride)
