@@ -1,6 +1,6 @@
 #include "tables.hpp"
 
-#include <lowbit/codec/parameters.hpp>
+#include <lowbit/codec/levels.hpp>
 #include <lowbit/core/contract.hpp>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include <lowbit/codec/parameters.hpp>
+#include <lowbit/codec/levels.hpp>
 #include <lowbit/cuda/rows.hpp>
 
 #include "kernels/rows.cuh"

@@ -34,7 +34,8 @@ TYPED_TEST(AffineTest, ExactRangeFollowsItsFormula) {
                                           (static_cast<long double>(T::max) - T::min));
     if (scale < std::ldexp(r.absmax(), -29)) continue;
     const long double z = std::nearbyint(T::min - static_cast<double>(r.min) / static_cast<double>(scale));
-    ASSERT_EQ(codec.choose(r), (Parameters{scale, static_cast<std::int32_t>(z)})) << r.min << " to " << r.max;
+    ASSERT_EQ(choose(codec, r), (Parameters{scale, static_cast<std::int32_t>(z)}))
+        << r.min << " to " << r.max;
   }
 }
 
@@ -51,7 +52,7 @@ TYPED_TEST(AffineTest, ExactRangeReconstructsEveryValueWithinHalfAStep) {
   for (Scaling scaling : {Scaling::divide, Scaling::reciprocal}) {
     const Affine<TypeParam> codec{.range = RangePolicy::exact, .scaling = scaling};
     for (const Range& r : ranges) {
-      const Parameters p = codec.choose(r);
+      const Parameters p = choose(codec, r);
       ASSERT_LE(std::abs(p.zero_point), lowbit::zero_point_limit);
       const double roundings = scaling == Scaling::divide ? 2.5 : 4.0;
       const double bound = 0.5 * p.scale * (1 + 1e-6) + roundings * ulp(r.absmax());
@@ -68,7 +69,7 @@ TYPED_TEST(AffineTest, ExactRangeUsesTheWholeCodeRange) {
   using T = AffineTest<TypeParam>;
   const Affine<TypeParam> codec{.range = RangePolicy::exact};
   for (const Range& r : {Range{0.0f, 6.0f}, Range{1.0f, 3.0f}, Range{-8.0f, -7.0f}}) {
-    const Parameters p = codec.choose(r);
+    const Parameters p = choose(codec, r);
     EXPECT_LE(code_of(codec, r.min, p), T::min + 1);
     EXPECT_GE(code_of(codec, r.max, p), T::max - 1);
   }
@@ -87,7 +88,7 @@ TYPED_TEST(AffineTest, IncludeZeroIsThePyTorchObserver) {
   using T = AffineTest<TypeParam>;
   const Affine<TypeParam> codec{.range = RangePolicy::include_zero};
   for (const Range& r : random_ranges(20000))
-    ASSERT_EQ(codec.choose(r), pytorch_observer(r, T::min, T::max)) << r.min << " to " << r.max;
+    ASSERT_EQ(choose(codec, r), pytorch_observer(r, T::min, T::max)) << r.min << " to " << r.max;
 }
 
 TYPED_TEST(AffineTest, IncludeZeroMakesZeroACodeAndExact) {
@@ -98,7 +99,7 @@ TYPED_TEST(AffineTest, IncludeZeroMakesZeroACodeAndExact) {
                          Range{-largest, -largest}, Range{-0.0f, -0.0f}})
     ranges.push_back(r);
   for (const Range& r : ranges) {
-    const Parameters p = codec.choose(r);
+    const Parameters p = choose(codec, r);
     ASSERT_GE(p.zero_point, T::min);
     ASSERT_LE(p.zero_point, T::max);
     ASSERT_TRUE(std::isfinite(p.scale) && p.scale > 0.0f) << p.scale;
@@ -114,7 +115,7 @@ TYPED_TEST(AffineTest, APowerOfTwoScaleIsTheNextOneUpAndNeverClips) {
     const Affine<TypeParam> free{.range = policy},
         fixed{.range = policy, .scale_rule = ScaleRule::power_of_two};
     for (const Range& r : random_ranges(2000)) {
-      const Parameters loose = free.choose(r), p = fixed.choose(r);
+      const Parameters loose = choose(free, r), p = choose(fixed, r);
       int exponent = 0;
       ASSERT_EQ(std::frexp(p.scale, &exponent), 0.5f);
       ASSERT_GE(p.scale, loose.scale);
@@ -138,21 +139,21 @@ Parameters onnx_dynamic(const Range& r) {
 TEST(Affine, OnnxDynamicIsThatOfOnnxRuntime) {
   const U8 codec{.range = RangePolicy::onnx_dynamic};
   for (const Range& r : random_ranges(50000))
-    ASSERT_EQ(codec.choose(r), onnx_dynamic(r)) << r.min << " to " << r.max;
-  EXPECT_EQ(codec.choose({0.0f, 0.0f}), (Parameters{1.0f, 0}));
-  EXPECT_EQ(codec.choose({}), (Parameters{1.0f, 0}));
+    ASSERT_EQ(choose(codec, r), onnx_dynamic(r)) << r.min << " to " << r.max;
+  EXPECT_EQ(choose(codec, {0.0f, 0.0f}), (Parameters{1.0f, 0}));
+  EXPECT_EQ(choose(codec, {}), (Parameters{1.0f, 0}));
 }
 
 TEST(Affine, OnnxDynamicIsDefinedForUint8Only) {
   const RangePolicy policy = RangePolicy::onnx_dynamic;
   const Range r{-1.0f, 1.0f};
-  EXPECT_TRUE(refuses([&] { I8{.range = policy}.choose(r); }, {"uint8", "8 bits", "-128", "127"}));
+  EXPECT_TRUE(refuses([&] { choose(I8{.range = policy}, r); }, {"uint8", "8 bits", "-128", "127"}));
   EXPECT_TRUE(
-      refuses([&] { Affine<std::uint16_t>{.range = policy}.choose(r); }, {"uint8", "16 bits", "65535"}));
-  EXPECT_THROW((Affine<lowbit::uint4>{.range = policy}.choose(r)), std::invalid_argument);
-  EXPECT_THROW((Affine<lowbit::int4>{.range = policy}.choose(r)), std::invalid_argument);
-  EXPECT_THROW((Affine<lowbit::uint2>{.range = policy}.choose(r)), std::invalid_argument);
-  EXPECT_THROW((Affine<std::int16_t>{.range = policy}.choose(r)), std::invalid_argument);
+      refuses([&] { choose(Affine<std::uint16_t>{.range = policy}, r); }, {"uint8", "16 bits", "65535"}));
+  EXPECT_THROW((choose(Affine<lowbit::uint4>{.range = policy}, r)), std::invalid_argument);
+  EXPECT_THROW((choose(Affine<lowbit::int4>{.range = policy}, r)), std::invalid_argument);
+  EXPECT_THROW((choose(Affine<lowbit::uint2>{.range = policy}, r)), std::invalid_argument);
+  EXPECT_THROW((choose(Affine<std::int16_t>{.range = policy}, r)), std::invalid_argument);
 }
 
 TEST(Affine, ThePeersZeroPointsForTheSameRanges) {
@@ -162,12 +163,13 @@ TEST(Affine, ThePeersZeroPointsForTheSameRanges) {
   };
   for (const Row& row : {Row{{-1.0f, 1.0f}, 127, 127}, Row{{-0.3f, 0.7f}, 76, 76}, Row{{0.1f, 2.0f}, 0, 0},
                          Row{{-3.0f, -1.0f}, 255, 255}, Row{{0.0f, 0.0f}, 0, 0}}) {
-    EXPECT_EQ(U8{}.choose(row.range).zero_point, row.observers) << row.range.min;
-    EXPECT_EQ(U8{.range = RangePolicy::onnx_dynamic}.choose(row.range).zero_point, row.onnx) << row.range.min;
+    EXPECT_EQ(choose(U8{}, row.range).zero_point, row.observers) << row.range.min;
+    EXPECT_EQ(choose(U8{.range = RangePolicy::onnx_dynamic}, row.range).zero_point, row.onnx)
+        << row.range.min;
   }
-  EXPECT_EQ(U8{}.choose({0.0f, 0.0f}).scale, 0x1p-23f);
-  EXPECT_EQ(U8{.range = RangePolicy::onnx_dynamic}.choose({0.0f, 0.0f}).scale, 1.0f);
-  EXPECT_EQ(U8{.range = RangePolicy::exact}.choose({0.0f, 0.0f}), (Parameters{1.0f, 0}));
+  EXPECT_EQ(choose(U8{}, {0.0f, 0.0f}).scale, 0x1p-23f);
+  EXPECT_EQ(choose(U8{.range = RangePolicy::onnx_dynamic}, {0.0f, 0.0f}).scale, 1.0f);
+  EXPECT_EQ(choose(U8{.range = RangePolicy::exact}, {0.0f, 0.0f}), (Parameters{1.0f, 0}));
 }
 
 TEST(Affine, ExtremeRangesGiveUsableParameters) {
@@ -176,7 +178,7 @@ TEST(Affine, ExtremeRangesGiveUsableParameters) {
          {Range{-largest, largest}, Range{largest, largest}, Range{-largest, -largest},
           Range{denorm_min, denorm_min}, Range{-denorm_min, 0.0f}, Range{0.0f, 254 * denorm_min},
           Range{0.0f, largest}, Range{below(largest), largest}, Range{}}) {
-      const Parameters p = U8{.range = policy}.choose(r);
+      const Parameters p = choose(U8{.range = policy}, r);
       EXPECT_TRUE(std::isfinite(p.scale) && p.scale > 0.0f) << r.min << " to " << r.max;
       EXPECT_LE(std::abs(p.zero_point), lowbit::zero_point_limit);
       for (float x : {0.0f, 1.0f, denorm_min, not_a_number, infinity, -infinity})
@@ -186,10 +188,10 @@ TEST(Affine, ExtremeRangesGiveUsableParameters) {
 
 TEST(Affine, AConstantTensorHasItsMagnitudeAsScale) {
   for (float c : {5.0f, -0.3f, 1000.0f})
-    EXPECT_EQ(I8{.range = RangePolicy::exact}.choose({c, c}),
+    EXPECT_EQ(choose(I8{.range = RangePolicy::exact}, {c, c}),
               (Parameters{std::fabs(c), c > 0 ? -129 : -127}));
   const I8 fixed{.range = RangePolicy::exact, .scale_rule = ScaleRule::power_of_two};
-  EXPECT_EQ(fixed.choose({1.5f, 1.5f}), (Parameters{0.5f, -131}));
+  EXPECT_EQ(choose(fixed, {1.5f, 1.5f}), (Parameters{0.5f, -131}));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ static_assert(lowbit::Codec<Cast<float16>> && lowbit::Codec<Cast<bfloat16>>);
 template <class Float>
 Float encoded(float x, Overflow overflow = Overflow::saturate) {
   const Cast<Float> codec{.overflow = overflow};
-  return codec.encode(x, codec.prepare(codec.choose({-1.0f, 1.0f})));
+  return codec.encode(x, codec.prepare(choose(codec, {-1.0f, 1.0f})));
 }
 template <class Float>
 float cast(float x, Overflow overflow = Overflow::saturate) {

@@ -45,7 +45,7 @@ TEST(Codebook, AgreesWithBruteForceOnEveryDistribution) {
           const float magnitude = std::fmax(std::fabs(levels.front()), levels.back());
           for (const Sample& sample : data) {
             const float top = absmax(sample.values);
-            const Parameters p = codec.choose({-top, top});
+            const Parameters p = choose(codec, {-top, top});
             ASSERT_EQ(p.scale, opaque(top / magnitude)) << name;
             for (float x : sample.values) {
               const auto v = static_cast<float>(round_to_24_bits(x * round_to_24_bits(1.0 / p.scale)));
@@ -77,7 +77,7 @@ TEST(Codebook, AGroupOfZerosDecodesToZerosWithAnyTable) {
   for_each_codebook(Ties::lower, [](const std::string& name, const auto& codec, const std::vector<float>&) {
     for (const lowbit::Range& zeros :
          {lowbit::Range{0.0f, 0.0f}, lowbit::Range{}, lowbit::Range{-0.0f, -0.0f}}) {
-      const Parameters p = codec.choose(zeros);
+      const Parameters p = choose(codec, zeros);
       ASSERT_EQ(bits_of(p.scale), 0u) << name;
       for (float x : {0.0f, not_a_number, 1.0f}) ASSERT_EQ(reconstruct(codec, x, p), 0.0f) << name;
     }
@@ -98,7 +98,7 @@ TEST(Codebook, EveryCodeDecodesAndEncodesToItself) {
 TEST(Codebook, ExtremeScalesAreExactUntilTheProductItselfIsRounded) {
   const Codebook<NormalFloat4> codec;
   for (float top : {denorm_min, 3 * denorm_min, 1e-40f, 0x1p-126f, 0x1p-124f, 0x1p126f, 0x1p127f, largest}) {
-    const Parameters p = codec.choose({-top, top});
+    const Parameters p = choose(codec, {-top, top});
     EXPECT_EQ(p.scale, top);
     EXPECT_EQ(code_of(codec, -top, p), 0) << top;
     EXPECT_EQ(code_of(codec, 0.0f, p), 7) << top;
@@ -121,7 +121,7 @@ TEST(Codebook, ClipsMeansMoreThanHalfTheOutermostCellBeyondTheLevels) {
 
 TEST(Codebook, WorksInConstantExpressions) {
   constexpr Codebook<NormalFloat4> codec;
-  static_assert(codec.encode(0.0f, codec.prepare(codec.choose({-2.0f, 1.0f}))) == 7);
+  static_assert(codec.encode(0.0f, codec.prepare(choose(codec, {-2.0f, 1.0f}))) == 7);
   static_assert(codec.decode(15, {2.0f, 0}) == 2.0f);
 }
 

@@ -126,13 +126,13 @@ TEST(Doubles, AScaleIsRoundedOnceFromTheRangeInDouble) {
   for (int k = 0; k < 20000; ++k) {
     const double a = uniform(engine), b = uniform(engine);
     const DoubleRange r{std::fmin(a, b), std::fmax(a, b)};
-    EXPECT_EQ(Symmetric<std::int8_t>{}.choose(r).scale, static_cast<float>(r.absmax() / 127.0));
-    EXPECT_EQ(lowbit::Codebook<lowbit::NormalFloat4>{}.choose(r).scale, static_cast<float>(r.absmax()));
-    const Parameters exact = Affine<std::uint8_t>{.range = RangePolicy::exact}.choose(r);
+    EXPECT_EQ(choose(Symmetric<std::int8_t>{}, r).scale, static_cast<float>(r.absmax() / 127.0));
+    EXPECT_EQ(choose(lowbit::Codebook<lowbit::NormalFloat4>{}, r).scale, static_cast<float>(r.absmax()));
+    const Parameters exact = choose(Affine<std::uint8_t>{.range = RangePolicy::exact}, r);
     EXPECT_EQ(exact.scale, static_cast<float>((r.max - r.min) / 255.0));
     EXPECT_EQ(exact.zero_point, static_cast<int>(std::nearbyint(0.0 - r.min / double{exact.scale})));
     const double low = std::fmin(r.min, 0.0), high = std::fmax(r.max, 0.0);
-    const Parameters zero = Affine<std::uint8_t>{}.choose(r);
+    const Parameters zero = choose(Affine<std::uint8_t>{}, r);
     EXPECT_EQ(zero.scale, static_cast<float>((high - low) / 255.0));
     EXPECT_EQ(zero.zero_point,
               static_cast<int>(std::fmin(std::nearbyint(0.0 - low / double{zero.scale}), 255)));
@@ -144,10 +144,10 @@ TEST(Doubles, RangesOfDoublesThatAreFloatsGiveTheParametersOfFloats) {
        {lowbit::Range{-1.0f, 3.0f}, lowbit::Range{0.3f, 0.3f}, lowbit::Range{}, lowbit::Range{0.0f, 0.0f},
         lowbit::Range{-largest, largest}, lowbit::Range{denorm_min, 5 * denorm_min}}) {
     const DoubleRange d{r.min, r.max};
-    EXPECT_EQ(Symmetric<std::int8_t>{}.choose(d), Symmetric<std::int8_t>{}.choose(r));
+    EXPECT_EQ(choose(Symmetric<std::int8_t>{}, d), choose(Symmetric<std::int8_t>{}, r));
     for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero, RangePolicy::onnx_dynamic}) {
       const Affine<std::uint8_t> codec{.range = policy};
-      EXPECT_EQ(codec.choose(d), codec.choose(r)) << r.min << " to " << r.max;
+      EXPECT_EQ(choose(codec, d), choose(codec, r)) << r.min << " to " << r.max;
     }
   }
 }

@@ -27,7 +27,7 @@ const std::vector<Range> ranges{
 /// Codes agree with the definition, stay in range, and are what their own decoded values encode to.
 template <class C>
 void expect_grid(const C& codec, std::int64_t min, std::int64_t max, const Range& range) {
-  const Parameters p = codec.choose(range);
+  const Parameters p = choose(codec, range);
   const auto e = codec.prepare(p);
   for (float x : values()) {
     const auto code = codec.encode(x, e);
@@ -69,7 +69,7 @@ TEST(EverySmallFloat, ThroughEveryCodebook) {
   for_each_codebook(
       Ties::lower, [](const std::string& name, const auto& codec, const std::vector<float>& levels) {
         for (const Range& range : ranges) {
-          const Parameters p = codec.choose(range);
+          const Parameters p = choose(codec, range);
           const auto e = codec.prepare(p);
           for (std::size_t i = 0; i < values().size(); i += 3) {  // a third of them: there are 67 tables
             const float x = values()[i];

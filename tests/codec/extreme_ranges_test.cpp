@@ -44,7 +44,7 @@ std::vector<Range> ranges() {
 /// The outermost codes that the codec writes, hence all of them.
 template <class C>
 void expect_finite_codes(const C& codec, const Range& r) {
-  const Parameters p = codec.choose(r);
+  const Parameters p = choose(codec, r);
   ASSERT_TRUE(std::isfinite(p.scale) && p.scale >= 0.0f);
   ASSERT_LE(std::abs(p.zero_point), lowbit::zero_point_limit);
   for (float x : {-infinity, -largest, r.min, r.max, largest, infinity})
@@ -85,10 +85,10 @@ TYPED_TEST(ExtremeRanges, NoCodeOfAnAffineGroupDecodesToInfinity) {
 TYPED_TEST(ExtremeRanges, TheScaleIsTheLargestFloatOverTheExtremeCode) {
   constexpr int min = CodeTraits<TypeParam>::min, max = CodeTraits<TypeParam>::max;
   const float half = static_cast<float>((max - min + 1) / 2);
-  EXPECT_EQ(Symmetric<TypeParam>{.codes = SymmetricCodes::full}.choose({-largest, 5.0f}).scale,
+  EXPECT_EQ(choose(Symmetric<TypeParam>{.codes = SymmetricCodes::full}, {-largest, 5.0f}).scale,
             largest / half);
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero}) {
-    const Parameters p = Affine<TypeParam>{.range = policy}.choose({-largest, largest});
+    const Parameters p = choose(Affine<TypeParam>{.range = policy}, {-largest, largest});
     EXPECT_EQ(p, (Parameters{largest / half, min < 0 ? 0 : (max + 1) / 2}));
   }
 }
@@ -107,7 +107,7 @@ TYPED_TEST(ExtremeRanges, AConstantGroupDecodesToItself) {
       for (float magnitude : constants)
         for (float c : {magnitude, -magnitude}) {
           if (!std::isfinite(c)) continue;
-          const Parameters p = codec.choose({c, c});
+          const Parameters p = choose(codec, {c, c});
           ASSERT_EQ(reconstruct(codec, c, p), c) << c << ": scale " << p.scale << ", z " << p.zero_point;
           ASSERT_FALSE(codec.clips(c, p));
           ASSERT_LE(std::abs(p.zero_point), lowbit::zero_point_limit);
@@ -126,7 +126,7 @@ TYPED_TEST(ExtremeRanges, AConstantGroupDecodesToItself) {
 template <class C>
 void expect_finite_levels(const C& codec) {
   for (float m : magnitudes()) {
-    const Parameters p = codec.choose({-m, m});
+    const Parameters p = choose(codec, {-m, m});
     for (float x : {-infinity, -largest, -m, m, largest, infinity})
       ASSERT_TRUE(std::isfinite(reconstruct(codec, x, p))) << x << " of +-" << m;
   }

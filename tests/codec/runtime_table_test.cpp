@@ -33,8 +33,8 @@ TEST(RuntimeTable, DefaultsToTwoLevels) {
 TEST(RuntimeTable, IsTheSameCodecAsTheTableOfTheCompiler) {
   const Codebook<lowbit::DynamicMap> fixed;
   const Codebook<Table8> loaded{Table8(lowbit::DynamicMap::levels)};
-  const Parameters p = fixed.choose({-3.0f, 2.0f});
-  EXPECT_EQ(p, loaded.choose({-3.0f, 2.0f}));
+  const Parameters p = choose(fixed, {-3.0f, 2.0f});
+  EXPECT_EQ(p, choose(loaded, {-3.0f, 2.0f}));
   for (float x : all_small_floats()) ASSERT_EQ(code_of(fixed, x, p), code_of(loaded, x, p)) << x;
 }
 
@@ -84,8 +84,8 @@ TEST(RuntimeTable, ValuesMayComeInAnyOrderAndRepeat) {
 TEST(RuntimeTable, ATableWithoutOneIsScaledByItsLargestMagnitude) {
   const std::vector<float> levels{-8.0f, -1.0f, 2.0f, 4.0f};
   const Codebook<Table2> codec{Table2(levels)};
-  EXPECT_EQ(codec.choose({-2.0f, 1.0f}).scale, 0.25f);
-  EXPECT_EQ(reconstruct(codec, -2.0f, codec.choose({-2.0f, 1.0f})), -2.0f);
+  EXPECT_EQ(choose(codec, {-2.0f, 1.0f}).scale, 0.25f);
+  EXPECT_EQ(reconstruct(codec, -2.0f, choose(codec, {-2.0f, 1.0f})), -2.0f);
 }
 
 TEST(RuntimeTable, SmallLevelsNeverMakeAnInfiniteScale) {
@@ -93,7 +93,7 @@ TEST(RuntimeTable, SmallLevelsNeverMakeAnInfiniteScale) {
     const std::vector<float> levels{-m, 0.0f, m};
     const Codebook<Table4> codec{Table4(levels)};
     for (float top : {1.0f, 3e38f, largest}) {
-      const Parameters p = codec.choose({-top, top});
+      const Parameters p = choose(codec, {-top, top});
       EXPECT_TRUE(std::isfinite(p.scale));
       for (float x : {0.0f, top, -top})
         EXPECT_TRUE(std::isfinite(reconstruct(codec, x, p))) << x << " with " << m;

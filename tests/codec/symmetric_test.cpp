@@ -41,10 +41,10 @@ TYPED_TEST(SymmetricTest, TheScaleMapsAbsmaxToTheLargestCode) {
   for (float m : magnitudes) {
     if (m < 1e-30f) continue;
     const Symmetric<TypeParam> codec;
-    const Parameters p = codec.choose({-m, 0.5f * m});
+    const Parameters p = choose(codec, {-m, 0.5f * m});
     EXPECT_EQ(p.scale, static_cast<float>(double{m} / T::top)) << m;
     EXPECT_EQ(p.zero_point, T::middle);
-    EXPECT_EQ(p, codec.choose({-0.5f * m, m}));
+    EXPECT_EQ(p, choose(codec, {-0.5f * m, m}));
     EXPECT_EQ(code_of(codec, m, p), T::max);
     EXPECT_EQ(code_of(codec, -m, p), T::middle - T::top);
     EXPECT_EQ(code_of(codec, 0.0f, p), T::middle);
@@ -55,7 +55,7 @@ TYPED_TEST(SymmetricTest, NothingInTheRangeIsOffByMoreThanHalfAStep) {
   for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
     for (float m : magnitudes) {
       const Symmetric<TypeParam> codec{.scaling = scaling};
-      const Parameters p = codec.choose({-m, m});
+      const Parameters p = choose(codec, {-m, m});
       for (int k = -1000; k <= 1000; ++k) {
         const auto x = static_cast<float>(double{m} * k / 1000);
         ASSERT_LE(std::fabs(double{reconstruct(codec, x, p)} - x), 0.5 * p.scale + ulp(m))
@@ -69,7 +69,7 @@ TYPED_TEST(SymmetricTest, TheRestrictedRangeLeavesTheLowestCodeOut) {
   using T = SymmetricTest<TypeParam>;
   const Symmetric<TypeParam> codec;
   for (float m : magnitudes) {
-    const Parameters p = codec.choose({-m, m});
+    const Parameters p = choose(codec, {-m, m});
     for (float x : {-infinity, -largest}) EXPECT_EQ(code_of(codec, x, p), T::middle - T::top) << m;
     for (float x : {-2 * m, -m, below(-m)}) EXPECT_GE(code_of(codec, x, p), T::middle - T::top) << m;
   }
@@ -83,14 +83,14 @@ TYPED_TEST(SymmetricTest, TheFullRangeIsThatOfPyTorch) {
     const float want =
         std::fmin(std::fmax(opaque(m / half_range), 0x1p-23f),
                   largest / static_cast<float>(T::middle - T::min));  // PyTorch decodes to infinity
-    const Parameters p = codec.choose({-0.25f * m, m});
+    const Parameters p = choose(codec, {-0.25f * m, m});
     EXPECT_EQ(p, (Parameters{want, T::middle})) << m;
     if (m > 1.0f) {
       EXPECT_EQ(code_of(codec, 2 * -m, p), T::min);
       EXPECT_EQ(code_of(codec, m, p), T::max);
     }
   }
-  EXPECT_EQ(codec.choose({0.0f, 0.0f}).scale, 0x1p-23f);
+  EXPECT_EQ(choose(codec, {0.0f, 0.0f}).scale, 0x1p-23f);
 }
 
 TYPED_TEST(SymmetricTest, AGroupOfZerosIsExactAndSafe) {
@@ -98,7 +98,7 @@ TYPED_TEST(SymmetricTest, AGroupOfZerosIsExactAndSafe) {
   for (SymmetricCodes codes : {SymmetricCodes::restricted, SymmetricCodes::full})
     for (const Range& zeros : {Range{0.0f, 0.0f}, Range{-0.0f, -0.0f}, Range{}}) {
       const Symmetric<TypeParam> codec{.codes = codes};
-      const Parameters p = codec.choose(zeros);
+      const Parameters p = choose(codec, zeros);
       EXPECT_EQ(p.scale, codes == SymmetricCodes::full ? 0x1p-23f : 0.0f);
       EXPECT_FALSE(std::signbit(p.scale));
       for (float x : {0.0f, -0.0f, not_a_number}) {
@@ -111,14 +111,14 @@ TYPED_TEST(SymmetricTest, AGroupOfZerosIsExactAndSafe) {
 TYPED_TEST(SymmetricTest, APowerOfTwoScaleIsTheNextOneUp) {
   for (float m : magnitudes) {
     const Symmetric<TypeParam> free, fixed{.scale_rule = ScaleRule::power_of_two};
-    const float loose = free.choose({-m, m}).scale, tight = fixed.choose({-m, m}).scale;
+    const float loose = choose(free, {-m, m}).scale, tight = choose(fixed, {-m, m}).scale;
     using T = SymmetricTest<TypeParam>;
     if (tight == lowbit::largest_scale(T::top, ScaleRule::power_of_two)) continue;  // it has given way
     int exponent = 0;
     EXPECT_EQ(std::frexp(tight, &exponent), 0.5f) << m;
     EXPECT_GE(tight, loose) << m;
     EXPECT_LT(double{tight}, 2.0 * loose) << m;
-    EXPECT_FALSE(fixed.clips(m, fixed.choose({-m, m}))) << m;
+    EXPECT_FALSE(fixed.clips(m, choose(fixed, {-m, m}))) << m;
   }
 }
 
@@ -126,14 +126,14 @@ TEST(Symmetric, MinusOneHundredAndTwentyEightIsNeverProduced) {
   const std::vector<float> all = all_small_floats();
   for (float m : magnitudes) {
     const Symmetric<std::int8_t> codec;
-    const auto e = codec.prepare(codec.choose({-m, m}));
+    const auto e = codec.prepare(choose(codec, {-m, m}));
     for (float x : all) ASSERT_GE(codec.encode(x, e), -127) << x << " of absmax " << m;
   }
 }
 
 TEST(Symmetric, ANegativeValueHasTheNegativeCode) {
   const Symmetric<std::int8_t> codec;
-  const Parameters p = codec.choose({-1.0f, 1.0f});
+  const Parameters p = choose(codec, {-1.0f, 1.0f});
   for (int k = 0; k <= 4000; ++k) {
     const float x = static_cast<float>(k) / 3000;
     ASSERT_EQ(code_of(codec, -x, p), -code_of(codec, x, p));
@@ -144,7 +144,7 @@ TEST(Symmetric, ANegativeValueHasTheNegativeCode) {
 TEST(Symmetric, TheAbsmaxFormulaOfTheNotes) {
   const std::vector<float> x{0.3f, -1.7f, 2.54f, 0.0f, -2.54f, 1.11f};
   const Symmetric<std::int8_t> codec;
-  const Parameters p = codec.choose({-2.54f, 2.54f});
+  const Parameters p = choose(codec, {-2.54f, 2.54f});
   for (float v : x) {
     const double scale = 127 / 2.54;
     EXPECT_EQ(code_of(codec, v, p), static_cast<std::int64_t>(std::nearbyint(scale * v))) << v;
@@ -154,7 +154,7 @@ TEST(Symmetric, TheAbsmaxFormulaOfTheNotes) {
 
 TEST(Symmetric, TheWorkedVectorOfQuantization101) {
   const Symmetric<std::int8_t> codec;
-  const Parameters p = codec.choose({-2.5f, 3.5f});
+  const Parameters p = choose(codec, {-2.5f, 3.5f});
   EXPECT_NEAR(p.scale, 0.02756, 5e-6);
   EXPECT_EQ(codes_of(codec, {-2.5f, -1.0f, 0.0f, 1.0f, 3.5f}, p), (std::vector<int>{-91, -36, 0, 36, 127}));
 }

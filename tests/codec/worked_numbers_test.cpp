@@ -23,7 +23,7 @@ const Affine<std::uint8_t> exact_uint8{.range = RangePolicy::exact};
 /// added before rounding there and after it here, which can only differ at a tie.
 TEST(WorkedNumbers, NotesOnNaiveQuantizationZeroPoint) {
   const std::vector<float> x{-1.1f, 0.0f, 0.25f, 0.7f, 1.3f, 2.2f, 2.9f};
-  const Parameters p = exact_int8.choose({-1.1f, 2.9f});
+  const Parameters p = choose(exact_int8, {-1.1f, 2.9f});
   const double scale = 255 / (double{2.9f} - double{-1.1f}), z = std::nearbyint(-scale * double{-1.1f} - 128);
   EXPECT_EQ(p.zero_point, z);
   for (float v : x) {
@@ -34,7 +34,7 @@ TEST(WorkedNumbers, NotesOnNaiveQuantizationZeroPoint) {
 }
 
 TEST(WorkedNumbers, AReluOutputUsesAllCodes) {
-  const Parameters p = exact_int8.choose({0.0f, 6.0f});
+  const Parameters p = choose(exact_int8, {0.0f, 6.0f});
   std::vector<bool> used(256);
   for (int k = 0; k <= 6000; ++k)
     used[static_cast<std::size_t>(code_of(exact_int8, static_cast<float>(k) / 1000, p) + 128)] = true;
@@ -43,7 +43,7 @@ TEST(WorkedNumbers, AReluOutputUsesAllCodes) {
 
 TEST(WorkedNumbers, PerTensorMatrix) {
   const std::vector<float> w{1, 2, 3, 4, 5, 6};
-  const Parameters p = exact_int8.choose({1.0f, 6.0f});
+  const Parameters p = choose(exact_int8, {1.0f, 6.0f});
   EXPECT_NEAR(p.scale, 0.0196078, 5e-8);
   EXPECT_EQ(p.zero_point, -179);
   EXPECT_EQ(codes_of(exact_int8, w, p), (Codes{-128, -77, -26, 25, 76, 127}));
@@ -51,7 +51,7 @@ TEST(WorkedNumbers, PerTensorMatrix) {
 }
 
 TEST(WorkedNumbers, PerChannelRows) {
-  const Parameters first = exact_int8.choose({1.0f, 3.0f}), second = exact_int8.choose({4.0f, 6.0f});
+  const Parameters first = choose(exact_int8, {1.0f, 3.0f}), second = choose(exact_int8, {4.0f, 6.0f});
   EXPECT_NEAR(first.scale, 0.00784314, 5e-9);
   EXPECT_EQ(first.scale, second.scale);
   EXPECT_TRUE(first.zero_point == -255 || first.zero_point == -256) << first.zero_point;
@@ -81,13 +81,13 @@ TEST(WorkedNumbers, QuantizeToAGridWithTiesToTheEvenIndex) {
 }
 
 TEST(WorkedNumbers, MinMaxCalibration) {
-  const Parameters p = exact_uint8.choose({-0.2f, 0.5f});
+  const Parameters p = choose(exact_uint8, {-0.2f, 0.5f});
   EXPECT_NEAR(p.scale, 0.002745, 5e-7);
   EXPECT_EQ(codes_of(exact_uint8, {-0.2f, 0.1f, 0.3f, 0.5f}, p), (Codes{0, 109, 182, 255}));
 }
 
 TEST(WorkedNumbers, PercentileRange) {
-  const Parameters p = exact_uint8.choose({-0.2f, 0.3f});
+  const Parameters p = choose(exact_uint8, {-0.2f, 0.3f});
   EXPECT_NEAR(p.scale, 0.001961, 5e-7);
   EXPECT_EQ(codes_of(exact_uint8, {-0.2f, 0.1f, 0.3f, 5.0f}, p), (Codes{0, 153, 255, 255}));
   EXPECT_TRUE(exact_uint8.clips(5.0f, p));
@@ -96,7 +96,7 @@ TEST(WorkedNumbers, PercentileRange) {
 TEST(WorkedNumbers, AsymmetricUint8) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero, RangePolicy::onnx_dynamic}) {
     const Affine<std::uint8_t> codec{.range = policy};
-    const Parameters p = codec.choose({-2.5f, 3.5f});
+    const Parameters p = choose(codec, {-2.5f, 3.5f});
     EXPECT_EQ(p, (Parameters{static_cast<float>(6.0 / 255), 106}));
     EXPECT_EQ(codes_of(codec, {-2.5f, -1.0f, 0.0f, 1.0f, 3.5f}, p), (Codes{0, 64, 106, 148, 255}));
   }

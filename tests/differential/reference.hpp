@@ -95,7 +95,7 @@ Ranges<Real> ranges_of(const Layout& l, std::span<const Real> x) {
 template <lowbit::Codec C, class Real>
 std::vector<Parameters> choose(const C& codec, const std::vector<lowbit::BasicRange<Real>>& ranges) {
   std::vector<Parameters> p;
-  for (const auto& r : ranges) p.push_back(codec.choose(r));
+  for (const auto& r : ranges) p.push_back(choose(codec, r));
   return p;
 }
 
@@ -164,7 +164,7 @@ NestedScales nest(std::span<const float> scales) {
     const auto part = scales.subspan(first, std::min(block, scales.size() - first));
     Range range;
     for (float s : part) range = range.merged({s - n.mean + 0.0f, s - n.mean + 0.0f});
-    const Parameters p = codec.choose(range);
+    const Parameters p = choose(codec, range);
     n.absmax.push_back(p.scale);
     const auto decoded = [&](std::uint8_t code) {
       const volatile float product = codec.decode(code, {1.0f, 0}) * p.scale;  // not fused with the sum

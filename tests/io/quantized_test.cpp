@@ -310,7 +310,10 @@ struct Eighths {
   Index shift = 0;
 
   Grid grid() const { return {-127, 127, Scaling::divide}; }
-  Parameters choose(const Range&) const { return {0.125f * static_cast<float>(Index{1} << shift), 0}; }
+  static constexpr Measure measure = Measure::other;
+  Levels levels() const { return {1.0f}; }
+  double extent(const Range&) const { return 0.125 * static_cast<double>(Index{1} << shift); }
+  Parameters place(const Range&, float scale) const { return {scale, 0}; }
   Encoding prepare(const Parameters& p) const { return grid().prepare(p); }
   std::int8_t encode(float x, const Encoding& e) const {
     return static_cast<std::int8_t>(grid().encode(x, e));

@@ -38,7 +38,7 @@ void expect_the_error_of_the_codec(const C& codec) {
     lowbit::Histogram h(64);
     h.observe(sample.values);
     for (float share : {1.0F, 0.5F, 0.1F}) {
-      const auto p = codec.choose({share * h.range().min, share * h.range().max});
+      const auto p = choose(codec, {share * h.range().min, share * h.range().max});
       const double want = sampled_error(h, codec, p);
       EXPECT_NEAR(lowbit::detail::square_error(lowbit::detail::SignedBins(h), codec, p), want, 2e-3 * want)
           << sample.name << ' ' << share;
@@ -55,7 +55,7 @@ TEST(MeanSquareError, integrates_what_the_codec_does) {
 
 template <class C>
 double cost(const MeanSquareError& seen, const C& codec, const Range& r) {
-  return lowbit::detail::square_error(lowbit::detail::SignedBins(seen.histogram), codec, codec.choose(r));
+  return lowbit::detail::square_error(lowbit::detail::SignedBins(seen.histogram), codec, choose(codec, r));
 }
 
 /// All pairs of bin edges; for symmetric codecs all edges.

@@ -111,7 +111,7 @@ TEST(Percentile, of_values_that_are_mostly_0_is_0) {
     const Percentile seen = observed(Percentile{.p = 99.0}, values);
     EXPECT_EQ(seen.range(Signed{}).absmax(), 0.0F);
     EXPECT_EQ(seen.range(Unsigned{}), (Range{0.0F, 0.0F}));
-    EXPECT_EQ(Signed{}.choose(seen.range(Signed{})).scale, 0.0F);
+    EXPECT_EQ(choose(Signed{}, seen.range(Signed{})).scale, 0.0F);
   }
 }
 

@@ -24,9 +24,9 @@ Parameters expected(const C& codec, Obs observer, const X& x) {
   const Eigen::MatrixXf values = x;
   observer.observe(std::span<const float>(values.data(), static_cast<std::size_t>(values.size())));
   if constexpr (requires { observer.range(codec); }) {
-    return codec.choose(observer.range(codec));
+    return choose(codec, observer.range(codec));
   } else {
-    return codec.choose(observer.range());
+    return choose(codec, observer.range());
   }
 }
 

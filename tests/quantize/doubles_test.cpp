@@ -64,7 +64,7 @@ void expect_codes(const Quantizer<C, G>& quantizer, const X& x) {
       const Index g = run.group + i * run.group_step;
       const auto u = static_cast<std::size_t>(g);
       const DoubleRange r{ranges[u].min + 0.0, ranges[u].max + 0.0};
-      const Parameters p = quantizer.frozen() ? quantizer.parameters(g) : codec.choose(r);
+      const Parameters p = quantizer.frozen() ? quantizer.parameters(g) : choose(codec, r);
       ASSERT_EQ(q.parameters(g), p) << "group " << g;
       const auto at = shape.indices(run.offset + i);
       const auto code = codec.encode(value(run.offset + i), codec.prepare(p));

@@ -1,6 +1,6 @@
-// From a block's largest magnitude to its scale, as AbsmaxRule defines it.
+// From a block's largest magnitude to its scale, as Levels define it.
 #pragma once
-#include <lowbit/codec/parameters.hpp>
+#include <lowbit/codec/levels.hpp>
 
 #include <cuda_runtime.h>
 
@@ -9,17 +9,17 @@
 
 namespace lowbit::cuda {
 
-/// An AbsmaxRule as a kernel parameter. Flags of parameters are words: no byte of them is left undefined.
+/// Levels as a kernel parameter. Flags of parameters are words: no byte of them is left undefined.
 struct AbsmaxParameters {
   float count, least;
   float inverse_count;  ///< 1 / count, rounded; 0 for counts that are left to `exact`
   std::int32_t power_of_two;
-  float most;  ///< AbsmaxRule::most
+  float most;  ///< Levels::most_scale
 
   /// The codec's own function, for any magnitude.
   __device__ float exact(float magnitude) const {
     const auto rule = power_of_two ? lowbit::ScaleRule::power_of_two : lowbit::ScaleRule::free;
-    return AbsmaxRule{count, least, rule, most}.scale(magnitude);
+    return Levels{count, least, rule, most}.ideal(magnitude);
   }
 };
 

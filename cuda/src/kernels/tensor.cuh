@@ -99,11 +99,11 @@ __global__ void __launch_bounds__(device::threads)
   if (threadIdx.x != 0) return;
   const Range seen{range.min + 0.0f, range.max + 0.0f};
   if (Affine) {
-    const Parameters p = lowbit::Affine<std::uint8_t>{}.choose(seen);
+    const Parameters p = choose(lowbit::Affine<std::uint8_t>{}, seen);
     *scale = p.scale;
     *zero_point = p.zero_point;
   } else {
-    *scale = Symmetric<std::int8_t>{}.choose(seen).scale;
+    *scale = choose(Symmetric<std::int8_t>{}, seen).scale;
   }
 }
 

@@ -61,7 +61,7 @@ class Tensor : public DeviceTest {
     for (const T& v : values)
       if (lowbit::is_finite(lowbit::to_float(v)))
         range = range.merged({lowbit::to_float(v), lowbit::to_float(v)});
-    const lowbit::Parameters p = Uint8{}.choose(range);
+    const lowbit::Parameters p = choose(Uint8{}, range);
     const lowbit::Encoding e = Uint8{}.prepare(p);
     std::vector<std::uint8_t> expected;
     std::vector<T> decoded;
@@ -132,11 +132,11 @@ TEST_F(Tensor, NoElementsStillHaveParameters) {
   const DeviceArray<std::int32_t> zero_point(1);
   ASSERT_TRUE(is_ok(gpu::quantize_tensor_absmax(static_cast<const float*>(nullptr), 0, nullptr, scale.data(),
                                                 workspace.data())));
-  EXPECT_TRUE(equal_bits(scale.to_host(), std::vector<float>{Int8{}.choose({}).scale}));
+  EXPECT_TRUE(equal_bits(scale.to_host(), std::vector<float>{choose(Int8{}, {}).scale}));
   ASSERT_TRUE(is_ok(gpu::quantize_tensor_zero_point(static_cast<const float*>(nullptr), 0, nullptr,
                                                     scale.data(), zero_point.data(), workspace.data())));
-  EXPECT_TRUE(equal_bits(scale.to_host(), std::vector<float>{Uint8{}.choose({}).scale}));
-  EXPECT_EQ(zero_point.to_host()[0], Uint8{}.choose({}).zero_point);
+  EXPECT_TRUE(equal_bits(scale.to_host(), std::vector<float>{choose(Uint8{}, {}).scale}));
+  EXPECT_EQ(zero_point.to_host()[0], choose(Uint8{}, {}).zero_point);
 }
 
 TEST_F(Tensor, RefusedCallsNameTheValueAndWriteNothing) {

@@ -22,7 +22,7 @@ std::vector<float> decision_points(const C& codec) {
     points.assign(t.thresholds.begin(), t.thresholds.begin() + static_cast<std::ptrdiff_t>(t.size - 1));
     points.push_back(t.magnitude);
   } else {
-    const auto top = codec.absmax_rule().count;
+    const auto top = codec.levels().largest;
     for (float k = -top - 0.5f; k <= top + 0.5f; k += 1.0f) points.push_back(k);
     points.push_back(top);
   }

@@ -53,7 +53,7 @@ Reference quantize_by_definition(const C& codec, std::span<const T> x, std::size
       else
         ++r.non_finite;
     }
-    const lowbit::Parameters p = codec.choose(range);
+    const lowbit::Parameters p = choose(codec, range);
     const lowbit::Encoding e = codec.prepare(p);
     r.scales.push_back(p.scale);
     for (std::size_t i = 0; i < block.size(); ++i)

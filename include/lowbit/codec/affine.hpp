@@ -42,6 +42,8 @@ struct Affine {
   static constexpr Family family = Family::grid;
   static constexpr bool scaled = true;
   static constexpr bool has_zero_point = true;
+  static constexpr bool takes_doubles = true;
+  static constexpr Measure measure = Measure::other;
 
   RangePolicy range = RangePolicy::include_zero;
   Scaling scaling = Scaling::divide;
@@ -49,17 +51,45 @@ struct Affine {
 
   constexpr Grid grid() const noexcept { return {Traits::min, Traits::max, scaling}; }
 
-  /// Throws std::invalid_argument for RangePolicy::onnx_dynamic with codes other than uint8.
-  constexpr Parameters choose(const Range& seen) const { return choose_from(seen); }
-  /// The same with differences and quotients in double.
-  template <std::same_as<DoubleRange> R>
-  constexpr Parameters choose(const R& seen) const {
-    return choose_from(seen);
+  constexpr Levels levels() const noexcept {
+    return {static_cast<float>(cells), range == RangePolicy::include_zero ? 0x1p-23f : 0.0f, scale_rule,
+            largest_scale(static_cast<float>(half_cells), scale_rule)};
   }
-  /// RangePolicy::include_zero as a rule for the width of the widened range, in which case the zero-point is
-  /// clamp(qmin - round(min / scale)).
-  constexpr AbsmaxRule width_rule() const noexcept {
-    return {static_cast<float>(cells), 0x1p-23f, scale_rule, (std::numeric_limits<float>::max)()};
+  /// The width of the range, as the policy widens it; for a constant under RangePolicy::exact, that with
+  /// which the constant is a multiple of the scale. Throws std::invalid_argument for
+  /// RangePolicy::onnx_dynamic with codes other than uint8.
+  template <class Real>
+  constexpr double extent(const BasicRange<Real>& seen) const {
+    const BasicRange<Real> r = covered(seen);
+    const Real width = r.max - r.min;
+    const double exact_width = double{r.max} - double{r.min};
+    if (range == RangePolicy::exact) {
+      if (r.min == r.max) return double{scale_of_constant(static_cast<float>(r.min))} * cells;
+      const double least = double{static_cast<float>(r.absmax() * Real{0x1p-29f})} * cells;
+      return exact_width < least ? least : exact_width;
+    }
+    if (range == RangePolicy::onnx_dynamic) {
+      if (!std::is_same_v<CodeT, std::uint8_t>)
+        detail::fail("RangePolicy::onnx_dynamic is defined for uint8 codes only, these are codes of ",
+                     Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
+      if (!(width > Real{0})) return cells;
+    }
+    // In float, as the peers compute it; but not rounded up beyond the largest float.
+    constexpr double largest = (std::numeric_limits<float>::max)();
+    constexpr double widest = double{largest_scale(static_cast<float>(cells))} * cells;
+    if (double{width} > largest) return exact_width;
+    return double{width} < widest ? double{width} : widest;
+  }
+  /// The zero-point for a scale: that of the policy, moved as little as it takes for both outermost codes to
+  /// decode to finite values.
+  template <class Real>
+  constexpr Parameters place(const BasicRange<Real>& seen, float scale) const {
+    constexpr double largest = (std::numeric_limits<float>::max)();
+    const BasicRange<Real> r = covered(seen);
+    if (!(scale > 0.0f)) return {scale, grid().clamp(0)};
+    const std::int32_t zero_point = no_zero_point_fits(r, scale) ? middle(r, scale) : zero_point_of(r, scale);
+    if (double{scale} * double{grid().reach(zero_point)} <= largest) return {scale, zero_point};
+    return {scale, finite_zero_point(zero_point, scale)};
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {
@@ -86,72 +116,43 @@ struct Affine {
  private:
   static constexpr std::int32_t cells = Traits::max - Traits::min, half_cells = (cells + 1) / 2;
 
+  /// The range that codes have to cover.
   template <class Real>
-  constexpr Parameters choose_from(const BasicRange<Real>& seen) const {
-    const BasicRange<Real> r = seen.empty() ? BasicRange<Real>{0, 0} : seen;
-    if (range == RangePolicy::exact)
-      return r.min == r.max ? constant(static_cast<float>(r.min)) : within_float(exactly(r), r);
-    const BasicRange<Real> wide{r.min < Real{0} ? r.min : Real{0}, r.max > Real{0} ? r.max : Real{0}};
-    if (range == RangePolicy::include_zero) return within_float(observed(wide), wide);
-    if (!std::is_same_v<CodeT, std::uint8_t>)
-      detail::fail("RangePolicy::onnx_dynamic is defined for uint8 codes only, these are codes of ",
-                   Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
-    return within_float(dynamically(wide), wide);
+  constexpr BasicRange<Real> covered(const BasicRange<Real>& seen) const noexcept {
+    if (seen.empty()) return {0, 0};
+    if (range == RangePolicy::exact) return seen;
+    return {seen.min < Real{0} ? seen.min : Real{0}, seen.max > Real{0} ? seen.max : Real{0}};
   }
   template <class Real>
-  constexpr Parameters exactly(const BasicRange<Real>& r) const noexcept {
-    const double extent = double{r.max} - double{r.min};
-    auto scale = static_cast<float>(extent / cells);
-    if (double{scale} * cells < extent && scale < (std::numeric_limits<float>::min)())
-      scale += std::numeric_limits<float>::denorm_min();  // as step_of
-    const auto least = static_cast<float>(r.absmax() * Real{0x1p-29f});
-    scale = apply(scale_rule, scale < least ? least : scale);
-    return {scale, round_even_far(Traits::min - double{r.min} / double{scale})};
-  }
-  template <class Real>
-  constexpr Parameters observed(const BasicRange<Real>& r) const noexcept {
-    const Real width = r.max - r.min;
-    float scale = width_rule().scale(width);
-    if (!is_finite(width))
-      scale = apply(scale_rule, static_cast<float>((double{r.max} - double{r.min}) / cells));
-    return {scale, grid().clamp(Traits::min - round_even(r.min / Real{scale}))};
-  }
-  template <class Real>
-  constexpr Parameters dynamically(const BasicRange<Real>& r) const noexcept {
-    const float scale = apply(scale_rule, r.max > r.min ? step(r) : 1.0f);
+  constexpr std::int32_t zero_point_of(const BasicRange<Real>& r, float scale) const noexcept {
+    if (range == RangePolicy::exact) return round_even_far(Traits::min - double{r.min} / double{scale});
+    if (range == RangePolicy::include_zero)
+      return grid().clamp(Traits::min - round_even(r.min / Real{scale}));
     const Real z = static_cast<Real>(Traits::min) - r.min / Real{scale};
     constexpr auto low = static_cast<Real>(Traits::min), high = static_cast<Real>(Traits::max);
-    return {scale, round_even(z < low ? low : z > high ? high : z)};
+    return round_even(z < low ? low : z > high ? high : z);
   }
-  /// (max - min) / Q in float as the peers compute it; in double where the difference overflows.
+  /// Whether the scale is limited by the largest float, so that no zero-point lets the codes cover the range.
   template <class Real>
-  static constexpr float step(const BasicRange<Real>& r) noexcept {
-    const Real width = r.max - r.min;
-    if (!is_finite(width)) return static_cast<float>((double{r.max} - double{r.min}) / cells);
-    return step_of(width, static_cast<float>(cells));
+  constexpr bool no_zero_point_fits(const BasicRange<Real>& r, float scale) const {
+    const Levels l = levels();
+    return scale >= l.most_scale && l.unlimited(extent(r)) > l.most_scale;
   }
-  /// c = m * scale with an integer m: both are exact, and so is what comes back.
-  constexpr Parameters constant(float c) const noexcept {
+  /// The zero-point with which the codes lie around the middle of the range.
+  template <class Real>
+  static constexpr std::int32_t middle(const BasicRange<Real>& r, float scale) noexcept {
+    return round_even_far(0.5 * (Traits::min + Traits::max) -
+                          0.5 * (double{r.min} + double{r.max}) / double{scale});
+  }
+  /// A constant is m * scale with an integer m: both are exact, and so is what comes back.
+  constexpr float scale_of_constant(float c) const noexcept {
     const float magnitude = c < 0.0f ? -c : c;
     float scale = magnitude > 0.0f ? magnitude : 1.0f;
     if (scale_rule == ScaleRule::power_of_two) scale = lowest_bit(scale);
-    if (steps_in_float(scale) < half_cells)
-      scale = scale_rule == ScaleRule::free
-                  ? scale / static_cast<float>(std::bit_ceil(static_cast<std::uint32_t>(half_cells)))
-                  : largest_scale(static_cast<float>(half_cells), scale_rule);
-    const auto m = static_cast<std::int32_t>(c / scale);
-    return {scale, finite_zero_point(Traits::min - m, scale)};
-  }
-  template <class Real>
-  constexpr Parameters within_float(Parameters p, const BasicRange<Real>& r) const noexcept {
-    constexpr double largest = (std::numeric_limits<float>::max)();
-    if (double{p.scale} * double{grid().reach(p.zero_point)} <= largest) return p;
-    if (steps_in_float(p.scale) < half_cells) {
-      p.scale = largest_scale(static_cast<float>(half_cells), scale_rule);
-      p.zero_point = round_even_far(0.5 * (Traits::min + Traits::max) -
-                                    0.5 * (double{r.min} + double{r.max}) / double{p.scale});
-    }
-    return {p.scale, finite_zero_point(p.zero_point, p.scale)};
+    if (steps_in_float(scale) >= half_cells) return scale;
+    if (scale_rule == ScaleRule::power_of_two)
+      return largest_scale(static_cast<float>(half_cells), scale_rule);
+    return scale / static_cast<float>(std::bit_ceil(static_cast<std::uint32_t>(half_cells)));
   }
   /// How many scales the largest float is, rounded down to an integer that float has; at most 2^30.
   static constexpr std::int32_t steps_in_float(float scale) noexcept {

@@ -20,15 +20,11 @@ struct Cast {
   static constexpr Family family = Family::cast;
   static constexpr bool scaled = false;
   static constexpr bool has_zero_point = false;
+  static constexpr bool takes_doubles = true;
   static constexpr std::int32_t zero_point = 0;
 
   Overflow overflow = Overflow::saturate;
 
-  constexpr Parameters choose(const Range&) const noexcept { return {1.0f, 0}; }
-  template <std::same_as<DoubleRange> R>
-  constexpr Parameters choose(const R&) const noexcept {
-    return {1.0f, 0};
-  }
   constexpr Encoding prepare(const Parameters&) const noexcept { return {1.0f, 0, 1.0f}; }
   constexpr Float encode(float x, const Encoding&) const noexcept { return from_float<Float>(x, overflow); }
   /// Rounded once.

@@ -134,6 +134,8 @@ struct Codebook {
   static constexpr Family family = Family::codebook;
   static constexpr bool scaled = true;
   static constexpr bool has_zero_point = false;
+  static constexpr bool takes_doubles = true;
+  static constexpr Measure measure = Measure::absmax;
   static constexpr std::int32_t zero_point = 0;
   static constexpr bool sorted = SortedTable<T>;           ///< codes are positions among the ascending levels
   static constexpr bool even = detail::has_even_cells<T>;  ///< see EvenCells
@@ -147,12 +149,7 @@ struct Codebook {
     return ties == Ties::lower ? detail::static_search<T, Ties::lower>()
                                : detail::static_search<T, Ties::even>();
   }
-  constexpr AbsmaxRule absmax_rule() const noexcept { return {lookup().magnitude, 0.0f, ScaleRule::free}; }
-  constexpr Parameters choose(const Range& r) const noexcept { return {absmax_rule().scale(r.absmax()), 0}; }
-  template <std::same_as<DoubleRange> R>
-  constexpr Parameters choose(const R& r) const noexcept {
-    return {absmax_rule().scale(r.absmax()), 0};
-  }
+  constexpr Levels levels() const noexcept { return {lookup().magnitude}; }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
   template <std::same_as<double> Double>
@@ -175,6 +172,8 @@ struct Codebook<RuntimeTable<CodeT>> {
   static constexpr Family family = Family::codebook;
   static constexpr bool scaled = true;
   static constexpr bool has_zero_point = false;
+  static constexpr bool takes_doubles = true;
+  static constexpr Measure measure = Measure::absmax;
   static constexpr std::int32_t zero_point = 0;
 
   RuntimeTable<CodeT> table;
@@ -183,12 +182,7 @@ struct Codebook<RuntimeTable<CodeT>> {
   const Search<Code>& search() const& noexcept { return table.search(); }
   Lookup<Code> lookup() const&& noexcept { return table.lookup(); }
   Search<Code> search() const&& noexcept { return table.search(); }
-  AbsmaxRule absmax_rule() const noexcept { return {lookup().magnitude, 0.0f, ScaleRule::free}; }
-  Parameters choose(const Range& r) const noexcept { return {absmax_rule().scale(r.absmax()), 0}; }
-  template <std::same_as<DoubleRange> R>
-  Parameters choose(const R& r) const noexcept {
-    return {absmax_rule().scale(r.absmax()), 0};
-  }
+  Levels levels() const noexcept { return {lookup().magnitude}; }
   Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
   template <std::same_as<double> Double>

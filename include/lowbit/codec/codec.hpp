@@ -1,5 +1,6 @@
 // The shape of a codec: the one definition of how a value becomes a code and comes back.
 #pragma once
+#include <lowbit/codec/levels.hpp>
 #include <lowbit/codec/parameters.hpp>
 #include <lowbit/core/range.hpp>
 #include <lowbit/number/code_traits.hpp>
@@ -17,53 +18,99 @@ enum class Family : unsigned char {
   cast       ///< a smaller float; no parameters
 };
 
-/// Pure functions over one value and the parameters of its group. `choose` turns a range into parameters,
-/// `prepare` turns those into what `encode` needs, once per group. Encoding never fails: NaN becomes the code
-/// of 0.0 (a cast keeps it), infinities saturate, and everything becomes the code of 0.0 where the scale
-/// is 0. `clips` tells whether a finite value lies more than half a cell beyond the codes (exactly half: as
-/// its tie rounds).
+/// What a codec measures a group by, and divides by its levels to get the scale.
+enum class Measure : unsigned char {
+  absmax,  ///< the largest magnitude
+  other    ///< what the codec's own `extent(range)` says; it then has `place(range, scale)`, too
+};
+
+/// Pure functions over one value and the parameters of its group. Parameters come about in three steps, see
+/// `choose`: `extent` of the range, `levels` that turn it into a scale, and, for codecs with a zero-point,
+/// `place`, which finds it for the scale that the tensor stores in the end. `prepare` turns parameters into
+/// what `encode` needs, once per group. Encoding never fails: NaN becomes the code of 0.0 (a cast keeps it),
+/// infinities saturate, and everything becomes the code of 0.0 where the scale is 0. `clips` tells whether a
+/// finite value lies more than half a cell beyond the codes (exactly half: as its tie rounds).
 template <class T>
 concept Codec = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
-    requires(const T& codec, const Range& range, const Parameters& p, const Encoding& e, float x,
+    requires(const T& codec, const Parameters& p, const Encoding& e, float x,
              typename CodeTraits<typename T::Code>::value_type code) {
   requires std::same_as<std::remove_const_t<decltype(T::family)>, Family>;
-  { T::scaled } -> std::convertible_to<bool>;          // has a scale per group
+  { T::scaled } -> std::convertible_to<bool>;          // has a scale per group: then it is a ScaledCodec
   { T::has_zero_point } -> std::convertible_to<bool>;  // has a zero-point per group, too
-  { codec.choose(range) } -> std::same_as<Parameters>;
   { codec.prepare(p) } -> std::same_as<Encoding>;
   { codec.encode(x, e) } -> std::same_as<decltype(code)>;
   { codec.decode(code, p) } -> std::same_as<float>;
   { codec.clips(x, p) } -> std::same_as<bool>;
 };
 
-/// Codecs whose parameters depend on the largest magnitude of a range only, by an AbsmaxRule.
+/// Codecs whose scale depends on the largest magnitude of a group only.
 template <class C>
 concept AbsmaxCodec = Codec<C> && requires(const C& codec) {
-  { codec.absmax_rule() } -> std::same_as<AbsmaxRule>;
+  requires C::measure == Measure::absmax;
+  { codec.levels() } -> std::same_as<Levels>;
 };
 
-/// Codecs that take doubles as they are: `choose` a DoubleRange, `encode` and `clips` a double. Others get
-/// them rounded to float.
+/// Codecs with a scale per group.
 template <class C>
-concept DoubleCodec = Codec<C> && requires(const C& codec, const DoubleRange& range) {
-  { codec.choose(range) } -> std::same_as<Parameters>;
+concept ScaledCodec = AbsmaxCodec<C> ||(Codec<C>&& requires(const C& codec, const Range& range, float scale) {
+  requires C::measure == Measure::other;
+  { codec.levels() } -> std::same_as<Levels>;
+  { codec.extent(range) } -> std::same_as<double>;
+  { codec.place(range, scale) } -> std::same_as<Parameters>;
+});
+
+/// Codecs that take doubles as they are: `encode`, `clips`, and the range of a group. Others get them rounded
+/// to float.
+template <class C>
+concept DoubleCodec = Codec<C> && requires {
+  requires C::takes_doubles;
 };
 
-namespace detail {
-/// What a codec chooses for a range of either kind.
-template <Codec C>
-constexpr Parameters choose(const C& codec, const Range& range) {
-  return codec.choose(range);
-}
-template <Codec C>
-constexpr Parameters choose(const C& codec, const DoubleRange& range) {
-  if constexpr (DoubleCodec<C>) {
-    return codec.choose(range);
+/// What a range is measured by; 0 for an empty one, unless the codec says otherwise.
+template <Codec C, class Real>
+constexpr auto extent_of(const C& codec, const BasicRange<Real>& range) {
+  if constexpr (AbsmaxCodec<C>) {
+    return range.absmax();
   } else {
-    return codec.choose(to_float(range));
+    return codec.extent(range);
   }
 }
-}  // namespace detail
+
+/// The parameters of a group with this range whose scale is `scale`.
+template <Codec C, class Real>
+constexpr Parameters place(const C& codec, const BasicRange<Real>& range, float scale) {
+  if constexpr (AbsmaxCodec<C>) {
+    return {scale, C::zero_point};
+  } else {
+    return codec.place(range, scale);
+  }
+}
+
+/// The parameters of a group with this range, where the scale is stored as a float: place(range,
+/// levels().ideal(extent)). {1, zero-point} for codecs that do not scale. Throws what `extent` and `place`
+/// throw.
+template <Codec C>
+constexpr Parameters choose(const C& codec, const Range& range) {
+  static_assert(!C::scaled || ScaledCodec<C>,
+                "a codec that scales has levels(), and `measure`: absmax, or other with extent(range) and "
+                "place(range, scale)");
+  if constexpr (C::scaled) {
+    return place(codec, range, codec.levels().ideal(extent_of(codec, range)));
+  } else {
+    return {1.0f, C::zero_point};
+  }
+}
+/// From a range of doubles, rounded once; that rounded to float for codecs that do not take doubles.
+template <Codec C, std::same_as<DoubleRange> R>
+constexpr Parameters choose(const C& codec, const R& range) {
+  if constexpr (!DoubleCodec<C>) {
+    return choose(codec, to_float(range));
+  } else if constexpr (C::scaled) {
+    return place(codec, range, codec.levels().ideal(extent_of(codec, range)));
+  } else {
+    return {1.0f, C::zero_point};
+  }
+}
 
 template <Codec C>
 using code_value_t = typename CodeTraits<typename C::Code>::value_type;

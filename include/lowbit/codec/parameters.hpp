@@ -1,9 +1,7 @@
-// The parameters of one group, the policies that choose them, and the constants that encoding derives from a
-// scale.
+// The parameters of one group, and the constants that encoding derives from a scale.
 #pragma once
 #include <lowbit/number/round.hpp>
 
-#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -22,67 +20,6 @@ struct Parameters {
 enum class Scaling : unsigned char {
   divide,     ///< x / scale, the definition of ONNX
   reciprocal  ///< x * (1 / scale), what PyTorch and FBGEMM compute
-};
-
-/// Whether a scale may be any positive float, or is rounded up to a power of two, which makes the codes
-/// fixed-point numbers Qm.n with n = -log2(scale) fraction bits. Rounding up never clips, but where the scale
-/// has to give way to the largest float: see largest_scale.
-enum class ScaleRule : unsigned char { free, power_of_two };
-
-constexpr float apply(ScaleRule rule, float scale) noexcept {
-  return rule == ScaleRule::power_of_two && scale > 0.0f ? power_of_two_at_least(scale) : scale;
-}
-
-/// The largest scale of a rule with which scale * extreme is a finite float, for extreme > 0: largest float /
-/// extreme. Scales give way to it, so that no code of a group decodes to infinity.
-constexpr float largest_scale(float extreme, ScaleRule rule = ScaleRule::free) noexcept {
-  constexpr float largest = (std::numeric_limits<float>::max)();
-  if (!(extreme > 1.0f)) return rule == ScaleRule::free ? largest : 0x1p127f;
-  float scale = static_cast<float>(double{largest} / double{extreme});
-  if (double{scale} * double{extreme} > double{largest})
-    scale = std::bit_cast<float>(std::bit_cast<std::uint32_t>(scale) - 1);
-  if (rule == ScaleRule::power_of_two)
-    scale = std::bit_cast<float>(std::bit_cast<std::uint32_t>(scale) & 0x7f800000u);
-  return scale;
-}
-
-/// The scale, or largest_scale where that is less.
-constexpr float within_float(float scale, float extreme, ScaleRule rule = ScaleRule::free) noexcept {
-  constexpr double largest = (std::numeric_limits<float>::max)();
-  return double{scale} * double{extreme} <= largest ? scale : largest_scale(extreme, rule);
-}
-
-/// A range divided by a count of steps, correctly rounded; but up where the step is denormal, so that it
-/// neither vanishes nor leaves the ends of the range to be clipped, and down where count steps would
-/// overflow.
-template <class Real>
-constexpr float step_of(Real extent, float count) noexcept {
-  constexpr float largest = (std::numeric_limits<float>::max)();
-  const Real quotient = extent / Real{count};
-  if (quotient > Real{largest}) return largest;
-  const auto step = static_cast<float>(quotient);
-  if (step < (std::numeric_limits<float>::min)())
-    return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
-                                                         : step;
-  const bool overflows = double{step} * double{count} > double{largest} && count > 1.0f;
-  return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;
-}
-
-/// How codecs that look at the largest magnitude only choose their scale: absmax / count, at least `least`,
-/// and at most `most`, so that no code decodes to infinity.
-struct AbsmaxRule {
-  float count;
-  float least;
-  ScaleRule rule;
-  float most = largest_scale(count, rule);
-
-  /// From a float, or rounded once from a double.
-  template <class Real>
-  constexpr float scale(Real absmax) const noexcept {
-    const float step = step_of(absmax, count);
-    const float scale = apply(rule, step < least ? least : step);
-    return scale > most ? most : scale;
-  }
 };
 
 /// What encoding multiplies by or divides by: value = (x * pre) * factor, or x / factor.

@@ -24,6 +24,8 @@ struct Symmetric {
   static constexpr Family family = Family::grid;
   static constexpr bool scaled = true;
   static constexpr bool has_zero_point = false;
+  static constexpr bool takes_doubles = true;
+  static constexpr Measure measure = Measure::absmax;
   /// The code of 0.0, the same in every group.
   static constexpr std::int32_t zero_point = Traits::min < 0 ? 0 : (Traits::max + 1) / 2;
 
@@ -34,19 +36,12 @@ struct Symmetric {
   constexpr Grid grid() const noexcept {
     return {Traits::min + (codes == SymmetricCodes::restricted ? 1 : 0), Traits::max, scaling};
   }
-  constexpr AbsmaxRule absmax_rule() const noexcept {
+  constexpr Levels levels() const noexcept {
     constexpr auto top = static_cast<float>(Traits::max - zero_point);
     constexpr auto bottom = static_cast<float>(zero_point - Traits::min);
     if (codes == SymmetricCodes::full)
       return {top + 0.5f, 0x1p-23f, scale_rule, largest_scale(top < bottom ? bottom : top, scale_rule)};
     return {top, 0.0f, scale_rule};
-  }
-  constexpr Parameters choose(const Range& range) const noexcept {
-    return {absmax_rule().scale(range.absmax()), zero_point};
-  }
-  template <std::same_as<DoubleRange> R>
-  constexpr Parameters choose(const R& range) const noexcept {
-    return {absmax_rule().scale(range.absmax()), zero_point};
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {

@@ -84,7 +84,7 @@ class Observation {
   template <class C>
   ChosenParameters choose(Index g, const C& codec) const {
     const Range r = range(g, codec);
-    return {codec.choose(r), !r.empty()};
+    return {lowbit::choose(codec, r), !r.empty()};
   }
   const Obs& operator[](Index g) const noexcept { return observers_[static_cast<std::size_t>(g)]; }
   void merge(const Observation& other) {
@@ -197,8 +197,8 @@ class Observation<MinMax> {
   template <class C>
   ChosenParameters choose(Index g, const C& codec) const {
     const DoubleRange r = seen(static_cast<std::size_t>(g));
-    if (!has_doubles()) return {codec.choose(range(g, codec)), !r.empty()};
-    return {detail::choose(codec, without_negative_zero(r)), !r.empty()};
+    if (!has_doubles()) return {lowbit::choose(codec, range(g, codec)), !r.empty()};
+    return {lowbit::choose(codec, without_negative_zero(r)), !r.empty()};
   }
   void merge(const Observation& other) {
     if (other.has_doubles()) keep_doubles();

@@ -84,7 +84,7 @@ struct MeanSquareError {
     const Range seen = range();
     if (!(seen.min < seen.max)) return seen;
     const detail::SignedBins bins(histogram);
-    const auto cost = [&](const Range& r) { return detail::square_error(bins, codec, codec.choose(r)); };
+    const auto cost = [&](const Range& r) { return detail::square_error(bins, codec, choose(codec, r)); };
     if constexpr (AbsmaxCodec<C>) {
       const std::int64_t top = bins.last_magnitude();
       const std::int64_t cut = detail::cheapest(top - bins.first_magnitude(),

@@ -27,9 +27,9 @@ namespace lowbit::inline LOWBIT_ABI {
 /// reciprocal as a float); casts round once. Doubles that round to no finite float are refused like values
 /// that are not finite, or saturate, and so is a tensor whose values are all below the smallest
 /// float, 1.4e-45: all would become 0 (see NonFinite; a group of such values among others becomes 0, which
-/// the error report counts). Observers other than MinMax, and codecs of yours that do not `choose` a
-/// DoubleRange, see doubles rounded to float. The logical result does not depend on the storage order of the
-/// input, and its bits not on the processor.
+/// the error report counts). Observers other than MinMax, and codecs of yours that do not
+/// say `takes_doubles`, see doubles rounded to float. The logical result does not depend on the storage order
+/// of the input, and its bits not on the processor.
 ///
 /// Until it is frozen, a quantizer finds the parameters of each tensor from its own range (dynamic
 /// quantization). After `fit`, or `observe` and `freeze`, it uses the parameters found then (static
@@ -192,7 +192,7 @@ class Quantizer {
       const Range& r = ranges[g];
       detail::require(is_finite(r.min) && is_finite(r.max) && r.min <= r.max, "range ", g, " is [",
                       double{r.min}, ", ", double{r.max}, "], it must be finite and min at most max");
-      chosen.set(static_cast<Index>(g), codec_.choose(r));
+      chosen.set(static_cast<Index>(g), choose(codec_, r));
     }
     frozen_ = std::move(chosen);
     frozen_groups_ = static_cast<Index>(ranges.size());
@@ -258,7 +258,7 @@ class Quantizer {
   /// Where ranges are found: what no kernel refuses.
   template <class T>
   void check_dynamic(const View<const T>& x, const detail::Layout& layout, const Options& options) const {
-    static_cast<void>(codec_.choose(Range{}));  // throws for policies that the codec does not have
+    static_cast<void>(choose(codec_, Range{}));  // throws for policies that the codec does not have
     detail::check_scale(x, layout.shape, options.non_finite);
   }
 
@@ -325,8 +325,8 @@ class Quantizer {
                            const Options& options) const {
     const auto r = detail::min_max(x.data, layout.length);
     if (!r.finite() && options.non_finite == NonFinite::reject) detail::refuse_non_finite(x, layout, group_);
-    return detail::choose(codec_, r.finite() ? without_negative_zero(r.range())
-                                             : detail::finite_range(x.data, layout.length, 1));
+    return choose(codec_, r.finite() ? without_negative_zero(r.range())
+                                     : detail::finite_range(x.data, layout.length, 1));
   }
 
   static void check_groups(Index have, Index want, const Shape& shape) {

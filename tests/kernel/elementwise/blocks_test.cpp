@@ -34,7 +34,7 @@ lowbit::Parameters parameters_of(const C& codec, const In* x, std::size_t n) {
     low = std::fmin(low, v) + 0.0F;
     high = std::fmax(high, v) + 0.0F;
   }
-  return codec.choose({low, high});
+  return choose(codec, {low, high});
 }
 
 template <class In, class C>

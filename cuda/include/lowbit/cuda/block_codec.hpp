@@ -22,13 +22,13 @@ struct TableDescription {
   const float* thresholds;    ///< size - 1
   const std::uint8_t* codes;  ///< code of each rank, size of them
   const float* values;        ///< level of each code, 2^bits of them
-  float magnitude;            ///< AbsmaxRule::count
+  float magnitude;            ///< Levels::largest
 };
 /// A symmetric grid.
 struct GridDescription {
   int bits;
   std::int32_t min, max;
-  float count, least, most;  ///< AbsmaxRule
+  float count, least, most;  ///< Levels
   bool power_of_two;         ///< ScaleRule
   bool reciprocal;           ///< Scaling
 };
@@ -47,14 +47,14 @@ TableDescription describe_table(const Codebook<T>& codec) noexcept {
 template <class C>
 GridDescription describe_grid(const C& codec) noexcept {
   const auto grid = codec.grid();
-  const auto rule = codec.absmax_rule();
+  const auto levels = codec.levels();
   return {CodeTraits<typename C::Code>::bits,
           grid.min,
           grid.max,
-          rule.count,
-          rule.least,
-          rule.most,
-          rule.rule == ScaleRule::power_of_two,
+          levels.largest,
+          levels.least_scale,
+          levels.most_scale,
+          levels.rule == ScaleRule::power_of_two,
           grid.scaling == Scaling::reciprocal};
 }
 }  // namespace detail

@@ -48,14 +48,15 @@ LOWBIT_INLINE void find_ranges(const In* x, std::size_t block, std::size_t count
   }
 }
 
-/// rule.scale(extent) and its reciprocal for the vector that starts at block b; bit k of the answer: neither
-/// the extent nor the scale of block b + k is extreme, and the rule's plain case is all there is to it.
-LOWBIT_INLINE unsigned choose_scales(const AbsmaxRule& rule, V::f32 extent, std::size_t b,
+/// levels.ideal(extent) and its reciprocal for the vector that starts at block b; bit k of the answer:
+/// neither the extent nor the scale of block b + k is extreme, and the plain case of the levels is all there
+/// is to it.
+LOWBIT_INLINE unsigned choose_scales(const Levels& levels, V::f32 extent, std::size_t b,
                                      Batch& batch) noexcept {
-  V::f32 scale = V::maximum(V::div(extent, V::set(rule.count)), V::set(rule.least));
+  V::f32 scale = V::maximum(V::div(extent, V::set(levels.largest)), V::set(levels.least_scale));
   V::store(batch.scale + b, scale);
-  if (rule.rule == ScaleRule::power_of_two) {
-    for (std::size_t k = b; k < b + V::f32::lanes; ++k) batch.scale[k] = apply(rule.rule, batch.scale[k]);
+  if (levels.rule == ScaleRule::power_of_two) {
+    for (std::size_t k = b; k < b + V::f32::lanes; ++k) batch.scale[k] = apply(levels.rule, batch.scale[k]);
     scale = V::load(batch.scale + b);
   }
   V::store(batch.inverse + b, V::div(V::set(1.0f), scale));
@@ -66,9 +67,9 @@ LOWBIT_INLINE unsigned choose_scales(const AbsmaxRule& rule, V::f32 extent, std:
 
 template <class C>
 requires(AbsmaxCodec<C>) LOWBIT_INLINE void choose(const C& codec, std::size_t count, Batch& batch) noexcept {
-  const AbsmaxRule rule = codec.absmax_rule();
+  const Levels levels = codec.levels();
   for (std::size_t b = 0; b < count; b += V::f32::lanes) {
-    const unsigned plain = choose_scales(rule, V::float_of(V::load_int(batch.magnitude + b)), b, batch);
+    const unsigned plain = choose_scales(levels, V::float_of(V::load_int(batch.magnitude + b)), b, batch);
     V::store_int(batch.zero_point + b, V::set_int(constant_zero_point<C>()));
     batch.plain |= plain << b;
   }
@@ -81,7 +82,7 @@ requires(!AbsmaxCodec<C>) LOWBIT_INLINE
   if (codec.range != RangePolicy::include_zero) {
     for (std::size_t b = 0; b < count; ++b) {
       if (batch.magnitude[b] >= 0x7f800000) continue;
-      const Parameters p = codec.choose({batch.low[b] + 0.0f, batch.high[b] + 0.0f});
+      const Parameters p = lowbit::choose(codec, Range{batch.low[b] + 0.0f, batch.high[b] + 0.0f});
       batch.scale[b] = p.scale;
       batch.inverse[b] = 1.0f / p.scale;
       batch.zero_point[b] = p.zero_point;
@@ -89,13 +90,13 @@ requires(!AbsmaxCodec<C>) LOWBIT_INLINE
     }
     return;
   }
-  const AbsmaxRule rule = codec.width_rule();
+  const Levels levels = codec.levels();
   const V::i32 least = V::set_int(codec.grid().min), most = V::set_int(codec.grid().max);
   for (std::size_t b = 0; b < count; b += V::f32::lanes) {
     const V::f32 low = V::minimum(V::load(batch.low + b), V::set(0.0f));
     const V::f32 high = V::maximum(V::load(batch.high + b), V::set(0.0f));
     const unsigned finite = V::lanes_within(V::load_int(batch.magnitude + b), 0, 0x7f800000);
-    const unsigned plain = choose_scales(rule, V::sub(high, low), b, batch);
+    const unsigned plain = choose_scales(levels, V::sub(high, low), b, batch);
     const V::i32 zero_point = V::sub(least, V::round_to_int(V::div(low, V::load(batch.scale + b))));
     V::store_int(batch.zero_point + b, V::minimum(V::maximum(zero_point, least), most));
     batch.plain |= (plain & finite) << b;

@@ -29,7 +29,7 @@ Parameters quantize_plainly(const C& codec, const In* x, std::size_t n, std::siz
     const float v = simd::scalar::load(x + i).v;
     if (is_finite(v)) range = range.merged({v + 0.0f, v + 0.0f});
   }
-  const Parameters p = codec.choose(range);
+  const Parameters p = choose(codec, range);
   encode_plainly(codec, x, n, p, first, sink);
   return p;
 }

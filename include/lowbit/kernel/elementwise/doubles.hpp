@@ -128,7 +128,7 @@ Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
       if (is_in_float(x[i])) range = range.merged({x[i], x[i]});
   }
   largest = (std::max)(largest, r.magnitude);
-  return lowbit::detail::choose(codec, without_negative_zero(range));
+  return lowbit::choose(codec, without_negative_zero(range));
 }
 
 /// As quantize_blocks. Blocks are encoded together, as one line whose elements have zero-points of their own,

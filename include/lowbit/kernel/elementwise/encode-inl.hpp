@@ -48,7 +48,7 @@ requires(C::family == Family::grid) class Encoder<C> {
       : min_{codec.grid().min}, max_{codec.grid().max}, divide_{codec.grid().scaling == Scaling::divide} {
     // A quotient of the range exceeds the count of steps by less than half of one, however it is computed.
     if constexpr (AbsmaxCodec<C>) {
-      const float count = codec.absmax_rule().count, middle = static_cast<float>(C::zero_point);
+      const float count = codec.levels().largest, middle = static_cast<float>(C::zero_point);
       in_range_ = middle + count <= static_cast<float>(max_) && middle - count >= static_cast<float>(min_);
     }
   }
