@@ -1,4 +1,5 @@
-# cmake -D COMPILER=<path> -D INCLUDE=<folder with lowbit/> -D "EIGEN=<flags>" -D OUT=<folder> -P check.cmake
+# cmake -D COMPILER=<path> -D INCLUDE=<folder with lowbit/> -D "EIGEN=<flags>" -D OUT=<folder> -D "LEVELS=<names>"
+#       -P check.cmake
 # With each set of flags the library is refused with its sentence, or bits.cpp prints what it prints without flags, on
 # every instruction set. Flags that change no arithmetic are accepted.
 cmake_minimum_required(VERSION 3.25)
@@ -19,7 +20,6 @@ set(pragmas [[GCC optimize("Ofast")]] [[GCC optimize("-ffinite-math-only")]] [[G
 set(harmless -O0 -O2 --coverage -fno-inline -fno-builtin -frounding-math -fsanitize=address,undefined -fsanitize=thread
              -fsanitize=fuzzer "-fsanitize=fuzzer,address,undefined -O0" "-fsanitize-coverage=trace-pc,trace-cmp -O0"
              "-fsanitize=memory -O0" "-fprofile-instr-generate -fcoverage-mapping -O0" -finstrument-functions)
-set(levels scalar avx2 avx512 avx512_vbmi)
 set(command ${COMPILER} -std=c++20 -I${INCLUDE} ${EIGEN})
 set(sentence "lowbit (promises exact codes|needs float arithmetic)[^\n]*compile with")
 file(MAKE_DIRECTORY ${OUT})
@@ -71,7 +71,7 @@ function(compare flags)
     set(expected "${output}")
   endif()
   print("${flags}" flagged)
-  foreach(level IN LISTS levels)
+  foreach(level IN LISTS LEVELS)
     run(flagged ${level} output)
     if(output AND NOT output STREQUAL expected)
       message(SEND_ERROR "${flags}, ${level}: other bits\n${output}instead of\n${expected}")

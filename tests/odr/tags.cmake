@@ -2,13 +2,13 @@
 # The tag of our inline namespace differs for flags that change code, is the same for flags that do not, and is short.
 cmake_minimum_required(VERSION 3.25)
 
-set(different "-DLOWBIT_SCALAR_ONLY" "-fno-exceptions" "-D_GLIBCXX_DEBUG" "-D_OPENMP=201511")
+set(different "-DLOWBIT_BASELINE_TARGET_ONLY" "-fno-exceptions" "-D_GLIBCXX_DEBUG" "-D_OPENMP=201511")
 if(MACHINE STREQUAL "x86_64")
   set(plain v0_1_sse2)
   list(APPEND different -msse3 -mssse3 -msse4.1 -msse4.2 -mpopcnt -mlzcnt -mbmi -mbmi2 -mmovbe -mavx "-mavx -mf16c" -mavx2
                         "-mavx2 -mfma" "-mavx2 -mfma -mbmi2" "-mavx2 -mbmi2" "-mavx2 -mfma -mf16c" -march=x86-64-v3 -march=x86-64-v4
                         -mavxvnni -mgfni -msse4a -mfma4 -mxop -mtbm -march=skylake-avx512 -march=cascadelake
-                        -march=icelake-server -march=cooperlake -march=knl "-march=x86-64-v4 -DLOWBIT_SCALAR_ONLY")
+                        -march=icelake-server -march=cooperlake -march=knl "-march=x86-64-v4 -DLOWBIT_BASELINE_TARGET_ONLY")
   foreach(part f cd dq bw vl vnni vbmi vbmi2 ifma bitalg vpopcntdq bf16)
     list(APPEND different -mavx512${part})
   endforeach()

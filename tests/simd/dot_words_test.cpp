@@ -5,6 +5,9 @@
 #include <random>
 #include <vector>
 
+#include "support/for_each_isa.hpp"
+
+#define LOWBIT_TARGET_KERNELS LOWBIT_ALL_KERNELS
 #define LOWBIT_TARGET_INCLUDE "simd/dot_words-inl.hpp"
 #include <lowbit/simd/foreach_target.hpp>
 
@@ -13,18 +16,20 @@ namespace {
 constexpr std::int32_t lowest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int32_t highest = std::numeric_limits<std::int32_t>::max();
 
+using lowbit_test::Isa;
+
+template <Isa>
+struct Vocabulary;
+#define LOWBIT_TEST_WORDS(target, ...) \
+  template <>                          \
+  struct Vocabulary<Isa::target> : lowbit_test::target::DotWords {};
+LOWBIT_TARGETS(LOWBIT_TEST_WORDS)
+#undef LOWBIT_TEST_WORDS
+
 /// check(Words{}) for the words of each instruction set of this machine.
 template <class F>
 void for_each_vocabulary(F&& check) {
-  check(lowbit_test::scalar::DotWords{});
-#if LOWBIT_X86
-  using lowbit::simd::Isa;
-  if (lowbit::simd::best() >= Isa::avx2) check(lowbit_test::avx2::DotWords{});
-  if (lowbit::simd::best() >= Isa::avx512) check(lowbit_test::avx512::DotWords{});
-  if (lowbit::simd::best() >= Isa::avx512_vbmi) check(lowbit_test::avx512_vbmi::DotWords{});
-#elif LOWBIT_NEON
-  check(lowbit_test::neon::DotWords{});
-#endif
+  lowbit_test::for_each_isa([&](auto isa) { check(Vocabulary<isa>{}); });
 }
 
 std::vector<std::int32_t> ints(unsigned seed) {

@@ -11,9 +11,11 @@
 #include <tuple>
 #include <utility>
 
+#include "support/for_each_isa.hpp"
 #include "support/guarded_array.hpp"
 #include "support/sample_values.hpp"
 
+#define LOWBIT_TARGET_KERNELS LOWBIT_ALL_KERNELS
 #define LOWBIT_TARGET_INCLUDE "simd/words-inl.hpp"
 #include <lowbit/simd/foreach_target.hpp>
 
@@ -21,18 +23,18 @@ namespace lowbit_test {
 
 using Scalar = scalar::Words;
 
+template <Isa>
+struct Vocabulary;
+#define LOWBIT_TEST_WORDS(target, ...) \
+  template <>                          \
+  struct Vocabulary<Isa::target> : target::Words {};
+LOWBIT_TARGETS(LOWBIT_TEST_WORDS)
+#undef LOWBIT_TEST_WORDS
+
 /// check(Words{}) for the words of each instruction set of this machine, the scalar ones among them.
 template <class F>
 void for_each_vocabulary(F&& check) {
-  check(Scalar{});
-#if LOWBIT_X86
-  using lowbit::simd::Isa;
-  if (lowbit::simd::best() >= Isa::avx2) check(avx2::Words{});
-  if (lowbit::simd::best() >= Isa::avx512) check(avx512::Words{});
-  if (lowbit::simd::best() >= Isa::avx512_vbmi) check(avx512_vbmi::Words{});
-#elif LOWBIT_NEON
-  check(neon::Words{});
-#endif
+  for_each_isa([&](auto isa) { check(Vocabulary<isa>{}); });
 }
 
 /// Equal bits, except that any NaN stands for any other: which operand's payload survives is not promised.

@@ -2,7 +2,7 @@
 #pragma once
 #include <lowbit/kernel/dispatch/cpu.hpp>
 
-#include <utility>
+#include "support/for_each_isa.hpp"
 
 namespace lowbit_test {
 
@@ -11,57 +11,48 @@ namespace lowbit_test {
   static auto verb(const A&... a) {           \
     return lowbit::kernel::space::verb(a...); \
   }
-#define LOWBIT_TEST_TARGET(Type, space)                                \
-  struct Type {                                                        \
-    static constexpr lowbit::simd::Isa isa = lowbit::simd::Isa::space; \
-    LOWBIT_TEST_VERB(space, min_max)                                   \
-    LOWBIT_TEST_VERB(space, min_max_lines)                             \
-    LOWBIT_TEST_VERB(space, histogram)                                 \
-    LOWBIT_TEST_VERB(space, float_bins)                                \
-    template <bool Sums, class... A>                                   \
-    static auto learn_groups(const A&... a) {                          \
-      return lowbit::kernel::space::learn_groups<Sums>(a...);          \
-    }                                                                  \
-    template <bool Sums, class... A>                                   \
-    static auto learn_lines(const A&... a) {                           \
-      return lowbit::kernel::space::learn_lines<Sums>(a...);           \
-    }                                                                  \
-    LOWBIT_TEST_VERB(space, magnitude)                                 \
-    LOWBIT_TEST_VERB(space, encode)                                    \
-    template <bool Bounded, class... A>                                \
-    static auto encode_lines(const A&... a) {                          \
-      return lowbit::kernel::space::encode_lines<Bounded>(a...);       \
-    }                                                                  \
-    LOWBIT_TEST_VERB(space, quantize_blocks)                           \
-    LOWBIT_TEST_VERB(space, decode)                                    \
-    LOWBIT_TEST_VERB(space, decode_lines)                              \
-    template <lowbit::kernel::Far Side, class... A>                    \
-    static auto transpose(const A&... a) {                             \
-      return lowbit::kernel::space::transpose<Side>(a...);             \
-    }                                                                  \
+/// The kernels of one level.
+template <Isa>
+struct Kernels;
+#define LOWBIT_TEST_TARGET(space, ...)                           \
+  template <>                                                    \
+  struct Kernels<Isa::space> {                                   \
+    static constexpr Isa isa = Isa::space;                       \
+    LOWBIT_TEST_VERB(space, min_max)                             \
+    LOWBIT_TEST_VERB(space, min_max_lines)                       \
+    LOWBIT_TEST_VERB(space, histogram)                           \
+    LOWBIT_TEST_VERB(space, float_bins)                          \
+    template <bool Sums, class... A>                             \
+    static auto learn_groups(const A&... a) {                    \
+      return lowbit::kernel::space::learn_groups<Sums>(a...);    \
+    }                                                            \
+    template <bool Sums, class... A>                             \
+    static auto learn_lines(const A&... a) {                     \
+      return lowbit::kernel::space::learn_lines<Sums>(a...);     \
+    }                                                            \
+    LOWBIT_TEST_VERB(space, magnitude)                           \
+    LOWBIT_TEST_VERB(space, encode)                              \
+    template <bool Bounded, class... A>                          \
+    static auto encode_lines(const A&... a) {                    \
+      return lowbit::kernel::space::encode_lines<Bounded>(a...); \
+    }                                                            \
+    LOWBIT_TEST_VERB(space, quantize_blocks)                     \
+    LOWBIT_TEST_VERB(space, decode)                              \
+    LOWBIT_TEST_VERB(space, decode_lines)                        \
+    template <lowbit::kernel::Far Side, class... A>              \
+    static auto transpose(const A&... a) {                       \
+      return lowbit::kernel::space::transpose<Side>(a...);       \
+    }                                                            \
   };
-LOWBIT_TEST_TARGET(Scalar, scalar)
-#if LOWBIT_X86
-LOWBIT_TEST_TARGET(Avx2, avx2)
-LOWBIT_TEST_TARGET(Avx512, avx512)
-LOWBIT_TEST_TARGET(Avx512Vbmi, avx512_vbmi)
-#elif LOWBIT_NEON
-LOWBIT_TEST_TARGET(Neon, neon)
-#endif
+LOWBIT_TARGETS(LOWBIT_TEST_TARGET)
 #undef LOWBIT_TEST_TARGET
 #undef LOWBIT_TEST_VERB
 
-/// f(Target{}) for each instruction set of this machine.
+/// f(Kernels{}) for each instruction set of this machine that has kernels for codebooks of its own, and with
+/// them all others.
 template <class F>
 void for_each_target(F&& f) {
-  f(Scalar{});
-#if LOWBIT_X86
-  if (lowbit::simd::best() >= Avx2::isa) f(Avx2{});
-  if (lowbit::simd::best() >= Avx512::isa) f(Avx512{});
-  if (lowbit::simd::best() >= Avx512Vbmi::isa) f(Avx512Vbmi{});
-#elif LOWBIT_NEON
-  f(Neon{});
-#endif
+  for_each_isa<LOWBIT_COMMON_KERNELS | LOWBIT_CODEBOOK_KERNELS>([&](auto isa) { f(Kernels<isa>{}); });
 }
 
 }  // namespace lowbit_test

@@ -4,23 +4,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <iterator>
 #include <string_view>
 
 int main(int argc, char** argv) {
   using lowbit::simd::Isa;
   testing::InitGoogleMock(&argc, argv);
   const char* const wanted = std::getenv("LOWBIT_ISA");
-  for (Isa isa : {Isa::neon, Isa::avx2, Isa::avx_vnni, Isa::avx512, Isa::avx512_vbmi}) {
-    using lowbit::simd::compiled;
-    if (wanted == nullptr || wanted != name(isa)) continue;
-    if (std::find(std::begin(compiled), std::end(compiled), isa) == std::end(compiled) || !available(isa)) {
-      std::printf("Skipped: this machine does not have %s.\n", wanted);
-      return LOWBIT_TEST_SKIPPED;
-    }
+#define LOWBIT_TEST_ISA(target, ...) Isa::target,
+  for (Isa isa : {LOWBIT_ALL_TARGETS(LOWBIT_TEST_ISA)}) {
+    if (wanted == nullptr || wanted != name(isa) || available(isa)) continue;
+    std::printf("Skipped: this machine does not have %s.\n", wanted);
+    return LOWBIT_TEST_SKIPPED;
   }
   return RUN_ALL_TESTS();
 }

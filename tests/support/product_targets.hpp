@@ -8,57 +8,49 @@
 #include <random>
 #include <vector>
 
+#include "support/for_each_isa.hpp"
+
 namespace lowbit_test {
 
-#define LOWBIT_TEST_TARGET(Type, space)                                \
-  struct Type {                                                        \
-    static constexpr lowbit::simd::Isa isa = lowbit::simd::Isa::space; \
-    template <class Code>                                              \
-    static lowbit::kernel::Packing packing() {                         \
-      return lowbit::kernel::space::packing<Code>();                   \
-    }                                                                  \
-    template <class... A>                                              \
-    static void pack(const A&... a) {                                  \
-      lowbit::kernel::space::pack(a...);                               \
-    }                                                                  \
-    template <class... A>                                              \
-    static void multiply(const A&... a) {                              \
-      lowbit::kernel::space::multiply(a...);                           \
-    }                                                                  \
-    template <class... A>                                              \
-    static std::int32_t dot(const A&... a) {                           \
-      return lowbit::kernel::space::dot(a...);                         \
-    }                                                                  \
-    template <class... A>                                              \
-    static std::int32_t sum(const A&... a) {                           \
-      return lowbit::kernel::space::sum(a...);                         \
-    }                                                                  \
-    template <class... A>                                              \
-    static void finish(const A&... a) {                                \
-      lowbit::kernel::space::finish(a...);                             \
-    }                                                                  \
+/// The kernels of products of one level.
+template <Isa>
+struct ProductKernels;
+#define LOWBIT_TEST_TARGET(space, ...)               \
+  template <>                                        \
+  struct ProductKernels<Isa::space> {                \
+    static constexpr Isa isa = Isa::space;           \
+    template <class Code>                            \
+    static lowbit::kernel::Packing packing() {       \
+      return lowbit::kernel::space::packing<Code>(); \
+    }                                                \
+    template <class... A>                            \
+    static void pack(const A&... a) {                \
+      lowbit::kernel::space::pack(a...);             \
+    }                                                \
+    template <class... A>                            \
+    static void multiply(const A&... a) {            \
+      lowbit::kernel::space::multiply(a...);         \
+    }                                                \
+    template <class... A>                            \
+    static std::int32_t dot(const A&... a) {         \
+      return lowbit::kernel::space::dot(a...);       \
+    }                                                \
+    template <class... A>                            \
+    static std::int32_t sum(const A&... a) {         \
+      return lowbit::kernel::space::sum(a...);       \
+    }                                                \
+    template <class... A>                            \
+    static void finish(const A&... a) {              \
+      lowbit::kernel::space::finish(a...);           \
+    }                                                \
   };
-LOWBIT_TEST_TARGET(ScalarProduct, scalar)
-#if LOWBIT_X86
-LOWBIT_TEST_TARGET(Avx2Product, avx2)
-LOWBIT_TEST_TARGET(AvxVnniProduct, avx_vnni)
-LOWBIT_TEST_TARGET(Avx512Product, avx512)
-#elif LOWBIT_NEON
-LOWBIT_TEST_TARGET(NeonProduct, neon)
-#endif
+LOWBIT_TARGETS(LOWBIT_TEST_TARGET)
 #undef LOWBIT_TEST_TARGET
 
-/// f(Target{}) for each instruction set of this machine.
+/// f(ProductKernels{}) for each instruction set of this machine that has kernels for products of its own.
 template <class F>
 void for_each_product_target(F&& f) {
-  f(ScalarProduct{});
-#if LOWBIT_X86
-  if (lowbit::simd::best() >= Avx2Product::isa) f(Avx2Product{});
-  if (lowbit::simd::available(AvxVnniProduct::isa)) f(AvxVnniProduct{});
-  if (lowbit::simd::best() >= Avx512Product::isa) f(Avx512Product{});
-#elif LOWBIT_NEON
-  f(NeonProduct{});
-#endif
+  for_each_isa<LOWBIT_PRODUCT_KERNELS>([&](auto isa) { f(ProductKernels<isa>{}); });
 }
 
 enum class Fill { mixed, lowest, highest };

@@ -100,8 +100,8 @@
 #else
 #define LOWBIT_ABI_THREADS
 #endif
-#if defined(LOWBIT_SCALAR_ONLY)
-#define LOWBIT_ABI_KERNELS _scalar
+#if defined(LOWBIT_BASELINE_TARGET_ONLY)
+#define LOWBIT_ABI_KERNELS _only
 #else
 #define LOWBIT_ABI_KERNELS
 #endif

@@ -22,7 +22,7 @@ struct CpuNestedScales {
  private:
   static void decode_block(const float* levels, const std::uint8_t* codes, std::size_t n, float absmax,
                            float mean, float* scale) noexcept {
-    LOWBIT_DISPATCH(false, decode_nested(levels, codes, n, absmax, mean, scale))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, decode_nested(levels, codes, n, absmax, mean, scale))
   }
 };
 

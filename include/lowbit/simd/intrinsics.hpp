@@ -1,6 +1,6 @@
 // The x86 intrinsics that the vocabularies use, at the price that they are worth at compile time.
 #pragma once
-#include <lowbit/simd/isa.hpp>
+#include <lowbit/simd/region.hpp>
 
 #if LOWBIT_X86 && defined(LOWBIT_INTRINSICS)
 #include LOWBIT_INTRINSICS

@@ -1,12 +1,6 @@
-// The vocabularies that kernels are written in: one namespace per instruction set, the same words in each.
+// The vocabularies that kernels are written in: a namespace for each target, the same words in each.
 #pragma once
-#include <lowbit/simd/isa.hpp>
-#include <lowbit/simd/target/scalar.hpp>
-#if LOWBIT_X86
-#include <lowbit/simd/target/avx2.hpp>
-#include <lowbit/simd/target/avx512.hpp>
-#include <lowbit/simd/target/avx512_vbmi.hpp>
-#endif
-#if LOWBIT_NEON
-#include <lowbit/simd/target/neon.hpp>
-#endif
+#include <lowbit/simd/scalar/words.hpp>
+
+#define LOWBIT_TARGET_FILE words.hpp
+#include <lowbit/simd/foreach_target.hpp>

@@ -21,14 +21,11 @@ using lowbit_test::same_bits;
 using Kernel = decltype(&lowbit::kernel::scalar::decode_nested);
 
 std::vector<Kernel> kernels() {
-  std::vector<Kernel> all{lowbit::kernel::scalar::decode_nested};
-#if LOWBIT_X86
-  using lowbit::simd::Isa;
-  if (lowbit::simd::best() >= Isa::avx2) all.push_back(lowbit::kernel::avx2::decode_nested);
-  if (lowbit::simd::best() >= Isa::avx512) all.push_back(lowbit::kernel::avx512::decode_nested);
-#elif LOWBIT_NEON
-  all.push_back(lowbit::kernel::neon::decode_nested);
-#endif
+  std::vector<Kernel> all;
+#define LOWBIT_TEST_TARGET(space, ...) \
+  if (lowbit::simd::available(lowbit::simd::Isa::space)) all.push_back(lowbit::kernel::space::decode_nested);
+  LOWBIT_TARGETS(LOWBIT_TEST_TARGET)
+#undef LOWBIT_TEST_TARGET
   return all;
 }
 

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/for_each_isa.hpp"
 #include "support/kernel_harness.hpp"
 #include "support/weight_sums.hpp"
 
@@ -19,8 +20,11 @@ using lowbit_test::defined_sum;
 using lowbit_test::GuardedArray;
 using lowbit_test::Term;
 
-#define LOWBIT_TEST_TARGET(Type, space)                \
-  struct Type {                                        \
+template <simd::Isa>
+struct Kernels;
+#define LOWBIT_TEST_TARGET(space, ...)                 \
+  template <>                                          \
+  struct Kernels<simd::Isa::space> {                   \
     static constexpr simd::Isa isa = simd::Isa::space; \
     template <bool LowFirst, class... A>               \
     static void add_row_sums(A... a) {                 \
@@ -35,23 +39,12 @@ using lowbit_test::Term;
       kernel::space::add_tile_sums<Fields>(a...);      \
     }                                                  \
   };
-LOWBIT_TEST_TARGET(Scalar, scalar)
-#if LOWBIT_X86
-LOWBIT_TEST_TARGET(Avx2, avx2)
-LOWBIT_TEST_TARGET(Avx512, avx512)
-#elif LOWBIT_NEON
-LOWBIT_TEST_TARGET(Neon, neon)
-#endif
+LOWBIT_TARGETS(LOWBIT_TEST_TARGET)
+#undef LOWBIT_TEST_TARGET
 
 template <class F>
 void for_each_target(F&& f) {
-  f(Scalar{});
-#if LOWBIT_X86
-  if (simd::best() >= Avx2::isa) f(Avx2{});
-  if (simd::best() >= Avx512::isa) f(Avx512{});
-#elif LOWBIT_NEON
-  f(Neon{});
-#endif
+  lowbit_test::for_each_isa<LOWBIT_COMMON_KERNELS>([&](auto isa) { f(Kernels<isa>{}); });
 }
 
 /// How parameters lie along the rows.

@@ -1,5 +1,6 @@
 // The CPU backend: picks the instruction set once per call and hands contiguous runs to its kernels.
 #pragma once
+#include <lowbit/kernel/dispatch/dispatch.hpp>
 #include <lowbit/kernel/elementwise/blocks.hpp>
 #include <lowbit/kernel/elementwise/codebook.hpp>
 #include <lowbit/kernel/elementwise/decode.hpp>
@@ -10,49 +11,19 @@
 #include <lowbit/kernel/elementwise/reduce.hpp>
 #include <lowbit/kernel/elementwise/transpose.hpp>
 
-// The one switch of the library. It sits in baseline code and only names stamped kernels. VBMI has words for
-// codebooks only, and AVX-VNNI for products only (LOWBIT_DISPATCH_PRODUCT): all else takes the kernels of
-// AVX-512 and AVX2, which spares the compiler copies.
-#if LOWBIT_X86
-#define LOWBIT_DISPATCH(WithVbmi, ...)                     \
-  switch (::lowbit::simd::detail::choice().isa) {          \
-    case ::lowbit::simd::Isa::avx512_vbmi:                 \
-      if constexpr (WithVbmi)                              \
-        return ::lowbit::kernel::avx512_vbmi::__VA_ARGS__; \
-      else                                                 \
-        return ::lowbit::kernel::avx512::__VA_ARGS__;      \
-    case ::lowbit::simd::Isa::avx512:                      \
-      return ::lowbit::kernel::avx512::__VA_ARGS__;        \
-    case ::lowbit::simd::Isa::avx_vnni:                    \
-    case ::lowbit::simd::Isa::avx2:                        \
-      return ::lowbit::kernel::avx2::__VA_ARGS__;          \
-    default:                                               \
-      return ::lowbit::kernel::scalar::__VA_ARGS__;        \
-  }
-#define LOWBIT_DISPATCH_PRODUCT(...)                                         \
-  if (::lowbit::simd::detail::choice().isa == ::lowbit::simd::Isa::avx_vnni) \
-    return ::lowbit::kernel::avx_vnni::__VA_ARGS__;                          \
-  LOWBIT_DISPATCH(false, __VA_ARGS__)
-#elif LOWBIT_NEON
-#define LOWBIT_DISPATCH(WithVbmi, ...)                                   \
-  if (::lowbit::simd::detail::choice().isa == ::lowbit::simd::Isa::neon) \
-    return ::lowbit::kernel::neon::__VA_ARGS__;                          \
-  return ::lowbit::kernel::scalar::__VA_ARGS__;
-#else
-#define LOWBIT_DISPATCH(WithVbmi, ...) return ::lowbit::kernel::scalar::__VA_ARGS__;
-#endif
-#if !LOWBIT_X86
-#define LOWBIT_DISPATCH_PRODUCT(...) LOWBIT_DISPATCH(false, __VA_ARGS__)
-#endif
-
 namespace lowbit::inline LOWBIT_ABI::backend {
+
+/// The kind of kernels that elements of a codec go through.
+template <class C>
+inline constexpr int kernels_of =
+    C::family == Family::codebook ? LOWBIT_CODEBOOK_KERNELS : LOWBIT_COMMON_KERNELS;
 
 /// The verbs of a backend over runs in host memory. All are noexcept, allocate nothing and give the same bits
 /// on every instruction set: those of the codec's scalar functions.
 struct Cpu {
   template <class In>
   static kernel::RangeBits min_max(const In* x, std::size_t n) noexcept {
-    LOWBIT_DISPATCH(false, min_max(x, n))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, min_max(x, n))
   }
   static kernel::BasicRangeBits<double> min_max(const double* x, std::size_t n) noexcept {
     return kernel::min_max_of_doubles(x, n);
@@ -60,7 +31,7 @@ struct Cpu {
   template <class In>
   static std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n,
                                     float* low, float* high) noexcept {
-    LOWBIT_DISPATCH(false, min_max_lines(x, lines, stride, n, low, high))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, min_max_lines(x, lines, stride, n, low, high))
   }
   static std::int32_t min_max_lines(const double* x, std::size_t lines, std::size_t stride, std::size_t n,
                                     double* low, double* high) noexcept {
@@ -69,16 +40,16 @@ struct Cpu {
   template <class In>
   static std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
                                  std::uint64_t* counts) noexcept {
-    LOWBIT_DISPATCH(false, histogram(x, n, inverse_width, first, counts))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, histogram(x, n, inverse_width, first, counts))
   }
   template <class In>
   static void float_bins(const In* x, std::size_t n, std::uint16_t* bins) noexcept {
-    LOWBIT_DISPATCH(false, float_bins(x, n, bins))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, float_bins(x, n, bins))
   }
   template <Codec C, class In>
   static void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
                      const kernel::Sink<typename C::Code>& sink) noexcept {
-    LOWBIT_DISPATCH(C::family == Family::codebook, encode(codec, x, n, p, sink))
+    LOWBIT_DISPATCH(kernels_of<C>, encode(codec, x, n, p, sink))
   }
   template <Codec C>
   static void encode(const C& codec, const double* x, std::size_t n, const Parameters& p,
@@ -89,7 +60,7 @@ struct Cpu {
   static void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
                            const kernel::ParameterArrays& p,
                            const kernel::Sink<typename C::Code>& sink) noexcept {
-    LOWBIT_DISPATCH(C::family == Family::codebook, encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
+    LOWBIT_DISPATCH(kernels_of<C>, encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
   }
   template <bool Bounded, Codec C>
   static void encode_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
@@ -101,7 +72,7 @@ struct Cpu {
   static std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
                                       const kernel::Sink<typename C::Code>& sink,
                                       const kernel::ParameterSink<C>& parameters) noexcept {
-    LOWBIT_DISPATCH(C::family == Family::codebook, quantize_blocks(codec, x, n, block, sink, parameters))
+    LOWBIT_DISPATCH(kernels_of<C>, quantize_blocks(codec, x, n, block, sink, parameters))
   }
   template <Codec C>
   static std::int32_t quantize_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
@@ -114,29 +85,31 @@ struct Cpu {
   static void decode(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t n,
                      std::size_t block, const kernel::BlockParameters<C>& p,
                      const kernel::ValueSink<Out>& y) noexcept {
-    LOWBIT_DISPATCH(C::family == Family::codebook, decode(codec, q, n, block, p, y))
+    LOWBIT_DISPATCH(kernels_of<C>, decode(codec, q, n, block, p, y))
   }
   template <Codec C, class Out>
   static void decode_lines(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t lines,
                            std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
-    LOWBIT_DISPATCH(C::family == Family::codebook, decode_lines(codec, q, lines, n, p, y))
+    LOWBIT_DISPATCH(kernels_of<C>, decode_lines(codec, q, lines, n, p, y))
   }
   template <bool Sums, class In, class Upper, class Lower>
   static void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
                            const kernel::StepArrays& steps, const kernel::StepSums& sums, Lower* dx,
                            bool stream) noexcept {
-    LOWBIT_DISPATCH(false, learn_groups<Sums>(scaling, x, dy, n, length, steps, sums, dx, stream))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS,
+                    learn_groups<Sums>(scaling, x, dy, n, length, steps, sums, dx, stream))
   }
   template <bool Sums, class In, class Upper, class Lower>
   static void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t lines,
                           std::size_t stride, std::size_t n, const kernel::StepArrays& steps,
                           const kernel::StepSums& sums, Lower* dx, bool stream) noexcept {
-    LOWBIT_DISPATCH(false, learn_lines<Sums>(scaling, x, dy, lines, stride, n, steps, sums, dx, stream))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS,
+                    learn_lines<Sums>(scaling, x, dy, lines, stride, n, steps, sums, dx, stream))
   }
   template <kernel::Far Side, class In, class Out>
   static void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,
                         std::size_t y_stride) noexcept {
-    LOWBIT_DISPATCH(false, transpose<Side>(x, x_stride, rows, columns, y, y_stride))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, transpose<Side>(x, x_stride, rows, columns, y, y_stride))
   }
 
  private:

@@ -11,33 +11,33 @@ namespace lowbit::inline LOWBIT_ABI::backend {
 struct CpuProduct {
   template <class Code>
   static kernel::Packing packing() noexcept {
-    LOWBIT_DISPATCH_PRODUCT(packing<Code>())
+    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, packing<Code>())
   }
   template <class Code>
   static void pack(const kernel::Lines<Code>& w, std::size_t columns, std::size_t depth,
                    kernel::packed_t<Code>* y, std::int32_t* sums) noexcept {
-    LOWBIT_DISPATCH_PRODUCT(pack(w, columns, depth, y, sums))
+    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, pack(w, columns, depth, y, sums))
   }
   template <class Code, class Epilogue, class Out>
   static void multiply(const kernel::Lines<Code>& a, const kernel::PerLine<std::int32_t>& zero_points,
                        const kernel::PackedColumns<kernel::packed_t<Code>>& w,
                        const kernel::ProductRange& range, const Epilogue& epilogue,
                        const kernel::ProductSink<Out>& out, void* scratch) noexcept {
-    LOWBIT_DISPATCH_PRODUCT(multiply(a, zero_points, w, range, epilogue, out, scratch))
+    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, multiply(a, zero_points, w, range, epilogue, out, scratch))
   }
   template <class W, class X, class Epilogue, class Out>
   static void multiply_vector(const kernel::Lines<W>& w, const kernel::PerLine<std::int32_t>& zero_points,
                               const kernel::ProductVector<X>& x, std::size_t first, std::size_t last,
                               const Epilogue& epilogue, const kernel::ProductSink<Out>& out) noexcept {
-    LOWBIT_DISPATCH(false, multiply_vector(w, zero_points, x, first, last, epilogue, out))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, multiply_vector(w, zero_points, x, first, last, epilogue, out))
   }
   template <class A, class B>
   static std::int32_t dot(const A* a, const B* b, std::size_t n) noexcept {
-    LOWBIT_DISPATCH(false, dot(a, b, n))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, dot(a, b, n))
   }
   template <class A>
   static std::int32_t sum(const A* a, std::size_t n) noexcept {
-    LOWBIT_DISPATCH(false, sum(a, n))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, sum(a, n))
   }
 };
 

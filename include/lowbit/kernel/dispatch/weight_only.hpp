@@ -30,19 +30,19 @@ struct CpuWeightOnly {
   template <std::size_t Fields>
   static void add_tile_sums(const kernel::WeightTile& w, const float* x, std::size_t x_stride,
                             std::size_t batch, float* sums) noexcept {
-    LOWBIT_DISPATCH(false, add_tile_sums<Fields>(w, x, x_stride, batch, sums))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, add_tile_sums<Fields>(w, x, x_stride, batch, sums))
   }
 
  private:
   template <bool LowFirst, WeightCodec C>
   static void add_row_sums_in(const C& codec, const kernel::WeightRows& w, std::size_t rows,
                               const kernel::WeightSpan& span, const float* x, float* sums) noexcept {
-    LOWBIT_DISPATCH(false, add_row_sums<LowFirst>(codec, w, rows, span, x, sums))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, add_row_sums<LowFirst>(codec, w, rows, span, x, sums))
   }
   template <bool LowFirst, WeightCodec C>
   static void decode_weights_in(const C& codec, const kernel::WeightRows& w, std::size_t rows,
                                 const kernel::WeightSpan& span, float* factors, float* scales) noexcept {
-    LOWBIT_DISPATCH(false, decode_weights<LowFirst>(codec, w, rows, span, factors, scales))
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, decode_weights<LowFirst>(codec, w, rows, span, factors, scales))
   }
 };
 

@@ -36,5 +36,6 @@ Parameters quantize_plainly(const C& codec, const In* x, std::size_t n, std::siz
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel
 
+#define LOWBIT_TARGET_KERNELS LOWBIT_COMMON_KERNELS | LOWBIT_CODEBOOK_KERNELS
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/blocks-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

@@ -45,5 +45,6 @@ LOWBIT_INLINE const T* read_here(const T* p) noexcept {
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel
 
+#define LOWBIT_TARGET_KERNELS LOWBIT_COMMON_KERNELS | LOWBIT_CODEBOOK_KERNELS
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/codebook-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

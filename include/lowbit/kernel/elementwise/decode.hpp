@@ -38,5 +38,6 @@ void levels_of_16(const C& codec, float* levels) noexcept {
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel
 
+#define LOWBIT_TARGET_KERNELS LOWBIT_COMMON_KERNELS | LOWBIT_CODEBOOK_KERNELS
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/decode-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

@@ -45,5 +45,6 @@ void encode_plainly(const C& codec, const In* x, std::size_t n, const Parameters
 
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/strip-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>
+#define LOWBIT_TARGET_KERNELS LOWBIT_COMMON_KERNELS | LOWBIT_CODEBOOK_KERNELS
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/elementwise/encode-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

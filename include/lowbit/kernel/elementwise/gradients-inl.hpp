@@ -64,19 +64,20 @@ LOWBIT_INLINE void learn_part(Scaling scaling, const Step& step, const In* x, co
   V::store(dx, V::float_of(V::xor_bits(V::and_bits(v, mask), old)));
 }
 
-/// The last `rest` elements of a group, fewer than 16; the tensor has `left` elements from here on.
-template <bool Sums, class In, class Upper, class Lower>
+/// The last `rest` elements of a group or a line, fewer than so many vectors have; `left` elements can be
+/// read and written from here on.
+template <bool Sums, std::size_t Vectors, class In, class Upper, class Lower>
 LOWBIT_INLINE void learn_rest(Scaling scaling, const Step& step, const In* x, const Upper* dy,
                               std::size_t rest, std::size_t left, V::f64* slope, V::f64* outside,
                               Lower* dx) noexcept {
-  constexpr std::size_t L = V::f32::lanes;
-  alignas(64) std::array<std::uint8_t, gradient_sums * sizeof(In)> values;
-  alignas(64) std::array<std::uint8_t, gradient_sums * sizeof(Upper)> above;
-  alignas(64) std::array<float, gradient_sums> below;
+  constexpr std::size_t L = V::f32::lanes, lanes = Vectors * L;
+  alignas(64) std::array<std::uint8_t, lanes * sizeof(In)> values;
+  alignas(64) std::array<std::uint8_t, lanes * sizeof(Upper)> above;
+  alignas(64) std::array<float, lanes> below;
   float* to = below.data();
   bool copied = true;
   if constexpr (std::is_same_v<Lower, float>) {
-    copied = L > 1 && left < gradient_sums;
+    copied = L > 1 && left < lanes;
     if (!copied) to = dx;
   }
   if (copied) {
@@ -89,7 +90,7 @@ LOWBIT_INLINE void learn_rest(Scaling scaling, const Step& step, const In* x, co
     dy = reinterpret_cast<const Upper*>(above.data());
   }
   LOWBIT_UNROLL(16)
-  for (std::size_t k = 0; k < gradient_vectors; ++k) {
+  for (std::size_t k = 0; k < Vectors; ++k) {
     if (k * L >= rest) break;
     learn_part<Sums>(scaling, step, x + k * L, dy + k * L, rest - k * L, to + k * L, slope[k], outside[k]);
   }
@@ -121,7 +122,7 @@ void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, 
             learn<Sums>(scaling, step, V::load(x + i + k * L), V::load(dy + i + k * L), slope[k], outside[k]),
             stream);
     }
-    if (i < end) learn_rest<Sums>(scaling, step, x + i, dy + i, end - i, n - i, slope, outside, dx + i);
+    if (i < end) learn_rest<Sums, N>(scaling, step, x + i, dy + i, end - i, n - i, slope, outside, dx + i);
     if constexpr (Sums) {
       sums.slope[g] += V::sum_of_sixteen(slope);
       sums.outside[g] += V::sum_of_sixteen(outside);
@@ -184,24 +185,17 @@ void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t line
     for (; i + N * L <= n; i += N * L) stripe.template operator()<N>(i);
     for (; N > 1 && i + L <= n; i += L) stripe.template operator()<1>(i);
     if (i == n) continue;
-    std::size_t k = 0, at = from + i;
-    if constexpr (L > 1 && std::is_same_v<Lower, float>) {
-      if (at + L <= readable) {
-        const Step step = load_step(steps.from(i));
-        V::f64 slope = Sums ? V::load_doubles(sums.slope + i) : V::no_doubles();
-        V::f64 outside = Sums ? V::load_doubles(sums.outside + i) : V::no_doubles();
-        for (; k < count && at + L <= readable; ++k, at += stride)
-          learn_part<Sums>(scaling, step, x + at, dy + at, n - i, dx + at, slope, outside);
-        if constexpr (Sums) {
-          V::store_doubles(sums.slope + i, slope);
-          V::store_doubles(sums.outside + i, outside);
-        }
-      }
-    }
     if constexpr (L > 1) {
-      if (k < count)
-        scalar::learn_lines<Sums>(scaling, x + at, dy + at, count - k, stride, n - i, steps.from(i),
-                                  Sums ? sums.from(i) : sums, dx + at, false);
+      const Step step = load_step(steps.from(i));
+      V::f64 slope = Sums ? V::load_doubles(sums.slope + i) : V::no_doubles();
+      V::f64 outside = Sums ? V::load_doubles(sums.outside + i) : V::no_doubles();
+      for (std::size_t k = 0, at = from + i; k < count; ++k, at += stride)
+        learn_rest<Sums, 1>(scaling, step, x + at, dy + at, n - i, at < readable ? readable - at : 0, &slope,
+                            &outside, dx + at);
+      if constexpr (Sums) {
+        V::store_doubles(sums.slope + i, slope);
+        V::store_doubles(sums.outside + i, outside);
+      }
     }
   }
   if (stream) V::stream_end();

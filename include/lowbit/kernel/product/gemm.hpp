@@ -107,11 +107,6 @@ void gather(const Lines<Code>& from, std::size_t first_row, std::size_t first_co
 
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/product/stages-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>
-#if LOWBIT_X86
-namespace lowbit::inline LOWBIT_ABI::kernel::avx_vnni {
-using namespace ::lowbit::kernel::avx2;  // what is not stamped for it
-}
-#endif
-#define LOWBIT_TARGET_WITH_AVX_VNNI
+#define LOWBIT_TARGET_KERNELS LOWBIT_PRODUCT_KERNELS
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/product/gemm-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

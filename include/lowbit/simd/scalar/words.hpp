@@ -3,6 +3,7 @@
 #include <lowbit/number/float16.hpp>
 #include <lowbit/number/packed.hpp>
 #include <lowbit/number/round.hpp>
+#include <lowbit/simd/region.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -160,7 +161,8 @@ LOWBIT_INLINE f32 nearer(f32 nearest, f32 a) {
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) { return {static_cast<std::int32_t>(t[index.v])}; }
 
 /// The values of N vectors of 8-bit codes, N being 2 or 4, from a table of 256: its floats, or their bytes by
-/// significance, byte k of value c being planes[256 k + c]. Both are aligned to 64 bytes.
+/// significance, byte k of value c being planes[256 k + c], unless those are `nullptr`. Both are aligned to
+/// 64 bytes.
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*/, const std::uint8_t* q,
                               f32* v) {

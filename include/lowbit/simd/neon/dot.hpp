@@ -1,10 +1,9 @@
 // The words of integer products in NEON as every 64-bit ARM has it: products of 16-bit numbers added to 32
 // bits, which is four a cycle and port, as many as products of bytes that are added up in pairs.
 #pragma once
-#include <lowbit/simd/words.hpp>
+#include <lowbit/simd/neon/words.hpp>
 
-#if LOWBIT_NEON
-LOWBIT_PUSH_BASELINE()
+LOWBIT_PUSH_TARGET(neon)
 namespace lowbit::inline LOWBIT_ABI::simd::neon {
 
 /// A register of 16-bit numbers.
@@ -104,4 +103,3 @@ struct ByteTile {
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::neon
 LOWBIT_POP_TARGET()
-#endif

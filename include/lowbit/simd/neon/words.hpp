@@ -2,16 +2,14 @@
 #pragma once
 #include <lowbit/number/float16.hpp>
 #include <lowbit/number/packed.hpp>
-#include <lowbit/simd/isa.hpp>
+#include <lowbit/simd/region.hpp>
 
+#include <arm_neon.h>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
-#if LOWBIT_NEON
-#include <arm_neon.h>
-
-LOWBIT_PUSH_BASELINE()
+LOWBIT_PUSH_TARGET(neon)
 namespace lowbit::inline LOWBIT_ABI::simd::neon {
 
 struct f32 {
@@ -334,4 +332,3 @@ LOWBIT_INLINE void transpose(f32* m) {
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::neon
 LOWBIT_POP_TARGET()
-#endif

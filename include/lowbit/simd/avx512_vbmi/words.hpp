@@ -1,11 +1,9 @@
 // The vocabulary in AVX-512 with VBMI and VBMI2: that of AVX-512, and the words that these do better.
 #pragma once
-#include <lowbit/simd/target/avx512.hpp>
+#include <lowbit/simd/avx512/words.hpp>
 
-LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX512_VBMI)
+LOWBIT_PUSH_TARGET(avx512_vbmi)
 namespace lowbit::inline LOWBIT_ABI::simd::avx512_vbmi {
-
-using namespace ::lowbit::simd::avx512;
 
 /// The sign of t - v is shifted in. It is that of the exact difference, and plus where the two are equal.
 LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
@@ -43,6 +41,11 @@ LOWBIT_INLINE void look_codes(const float* /*values*/, const std::uint8_t* plane
     v[2] = {_mm512_castsi512_ps(_mm512_unpacklo_epi16(low2, high2))};
     v[3] = {_mm512_castsi512_ps(_mm512_unpackhi_epi16(low2, high2))};
   }
+}
+/// Without the bytes, as in AVX-512.
+template <std::size_t N>
+LOWBIT_INLINE void look_codes(const float* values, std::nullptr_t, const std::uint8_t* q, f32* v) {
+  avx512::look_codes<N>(values, nullptr, q, v);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::avx512_vbmi

@@ -1,7 +1,7 @@
 // The words of integer products in plain C++: their meaning. All sums are modulo 2^32, so that one whose true
 // value fits in an int32 is exact whatever its partial sums were.
 #pragma once
-#include <lowbit/simd/words.hpp>
+#include <lowbit/simd/scalar/words.hpp>
 
 namespace lowbit::inline LOWBIT_ABI::simd::scalar {
 

@@ -1,9 +1,9 @@
 // The words of integer products in AVX2. vpmaddubsw would saturate, so both sides are 16 bits wide where they
 // meet: a row is widened once per call, columns stay bytes in memory and are widened as they are loaded.
 #pragma once
-#include <lowbit/simd/words.hpp>
+#include <lowbit/simd/avx2/words.hpp>
 
-LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX2)
+LOWBIT_PUSH_TARGET(avx2)
 namespace lowbit::inline LOWBIT_ABI::simd::avx2 {
 
 /// A register of 16-bit numbers.

@@ -1,11 +1,9 @@
 // The words of integer products in AVX-VNNI: those of AVX2, and dot products that do not saturate on the way.
 #pragma once
-#include <lowbit/simd/target/avx2_dot.hpp>
+#include <lowbit/simd/avx2/dot.hpp>
 
-LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX_VNNI)
+LOWBIT_PUSH_TARGET(avx_vnni)
 namespace lowbit::inline LOWBIT_ABI::simd::avx_vnni {
-
-using namespace ::lowbit::simd::avx2;
 
 /// Rows of int8 are read where they lie, as in AVX-512.
 struct ByteTile {

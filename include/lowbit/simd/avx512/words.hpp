@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
-LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX512)
+LOWBIT_PUSH_TARGET(avx512)
 namespace lowbit::inline LOWBIT_ABI::simd::avx512 {
 
 struct f32 {

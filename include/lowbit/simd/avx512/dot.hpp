@@ -1,8 +1,8 @@
 // The words of integer products in AVX-512 with VNNI, whose dot products of bytes do not saturate on the way.
 #pragma once
-#include <lowbit/simd/words.hpp>
+#include <lowbit/simd/avx512/words.hpp>
 
-LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX512)
+LOWBIT_PUSH_TARGET(avx512)
 namespace lowbit::inline LOWBIT_ABI::simd::avx512 {
 
 /// A register of 16-bit numbers.

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
-LOWBIT_PUSH_TARGET(LOWBIT_TARGET_AVX2)
+LOWBIT_PUSH_TARGET(avx2)
 namespace lowbit::inline LOWBIT_ABI::simd::avx2 {
 
 struct f32 {

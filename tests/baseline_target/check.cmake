@@ -1,0 +1,28 @@
+# cmake -D ALL=<program> -D ONE=<program> -D TARGET=<name> [-D NM=<nm>] -P check.cmake
+# ONE has kernels of TARGET and no others, and prints what ALL, which has every target, prints when it uses that one.
+cmake_minimum_required(VERSION 3.25)
+
+if(NM)
+  execute_process(COMMAND ${NM} -C ${ONE} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "::kernel::[a-z0-9_]+::" kernels "${symbols}")
+  list(REMOVE_DUPLICATES kernels)
+  if(NOT kernels STREQUAL "::kernel::${TARGET}::")
+    message(SEND_ERROR "${ONE} has kernels of ${kernels}")
+  endif()
+endif()
+
+set(ENV{LOWBIT_ISA} ${TARGET})
+execute_process(COMMAND ${ALL} RESULT_VARIABLE status OUTPUT_VARIABLE expected ERROR_VARIABLE error)
+if(NOT status EQUAL 0 AND error MATCHES "the levels of this machine are")
+  message(NOTICE "not run: this machine does not have ${TARGET}")
+  return()
+endif()
+execute_process(COMMAND ${ONE} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+if(NOT output STREQUAL expected)
+  message(SEND_ERROR "${TARGET} alone prints ${output}, among others ${expected}")
+endif()
+set(ENV{LOWBIT_ISA} none)
+execute_process(COMMAND ${ONE} RESULT_VARIABLE status ERROR_VARIABLE error)
+if(status EQUAL 0 OR NOT error MATCHES "LOWBIT_ISA=none, the levels of this machine are ${TARGET}\n")
+  message(SEND_ERROR "LOWBIT_ISA=none is not refused: ${error}")
+endif()
