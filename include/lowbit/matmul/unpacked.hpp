@@ -3,7 +3,6 @@
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/matmul/operand.hpp>
 
-#include <type_traits>
 #include <utility>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
