@@ -83,8 +83,8 @@ void expect_codec(const C& codec, const Parameters& p, std::size_t lines, std::s
 
 template <class C>
 void expect_codec(const C& codec, const Parameters& p) {
-  for (const std::size_t lines : {1, 2, 5})
-    for (const std::size_t n : {1, 7, 8, 24, 130}) expect_codec(codec, p, lines, n);
+  for (const std::size_t lines : {1u, 2u, 5u})
+    for (const std::size_t n : {1u, 7u, 8u, 24u, 130u}) expect_codec(codec, p, lines, n);
 }
 
 TEST(GenericKernels, agree_with_the_codec_for_every_packing) {
