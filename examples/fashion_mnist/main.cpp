@@ -161,8 +161,8 @@ void run(const Options& options) {
       << "\nWxAy: weights of x bits with a scale for each output, activations of y bits, dynamic unless they "
          "are static:\nthen integers from the pixels to the sums of the last layer. trained on: an epoch "
          "more, "
-         "for 3 and 2 bits with\nfake quantization and learned scales. KiB: as stored, 3 bits in 4; ms: 1000 "
-         "images, one thread; float is Eigen\nas it was compiled here.\n\n"
+         "for 3 and 2 bits with\nfake quantization and learned scales. KiB: as stored; ms: 1000 "
+         "images, one thread; float is Eigen as it was\ncompiled here.\n\n"
       << recipes(report.modes) << '\n';
   if (options.check) check_accuracy(report.modes);
   const fs::path page = options.out / "report.html";

@@ -89,7 +89,7 @@ inline std::string inference_table(const std::vector<Mode>& modes) {
          "activations of y bits, dynamic unless they are static: then integers from the pixels to the sums "
          "of "
          "the last layer. Trained on: an epoch more, for 3 and 2 bits with fake quantization and learned "
-         "scales. KiB: as stored, 3 bits in 4. Times are for one thread; float is Eigen as it was compiled "
+         "scales. KiB: as stored. Times are for one thread; float is Eigen as it was compiled "
          "here.</p>\n</section>\n";
 }
 

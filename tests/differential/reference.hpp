@@ -119,18 +119,27 @@ std::vector<float> decode(const C& codec, const Layout& l, std::span<const lowbi
   return y;
 }
 
-/// The bytes that codes are stored in. Codes of 4 and 2 bits share a byte, the first of them in the low bits
-/// or in the high ones; what is left of the last byte holds `rest`.
+/// The bytes that codes are stored in. Codes of 4, 2 and 1 bits share a byte, the first of them in the low
+/// bits or in the high ones; others that are no whole bytes are a little-endian stream of bits. What is left
+/// of the last byte goes on with `rest`.
 template <lowbit::CodeType Code>
 std::vector<unsigned char> stored(std::span<const typename lowbit::CodeTraits<Code>::value_type> codes,
                                   typename lowbit::CodeTraits<Code>::value_type rest, bool low_first) {
   constexpr unsigned bits = lowbit::CodeTraits<Code>::bits;
   std::vector<unsigned char> bytes;
-  if constexpr (bits >= 8) {
+  if constexpr (bits % 8 == 0) {
     for (const auto& code : codes) {
       const auto* p = reinterpret_cast<const unsigned char*>(&code);
       bytes.insert(bytes.end(), p, p + sizeof code);
     }
+  } else if constexpr (8 % bits != 0) {
+    std::vector<bool> stream;
+    for (std::size_t i = 0; i < codes.size() || stream.size() % 8 != 0; ++i)
+      for (unsigned k = 0; k < bits && (i < codes.size() || stream.size() % 8 != 0); ++k)
+        stream.push_back((static_cast<unsigned>(i < codes.size() ? codes[i] : rest) >> k & 1u) != 0);
+    bytes.resize(stream.size() / 8);
+    for (std::size_t k = 0; k < stream.size(); ++k)
+      bytes[k / 8] = static_cast<unsigned char>(bytes[k / 8] | (stream[k] ? 1u << (k % 8) : 0u));
   } else {
     constexpr unsigned per = 8 / bits, mask = (1u << bits) - 1u;
     for (std::size_t i = 0; i < (codes.size() + per - 1) / per * per; ++i) {

@@ -4,22 +4,29 @@
 #include <gtest/gtest.h>
 #include <vector>
 
+#include <lowbit/group/blockwise.hpp>
+#include <lowbit/group/per_channel.hpp>
+
+#include "support/user_codes.hpp"
+
 namespace {
 
 using lowbit::CodeTraits;
 using lowbit::Index;
 using lowbit::NibbleOrder;
+using namespace lowbit_test;
 
 static_assert(std::is_same_v<lowbit::storage_t<std::int8_t>, std::int8_t>);
 static_assert(std::is_same_v<lowbit::storage_t<std::uint16_t>, std::uint16_t>);
 static_assert(std::is_same_v<lowbit::storage_t<lowbit::int4>, std::uint8_t>);
 static_assert(std::is_same_v<lowbit::storage_t<lowbit::uint2>, std::uint8_t>);
 static_assert(std::is_same_v<lowbit::storage_t<lowbit::bfloat16>, lowbit::bfloat16>);
+static_assert(std::is_same_v<lowbit::storage_t<Int12>, std::uint8_t>);
 
 template <class Code>
 class CodeStorage : public testing::Test {};
-using Codes =
-    testing::Types<lowbit::int4, lowbit::uint4, lowbit::int2, lowbit::uint2, std::int8_t, std::uint16_t>;
+using Codes = testing::Types<lowbit::int4, lowbit::uint4, lowbit::int2, lowbit::uint2, std::int8_t,
+                             std::uint16_t, Uint1, Int3, Uint5, Int6, Uint6, Int12>;
 TYPED_TEST_SUITE(CodeStorage, Codes);
 
 /// Encodes 3001 whole numbers in pieces of awkward lengths, and decodes them in others.
@@ -32,8 +39,7 @@ TYPED_TEST(CodeStorage, runs_written_are_the_runs_read) {
   for (Index i = 0; i < n; ++i)
     want.push_back(static_cast<float>(Traits::min + (i * 7) % (Traits::max - Traits::min + 1)));
   for (NibbleOrder order : {NibbleOrder::low_first, NibbleOrder::high_first}) {
-    std::vector<lowbit::storage_t<TypeParam>> memory(lowbit::storage_bytes<TypeParam>(std::size_t{n}) /
-                                                     sizeof(lowbit::storage_t<TypeParam>));
+    std::vector<lowbit::storage_t<TypeParam>> memory(lowbit::storage_size<TypeParam>(std::size_t{n}));
     for (Index at = 0, length = 1; at < n; at += length, length = length * 5 % 97 + 1) {
       length = std::min(length, n - at);
       lowbit::detail::encode_run(codec, want.data() + at, length, p,
@@ -48,6 +54,20 @@ TYPED_TEST(CodeStorage, runs_written_are_the_runs_read) {
         ASSERT_EQ(got[static_cast<std::size_t>(i)], want[static_cast<std::size_t>(at + i)]) << at << "+" << i;
     }
   }
+}
+
+TYPED_TEST(CodeStorage, groups_that_share_a_word_are_general) {
+  using lowbit::detail::Arrangement;
+  constexpr Index per_word = lowbit::CodePacking<TypeParam>::codes_per_word;
+  const lowbit::Shape shape({12, 40}), lines({12, 40}, lowbit::Order::column_major);
+  for (const Index length : {1, 2, 3, 4, 6, 8, 12, 16, 20, 64}) {
+    const auto layout = lowbit::detail::code_layout_of<lowbit::Affine<TypeParam>>(
+        lowbit::Blockwise{.block_size = length}, shape);
+    EXPECT_EQ(layout.arrangement, length % per_word == 0 ? Arrangement::contiguous : Arrangement::general);
+  }
+  const auto channels =
+      lowbit::detail::code_layout_of<lowbit::Affine<TypeParam>>(lowbit::PerChannel{}, lines);
+  EXPECT_EQ(channels.arrangement, 12 % per_word == 0 ? Arrangement::interleaved : Arrangement::general);
 }
 
 TEST(CodeStorage, nibble_order_decides_which_half_of_the_byte_comes_first) {

@@ -12,10 +12,20 @@
 #include <tuple>
 
 #include "quantized_support.hpp"
+#include "support/user_codes.hpp"
 
 using namespace lowbit;
 using namespace lowbit::io;
 using namespace lowbit_test;
+
+template <>
+struct lowbit::io::CodeName<lowbit_test::Int6> {
+  static constexpr std::string_view value = "int6";
+};
+template <>
+struct lowbit::io::CodeName<lowbit_test::Uint3> {
+  static constexpr std::string_view value = "uint3";
+};
 
 namespace {
 
@@ -63,13 +73,12 @@ class RoundTrip : public testing::Test {
   std::filesystem::path path = scratch / "q.safetensors";
 };
 
-using Codecs =
-    testing::Types<Symmetric<std::int8_t>, Symmetric<std::uint8_t>, Symmetric<std::int16_t>,
-                   Symmetric<std::uint16_t>, Symmetric<int4>, Symmetric<uint4>, Symmetric<int2>,
-                   Symmetric<uint2>, Affine<std::int8_t>, Affine<std::uint8_t>, Affine<std::int16_t>,
-                   Affine<std::uint16_t>, Affine<int4>, Affine<uint4>, Affine<int2>, Affine<uint2>,
-                   Cast<float16>, Cast<bfloat16>, Codebook<NormalFloat4>, Codebook<Float4>,
-                   Codebook<DynamicMap>, Codebook<Linear<2>>, Codebook<RuntimeTable<uint4>>>;
+using Codecs = testing::Types<
+    Symmetric<std::int8_t>, Symmetric<std::uint8_t>, Symmetric<std::int16_t>, Symmetric<std::uint16_t>,
+    Symmetric<int4>, Symmetric<uint4>, Symmetric<int2>, Symmetric<uint2>, Affine<std::int8_t>,
+    Affine<std::uint8_t>, Affine<std::int16_t>, Affine<std::uint16_t>, Affine<int4>, Affine<uint4>,
+    Affine<int2>, Affine<uint2>, Cast<float16>, Cast<bfloat16>, Codebook<NormalFloat4>, Codebook<Float4>,
+    Codebook<DynamicMap>, Codebook<Linear<2>>, Codebook<RuntimeTable<uint4>>, Symmetric<Int6>, Affine<Uint3>>;
 TYPED_TEST_SUITE(RoundTrip, Codecs);
 
 TYPED_TEST(RoundTrip, KeepsEveryBit) {

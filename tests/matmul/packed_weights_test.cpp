@@ -6,6 +6,8 @@
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/zero_point.hpp>
 
+#include "support/user_codes.hpp"
+
 namespace {
 
 using namespace lowbit;
@@ -31,12 +33,14 @@ void expect_exact(const W& w) {
   }
 }
 
-TEST(PackedWeights, HoldCodesOfFourAndTwoBitsExactly) {
+TEST(PackedWeights, HoldCodesOfLessThanEightBitsExactly) {
   expect_exact(AbsmaxQuantizer<int4, PerChannel>{{.axis = 1}});
   expect_exact(AbsmaxQuantizer<uint4>{});
   expect_exact(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 1}});
   expect_exact(AbsmaxQuantizer<int2, PerChannel>{{.axis = 1}});
   expect_exact(ZeroPointQuantizer<uint2>{});
+  expect_exact(AbsmaxQuantizer<lowbit_test::Int6, PerChannel>{{.axis = 1}});
+  expect_exact(ZeroPointQuantizer<lowbit_test::Uint3>{});
 }
 
 /// One output a row, as layers take them: the same product as of the transposed matrix.

@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
+#include "support/user_codes.hpp"
+
 using namespace lowbit;
+using namespace lowbit_test;
 
 namespace {
 
@@ -20,7 +21,6 @@ void expect_traits() {
   const std::int64_t count = std::int64_t{1} << bits;
   EXPECT_EQ(T::min, is_signed ? -count / 2 : 0);
   EXPECT_EQ(T::max, is_signed ? count / 2 - 1 : count - 1);
-  EXPECT_EQ(T::per_byte, std::max(1, 8 / bits));
 }
 
 TEST(CodeTraits, RangesAndStorage) {
@@ -39,52 +39,25 @@ TEST(CodeTraits, SmallFloatsAreCodesWithoutAnIntegerRange) {
   static_assert(CodeType<bfloat16> && !IntegerCodeType<bfloat16>);
   static_assert(!CodeType<float> && !CodeType<int>);
   EXPECT_EQ(CodeTraits<float16>::bits, 16);
+  EXPECT_EQ((CodeTraits<SmallFloat<2, 3, Special::none>>::bits), 6);
 }
 
-TEST(Accumulator, IsWideEnoughForSumsOfProducts) {
-  static_assert(std::is_same_v<accumulator_t<std::int8_t>, std::int32_t>);
-  static_assert(std::is_same_v<accumulator_t<std::int16_t>, std::int32_t>);
-  static_assert(std::is_same_v<accumulator_t<float16>, float16>);
-  static_assert(std::is_same_v<accumulator_t<bfloat16>, float>);
-  EXPECT_GT(127 + 127, std::numeric_limits<std::int8_t>::max());
+TEST(CodePacking, WordsAreTheShortestWholeBytesOfCodes) {
+  static_assert(CodePacking<std::int8_t>::codes_per_word == 1 &&
+                CodePacking<std::int8_t>::bytes_per_word == 1);
+  static_assert(CodePacking<float16>::codes_per_word == 1 && CodePacking<float16>::bytes_per_word == 2);
+  static_assert(CodePacking<Uint1>::codes_per_word == 8 && CodePacking<Uint1>::bytes_per_word == 1);
+  static_assert(CodePacking<uint2>::codes_per_word == 4 && CodePacking<uint2>::bytes_per_word == 1);
+  static_assert(CodePacking<Int3>::codes_per_word == 8 && CodePacking<Int3>::bytes_per_word == 3);
+  static_assert(CodePacking<int4>::codes_per_word == 2 && CodePacking<int4>::bytes_per_word == 1);
+  static_assert(CodePacking<Uint5>::codes_per_word == 8 && CodePacking<Uint5>::bytes_per_word == 5);
+  static_assert(CodePacking<Int6>::codes_per_word == 4 && CodePacking<Int6>::bytes_per_word == 3);
+  static_assert(CodePacking<Int12>::codes_per_word == 2 && CodePacking<Int12>::bytes_per_word == 3);
 }
 
-/// Sums as many copies of the worst product as the depth allows, and one more, in 64 bits.
-template <class A, class B>
-void expect_depth() {
-  std::int64_t highest = 0, lowest = 0;
-  for (std::int64_t a : {CodeTraits<A>::min, CodeTraits<A>::max})
-    for (std::int64_t b : {CodeTraits<B>::min, CodeTraits<B>::max}) {
-      highest = std::max(highest, a * b);
-      lowest = std::min(lowest, a * b);
-    }
-  const auto fits = [&](std::int64_t depth) {
-    return depth * highest <= std::numeric_limits<std::int32_t>::max() &&
-           depth * lowest >= std::numeric_limits<std::int32_t>::min();
-  };
-  EXPECT_TRUE(fits(safe_accumulation_depth<A, B>));
-  EXPECT_FALSE(fits(safe_accumulation_depth<A, B> + 1));
-}
-
-TEST(SafeAccumulationDepth, IsTheLargestThatCannotOverflow) {
-  expect_depth<std::int8_t, std::int8_t>();
-  expect_depth<std::uint8_t, std::int8_t>();
-  expect_depth<std::int8_t, std::uint8_t>();
-  expect_depth<std::uint8_t, std::uint8_t>();
-  expect_depth<std::int16_t, std::int16_t>();
-  expect_depth<std::int16_t, std::int8_t>();
-  expect_depth<int4, int4>();
-  expect_depth<int4, uint4>();
-  expect_depth<uint4, int2>();
-  expect_depth<int2, int2>();
-  expect_depth<uint2, uint2>();
-  expect_depth<int2, std::int8_t>();
-}
-
-TEST(SafeAccumulationDepth, PublishedBounds) {
-  EXPECT_EQ((safe_accumulation_depth<std::int8_t, std::int8_t>), 131071);
-  EXPECT_EQ((safe_accumulation_depth<std::uint8_t, std::int8_t>), 65793);
-  EXPECT_EQ((safe_accumulation_depth<std::int8_t, std::uint8_t>), 65793);
+TEST(CodePacking, CodesOfWholeBytesAreStoredAsTheyAre) {
+  static_assert(!CodePacking<std::int16_t>::shares_bytes && !CodePacking<bfloat16>::shares_bytes);
+  static_assert(CodePacking<int2>::shares_bytes && CodePacking<Int12>::shares_bytes);
 }
 
 }  // namespace

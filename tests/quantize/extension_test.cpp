@@ -155,7 +155,7 @@ TEST(Extension, a_table) {
   EXPECT_EQ(lowbit::BlockwiseQuantizer<mine::Fibonacci>{{.block_size = 2}}.quantize(x).group_count(), 3);
 }
 
-TEST(Extension, a_code_of_six_bits_in_a_byte) {
+TEST(Extension, a_code_of_six_bits_four_to_three_bytes) {
   const Eigen::Matrix<float, 1, 4> x{3.1F, -3.1F, 0.14F, 0.16F};
   const auto q = lowbit::AbsmaxQuantizer<mine::Six>{}.quantize(x);
   EXPECT_EQ(q.scale(0), 3.1F / 31.0F);
@@ -163,16 +163,20 @@ TEST(Extension, a_code_of_six_bits_in_a_byte) {
   EXPECT_EQ(q.code(1), -31);
   EXPECT_EQ(q.code(2), 1);
   EXPECT_EQ(q.code(3), 2);
-  EXPECT_EQ(q.bytes(), 8U);
+  EXPECT_EQ(q.bytes(), 3U + sizeof(float));
   const auto affine = lowbit::ZeroPointQuantizer<mine::Six>{}.quantize(x);
   EXPECT_EQ(affine.scale(0), 6.2F / 63.0F);
 }
 
-TEST(Extension, a_code_of_three_bits_two_to_a_byte) {
+TEST(Extension, a_code_of_three_bits_eight_to_three_bytes) {
   const Eigen::VectorXf x = normal_matrix(501, 1, 4);
   const auto q = lowbit::AbsmaxQuantizer<mine::Three>{}.quantize(x);
-  EXPECT_EQ(q.codes().size(), 251U);
+  EXPECT_EQ(q.codes().size(), (501U * 3 + 7) / 8);
   for (Index i = 0; i < 501; ++i) ASSERT_EQ(q.code(i), std::nearbyint(x(i) / q.scale(0)));
+  unsigned char last = 0;  // codes 496 to 500 take 15 bits; the stream goes on with codes of 0.0
+  for (const int code : {q.code(498), q.code(499), q.code(500)})
+    last = static_cast<unsigned char>(last >> 3 | code << 5);
+  EXPECT_EQ(q.codes().back(), last >> 1);
 }
 
 TEST(Extension, a_tensor_class) {

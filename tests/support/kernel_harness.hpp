@@ -50,14 +50,14 @@ class ParameterColumns {
 
 template <class Code>
 std::size_t stored_codes(std::size_t n) {
-  return lowbit::storage_bytes<Code>(n) / sizeof(lowbit::storage_t<Code>);
+  return lowbit::storage_size<Code>(n);
 }
 
 /// Both orders for codes that share bytes, one for all others.
 template <class Code, class F>
 void for_each_order(F&& f) {
   f(lowbit::NibbleOrder::low_first);
-  if (lowbit::CodeTraits<Code>::per_byte > 1) f(lowbit::NibbleOrder::high_first);
+  if (lowbit::CodePacking<Code>::shares_bytes) f(lowbit::NibbleOrder::high_first);
 }
 
 template <class In, class C>

@@ -7,7 +7,6 @@
 #include <lowbit/core/shared.hpp>
 
 #include <concepts>
-#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 

@@ -6,7 +6,6 @@
 #include <lowbit/number/code_traits.hpp>
 
 #include <concepts>
-#include <string>
 #include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {

@@ -1,5 +1,5 @@
-// Where groups and runs of codes begin: kernels take codes from the start of a byte on, and a byte that a run
-// shares with its neighbours is taken code by code.
+// Where groups and runs of codes begin: kernels take codes from the start of a word of their packing on, and
+// a word that a run shares with its neighbours is taken code by code.
 #pragma once
 #include <lowbit/group/layout.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>
@@ -10,14 +10,17 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Whether units of `length` codes, one after the other, all start a byte.
 template <CodeType Code>
-constexpr bool start_bytes(Index length) noexcept {
-  return length % CodeTraits<Code>::per_byte == 0;
+inline constexpr auto codes_per_word = static_cast<Index>(CodePacking<Code>::codes_per_word);
+
+/// Whether units of `length` codes, one after the other, all start a word.
+template <CodeType Code>
+constexpr bool start_words(Index length) noexcept {
+  return length % codes_per_word<Code> == 0;
 }
 
-/// The layout of the codes of a tensor, for kernels that take them from the start of a byte: contiguous
-/// groups, and lines of interleaved ones, that share a byte with their neighbours are general. Codecs without
+/// The layout of the codes of a tensor, for kernels that take them from the start of a word: contiguous
+/// groups, and lines of interleaved ones, that share a word with their neighbours are general. Codecs without
 /// parameters know one group, whatever `groups` says.
 template <Codec C, Group G>
 Layout code_layout_of(const G& group, const Shape& stored) {
@@ -27,9 +30,9 @@ Layout code_layout_of(const G& group, const Shape& stored) {
     if (layout.arrangement == Arrangement::empty) return layout;
     layout.arrangement = Arrangement::one_group;
     layout.length = layout.shape.size();
-  } else if constexpr (CodeTraits<Code>::per_byte > 1) {
-    const bool whole = layout.arrangement == Arrangement::contiguous    ? start_bytes<Code>(layout.length)
-                       : layout.arrangement == Arrangement::interleaved ? start_bytes<Code>(layout.groups)
+  } else if constexpr (CodePacking<Code>::shares_bytes) {
+    const bool whole = layout.arrangement == Arrangement::contiguous    ? start_words<Code>(layout.length)
+                       : layout.arrangement == Arrangement::interleaved ? start_words<Code>(layout.groups)
                                                                         : true;
     if (whole) return layout;
     layout.arrangement = Arrangement::general;
@@ -38,19 +41,19 @@ Layout code_layout_of(const G& group, const Shape& stored) {
   return layout;
 }
 
-/// Codes before `offset` + head are in a byte that started earlier.
+/// How many of `count` codes from `offset` on are in a word that started earlier.
 template <CodeType Code>
-constexpr Index codes_to_next_byte(Index offset, Index count) noexcept {
-  constexpr Index per = CodeTraits<Code>::per_byte;
+constexpr Index codes_to_next_word(Index offset, Index count) noexcept {
+  constexpr Index per = codes_per_word<Code>;
   return (std::min)(count, (per - offset % per) % per);
 }
 
-/// Encodes `count` elements to codes offset, offset + 1, ... of a tensor. Unused fields of the last byte are
+/// Encodes `count` elements to codes offset, offset + 1, ... of a tensor. Unused bits of the last byte are
 /// overwritten: runs that share bytes are written in ascending order.
 template <Codec C, class T>
 void encode_run(const C& codec, const T* x, Index count, const Parameters& p,
                 const kernel::Sink<typename C::Code>& codes, Index offset) noexcept {
-  const Index head = codes_to_next_byte<typename C::Code>(offset, count);
+  const Index head = codes_to_next_word<typename C::Code>(offset, count);
   if (head > 0)
     kernel::encode_plainly(codec, x, static_cast<std::size_t>(head), p, static_cast<std::size_t>(offset),
                            codes);
@@ -63,7 +66,7 @@ void encode_run(const C& codec, const T* x, Index count, const Parameters& p,
 template <Codec C, class T>
 void decode_run(const C& codec, const kernel::CodeSource<typename C::Code>& codes, Index offset, Index count,
                 const Parameters& p, T* y) noexcept {
-  const Index head = codes_to_next_byte<typename C::Code>(offset, count);
+  const Index head = codes_to_next_word<typename C::Code>(offset, count);
   for (Index i = 0; i < head; ++i)
     simd::scalar::store(y + i, {codec.decode(codes[static_cast<std::size_t>(offset + i)], p)});
   const auto n = static_cast<std::size_t>(count - head);
@@ -84,7 +87,7 @@ inline bool may_stream(const void* p, std::size_t bytes) noexcept {
 /// Whether codes of groups of `length` may bypass the caches.
 template <CodeType Code>
 bool may_stream_codes(const storage_t<Code>* codes, Index n, Index length) noexcept {
-  return CodeTraits<Code>::per_byte == 1 &&
+  return !CodePacking<Code>::shares_bytes &&
          (length == n || length % static_cast<Index>(stream_alignment) == 0) &&
          may_stream(codes, static_cast<std::size_t>(n) * sizeof *codes);
 }

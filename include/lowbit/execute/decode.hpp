@@ -108,8 +108,8 @@ class Decoder {
       case Arrangement::empty:
         return;
       case Arrangement::one_group:
-        if (!start_bytes<Code>(columns)) break;
-        return tiles(y, layout, CodeTraits<Code>::per_byte);
+        if (!start_words<Code>(columns)) break;
+        return tiles(y, layout, codes_per_word<Code>);
       case Arrangement::contiguous:
         if (columns % length != 0) {
           if (whole_rows_of(length, columns) == 0) break;
@@ -163,7 +163,7 @@ class Decoder {
     });
   }
 
-  /// Codes of neighbouring groups of `length`, from the start of a byte on.
+  /// Codes of neighbouring groups of `length`, from the start of a word on.
   template <class T>
   void blocks(Index offset, Index count, Index length, Index group, T* y, bool stream) const noexcept {
     const auto decode = [&](Index done, Index n, const float* scale, const std::int32_t* zero_point) {

@@ -22,7 +22,7 @@ std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index c
   Largest largest;
   in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
     alignas(64) std::array<TurnedElement<T>, std::size_t{turned_tile}> elements;
-    alignas(64) std::array<Storage, std::size_t{turned_tile}> codes;
+    alignas(64) std::array<Storage, storage_size<typename C::Code>(turned_tile)> codes;
     std::array<float, turned_blocks> scales;
     std::array<std::int32_t, C::has_zero_point ? turned_blocks : 1> zero_points;
     for (Index panel = first; panel < last; ++panel) {

@@ -8,7 +8,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Groups of `length` neighbouring elements, of which each starts a byte of codes. Returns the bits of the
+/// Groups of `length` neighbouring elements, of which each starts a word of codes. Returns the bits of the
 /// largest magnitude.
 template <Codec C, class T>
 std::int32_t quantize_contiguous(const C& codec, const T* x, Index n, Index length,

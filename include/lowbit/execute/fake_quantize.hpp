@@ -33,7 +33,7 @@ void fake_quantize_shared(const C& codec, const T* x, Index n, const Parameters&
   using Code = typename C::Code;
   const bool stream = may_stream(y, static_cast<std::size_t>(n) * sizeof(Out));
   in_parts(parts_of(n), n, fake_tile, [&](int, Index first, Index last) {
-    std::array<storage_t<Code>, std::size_t{fake_tile}> codes;
+    std::array<storage_t<Code>, storage_size<Code>(fake_tile)> codes;
     for (Index at = first; at < last; at += fake_tile) {
       const auto count = static_cast<std::size_t>((std::min)(fake_tile, last - at));
       backend::Cpu::encode(codec, x + at, count, p, kernel::Sink<Code>{codes.data()});
@@ -53,7 +53,7 @@ void fake_quantize_blocks(const C& codec, const T* x, Index n, Index length, Out
   const bool stream = may_stream(y, static_cast<std::size_t>(n) * sizeof(Out)) &&
                       length % static_cast<Index>(stream_alignment / sizeof(Out)) == 0;
   in_parts(parts_of(n), n, step, [&](int, Index first, Index last) {
-    std::array<storage_t<Code>, std::size_t{fake_tile}> codes;
+    std::array<storage_t<Code>, storage_size<Code>(fake_tile)> codes;
     std::array<float, std::size_t{fake_tile}> scales;
     std::array<std::int32_t, std::size_t{fake_tile}> zero_points;
     for (Index at = first; at < last; at += step) {

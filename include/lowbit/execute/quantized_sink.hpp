@@ -5,6 +5,8 @@
 #include <lowbit/scale/quantized_parts.hpp>
 #include <lowbit/tensor/overlap.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +30,7 @@ template <Codec C>
 QuantizedSink<C> prepare(QuantizedParts<C>& parts, const Layout& layout, NibbleOrder order) {
   using Code = typename C::Code;
   const auto n = static_cast<std::size_t>(layout.shape.size()), g = static_cast<std::size_t>(layout.groups);
-  parts.codes.resize(storage_bytes<Code>(n) / sizeof(storage_t<Code>));
+  parts.codes.resize(storage_size<Code>(n));
   parts.scales.resize(C::scaled ? g : 0);
   parts.zero_points.resize(C::has_zero_point ? g : 0);
   parts.nibble_order = order;
@@ -50,19 +52,24 @@ void require_apart(const View<const T>& x, const QuantizedParts<C>& out) {
   check(out.nested.levels(), "the nested scales of the result");
 }
 
-/// Codes that share the last byte with none of the n elements decode to 0.0, as far as the last group can say
-/// 0.0. Scales are not nested yet; what `nested` holds is of the tensor before.
+/// Continues the stream of n codes with codes of 0.0, as far as the last group can say 0.0, up to the end of
+/// its last byte. Scales are not nested yet; what `nested` holds is of the tensor before.
 template <Codec C>
 void pad(const C& codec, Index n, QuantizedParts<C>& parts) noexcept {
   using Code = typename C::Code;
-  if constexpr (CodeTraits<Code>::per_byte > 1) {
-    if (start_bytes<Code>(n)) return;
+  if constexpr (CodePacking<Code>::shares_bytes) {
+    if (start_words<Code>(n)) return;
     Parameters p{1.0f, kernel::constant_zero_point<C>()};
     if constexpr (C::scaled) p.scale = parts.scales[parts.scales.size() - 1];
     if constexpr (C::has_zero_point) p.zero_point = parts.zero_points[parts.zero_points.size() - 1];
     const auto zero = codec.encode(0.0f, codec.prepare(p));
-    for (auto i = static_cast<std::size_t>(n); i % CodeTraits<Code>::per_byte != 0; ++i)
-      PackedField<Code>::set(parts.codes.data(), i, zero, parts.nibble_order);
+    const auto used = static_cast<std::size_t>(n) % CodePacking<Code>::codes_per_word;
+    std::array<std::uint8_t, CodePacking<Code>::bytes_per_word> word{};
+    std::uint8_t* const last = parts.codes.data() + storage_start<Code>(static_cast<std::size_t>(n) - used);
+    std::copy_n(last, storage_bytes<Code>(used), word.data());
+    for (std::size_t i = used; i < CodePacking<Code>::codes_per_word; ++i)
+      PackedField<Code>::set(word.data(), i, zero, parts.nibble_order);
+    std::copy_n(word.data(), storage_bytes<Code>(used), last);
   }
 }
 

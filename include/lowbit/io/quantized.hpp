@@ -19,7 +19,7 @@ namespace lowbit::inline LOWBIT_ABI::io {
 /// reversed when it is column-major.
 template <CodeType Code>
 Shape stored_codes_shape(const Shape& shape) {
-  if constexpr (CodeTraits<Code>::per_byte > 1) {
+  if constexpr (CodePacking<Code>::shares_bytes) {
     return Shape{static_cast<Index>(storage_bytes<Code>(static_cast<std::size_t>(shape.size())))};
   } else {
     std::vector<Index> extents(shape.extents().begin(), shape.extents().end());

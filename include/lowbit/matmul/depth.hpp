@@ -3,6 +3,7 @@
 #include <lowbit/matmul/operand.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace lowbit::inline LOWBIT_ABI {
 

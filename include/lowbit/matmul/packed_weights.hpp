@@ -18,7 +18,7 @@ class PackedWeights {
 
   PackedWeights() = default;
   /// Of a Quantized [depth, columns] with one scale for all or for each column, or of raw codes. O(size).
-  /// Codes of 4 and 2 bits take a byte each here, and products of them are exact, too. Throws
+  /// Codes of less than 8 bits take a byte each here, and products of them are exact, too. Throws
   /// std::invalid_argument for other groups.
   template <class W>
   requires(!std::same_as<std::remove_cvref_t<W>, PackedWeights>) explicit PackedWeights(const W& w) {

@@ -31,7 +31,7 @@ W row_major(W weights) {
       for (Index r = r0; r < (std::min)(r0 + side, rows); ++r)
         for (Index c = c0; c < (std::min)(c0 + side, columns); ++c) {
           const auto code = from[at(r + c * rows)];
-          if constexpr (CodeTraits<Code>::per_byte > 1) {
+          if constexpr (CodePacking<Code>::shares_bytes) {
             PackedField<Code>::set(parts.codes.data(), at(r * columns + c), code, parts.nibble_order);
           } else {
             parts.codes[at(r * columns + c)] = code;

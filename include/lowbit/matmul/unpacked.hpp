@@ -1,9 +1,8 @@
-// Codes of 4 and 2 bits as one side of a product: each in a byte of its own, which holds it exactly.
+// Codes that share bytes as one side of a product: each in a value of its own, which holds it exactly.
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/matmul/operand.hpp>
 
-#include <type_traits>
 #include <utility>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
@@ -13,7 +12,7 @@ template <class W>
 inline constexpr bool shares_bytes = false;
 template <Codec C, Group G>
 inline constexpr bool shares_bytes<Quantized<C, G>> =
-    C::family == Family::grid&& CodeTraits<typename C::Code>::per_byte > 1;
+    C::family == Family::grid&& CodePacking<typename C::Code>::shares_bytes;
 
 /// f(w as an operand); what was unpacked for it lives as long as the call. O(size).
 template <class W, class F>

@@ -155,8 +155,8 @@ class WeightMatrix {
         " have their codes in column-major order; a product reads rows: turn them once with "
         "lowbit::row_major, "
         "or quantize in flat blocks (Blockwise without an axis) or a matrix with the option Eigen::RowMajor");
-    require(shape[1] % CodeTraits<typename C::Code>::per_byte == 0, "weights of shape ", shape, " have ",
-            shape[1], " inputs; rows of ", CodeTraits<typename C::Code>::bits,
+    require(start_words<typename C::Code>(shape[1]), "weights of shape ", shape, " have ", shape[1],
+            " inputs; rows of ", CodeTraits<typename C::Code>::bits,
             "-bit codes need an even number, so that each begins a byte");
     const RowBlocks blocks = row_blocks(w.group(), shape);
     require(blocks.count <= 1 || blocks.length % fields == 0, "weights of shape ", shape,

@@ -1,9 +1,10 @@
-// What a code type is: its bits, its range, how it is stored, and what products of it accumulate in.
+// What a code type is: its value, its bits, its range, and how the codes of a tensor are packed.
 #pragma once
 #include <lowbit/number/float16.hpp>
 
+#include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <numeric>
 #include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
@@ -23,8 +24,8 @@ struct uint2 {
   uint2() = delete;
 };
 
-/// Facts about a code type; specialize it to add one. `value_type` carries one code, [min, max] is its range,
-/// and `per_byte` codes share one byte of storage (1: each code is stored as a value_type).
+/// Facts about a code type; specialize it to add one, most easily by deriving from IntegerCode. `value_type`
+/// carries one code, [min, max] is its range, and memory holds `bits` bits of it: see CodePacking.
 template <class Code>
 struct CodeTraits;
 
@@ -34,7 +35,6 @@ struct IntegerCode {
   static constexpr int bits = Bits;
   static constexpr std::int32_t min = Min;
   static constexpr std::int32_t max = Max;
-  static constexpr int per_byte = Bits < 8 ? 8 / Bits : 1;
 };
 
 template <>
@@ -54,18 +54,11 @@ struct CodeTraits<int2> : IntegerCode<std::int8_t, 2, -2, 1> {};
 template <>
 struct CodeTraits<uint2> : IntegerCode<std::uint8_t, 2, 0, 3> {};
 
-/// Casts store a small float; it has no integer range.
-struct FloatCode {
-  static constexpr int bits = 16;
-  static constexpr int per_byte = 1;
-};
-template <>
-struct CodeTraits<float16> : FloatCode {
-  using value_type = float16;
-};
-template <>
-struct CodeTraits<bfloat16> : FloatCode {
-  using value_type = bfloat16;
+/// A small float is its own code: it has no integer range.
+template <int E, int M, Special special>
+struct CodeTraits<SmallFloat<E, M, special>> {
+  using value_type = SmallFloat<E, M, special>;
+  static constexpr int bits = value_type::bit_count;
 };
 
 /// A type with CodeTraits.
@@ -73,9 +66,8 @@ template <class Code>
 concept CodeType = requires {
   typename CodeTraits<Code>::value_type;
   CodeTraits<Code>::bits;
-  CodeTraits<Code>::per_byte;
 };
-/// A code type whose codes are integers of 8 or 16 bits.
+/// A code type whose codes are integers of at most 16 bits.
 template <class Code>
 concept IntegerCodeType = CodeType<Code> && std::is_integral_v<typename CodeTraits<Code>::value_type> &&
                               sizeof(typename CodeTraits<Code>::value_type) <= 2 &&
@@ -84,40 +76,20 @@ concept IntegerCodeType = CodeType<Code> && std::is_integral_v<typename CodeTrai
   CodeTraits<Code>::max;
 };
 
-/// The type that sums of products of Code are kept in: 127 * 127 does not fit in int8, nor does a long sum of
-/// it in int16.
-template <class Code>
-struct AccumulatorTraits {
-  using type = std::int32_t;
-};
-template <>
-struct AccumulatorTraits<float16> {
-  using type = float16;
-};
-template <>
-struct AccumulatorTraits<bfloat16> {
-  using type = float;
-};
+/// How the codes of a tensor follow each other in memory: without gaps, so that `codes_per_word` of them fill
+/// `bytes_per_word` bytes exactly. 4 bits: 2 in 1 byte; 6 bits: 4 in 3; 3 bits: 8 in 3; 16 bits: 1 in 2.
 template <CodeType Code>
-using accumulator_t = typename AccumulatorTraits<Code>::type;
-
-/// How many products of an A code and a B code an int32 accumulator always holds: floor((2^31 - 1) / largest
-/// |a * b|), or one more where the extreme product is negative only and exactly divides 2^31. For int8 x int8
-/// it is 131,071.
-template <IntegerCodeType A, IntegerCodeType B>
-inline constexpr std::int64_t safe_accumulation_depth = [] {
-  const std::int64_t a_min = CodeTraits<A>::min, a_max = CodeTraits<A>::max;
-  const std::int64_t b_min = CodeTraits<B>::min, b_max = CodeTraits<B>::max;
-  const std::int64_t products[] = {a_min * b_min, a_min * b_max, a_max * b_min, a_max * b_max};
-  std::int64_t highest = 1, lowest = 0;
-  for (std::int64_t p : products) {
-    highest = p > highest ? p : highest;
-    lowest = p < lowest ? p : lowest;
-  }
-  constexpr std::int64_t limit = (std::numeric_limits<std::int32_t>::max)();
-  const std::int64_t up = limit / highest;
-  const std::int64_t down = lowest == 0 ? up : (limit + 1) / -lowest;
-  return up < down ? up : down;
-}();
+struct CodePacking {
+  using value_type = typename CodeTraits<Code>::value_type;
+  static constexpr int bits = CodeTraits<Code>::bits;
+  static_assert(bits >= 1 && bits <= 16, "a code has 1 to 16 bits");
+  static_assert(bits <= static_cast<int>(8 * sizeof(value_type)), "value_type is too small for the codes");
+  static constexpr std::size_t codes_per_word = static_cast<std::size_t>(8 / std::gcd(bits, 8));
+  static constexpr std::size_t bytes_per_word = static_cast<std::size_t>(bits / std::gcd(bits, 8));
+  /// Whether some byte holds bits of several codes. Otherwise a code is stored as its value_type.
+  static constexpr bool shares_bytes = codes_per_word > 1;
+  static_assert(shares_bytes || bytes_per_word == sizeof(value_type),
+                "codes of whole bytes are stored as they are: value_type has as many bytes");
+};
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -1,7 +1,7 @@
-// float16 and bfloat16 as plain storage types, and their conversions. Bits are what counts: kernels read and
-// write them through memory of the same layout, whoever owns it.
+// float16 and bfloat16, and their conversions in fewer steps than those of any small float. Bits are what
+// counts: kernels read and write them through memory of the same layout, whoever owns it.
 #pragma once
-#include <lowbit/core/abi.hpp>
+#include <lowbit/number/float_conversion.hpp>
 
 #include <bit>
 #include <cstdint>
@@ -10,22 +10,10 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. Largest 65504, smallest normal 2^-14, smallest
 /// 2^-24.
-struct float16 {
-  std::uint16_t bits = 0;
-  static constexpr float max = 65504.0f;
-  friend constexpr bool operator==(float16, float16) = default;  ///< the same bits
-};
+using float16 = SmallFloat<5, 10, Special::ieee>;
 
 /// The upper half of a float: 1 sign, 8 exponent, 7 fraction bits. Largest about 3.39e38.
-struct bfloat16 {
-  std::uint16_t bits = 0;
-  static constexpr float max = 0x1.fep127f;
-  friend constexpr bool operator==(bfloat16, bfloat16) = default;  ///< the same bits
-};
-
-/// What a conversion does with values beyond the largest finite one: stop there, or follow IEEE 754 to
-/// infinity.
-enum class Overflow : unsigned char { saturate, ieee };
+using bfloat16 = SmallFloat<8, 7, Special::ieee>;
 
 /// Exact. A signaling NaN becomes quiet, as the hardware's conversion does.
 constexpr float to_float(float16 h) noexcept {
@@ -37,15 +25,8 @@ constexpr float to_float(float16 h) noexcept {
   const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
   return sign != 0 ? -magnitude : magnitude;
 }
+/// Exact, every bit of a NaN included.
 constexpr float to_float(bfloat16 b) noexcept { return std::bit_cast<float>(std::uint32_t{b.bits} << 16); }
-constexpr float to_float(float f) noexcept { return f; }
-/// Rounded to nearest, ties to even; beyond the range of float: infinity.
-constexpr float to_float(double d) noexcept { return static_cast<float>(d); }
-
-/// float -> To, rounded to nearest, ties to even, denormals kept. NaN stays NaN (sign and leading payload
-/// bits kept). Infinity follows `overflow`, as every value beyond the largest does.
-template <class To>
-constexpr To from_float(float f, Overflow overflow = Overflow::ieee) noexcept;
 
 template <>
 constexpr float16 from_float<float16>(float f, Overflow overflow) noexcept {
@@ -72,15 +53,6 @@ constexpr bfloat16 from_float<bfloat16>(float f, Overflow overflow) noexcept {
   if (overflow == Overflow::saturate && magnitude >= 0x7f7f8000u)
     return {static_cast<std::uint16_t>((bits >> 16 & 0x8000u) | 0x7f7fu)};
   return {static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16)};
-}
-
-template <>
-constexpr float from_float<float>(float f, Overflow) noexcept {
-  return f;
-}
-template <>
-constexpr double from_float<double>(float f, Overflow) noexcept {
-  return static_cast<double>(f);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI

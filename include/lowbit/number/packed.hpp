@@ -1,72 +1,99 @@
-// Codes of 4 or 2 bits in a stream of bytes: code i occupies one field of byte i / per_byte.
+// Codes that share bytes, as a stream of bits: where each one is, and how to read and write it.
 #pragma once
 #include <lowbit/number/code_traits.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Which end of a byte holds the first of its codes: the low bits (ONNX), or the high bits (bitsandbytes).
+/// Without meaning for codes that do not lie within a byte, such as those of 3, 5 and 6 bits: these are a
+/// little-endian stream, always.
 enum class NibbleOrder : unsigned char { low_first, high_first };
 
-/// Bytes that `count` codes take; a started byte counts whole.
+/// What codes are stored in: their value type, or bytes where several share one.
+template <CodeType Code>
+using storage_t =
+    std::conditional_t<CodePacking<Code>::shares_bytes, std::uint8_t, typename CodeTraits<Code>::value_type>;
+
+/// Bytes that `count` codes take: ceil(count * bits / 8).
 template <CodeType Code>
 constexpr std::size_t storage_bytes(std::size_t count) noexcept {
-  using T = CodeTraits<Code>;
-  if constexpr (T::per_byte == 1) return count * sizeof(typename T::value_type);
-  constexpr std::size_t per = T::per_byte;
-  return count / per + (count % per != 0 ? 1 : 0);
+  using P = CodePacking<Code>;
+  const std::size_t words = count / P::codes_per_word, rest = count % P::codes_per_word;  // no overflow
+  return words * P::bytes_per_word + (rest * std::size_t{P::bits} + 7) / 8;
+}
+/// Elements of storage_t that `count` codes take.
+template <CodeType Code>
+constexpr std::size_t storage_size(std::size_t count) noexcept {
+  return storage_bytes<Code>(count) / sizeof(storage_t<Code>);
+}
+/// The element of storage_t at which code i starts; i is a multiple of codes_per_word.
+template <CodeType Code>
+constexpr std::size_t storage_start(std::size_t i) noexcept {
+  using P = CodePacking<Code>;
+  return P::shares_bytes ? i / P::codes_per_word * P::bytes_per_word : i;
 }
 
-/// One field of a packed stream. Signed codes are two's complement in `bits` bits.
+/// One code of a packed stream. Code i takes bits i * bits .. (i + 1) * bits - 1, bit b of the stream being
+/// bit b % 8 of byte b / 8; with NibbleOrder::high_first the codes of each byte come in reverse order. Signed
+/// codes are two's complement in `bits` bits. No byte that holds nothing of the code is touched, and other
+/// codes keep their bits.
 template <CodeType Code>
-struct PackedField {
-  static_assert(CodeTraits<Code>::per_byte > 1, "codes of 8 bits and more do not share bytes");
+class PackedField {
+  static_assert(CodePacking<Code>::shares_bytes, "codes of whole bytes are stored as they are");
   using Traits = CodeTraits<Code>;
   using Value = typename Traits::value_type;
-  static constexpr unsigned bits = Traits::bits;
-  static constexpr std::size_t per_byte = Traits::per_byte;
-  static constexpr unsigned mask = (1u << bits) - 1u;
+  static constexpr unsigned bits = Traits::bits, mask = (1u << bits) - 1u;
+  static constexpr bool within_a_byte = 8 % bits == 0;
 
-  static constexpr unsigned shift(std::size_t i, NibbleOrder order) noexcept {
-    const auto field = static_cast<unsigned>(i % per_byte);
-    return bits * (order == NibbleOrder::low_first ? field : static_cast<unsigned>(per_byte) - 1u - field);
-  }
+ public:
   static constexpr Value get(const std::uint8_t* bytes, std::size_t i, NibbleOrder order) noexcept {
-    const unsigned field = unsigned{bytes[i / per_byte]} >> shift(i, order) & mask;
-    constexpr unsigned sign =
-        Traits::min < 0 ? 1u << (bits - 1) : 0u;  // subtracting it after xor extends the sign
-    return static_cast<Value>(static_cast<int>(field ^ sign) - static_cast<int>(sign));
+    const Place at = place(i, order);
+    unsigned field = unsigned{bytes[at.byte]} >> at.shift;
+    if constexpr (!within_a_byte)
+      for (unsigned k = 1, have = 8 - at.shift; have < bits; ++k, have += 8)
+        field |= unsigned{bytes[at.byte + k]} << have;
+    return value_of(field & mask);
   }
   static constexpr void set(std::uint8_t* bytes, std::size_t i, Value v, NibbleOrder order) noexcept {
-    const unsigned at = shift(i, order), rest = bytes[i / per_byte] & ~(mask << at);
-    bytes[i / per_byte] = static_cast<std::uint8_t>(rest | (static_cast<unsigned>(v) & mask) << at);
+    const Place at = place(i, order);
+    const unsigned field = field_of(v) << at.shift, keep = ~(mask << at.shift);
+    for (unsigned k = 0; k == 0 || (!within_a_byte && 8 * k < at.shift + bits); ++k) {
+      std::uint8_t& byte = bytes[at.byte + k];
+      byte = static_cast<std::uint8_t>((byte & (keep >> 8 * k)) | (field >> 8 * k));
+    }
+  }
+
+ private:
+  struct Place {
+    std::size_t byte;
+    unsigned shift;
+  };
+  static constexpr Place place(std::size_t i, NibbleOrder order) noexcept {
+    using P = CodePacking<Code>;
+    const auto bit = bits * static_cast<unsigned>(i % P::codes_per_word);
+    const std::size_t byte = i / P::codes_per_word * P::bytes_per_word + bit / 8;
+    return {byte, within_a_byte && order == NibbleOrder::high_first ? 8 - bits - bit : bit % 8};
+  }
+  static constexpr Value value_of(unsigned field) noexcept {
+    if constexpr (std::is_integral_v<Value>) {
+      constexpr unsigned sign =
+          Traits::min < 0 ? 1u << (bits - 1) : 0u;  // subtracting it after xor extends it
+      return static_cast<Value>(static_cast<int>(field ^ sign) - static_cast<int>(sign));
+    } else {
+      return Value{static_cast<decltype(Value::bits)>(field)};
+    }
+  }
+  static constexpr unsigned field_of(Value v) noexcept {
+    if constexpr (std::is_integral_v<Value>) {
+      return static_cast<unsigned>(v) & mask;
+    } else {
+      return v.bits & mask;
+    }
   }
 };
-
-/// Writes values[0..count) as codes first, first + 1, ... of the stream; neighbours in shared bytes are kept.
-template <CodeType Code>
-void pack(const typename CodeTraits<Code>::value_type* values, std::size_t count, std::uint8_t* bytes,
-          std::size_t first, NibbleOrder order) noexcept {
-  using Field = PackedField<Code>;
-  constexpr std::size_t per = Field::per_byte;
-  std::size_t i = 0;
-  for (; i < count && (first + i) % per != 0; ++i) Field::set(bytes, first + i, values[i], order);
-  for (; i + per <= count; i += per) {
-    unsigned byte = 0;
-    for (std::size_t k = 0; k < per; ++k)
-      byte |= (static_cast<unsigned>(values[i + k]) & Field::mask) << Field::shift(k, order);
-    bytes[(first + i) / per] = static_cast<std::uint8_t>(byte);
-  }
-  for (; i < count; ++i) Field::set(bytes, first + i, values[i], order);
-}
-
-/// Reads codes first .. first + count - 1 of the stream into values.
-template <CodeType Code>
-void unpack(const std::uint8_t* bytes, std::size_t first, std::size_t count,
-            typename CodeTraits<Code>::value_type* values, NibbleOrder order) noexcept {
-  for (std::size_t i = 0; i < count; ++i) values[i] = PackedField<Code>::get(bytes, first + i, order);
-}
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -26,8 +26,7 @@ class SignedBins {
   std::uint64_t operator[](std::int64_t k) const noexcept {
     return k < first_ || k > last_ ? 0 : counts_[static_cast<std::size_t>(k - first_)];
   }
-  /// Bins m and -m - 1 have the values whose magnitude is in [m w, (m + 1) w].
-  std::uint64_t of_magnitude(std::int64_t m) const noexcept { return (*this)[m] + (*this)[-m - 1]; }
+  /// Bins m and -m - 1 hold the values whose magnitude is in [m w, (m + 1) w]: magnitude m, below.
   std::int64_t last_magnitude() const noexcept { return (std::max)(last_, -first_ - 1); }
   std::int64_t first_magnitude() const noexcept { return first_ > 0 ? first_ : last_ < 0 ? -last_ - 1 : 0; }
 

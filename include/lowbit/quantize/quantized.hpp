@@ -26,7 +26,7 @@ struct Scratch {
 }  // namespace detail
 
 /// What a Quantizer returns. A value: copying copies the codes. Codes lie densely in shape().order(); codes
-/// of 4 and 2 bits share bytes across rows, and unused bits of the last byte hold the code of 0.0. Moved
+/// of less than 8 bits share bytes across rows, and unused bits of the last byte hold codes of 0.0. Moved
 /// from, it is an empty tensor of shape [0].
 template <Codec C, Group G>
 class Quantized {
@@ -153,7 +153,7 @@ class Quantized {
 
   void check() const {
     const std::size_t values = static_cast<std::size_t>(size()), groups = static_cast<std::size_t>(groups_);
-    const std::size_t stored = storage_bytes<Code>(values) / sizeof(Storage);
+    const std::size_t stored = storage_size<Code>(values);
     detail::require(parts_.codes.size() == stored, "a tensor of shape ", shape_, " takes ", stored,
                     " stored codes, these are ", parts_.codes.size());
     detail::require(NestingGroup<G> || !parts_.nested,

@@ -51,7 +51,7 @@ LOWBIT_COLD void fit_zero_points(const C& codec, const G& group, const Shape& sh
                  at = static_cast<std::size_t>(run.offset + i);
       const std::int32_t way = fitting(g) - zero_points[g];
       if (way == 0) continue;
-      if constexpr (CodeTraits<Code>::per_byte > 1) {
+      if constexpr (CodePacking<Code>::shares_bytes) {
         using Field = PackedField<Code>;
         Field::set(codes, at, shifted(Field::get(codes, at, order), way), order);
       } else {

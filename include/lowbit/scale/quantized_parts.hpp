@@ -4,7 +4,6 @@
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/core/shape.hpp>
 #include <lowbit/kernel/elementwise/factors.hpp>
-#include <lowbit/kernel/elementwise/sink.hpp>
 #include <lowbit/number/packed.hpp>
 #include <lowbit/scale/nested_scales.hpp>
 

@@ -1,5 +1,6 @@
 // Eigen matrices, arrays, maps, blocks, refs and expressions as tensors of rank 1 or 2.
 #pragma once
+#include <lowbit/tensor/num_traits.hpp>
 #include <lowbit/tensor/source.hpp>
 
 #include <Eigen/Core>

@@ -26,7 +26,7 @@ template <class C>
 void expect_lines_of_codec(const C& codec, const Parameters& shared) {
   using Code = typename C::Code;
   using Stored = lowbit::storage_t<Code>;
-  constexpr auto per = static_cast<std::size_t>(lowbit::CodeTraits<Code>::per_byte);
+  constexpr std::size_t per = lowbit::CodePacking<Code>::codes_per_word;
   for (const std::size_t n : line_lengths)
     for (const std::size_t gap : gaps)
       for (const std::size_t lines : line_counts) {

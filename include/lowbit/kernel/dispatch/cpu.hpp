@@ -6,10 +6,19 @@
 #include <lowbit/kernel/elementwise/decode.hpp>
 #include <lowbit/kernel/elementwise/doubles.hpp>
 #include <lowbit/kernel/elementwise/encode.hpp>
+#include <lowbit/kernel/elementwise/generic.hpp>
 #include <lowbit/kernel/elementwise/gradients.hpp>
 #include <lowbit/kernel/elementwise/histogram.hpp>
 #include <lowbit/kernel/elementwise/reduce.hpp>
 #include <lowbit/kernel/elementwise/transpose.hpp>
+
+// Of a verb that reads or writes codes of a codec C.
+#define LOWBIT_DISPATCH_CODES(...)                                        \
+  if constexpr (::lowbit::kernel::has_vector_kernels<typename C::Code>) { \
+    LOWBIT_DISPATCH(kernels_of<C>, __VA_ARGS__)                           \
+  } else {                                                                \
+    return ::lowbit::kernel::generic::__VA_ARGS__;                        \
+  }
 
 namespace lowbit::inline LOWBIT_ABI::backend {
 
@@ -49,7 +58,7 @@ struct Cpu {
   template <Codec C, class In>
   static void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
                      const kernel::Sink<typename C::Code>& sink) noexcept {
-    LOWBIT_DISPATCH(kernels_of<C>, encode(codec, x, n, p, sink))
+    LOWBIT_DISPATCH_CODES(encode(codec, x, n, p, sink))
   }
   template <Codec C>
   static void encode(const C& codec, const double* x, std::size_t n, const Parameters& p,
@@ -60,7 +69,7 @@ struct Cpu {
   static void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
                            const kernel::ParameterArrays& p,
                            const kernel::Sink<typename C::Code>& sink) noexcept {
-    LOWBIT_DISPATCH(kernels_of<C>, encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
+    LOWBIT_DISPATCH_CODES(encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
   }
   template <bool Bounded, Codec C>
   static void encode_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
@@ -72,7 +81,7 @@ struct Cpu {
   static std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
                                       const kernel::Sink<typename C::Code>& sink,
                                       const kernel::ParameterSink<C>& parameters) noexcept {
-    LOWBIT_DISPATCH(kernels_of<C>, quantize_blocks(codec, x, n, block, sink, parameters))
+    LOWBIT_DISPATCH_CODES(quantize_blocks(codec, x, n, block, sink, parameters))
   }
   template <Codec C>
   static std::int32_t quantize_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
@@ -85,12 +94,12 @@ struct Cpu {
   static void decode(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t n,
                      std::size_t block, const kernel::BlockParameters<C>& p,
                      const kernel::ValueSink<Out>& y) noexcept {
-    LOWBIT_DISPATCH(kernels_of<C>, decode(codec, q, n, block, p, y))
+    LOWBIT_DISPATCH_CODES(decode(codec, q, n, block, p, y))
   }
   template <Codec C, class Out>
   static void decode_lines(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t lines,
                            std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
-    LOWBIT_DISPATCH(kernels_of<C>, decode_lines(codec, q, lines, n, p, y))
+    LOWBIT_DISPATCH_CODES(decode_lines(codec, q, lines, n, p, y))
   }
   template <bool Sums, class In, class Upper, class Lower>
   static void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,

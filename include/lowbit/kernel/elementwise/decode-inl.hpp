@@ -32,7 +32,7 @@ class Decoder;
 
 /// Codes of 8 and 16 bits on a grid.
 template <class C>
-requires(C::family == Family::grid && CodeTraits<typename C::Code>::per_byte == 1) class Decoder<C> {
+requires(C::family == Family::grid && !CodePacking<typename C::Code>::shares_bytes) class Decoder<C> {
  public:
   template <class>
   static constexpr std::size_t unit = 2;
@@ -129,7 +129,7 @@ LOWBIT_INLINE void decode_run(const Decoder<C>& decoder, const CodeSource<typena
                               const ValueSink<Out>& y) noexcept {
   using Code = typename C::Code;
   constexpr std::size_t strip = N * V::f32::lanes;
-  storage_t<Code> codes[storage_bytes<Code>(strip) / sizeof(storage_t<Code>)];
+  storage_t<Code> codes[storage_size<Code>(strip)];
   Out values[strip];
   for (std::size_t i = 0; i < n; i += strip) {
     const std::size_t rest = n - i;
@@ -152,7 +152,7 @@ template <class C, class Out>
 void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n, std::size_t block,
             const BlockParameters<C>& p, const ValueSink<Out>& y) noexcept {
   constexpr std::size_t L = V::f32::lanes;
-  if constexpr (L > 1 && is_decoded_in_vectors<C>) {
+  if constexpr (L > 1) {
     constexpr std::size_t unit = Decoder<C>::template unit<Out>;
     Decoder<C> decoder(codec);
     const bool fills = unit == 2 || block % (unit * L) == 0 || block > 4 * unit * L;
@@ -177,8 +177,7 @@ template <class C, class Out>
 LOWBIT_INLINE std::size_t decode_line(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n,
                                       const ParameterArrays& p, Out* y) noexcept {
   constexpr std::size_t L = V::f32::lanes;
-  using Traits = CodeTraits<typename C::Code>;
-  constexpr int bits = Traits::bits;
+  constexpr int bits = CodeTraits<typename C::Code>::bits;
   std::size_t i = 0;
   const auto zero_point = [&]() LOWBIT_LAMBDA_INLINE {
     if constexpr (C::has_zero_point) return V::load_int(p.zero_point + i);
@@ -196,9 +195,9 @@ LOWBIT_INLINE std::size_t decode_line(const C& codec, const CodeSource<typename 
       put(level[1]);
       i += L;
     }
-  } else if constexpr (Traits::per_byte == 1) {
+  } else if constexpr (!CodePacking<typename C::Code>::shares_bytes) {
     for (; i + L <= n; i += L) put(V::to_float(V::sub(V::load_codes(q.codes + i), zero_point())));
-  } else if constexpr (bits == 4 || bits == 2) {
+  } else {
     alignas(64) float levels[16];
     levels_of_16(codec, levels);
     const typename V::table16 table = V::load_table(levels);
@@ -224,10 +223,7 @@ void decode_lines(const C& codec, const CodeSource<typename C::Code>& q, std::si
     Out* const to = y + line * n;
     std::size_t i = 0;
     if constexpr (V::f32::lanes > 1) i = decode_line(codec, from, n, p, to);
-    for (; i < n; ++i) {
-      const Parameters one{p.scale[i], C::has_zero_point ? p.zero_point[i] : constant_zero_point<C>()};
-      simd::scalar::store(to + i, {codec.decode(from[i], one)});
-    }
+    for (; i < n; ++i) simd::scalar::store(to + i, {codec.decode(from[i], p.at<C>(i))});
   }
 }
 

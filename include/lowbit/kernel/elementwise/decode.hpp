@@ -11,12 +11,6 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Codes that some Decoder takes. The others, packed in a way of their own, are decoded one by one.
-template <class C>
-inline constexpr bool is_decoded_in_vectors =
-    CodeTraits<typename C::Code>::per_byte == 1 || CodeTraits<typename C::Code>::bits == 4 ||
-    CodeTraits<typename C::Code>::bits == 2;
-
 /// Values of n codes by the codec's own function.
 template <class C, class Out>
 void decode_plainly(const C& codec, const CodeSource<typename C::Code>& q, std::size_t first, std::size_t n,

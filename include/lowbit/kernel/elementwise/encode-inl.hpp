@@ -141,7 +141,7 @@ LOWBIT_INLINE void encode_run(const Encoder<C>& encoder, const In* x, std::size_
   using Code = typename C::Code;
   constexpr std::size_t unit = Encoder<C>::unit, strip = unit * V::f32::lanes;
   In elements[strip];
-  storage_t<Code> codes[storage_bytes<Code>(strip) / sizeof(storage_t<Code>)];
+  storage_t<Code> codes[storage_size<Code>(strip)];
   for (std::size_t i = 0; i < n; i += strip) {
     const std::size_t rest = n - i;
     const In* from = x + i;
@@ -220,10 +220,7 @@ void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t st
         std::size_t i = begin;
         for (; i + strip <= end; i += strip)
           encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
-        for (; i < end; ++i) {
-          const std::int32_t zero_point = C::has_zero_point ? p.zero_point[i] : constant_zero_point<C>();
-          encode_plainly(codec, from + i, 1, {p.scale[i], zero_point}, i, to);
-        }
+        for (; i < end; ++i) encode_plainly(codec, from + i, 1, p.at<C>(i), i, to);
       }
     }
   if (sink.stream) V::stream_end();

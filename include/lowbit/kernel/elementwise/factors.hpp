@@ -15,14 +15,6 @@ constexpr bool is_plain(float scale) noexcept { return scale >= plain_least && s
 /// Quotients up to here round as a division does: see round_quotient.
 inline constexpr std::int32_t quotient_reach = 66000;
 
-/// One set of Parameters per element, as arrays; `inverse` is 1 / scale, rounded. `zero_point` is not read
-/// for codecs without. All scales are plain, all zero-points within reach.
-struct ParameterArrays {
-  const float* scale;
-  const float* inverse;
-  const std::int32_t* zero_point;
-};
-
 /// The zero-point of codecs whose groups all have the same one.
 template <Codec C>
 constexpr std::int32_t constant_zero_point() noexcept {
@@ -32,6 +24,20 @@ constexpr std::int32_t constant_zero_point() noexcept {
     return C::zero_point;
   }
 }
+
+/// One set of Parameters per element, as arrays; `inverse` is 1 / scale, rounded. `zero_point` is not read
+/// for codecs without. All scales are plain, all zero-points within reach.
+struct ParameterArrays {
+  const float* scale;
+  const float* inverse;
+  const std::int32_t* zero_point;
+
+  /// Those of element i.
+  template <Codec C>
+  constexpr Parameters at(std::size_t i) const noexcept {
+    return {scale[i], C::has_zero_point ? zero_point[i] : constant_zero_point<C>()};
+  }
+};
 
 /// Parameters of consecutive blocks, as arrays.
 template <Codec C>

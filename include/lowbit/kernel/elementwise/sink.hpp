@@ -3,34 +3,34 @@
 #include <lowbit/number/packed.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
-
-namespace lowbit::inline LOWBIT_ABI {
-
-/// What codes are stored in: their value type, or bytes where several share one.
-template <CodeType Code>
-using storage_t =
-    std::conditional_t<(CodeTraits<Code>::per_byte > 1), std::uint8_t, typename CodeTraits<Code>::value_type>;
-
-}  // namespace lowbit::inline LOWBIT_ABI
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Memory for the codes of a run, the first of which starts a byte. `stream` asks for stores that bypass the
-/// caches: for outputs that are larger than those.
+/// Whether vector kernels read and write these codes. This is the one place that says so: all other codes go
+/// through the functions of codec and packing, one by one (generic.hpp).
+template <CodeType Code>
+inline constexpr bool has_vector_kernels = [] {
+  constexpr int bits = CodePacking<Code>::bits;
+  if (std::is_integral_v<typename CodeTraits<Code>::value_type>)
+    return bits == 2 || bits == 4 || bits == 8 || bits == 16;
+  return std::is_same_v<Code, float16> || std::is_same_v<Code, bfloat16>;
+}();
+
+/// Memory for the codes of a run, the first of which starts a word of its packing. `stream` asks for stores
+/// that bypass the caches: for outputs that are larger than those.
 template <CodeType Code>
 struct Sink {
   storage_t<Code>* codes;
   NibbleOrder order = NibbleOrder::low_first;
   bool stream = false;
 
-  /// The same for the codes from `i` on, which starts a byte, too.
+  /// The same for the codes from `i` on, which starts a word, too.
   constexpr Sink from(std::size_t i) const noexcept {
-    return {codes + i / static_cast<std::size_t>(CodeTraits<Code>::per_byte), order, stream};
+    return {codes + storage_start<Code>(i), order, stream};
   }
   void put(std::size_t i, typename CodeTraits<Code>::value_type value) const noexcept {
-    if constexpr (CodeTraits<Code>::per_byte > 1) {
+    if constexpr (CodePacking<Code>::shares_bytes) {
       PackedField<Code>::set(codes, i, value, order);
     } else {
       codes[i] = value;

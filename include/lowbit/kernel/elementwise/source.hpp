@@ -4,18 +4,16 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// The codes of a run, the first of which starts a byte.
+/// The codes of a run, the first of which starts a word of its packing.
 template <CodeType Code>
 struct CodeSource {
   const storage_t<Code>* codes;
   NibbleOrder order = NibbleOrder::low_first;
 
-  /// The same from code `i` on, which starts a byte, too.
-  constexpr CodeSource from(std::size_t i) const noexcept {
-    return {codes + i / static_cast<std::size_t>(CodeTraits<Code>::per_byte), order};
-  }
+  /// The same from code `i` on, which starts a word, too.
+  constexpr CodeSource from(std::size_t i) const noexcept { return {codes + storage_start<Code>(i), order}; }
   typename CodeTraits<Code>::value_type operator[](std::size_t i) const noexcept {
-    if constexpr (CodeTraits<Code>::per_byte > 1) {
+    if constexpr (CodePacking<Code>::shares_bytes) {
       return PackedField<Code>::get(codes, i, order);
     } else {
       return codes[i];

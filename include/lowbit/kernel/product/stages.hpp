@@ -3,7 +3,6 @@
 #pragma once
 #include <lowbit/number/round.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>

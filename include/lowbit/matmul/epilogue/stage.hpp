@@ -3,7 +3,6 @@
 #include <lowbit/matmul/workspace.hpp>
 
 #include <atomic>
-#include <concepts>
 #if LOWBIT_EXCEPTIONS
 #include <exception>
 #endif

@@ -1,0 +1,118 @@
+// Conversions between float, double and small floats: exact to float, rounded once from float and double.
+#pragma once
+#include <lowbit/number/round.hpp>
+#include <lowbit/number/small_float.hpp>
+
+#include <bit>
+#include <concepts>
+#include <cstdint>
+#include <iosfwd>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// What a conversion does with values that round beyond the largest finite one, and with infinity.
+enum class Overflow : unsigned char {
+  saturate,  ///< they become the largest finite value, with their sign
+  ieee       ///< they become infinity; NaN in a format without infinity; without NaN, too, they saturate
+};
+
+/// Exact. A signaling NaN may become quiet.
+template <int E, int M, Special special>
+constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
+  using F = SmallFloat<E, M, special>;
+  const std::uint32_t magnitude = x.bits & (F::sign_bit - 1u), sign = std::uint32_t{x.bits} >> (E + M) << 31;
+  const std::uint32_t fraction = magnitude & ((1u << M) - 1u), exponent = magnitude >> M;
+  if (magnitude > F::largest_bits || (special == Special::fnuz && x.bits == F::sign_bit)) {
+    const bool infinite = F::has_infinity && fraction == 0;
+    const std::uint32_t payload = special == Special::ieee ? fraction << (23 - M) : 0u;
+    return std::bit_cast<float>(sign | 0x7f800000u | payload | (infinite ? 0u : 0x00400000u));
+  }
+  if (exponent != 0 || F::bias == 127)
+    return std::bit_cast<float>(sign | (exponent + 127u - unsigned{F::bias}) << 23 | fraction << (23 - M));
+  constexpr float unit = std::bit_cast<float>((128u - F::bias - M) << 23);  // of denormals; float has it
+  const float value = static_cast<float>(fraction) * unit;
+  return sign != 0 ? -value : value;
+}
+constexpr float to_float(float f) noexcept { return f; }
+/// Rounded to nearest, ties to even; beyond the range of float: infinity.
+constexpr float to_float(double d) noexcept { return static_cast<float>(d); }
+
+namespace detail {
+template <class T>
+inline constexpr bool is_small_float = false;
+template <int E, int M, Special special>
+inline constexpr bool is_small_float<SmallFloat<E, M, special>> = true;
+
+/// The small float of this sign for a magnitude that is not NaN and rounds to code `magnitude`, be there such
+/// a code or not.
+template <class F>
+constexpr F finish(bool negative, std::uint32_t magnitude, Overflow overflow) noexcept {
+  const std::uint32_t sign = negative ? std::uint32_t{F::sign_bit} : 0u;
+  if (magnitude > F::largest_bits) {
+    magnitude = overflow == Overflow::saturate || !F::has_nan ? F::largest_bits
+                : F::has_infinity                             ? F::largest_bits + 1u
+                                                              : F::nan_bits;
+  } else if (F::specials == Special::fnuz && magnitude == 0) {
+    return {};  // there is no -0
+  }
+  return {static_cast<typename F::Bits>(sign | magnitude)};
+}
+
+/// float -> F by integers alone, so that neither rounding modes nor flushed denormals matter.
+template <class F>
+constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
+  constexpr int M = F::mantissa_bits;
+  constexpr std::uint32_t min_exponent = 128u - unsigned{F::bias};  // of normal numbers, as a float has it
+  const auto bits = std::bit_cast<std::uint32_t>(f);
+  const bool negative = bits >> 31 != 0;
+  const std::uint32_t magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) {
+    if (F::specials == Special::none) return {};
+    const std::uint32_t sign = negative ? std::uint32_t{F::sign_bit} : 0u;
+    const std::uint32_t payload = F::has_infinity ? (magnitude & 0x7fffffu) >> (23 - M) : 0u;
+    return {static_cast<typename F::Bits>(sign | F::nan_bits | payload)};
+  }
+  const std::uint32_t exponent = magnitude < 0x800000u ? 1u : magnitude >> 23;
+  const std::uint32_t significand = magnitude < 0x800000u ? magnitude : (magnitude & 0x7fffffu) | 0x800000u;
+  const std::uint32_t above = exponent > min_exponent ? exponent - min_exponent : 0u;
+  const std::uint32_t below = exponent < min_exponent ? min_exponent - exponent : 0u;
+  const std::uint32_t dropped = 23u - M + below < 25u ? 23u - M + below : 25u;  // of 25 bits nothing is left
+  const std::uint32_t odd = significand >> dropped & 1u;
+  // The leading bit of a normal number, and a carry, add 1 to the exponent.
+  const std::uint32_t rounded = (significand + (1u << (dropped - 1u)) - 1u + odd) >> dropped;
+  return finish<F>(negative, (above << M) + rounded, overflow);
+}
+}  // namespace detail
+
+/// float -> To (float, double or a small float): rounded to nearest, ties to even, denormals kept. NaN stays
+/// NaN, with its sign and leading payload bits where the format has them, and becomes 0 where it has no NaN.
+/// See Overflow for values beyond the largest.
+template <class To>
+requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
+    from_float(float f, Overflow overflow = Overflow::ieee) noexcept {
+  if constexpr (std::floating_point<To>) {
+    return static_cast<To>(f);
+  } else {
+    return detail::round_to_small_float<To>(f, overflow);
+  }
+}
+
+/// double -> To, as from_float, rounded once. To float: beyond its range becomes infinity, always.
+template <class To>
+requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
+    from_double(double d, Overflow overflow = Overflow::ieee) noexcept {
+  if constexpr (std::floating_point<To>) {
+    return static_cast<To>(d);
+  } else {
+    return from_float<To>(round_to_odd(d), overflow);
+  }
+}
+
+/// As a float.
+template <class Traits, int E, int M, Special special>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
+                                             SmallFloat<E, M, special> x) {
+  return out << to_float(x);
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI
