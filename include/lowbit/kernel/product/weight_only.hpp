@@ -2,6 +2,7 @@
 // everywhere.
 #pragma once
 #include <lowbit/kernel/elementwise/decode.hpp>
+#include <lowbit/kernel/product/finish.hpp>
 #include <lowbit/simd/word_sums.hpp>
 
 #include <cstddef>
