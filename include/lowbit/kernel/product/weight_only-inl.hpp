@@ -317,31 +317,58 @@ void add_tile_sums(const WeightTile& w, const float* x, std::size_t x_stride, st
     add_batch_sums<1, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
 }
 
+/// values[i] = the sum of the 16 lanes from sums[i * stride] on, as sum_of_lanes adds them: where a register
+/// holds lanes of several sums, one addition serves them all.
+inline void sum_lanes_of(const float* sums, std::size_t stride, std::size_t count, float* values) noexcept {
+  constexpr std::size_t L = V::f32::lanes, registers = sum_lanes / L;
+  std::size_t i = 0;
+  for (; i + L <= count; i += L) {
+    V::f32 m[L];
+    LOWBIT_UNROLL(16)
+    for (std::size_t k = 0; k < L; ++k) {
+      V::f32 part[registers];
+      LOWBIT_UNROLL(16)
+      for (std::size_t v = 0; v < registers; ++v) part[v] = V::load(sums + (i + k) * stride + v * L);
+      LOWBIT_UNROLL(4)
+      for (std::size_t n = registers / 2; n > 0; n /= 2) LOWBIT_UNROLL(8)
+      for (std::size_t v = 0; v < n; ++v) part[v] = V::add(part[v], part[v + n]);
+      m[k] = part[0];
+    }
+    V::transpose(m);
+    LOWBIT_UNROLL(4)
+    for (std::size_t n = L / 2; n > 0; n /= 2) LOWBIT_UNROLL(8)
+    for (std::size_t v = 0; v < n; ++v) m[v] = V::add(m[v], m[v + n]);
+    V::store(values + i, m[0]);
+  }
+  for (; i < count; ++i) values[i] = sum_of_lanes(sums + i * stride);
+}
+
 /// The sums of [row][batch][16] through the epilogue into the result, where weight row r is column
 /// first_column + r, and row b of the batch is row first_row + b. Results are written in the order of their
 /// memory: rows that are far apart may meet in one set of a cache.
 template <class Epilogue, class Out>
 void finish_sums(const float* sums, std::size_t rows, std::size_t batch, std::size_t first_row,
                  std::size_t first_column, const Epilogue& epilogue, const ProductSink<Out>& out) noexcept {
-  const auto sum = [&](std::size_t r, std::size_t b) {
-    return sum_of_lanes(sums + (r * batch + b) * sum_lanes);
-  };
-  if (out.column_stride != 1) {
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t b = 0; b < batch; ++b)
-        put_one(out.at(first_row + b, first_column + r),
-                epilogue(first_row + b, first_column + r, sum(r, b)));
-    return;
-  }
   constexpr std::size_t together = 64;
   float values[together];
-  for (std::size_t r0 = 0; r0 < rows; r0 += together) {
-    const std::size_t count = rows - r0 < together ? rows - r0 : together;
-    for (std::size_t b = 0; b < batch; ++b) {
-      for (std::size_t r = 0; r < count; ++r) values[r] = sum(r0 + r, b);
-      finish(epilogue, first_row + b, first_column + r0, values, count, out);
+  if (out.column_stride == 1) {
+    for (std::size_t r = 0; r < rows; r += together) {
+      const std::size_t count = rows - r < together ? rows - r : together;
+      for (std::size_t b = 0; b < batch; ++b) {
+        sum_lanes_of(sums + (r * batch + b) * sum_lanes, batch * sum_lanes, count, values);
+        finish(epilogue, first_row + b, first_column + r, values, count, out);
+      }
     }
+    return;
   }
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t b = 0; b < batch; b += together) {
+      const std::size_t count = batch - b < together ? batch - b : together;
+      sum_lanes_of(sums + (r * batch + b) * sum_lanes, sum_lanes, count, values);
+      for (std::size_t i = 0; i < count; ++i)
+        put_one(out.at(first_row + b + i, first_column + r),
+                epilogue(first_row + b + i, first_column + r, values[i]));
+    }
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

@@ -36,12 +36,13 @@ struct RescaleStage {
 
  private:
   static float largest(const kernel::PerLine<float>& scales, Index n) noexcept {
-    float most = 0.0f;
+    float low = 0.0f, high = 0.0f;  // two chains: each maximum waits for the one before it
     for (Index i = 0; i < n; ++i) {
       const float s = scales[static_cast<std::size_t>(i)];
-      most = (std::max)(most, s < 0.0f ? -s : s);
+      low = (std::min)(low, s);
+      high = (std::max)(high, s);
     }
-    return most;
+    return (std::max)(-low, high);
   }
 };
 inline constexpr RescaleStage rescale;
