@@ -14,8 +14,7 @@ void add_product(const std::string& name, const Epilogue& epilogue) {
       const Matrix<A> a = random_codes<A>(shape.m, shape.depth, 1);
       const Matrix<W> w = random_codes<W>(shape.depth, shape.n, 2);
       const std::vector<float> scales(static_cast<std::size_t>(shape.n), 0.01f);
-      const PackedWeights<W> packed(
-          ProductOperand<W>{detail::operand_of(w, detail::Side::right).codes, scales, {}});
+      const PackedWeights<W> packed(CodeMatrix<W>{detail::operand_of(w, detail::Side::right), scales});
       product_matrix<Epilogue> y(shape.m, shape.n);
       ProductWorkspace workspace;
       measure_product(state, shape, product_work(a, w, y),

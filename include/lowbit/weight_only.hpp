@@ -1,4 +1,8 @@
-// Products of float activations and quantized weights: matvec and matmul.
+// Products of float activations and quantized weights: matvec, matmul, and what may follow them.
 #pragma once
+#include <lowbit/matmul/epilogue/bias.hpp>
+#include <lowbit/matmul/epilogue/clamp.hpp>
+#include <lowbit/matmul/epilogue/relu.hpp>
+#include <lowbit/matmul/epilogue/requantize.hpp>
 #include <lowbit/matmul/row_major.hpp>
 #include <lowbit/matmul/weight_only.hpp>

@@ -133,10 +133,15 @@ TEST(NoAllocation, ProductsWithQuantizedWeights) {
   Eigen::VectorXf y(48);
   RowMajor batch(9, 48);
   WeightOnlyScratch scratch;
+  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> codes(9, 48);
+  const auto epilogue = bias{std::vector<float>(48)} | relu;
   matmul_into(x, w, batch, scratch);
   const long before = allocations;
   matvec_into(w, x.row(3), y);
+  matvec_into(w, x.row(3), y, epilogue);
   matmul_into(x, w, batch, scratch);
+  matmul_into(x, w, batch, epilogue, scratch);
+  matmul_into(x, w, codes, requantize<std::uint8_t>{0.1f, 128}, scratch);
   EXPECT_EQ(allocations, before);
 }
 

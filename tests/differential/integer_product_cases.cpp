@@ -51,7 +51,7 @@ struct RandomSide {
     for (auto& z : zero_points)
       z = static_cast<std::int32_t>(mixed(state) % (2 * static_cast<std::uint64_t>(reach) + 1)) - reach;
   }
-  lowbit::ProductOperand<T> operand() const { return {codes, scales, zero_points}; }
+  lowbit::CodeMatrix<T> operand() const { return {codes, scales, zero_points}; }
   std::int64_t centred(Index row, Index column, Index line) const {
     const T code = codes.data[row * codes.row_stride + column * codes.column_stride];
     return std::int64_t{code} -
@@ -146,8 +146,7 @@ void run_product(Choices& choose, const char* epilogue_text, bool one_row_scale,
     lowbit::matmul_into(a.operand(), b.operand(), y, epilogue, workspace);
     compare("matmul_into", y);
     const auto packed = choose.one_in(2) ? lowbit::PackedWeights<B>(b.operand())
-                                         : lowbit::PackedWeights<B>::transposed(lowbit::ProductOperand<B>{
-                                               b.codes.transposed(), b.scales, b.zero_points});
+                                         : lowbit::PackedWeights<B>::transposed(b.operand().transposed());
     Eigen::Matrix<Out, Eigen::Dynamic, Eigen::Dynamic> large(m + 3, n + 2);
     large.setConstant(Out{77});
     lowbit::matmul_into(a.operand(), packed, large.block(1, 2, m, n), epilogue, workspace);

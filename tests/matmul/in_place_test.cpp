@@ -34,8 +34,8 @@ TEST(InPlaceProduct, RefusesToWriteOverAnOperand) {
 TEST(InPlaceProduct, RefusesToWriteOverScales) {
   const Codes a = Codes::Random(8, 8);
   Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic> y = Eigen::MatrixXf::Ones(8, 8);
-  const ProductOperand<std::int8_t> left{
-      CodeMatrix<std::int8_t>(a.data(), 8, 8, 1, 8), std::span<const float>(y.data() + 8, 8), {}};
+  const CodeMatrix<std::int8_t> left{CodeMatrix<std::int8_t>(a.data(), 8, 8, 1, 8),
+                                     std::span<const float>(y.data() + 8, 8)};
   EXPECT_TRUE(refuses([&] { matmul_into(left, a, y, rescale); }, {"the left side of a product"}));
   EXPECT_EQ(y, (Eigen::MatrixXf::Ones(8, 8)));
 }

@@ -26,4 +26,25 @@ TEST(WeightOnlyThreads, ChangeNothing) {
   EXPECT_EQ(Eigen::VectorXf(batch.row(0)), y);
 }
 
+TEST(WeightOnlyThreads, ShareAnEpilogue) {
+  const BlockwiseQuantizer<NormalFloat4> quantizer{{.block_size = 64}};
+  const auto w = quantizer.quantize(RowMajor(RowMajor::Random(1003, 1344)));
+  const RowMajor x = RowMajor::Random(5, 1344);
+  const Eigen::RowVectorXf b = Eigen::RowVectorXf::Random(1003);
+  set_threads(1);
+  const RowMajor plain = matmul(x, w);
+  const RowMajor want = (plain.rowwise() + b).cwiseMax(0.0f);
+  const auto sometimes = [](Index row, Index column, float v) {
+    return row == 0 && column > 900 ? throw std::runtime_error("broken stage") : v;
+  };
+  for (int threads : {1, 2, 3, 8}) {
+    set_threads(threads);
+    EXPECT_EQ(RowMajor(matmul(x, w, bias{b} | relu)), want) << threads;
+    EXPECT_EQ(Eigen::RowVectorXf(matvec(w, x.row(0), bias{b} | relu)), want.row(0)) << threads;
+    EXPECT_THROW(static_cast<void>(matmul(x, w, bias{b} | sometimes)), std::runtime_error) << threads;
+    EXPECT_THROW(static_cast<void>(matvec(w, x.row(0), sometimes)), std::runtime_error) << threads;
+  }
+  set_threads(0);
+}
+
 }  // namespace

@@ -80,9 +80,9 @@ struct TestLines {
     for (std::size_t i = 0; i <= lines; ++i)
       zero_points.push_back(static_cast<std::int32_t>(random() % 601) - 300);
   }
-  lowbit::kernel::Lines<Code> view(const Code* data) const {
-    return {data, static_cast<std::ptrdiff_t>(by_line ? depth : 1),
-            static_cast<std::ptrdiff_t>(by_line ? 1 : lines)};
+  lowbit::kernel::CodeView<Code> view(const Code* data) const {
+    const auto rows = static_cast<std::ptrdiff_t>(lines), columns = static_cast<std::ptrdiff_t>(depth);
+    return {data, rows, columns, by_line ? columns : 1, by_line ? 1 : rows};
   }
   std::int64_t centered(std::size_t i, std::size_t k) const {
     return std::int64_t{codes[by_line ? i * depth + k : k * lines + i]} - zero_points[i];

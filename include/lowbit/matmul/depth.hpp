@@ -1,16 +1,12 @@
 // How deep a product may be, so that no sum leaves an int32.
 #pragma once
+#include <lowbit/matmul/interval.hpp>
 #include <lowbit/matmul/operand.hpp>
 
 #include <algorithm>
 #include <limits>
 
 namespace lowbit::inline LOWBIT_ABI {
-
-/// The values that something may have.
-struct Interval {
-  std::int64_t min = 0, max = 0;
-};
 
 namespace detail {
 
@@ -22,23 +18,22 @@ constexpr Interval product_of(const Interval& a, const Interval& b) noexcept {
 /// Codes less their zero-points. All codes of the type for bytes, as looking would take as long as it helps;
 /// those that are there for 16 bits, whose products fill an int32 two at a time.
 template <ProductCode T>
-Interval centered(const ProductOperand<T>& x) noexcept {
+Interval centered(const CodeMatrix<T>& x) noexcept {
   Interval codes{(std::numeric_limits<T>::min)(), (std::numeric_limits<T>::max)()}, zero;
-  const CodeMatrix<T>& m = x.codes;
   if constexpr (sizeof(T) > 1) {
     T low = (std::numeric_limits<T>::max)(), high = (std::numeric_limits<T>::min)();
     const auto distance = [](Index stride) { return stride < 0 ? -stride : stride; };
-    const bool by_rows = distance(m.column_stride) <= distance(m.row_stride);
-    const Index outer = by_rows ? m.rows : m.columns, inner = by_rows ? m.columns : m.rows;
-    const Index step = by_rows ? m.row_stride : m.column_stride,
-                inner_step = by_rows ? m.column_stride : m.row_stride;
+    const bool by_rows = distance(x.column_stride) <= distance(x.row_stride);
+    const Index outer = by_rows ? x.rows : x.columns, inner = by_rows ? x.columns : x.rows;
+    const Index step = by_rows ? x.row_stride : x.column_stride,
+                inner_step = by_rows ? x.column_stride : x.row_stride;
     for (Index i = 0; i < outer; ++i)
       for (Index j = 0; j < inner; ++j) {
-        const T code = m.data[i * step + j * inner_step];
+        const T code = x.data[i * step + j * inner_step];
         low = code < low ? code : low;
         high = code > high ? code : high;
       }
-    codes = m.empty() ? Interval{} : Interval{low, high};
+    codes = x.empty() ? Interval{} : Interval{low, high};
   }
   if (!x.zero_points.empty()) {
     const auto [low, high] = std::minmax_element(x.zero_points.begin(), x.zero_points.end());

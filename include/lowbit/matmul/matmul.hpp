@@ -1,7 +1,12 @@
 // Exact products of quantized or integer matrices, with an epilogue.
 #pragma once
 #include <lowbit/core/threads.hpp>
-#include <lowbit/matmul/epilogue/stages.hpp>
+#include <lowbit/matmul/epilogue/clamp.hpp>
+#include <lowbit/matmul/epilogue/raw.hpp>
+#include <lowbit/matmul/epilogue/relu.hpp>
+#include <lowbit/matmul/epilogue/rescale.hpp>
+#include <lowbit/matmul/result.hpp>
+#include <lowbit/matmul/workspace.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -13,29 +18,10 @@ concept FloatsAndWeights = TensorLike<X> && requires(const W& w) {
   w.dequantize();
 };
 
-/// A right side, packed already or packed now.
-template <ProductCode T>
-const PackedWeights<T>& packed_right(const PackedWeights<T>& w, ProductWorkspace&) {
-  return w;
-}
 template <class W>
-const auto& packed_right(const W& w, ProductWorkspace& workspace) {
-  const auto operand = checked_operand(w, Side::right);
-  auto& packed = workspace.packed<typename decltype(operand)::Code>();
-  packed.assign(operand);
-  return packed;
-}
-
-template <class A, class T>
-constexpr void check_codes() {
-  static_assert(sizeof(A) == sizeof(T), "both sides of a product have codes of 8 bits, or of 16");
-}
-
-/// The type of what `epilogue` makes of a sum.
-template <class Epilogue>
-using product_value =
-    stage_result<std::int32_t, decltype(bind_stage<std::int32_t>(std::declval<const Epilogue&>(),
-                                                                 std::declval<ProductContext&>()))>;
+inline constexpr bool is_packed = false;
+template <ProductCode T>
+inline constexpr bool is_packed<PackedWeights<T>> = true;
 
 /// Products that a second thread should have to do, counted like elements: it does 16 in the time of one.
 inline constexpr Index products_per_element = 16;
@@ -48,11 +34,11 @@ inline int parts_of_product(Index rows, Index columns, Index depth, Index units)
   return static_cast<int>((std::min)(parts, units));
 }
 
+/// The sums of operands that fit, through a bound epilogue.
 template <ProductCode A, ProductCode T, class Bound, class Out>
-void multiply(const ProductOperand<A>& a, const PackedWeights<T>& w, const Bound& epilogue,
-              const kernel::ProductSink<Out>& out, ProductWorkspace& workspace) {
-  const CodeMatrix<A>& m = a.codes;
-  const auto rows = static_cast<std::size_t>(m.rows), depth = static_cast<std::size_t>(m.columns);
+void run_product(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Bound& epilogue,
+                 const kernel::ProductSink<Out>& out, ProductWorkspace& workspace) {
+  const auto rows = static_cast<std::size_t>(a.rows), depth = static_cast<std::size_t>(a.columns);
   const kernel::Packing packing = backend::CpuProduct::packing<A>();
   const std::size_t panels =
       kernel::round_up(static_cast<std::size_t>(w.columns()), packing.panel) / packing.panel;
@@ -60,39 +46,61 @@ void multiply(const ProductOperand<A>& a, const PackedWeights<T>& w, const Bound
   // Threads share rows where there are many, else columns.
   const bool by_rows = rows >= panels * packing.panel;
   const Index units = static_cast<Index>(by_rows ? (rows + 15) / 16 : panels);
-  const int parts = parts_of_product(m.rows, w.columns(), m.columns, units);
+  const int parts = parts_of_product(a.rows, w.columns(), a.columns, units);
   const std::size_t each = kernel::scratch_bytes(packing, rows, depth);
   std::byte* const scratch = workspace.scratch(each * static_cast<std::size_t>(parts));
-  const kernel::Lines<A> lines{m.data, m.row_stride, m.column_stride};
+  const kernel::CodeView<A>& codes = a;
   const auto zero = per_line(a.zero_points, constant_int<0>);
   in_parts(parts, units, 1, [&](int part, Index first, Index last) {
     const auto from = static_cast<std::size_t>(first), to = static_cast<std::size_t>(last);
     const kernel::ProductRange range =
         by_rows ? kernel::ProductRange{from * 16, (std::min)(to * 16, rows), 0, panels}
                 : kernel::ProductRange{0, rows, from, to};
-    backend::CpuProduct::multiply(lines, zero, w.view(), range, epilogue, out,
+    backend::CpuProduct::multiply(codes, zero, w.view(), range, epilogue, out,
                                   scratch + each * static_cast<std::size_t>(part));
   });
 }
 
-template <class Out>
-Footprint footprint_of(const kernel::ProductSink<Out>& y, Index rows, Index columns) noexcept {
-  const std::array<Index, 2> extents{rows, columns}, strides{y.row_stride, y.column_stride};
-  return {y.data, extents, strides};
+/// sink(rows, columns) = epilogue(a w), of operands that are checked. What is refused here: shapes, depths,
+/// what the sink or a stage refuses, and a result that overlaps a.
+template <ProductCode A, ProductCode T, class Epilogue, class Sink>
+void multiply(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Epilogue& epilogue, Sink&& sink,
+              ProductWorkspace& workspace) {
+  static_assert(sizeof(A) == sizeof(T), "both sides of a product have codes of 8 bits, or of 16");
+  require(a.columns == w.depth(), "a matrix of ", a.rows, " x ", a.columns,
+          " codes cannot be multiplied by one of ", w.depth(), " x ", w.columns());
+  const Interval sums = check_depth(w.depth(), centered(a), w.centered());
+  const auto out = sink(a.rows, w.columns());
+  require_apart(a, footprint_of(out, a.rows, w.columns()), "the left side of a product");
+  ProductContext context{a.rows,
+                         w.columns(),
+                         w.depth(),
+                         per_line(a.scales, unit_scale),
+                         per_line(w.scales(), unit_scale),
+                         sums,
+                         workspace.epilogue()};
+  run_product(a, w, bind_stage<std::int32_t>(epilogue, context), out, workspace);
+  context.failure.rethrow();
 }
 
-/// An Eigen matrix, map or block to write into.
-template <class Out, class Y>
-kernel::ProductSink<Out> product_sink(Y& y, Index rows, Index columns) {
-  static_assert(EigenDense<Y> && DirectAccess<Y> && (Y::Flags & Eigen::LvalueBit) != 0,
-                "a product is written into an Eigen matrix, map or block that is not const");
-  static_assert(
-      std::same_as<typename Y::Scalar, Out>,
-      "the result has to have the scalar that the epilogue returns: std::int32_t for raw sums, float "
-      "after rescale, the code after requantize");
-  require(y.rows() == rows && y.cols() == columns, "a product of ", rows, " x ", columns,
-          " cannot be written into a matrix of ", y.rows(), " x ", y.cols());
-  return {y.data(), y.rowStride(), y.colStride()};
+/// The same of whatever a product takes: here, and nowhere else, operands are checked and packed.
+template <class A, class B, class Epilogue, class Sink>
+void multiply_operands(const A& a, const B& b, const Epilogue& epilogue, Sink&& sink,
+                       ProductWorkspace& workspace) {
+  const auto left = checked_operand(a, Side::left);
+  if constexpr (is_packed<B>) {
+    multiply(left, b, epilogue, sink, workspace);
+  } else {
+    const auto right = checked_operand(b, Side::right);
+    auto& packed = workspace.packed<typename decltype(right)::Code>();
+    packed.assign(right);
+    const auto apart_from_right = [&](Index rows, Index columns) {
+      const auto out = sink(rows, columns);
+      require_apart(right, footprint_of(out, rows, columns), "the right side of a product");
+      return out;
+    };
+    multiply(left, packed, epilogue, apart_from_right, workspace);
+  }
 }
 
 }  // namespace detail
@@ -107,28 +115,10 @@ using product_matrix =
 /// faster. Once the workspace has grown, nothing is allocated. See matmul.
 template <class A, class B, class Y, class Epilogue>
 void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue, ProductWorkspace& workspace) {
-  using Out = detail::product_value<Epilogue>;
-  const auto left = detail::checked_operand(a, detail::Side::left);
-  const auto& right = detail::packed_right(b, workspace);
-  detail::check_codes<typename decltype(left)::Code, typename std::remove_cvref_t<decltype(right)>::Code>();
-  detail::require(left.codes.columns == right.depth(), "a matrix of ", left.codes.rows, " x ",
-                  left.codes.columns, " codes cannot be multiplied by one of ", right.depth(), " x ",
-                  right.columns());
-  const Interval sums = detail::check_depth(right.depth(), detail::centered(left), right.centered());
-  const auto out = detail::product_sink<Out>(y, left.codes.rows, right.columns());
-  const detail::Footprint written = detail::footprint_of(out, left.codes.rows, right.columns());
-  detail::require_apart(left, written, "the left side of a product");
-  if constexpr (detail::ProductSide<B>)
-    detail::require_apart(detail::operand_of(b, detail::Side::right), written, "the right side of a product");
-  ProductContext context{left.codes.rows,
-                         right.columns(),
-                         right.depth(),
-                         detail::per_line(left.scales, detail::unit_scale),
-                         detail::per_line(right.scales(), detail::unit_scale),
-                         sums,
-                         workspace};
-  detail::multiply(left, right, detail::bind_stage<std::int32_t>(epilogue, context), out, workspace);
-  context.failure.rethrow();
+  const auto sink = [&](Index rows, Index columns) {
+    return detail::matrix_sink<detail::product_value<Epilogue>>(y, rows, columns);
+  };
+  detail::multiply_operands(a, b, epilogue, sink, workspace);
 }
 template <class A, class B, class Y, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,
@@ -139,11 +129,11 @@ requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& 
 
 /// epilogue(sum over k of (a[i,k] - za[i]) (b[k,j] - zb[j])), where a [m, K] and b [K, n] are each a
 /// Quantized of one scale and zero-point for all, for each row of a, or for each column of b; an Eigen
-/// matrix, map or block of std::int8_t, std::uint8_t or std::int16_t; a CodeMatrix; a ProductOperand; or, b
-/// only, PackedWeights. Stored in any order; both of 8 bits, signed or not, or both of 16. The sums are
-/// exact, and the same on every processor and with any number of threads. The epilogue is a stage or several:
-/// `rescale | bias{b} | relu`, a function (row, column, sum) of yours, or `raw`, the default: the int32 sums.
-/// Scale 0 gives zeros.
+/// matrix, map or block of std::int8_t, std::uint8_t or std::int16_t; a CodeMatrix; or, b only,
+/// PackedWeights. Stored in any order; both of 8 bits, signed or not, or both of 16. The sums are exact, and
+/// the same on every processor and with any number of threads. The epilogue is a stage or several: `rescale |
+/// bias{b} | relu`, a function (row, column, sum) of yours, or `raw`, the default: the int32 sums. Scale 0
+/// gives zeros.
 ///
 /// Throws std::invalid_argument when the shapes do not fit, when the sums might leave an int32 (K beyond
 /// 131,071 for int8, 65,793 for uint8 x int8, less with zero-points: see safe_depth; for 16 bits the codes
@@ -152,10 +142,12 @@ requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& 
 template <class A, class B, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<A, B>) auto matmul(const A& a, const B& b, const Epilogue& epilogue = {}) {
   ProductWorkspace workspace;
-  const auto left = detail::checked_operand(a, detail::Side::left);
-  const auto& right = detail::packed_right(b, workspace);
-  product_matrix<Epilogue> y(left.codes.rows, right.columns());
-  matmul_into(left, right, y, epilogue, workspace);
+  product_matrix<Epilogue> y;
+  const auto sink = [&](Index rows, Index columns) {
+    y.resize(rows, columns);
+    return detail::matrix_sink<detail::product_value<Epilogue>>(y, rows, columns);
+  };
+  detail::multiply_operands(a, b, epilogue, sink, workspace);
   return y;
 }
 

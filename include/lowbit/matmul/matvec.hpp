@@ -10,26 +10,11 @@ namespace detail {
 template <class X>
 auto vector_operand(const X& x) {
   auto v = checked_operand(x, Side::right);
-  if (v.codes.columns != 1 && v.codes.rows == 1) v.codes = v.codes.transposed();
-  require(v.codes.columns == 1, "a vector was expected, this is a matrix of ", v.codes.rows, " x ",
-          v.codes.columns, " codes");
+  if (v.columns != 1 && v.rows == 1) v = v.transposed();
+  require(v.columns == 1, "a vector was expected, this is a matrix of ", v.rows, " x ", v.columns, " codes");
   require(v.scales.size() <= 1 && v.zero_points.size() <= 1,
           "a vector of a product has one scale, this one has ", v.scales.size());
   return v;
-}
-
-template <class Out, class Y>
-kernel::ProductSink<Out> vector_sink(Y& y, Index size) {
-  static_assert(EigenDense<Y> && DirectAccess<Y> && (Y::Flags & Eigen::LvalueBit) != 0,
-                "a product is written into an Eigen vector, map or block that is not const");
-  static_assert(
-      std::same_as<typename Y::Scalar, Out>,
-      "the result has to have the scalar that the epilogue returns: std::int32_t for raw sums, float "
-      "after rescale, the code after requantize");
-  require(y.size() == size && (y.rows() == 1 || y.cols() == 1), "a product of ", size,
-          " values cannot be written into a matrix of ", y.rows(), " x ", y.cols());
-  const Index stride = y.cols() == 1 ? y.rowStride() : y.colStride();
-  return {y.data(), 0, stride};
 }
 
 /// Its codes one after the other; copied where they are not.
@@ -42,20 +27,25 @@ const T* contiguous(const CodeMatrix<T>& x, ProductWorkspace& workspace) {
 }
 
 template <ProductCode T, ProductCode X, class Epilogue, class Out>
-void multiply_vector(const ProductOperand<T>& w, const ProductOperand<X>& x, const Epilogue& epilogue,
+void multiply_vector(const CodeMatrix<T>& w, const CodeMatrix<X>& x, const Epilogue& epilogue,
                      const kernel::ProductSink<Out>& out, ProductWorkspace& workspace) {
-  const Index lines = w.codes.rows, depth = w.codes.columns;
-  require(depth == x.codes.rows, "a matrix of ", lines, " x ", depth,
-          " codes cannot be multiplied by a vector of ", x.codes.rows);
+  const Index outputs = w.rows, depth = w.columns;
+  require(depth == x.rows, "a matrix of ", outputs, " x ", depth,
+          " codes cannot be multiplied by a vector of ", x.rows);
   const Interval sums = check_depth(depth, centered(w), centered(x));
-  ProductContext context{
-      1, lines, depth, per_line(x.scales, unit_scale), per_line(w.scales, unit_scale), sums, workspace};
+  ProductContext context{1,
+                         outputs,
+                         depth,
+                         per_line(x.scales, unit_scale),
+                         per_line(w.scales, unit_scale),
+                         sums,
+                         workspace.epilogue()};
   const auto bound = bind_stage<std::int32_t>(epilogue, context);
-  const kernel::ProductVector<X> vector{contiguous(x.codes, workspace), static_cast<std::size_t>(depth),
+  const kernel::ProductVector<X> vector{contiguous(x, workspace), static_cast<std::size_t>(depth),
                                         x.zero_points.empty() ? 0 : x.zero_points[0]};
-  const kernel::Lines<T> matrix{w.codes.data, w.codes.row_stride, w.codes.column_stride};
+  const kernel::CodeView<T>& matrix = w;
   const auto zero = per_line(w.zero_points, constant_int<0>);
-  in_parts(parts_of_product(1, lines, depth, lines), lines, 1, [&](int, Index first, Index last) {
+  in_parts(parts_of_product(1, outputs, depth, outputs), outputs, 1, [&](int, Index first, Index last) {
     backend::CpuProduct::multiply_vector(matrix, zero, vector, static_cast<std::size_t>(first),
                                          static_cast<std::size_t>(last), bound, out);
   });
@@ -72,8 +62,8 @@ template <class W, class X, class Y, class Epilogue>
 void matvec_into(const W& w, const X& x, Y&& y, const Epilogue& epilogue, ProductWorkspace& workspace) {
   const auto left = detail::checked_operand(w, detail::Side::left);
   const auto vector = detail::vector_operand(x);
-  const auto out = detail::vector_sink<detail::product_value<Epilogue>>(y, left.codes.rows);
-  const detail::Footprint written = detail::footprint_of(out, 1, left.codes.rows);
+  const auto out = detail::vector_sink<detail::product_value<Epilogue>>(y, left.rows);
+  const detail::Footprint written = detail::footprint_of(out, 1, left.rows);
   detail::require_apart(left, written, "the matrix of a product");
   detail::require_apart(vector, written, "the vector of a product");
   detail::multiply_vector(left, vector, epilogue, out, workspace);
@@ -81,14 +71,10 @@ void matvec_into(const W& w, const X& x, Y&& y, const Epilogue& epilogue, Produc
 template <ProductCode T, class X, class Y, class Epilogue>
 void matvec_into(const PackedWeights<T>& w, const X& x, Y&& y, const Epilogue& epilogue,
                  ProductWorkspace& workspace) {
-  using Out = detail::product_value<Epilogue>;
-  auto row = detail::vector_operand(x);
-  row.codes = row.codes.transposed();
-  const auto out = detail::vector_sink<Out>(y, w.columns());
-  using Row = Eigen::Matrix<Out, 1, Eigen::Dynamic>;
-  const Eigen::InnerStride<> stride(out.column_stride);
-  matmul_into(row, w, Eigen::Map<Row, 0, Eigen::InnerStride<>>(out.data, w.columns(), stride), epilogue,
-              workspace);
+  const auto sink = [&](Index, Index columns) {
+    return detail::vector_sink<detail::product_value<Epilogue>>(y, columns);
+  };
+  detail::multiply(detail::vector_operand(x).transposed(), w, epilogue, sink, workspace);
 }
 template <class W, class X, class Y, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<X, W>) void matvec_into(const W& w, const X& x, Y&& y,
@@ -102,13 +88,10 @@ requires(!detail::FloatsAndWeights<X, W>) void matvec_into(const W& w, const X& 
 template <class W, class X, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<X, W>) auto matvec(const W& w, const X& x, const Epilogue& epilogue = {}) {
   const auto size = [&] {
-    if constexpr (requires {
-                    w.columns();
-                    w.depth();
-                  }) {
+    if constexpr (detail::is_packed<W>) {
       return w.columns();
     } else {
-      return detail::operand_of(w, detail::Side::left).codes.rows;
+      return detail::operand_of(w, detail::Side::left).rows;
     }
   }();
   Eigen::Matrix<detail::product_value<Epilogue>, Eigen::Dynamic, 1> y(size);
@@ -121,11 +104,10 @@ requires(!detail::FloatsAndWeights<X, W>) auto matvec(const W& w, const X& x, co
 template <class A, class B, class Epilogue = RawStage>
 auto dot(const A& a, const B& b, const Epilogue& epilogue = {}) {
   ProductWorkspace workspace;
-  auto left = detail::vector_operand(a);
-  left.codes = left.codes.transposed();
   detail::product_value<Epilogue> y{};
   const kernel::ProductSink<detail::product_value<Epilogue>> out{&y, 0, 1};
-  detail::multiply_vector(left, detail::vector_operand(b), epilogue, out, workspace);
+  detail::multiply_vector(detail::vector_operand(a).transposed(), detail::vector_operand(b), epilogue, out,
+                          workspace);
   return y;
 }
 

@@ -1,9 +1,9 @@
-// What a product is made of: a matrix of codes that somebody else owns, and the scales and zero-points of its
-// rows or columns.
+// What a product is made of: a view of codes, and the scales and zero-points of its rows or columns.
 #pragma once
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>
-#include <lowbit/kernel/product/stages.hpp>
+#include <lowbit/kernel/product/code_view.hpp>
+#include <lowbit/kernel/product/finish.hpp>
 #include <lowbit/quantize/quantized.hpp>
 #include <lowbit/tensor/overlap.hpp>
 #include <lowbit/tensor/source.hpp>
@@ -22,36 +22,6 @@ template <class T>
 concept ProductCode =
     std::same_as<T, std::int8_t> || std::same_as<T, std::uint8_t> || std::same_as<T, std::int16_t>;
 
-/// A matrix of codes: element (i, j) is data[i * row_stride + j * column_stride]. Strides may be negative:
-/// data is where element (0, 0) is.
-template <ProductCode T>
-struct CodeMatrix {
-  const T* data = nullptr;
-  Index rows = 0, columns = 0, row_stride = 0, column_stride = 1;
-
-  CodeMatrix() = default;
-  CodeMatrix(const T* data_, Index rows_, Index columns_, Index row_stride_, Index column_stride_ = 1)
-      : data{data_}, rows{rows_}, columns{columns_}, row_stride{row_stride_}, column_stride{column_stride_} {
-    detail::require(rows >= 0 && columns >= 0, "a matrix of codes is ", rows, " x ", columns,
-                    ", neither can be negative");
-  }
-  /// Dense codes, which stay the caller's. Throws std::invalid_argument when their number is not rows *
-  /// columns.
-  CodeMatrix(std::span<const T> codes, Index rows_, Index columns_, Order order = Order::row_major)
-      : CodeMatrix(codes.data(), rows_, columns_, order == Order::row_major ? columns_ : 1,
-                   order == Order::row_major ? 1 : rows_) {
-    detail::require(static_cast<Index>(codes.size()) == rows * columns, "a matrix of ", rows, " x ", columns,
-                    " codes takes ", rows * columns, ", these are ", codes.size());
-  }
-  template <detail::OwningTemporary R>
-  CodeMatrix(R&&, Index, Index, Order = Order::row_major) {
-    static_assert(detail::outlives_its_statement<R>,
-                  "a CodeMatrix refers to its codes, and these are a temporary: give them a name first");
-  }
-  CodeMatrix transposed() const { return {data, columns, rows, column_stride, row_stride}; }
-  bool empty() const noexcept { return rows == 0 || columns == 0; }
-};
-
 namespace detail {
 /// A span over numbers of the caller's, which are no temporary.
 template <class T>
@@ -63,27 +33,54 @@ struct BorrowedValues : std::span<const T> {
       BorrowedValues(R&& values)  // NOLINT(bugprone-forwarding-reference-overload): it asks for another type
       : std::span<const T>(std::forward<R>(values)) {
     static_assert(!OwningTemporary<R>,
-                  "an operand refers to its scales and zero-points, and these are a temporary: give them a "
+                  "a CodeMatrix refers to its scales and zero-points, and these are a temporary: give them a "
                   "name first");
   }
 };
 }  // namespace detail
 
-/// One side of a product: the left one has a scale and a zero-point for all or for each row, the right one
-/// for all or for each column. No scales mean 1, no zero-points mean 0. The spans belong to the caller.
+/// A matrix of codes that somebody else owns, as one side of a product: element (i, j) is
+/// data[i * row_stride + j * column_stride]; strides may be negative, data is where element (0, 0) is. The
+/// left side has a scale and a zero-point for all or for each row, the right one for all or for each column.
+/// No scales mean 1, no zero-points mean 0. Codes and spans belong to the caller.
 template <ProductCode T>
-struct ProductOperand {
+struct CodeMatrix : kernel::CodeView<T> {
   using Code = T;
-  CodeMatrix<T> codes;
-  detail::BorrowedValues<float> scales;
-  detail::BorrowedValues<std::int32_t> zero_points;
+  detail::BorrowedValues<float> scales{};
+  detail::BorrowedValues<std::int32_t> zero_points{};
+
+  CodeMatrix() = default;
+  /// Throws std::invalid_argument for a negative number of rows or columns.
+  CodeMatrix(const T* data_, Index rows_, Index columns_, Index row_stride_, Index column_stride_ = 1)
+      : kernel::CodeView<T>{data_, rows_, columns_, row_stride_, column_stride_} {
+    detail::require(rows_ >= 0 && columns_ >= 0, "a matrix of codes is ", rows_, " x ", columns_,
+                    ", neither can be negative");
+  }
+  /// Dense codes. Throws std::invalid_argument when their number is not rows * columns.
+  CodeMatrix(std::span<const T> codes, Index rows_, Index columns_, Order order = Order::row_major)
+      : CodeMatrix(codes.data(), rows_, columns_, order == Order::row_major ? columns_ : 1,
+                   order == Order::row_major ? 1 : rows_) {
+    detail::require(static_cast<Index>(codes.size()) == rows_ * columns_, "a matrix of ", rows_, " x ",
+                    columns_, " codes takes ", rows_ * columns_, ", these are ", codes.size());
+  }
+  template <detail::OwningTemporary R>
+  CodeMatrix(R&&, Index, Index, Order = Order::row_major) {
+    static_assert(detail::outlives_its_statement<R>,
+                  "a CodeMatrix refers to its codes, and these are a temporary: give them a name first");
+  }
+  /// The same codes with these scales and zero-points.
+  CodeMatrix(const kernel::CodeView<T>& codes, detail::BorrowedValues<float> scales_,
+             detail::BorrowedValues<std::int32_t> zero_points_ = {})
+      : kernel::CodeView<T>{codes}, scales{scales_}, zero_points{zero_points_} {}
+
+  /// The other side's view of the same numbers: what was one a row is one a column.
+  CodeMatrix transposed() const { return {kernel::CodeView<T>::transposed(), scales, zero_points}; }
 };
 
 namespace detail {
 
 enum class Side : unsigned char { left, right };
 
-inline constexpr float unit_scale = 1.0f;
 template <std::int32_t Value>
 inline constexpr std::int32_t constant_int = Value;
 
@@ -105,11 +102,11 @@ template <class X>
 concept EigenCodes = EigenDense<X> && DirectAccess<X> && ProductCode<typename X::Scalar>;
 
 template <EigenCodes X>
-ProductOperand<typename X::Scalar> operand_of(const X& x, Side side) {
+CodeMatrix<typename X::Scalar> operand_of(const X& x, Side side) {
   if constexpr (is_vector<X>) {
-    return {vector_codes(x.data(), x.size(), x.innerStride(), side), {}, {}};
+    return vector_codes(x.data(), x.size(), x.innerStride(), side);
   } else {
-    return {{x.data(), x.rows(), x.cols(), x.rowStride(), x.colStride()}, {}, {}};
+    return {x.data(), x.rows(), x.cols(), x.rowStride(), x.colStride()};
   }
 }
 /// Contiguous memory (std::vector, std::span, ...) is a vector.
@@ -118,20 +115,15 @@ concept CodeRange =
     PlainRange<X> && ProductCode<std::remove_cvref_t<decltype(*std::data(std::declval<const X&>()))>>;
 template <CodeRange X>
 auto operand_of(const X& x, Side side) {
-  using T = std::remove_cvref_t<decltype(*std::data(x))>;
-  return ProductOperand<T>{vector_codes(std::data(x), static_cast<Index>(std::size(x)), 1, side), {}, {}};
+  return vector_codes(std::data(x), static_cast<Index>(std::size(x)), 1, side);
 }
 template <ProductCode T>
-ProductOperand<T> operand_of(const CodeMatrix<T>& x, Side) {
-  return {x, {}, {}};
-}
-template <ProductCode T>
-ProductOperand<T> operand_of(const ProductOperand<T>& x, Side) {
+CodeMatrix<T> operand_of(const CodeMatrix<T>& x, Side) {
   return x;
 }
 /// The parameters of q over its codes, which lie in `codes` as q.shape() says.
 template <Codec C, Group G, ProductCode T>
-ProductOperand<T> operand_over(const Quantized<C, G>& q, const T* codes, Side side) {
+CodeMatrix<T> operand_over(const Quantized<C, G>& q, const T* codes, Side side) {
   static_assert(std::same_as<G, PerTensor> || std::same_as<G, PerChannel>,
                 "the sums of a product share one scale: quantize per tensor, per row of the left side or per "
                 "column of the right side");
@@ -150,10 +142,10 @@ ProductOperand<T> operand_over(const Quantized<C, G>& q, const T* codes, Side si
     zero_points = std::span<const std::int32_t>(&constant_int<C::zero_point>, 1);
   if (shape.rank() == 1) return {vector_codes(codes, shape[0], 1, side), q.scales(), zero_points};
   const auto strides = shape.strides();
-  return {{codes, shape[0], shape[1], strides[0], strides[1]}, q.scales(), zero_points};
+  return {kernel::CodeView<T>{codes, shape[0], shape[1], strides[0], strides[1]}, q.scales(), zero_points};
 }
 template <Codec C, Group G>
-ProductOperand<typename C::Code> operand_of(const Quantized<C, G>& q, Side side) {
+CodeMatrix<typename C::Code> operand_of(const Quantized<C, G>& q, Side side) {
   static_assert(
       C::family == Family::grid && ProductCode<typename C::Code>,
       "products take integer codes of int8, uint8 or int16: make PackedWeights of codes of 4 and 2 bits, and "
@@ -168,23 +160,22 @@ concept ProductSide = requires(const X& x) {
 
 /// Refuses a result that would be written over what is still to be read of an operand.
 template <ProductCode T>
-void require_apart(const ProductOperand<T>& x, const Footprint& result, const char* what) {
-  const CodeMatrix<T>& m = x.codes;
-  const std::array<Index, 2> extents{m.rows, m.columns}, strides{m.row_stride, m.column_stride};
-  require_apart(Footprint(m.data, extents, strides), result, what, "its result");
+void require_apart(const CodeMatrix<T>& x, const Footprint& result, const char* what) {
+  const std::array<Index, 2> extents{x.rows, x.columns}, strides{x.row_stride, x.column_stride};
+  require_apart(Footprint(x.data, extents, strides), result, what, "its result");
   require_apart(Footprint(std::span<const float>(x.scales)), result, what, "its result");
   require_apart(Footprint(std::span<const std::int32_t>(x.zero_points)), result, what, "its result");
 }
 
-/// x as one side of a product, its scales and zero-points checked.
+/// x as one side of a product, its scales and zero-points checked: once in a call, where x enters it.
 template <class X>
 auto checked_operand(const X& x, Side side) {
   static_assert(ProductSide<X>,
                 "a product takes a lowbit::Quantized, an Eigen matrix, map or block of std::int8_t, "
-                "std::uint8_t or std::int16_t, a CodeMatrix or a ProductOperand");
+                "std::uint8_t or std::int16_t, or a CodeMatrix");
   simd::active();  // throws when LOWBIT_ISA names no level
   const auto operand = operand_of(x, side);
-  const Index lines = side == Side::left ? operand.codes.rows : operand.codes.columns;
+  const Index lines = side == Side::left ? operand.rows : operand.columns;
   const auto fits = [&](std::size_t n) { return n <= 1 || static_cast<Index>(n) == lines; };
   require(fits(operand.scales.size()) && fits(operand.zero_points.size()), "the ",
           side == Side::left ? "left" : "right", " side of a product has ", lines,

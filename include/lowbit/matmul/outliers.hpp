@@ -72,10 +72,9 @@ class OutlierLinear {
     const Index shared = weights_.group_count() == 1 ? 0 : 1;
     OutlierSplit::Matrix rows(static_cast<Index>(split.columns.size()), outputs());
     for (Index i = 0; i < rows.rows(); ++i) {
-      const std::int8_t* const codes =
-          w.codes.data + split.columns[static_cast<std::size_t>(i)] * w.codes.column_stride;
+      const std::int8_t* const codes = w.data + split.columns[static_cast<std::size_t>(i)] * w.column_stride;
       for (Index j = 0; j < rows.cols(); ++j)
-        rows(i, j) = grid_decode(codes[j * w.codes.row_stride], weights_.parameters(j * shared));
+        rows(i, j) = grid_decode(codes[j * w.row_stride], weights_.parameters(j * shared));
     }
     if (rows.rows() > 0) y.noalias() += split.outliers * rows;
     return y;

@@ -29,27 +29,25 @@ class PackedWeights {
   template <class W>
   static PackedWeights transposed(const W& w) {
     PackedWeights packed;
-    detail::with_operand(w, detail::Side::left, [&](auto operand) {
-      operand.codes = operand.codes.transposed();
-      packed.assign(operand);
-    });
+    detail::with_operand(w, detail::Side::left,
+                         [&](const auto& operand) { packed.assign(operand.transposed()); });
     return packed;
   }
 
   /// Replaces the weights; memory is used again where it is large enough.
-  void assign(const ProductOperand<T>& w) {
+  void assign(const CodeMatrix<T>& w) {
     const auto packing = backend::CpuProduct::packing<T>();
-    const auto depth = static_cast<std::size_t>(w.codes.rows), n = static_cast<std::size_t>(w.codes.columns);
+    const auto depth = static_cast<std::size_t>(w.rows), n = static_cast<std::size_t>(w.columns);
     const std::size_t columns = kernel::round_up(n, packing.panel);
     codes_.resize(columns * kernel::round_up(depth, packing.step));
     zero_points_.resize(columns);
     corrections_.resize(columns);
     scales_ = w.scales;
     centered_ = detail::centered(w);
-    depth_ = w.codes.rows;
-    columns_ = w.codes.columns;
-    const kernel::Lines<T> lines{w.codes.data, w.codes.column_stride, w.codes.row_stride};
-    backend::CpuProduct::pack(lines, n, depth, codes_.data(), corrections_.data());
+    depth_ = w.rows;
+    columns_ = w.columns;
+    backend::CpuProduct::pack(static_cast<const kernel::CodeView<T>&>(w).transposed(), codes_.data(),
+                              corrections_.data());
     const auto zero = detail::per_line(w.zero_points, detail::constant_int<0>);
     for (std::size_t j = 0; j < columns; ++j) {
       zero_points_[j] = (j < n ? zero[j] : 0) + kernel::column_shift<T>;

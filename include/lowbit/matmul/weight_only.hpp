@@ -1,35 +1,64 @@
 // Products of float activations and quantized weights, which are decoded on the way and never stored as
-// floats.
+// floats, with an epilogue.
 #pragma once
 #include <lowbit/core/threads.hpp>
+#include <lowbit/matmul/epilogue/raw.hpp>
+#include <lowbit/matmul/result.hpp>
 #include <lowbit/matmul/weight_rows.hpp>
 #include <lowbit/tensor/overlap.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Memory that matmul_into keeps from call to call: the activations in the order that the kernels read them.
+/// Memory that matmul_into keeps from call to call: the activations in the order that the kernels read them,
+/// and what the epilogue needs.
 struct WeightOnlyScratch {
   Buffer<float> activations;
+  EpilogueWorkspace epilogue;
 };
 
 namespace detail {
 
-/// Activations and results of one product; everything that is refused is refused here.
-template <class X, class Y>
-void check_product(const View<const X>& x, const View<Y>& y, const Shape& weights, const Shape& x_shape,
-                   const Shape& y_shape) {
-  require(x.shape == x_shape, "activations of shape ", x.shape, " do not fit weights of shape ", weights,
-          "; they need ", x_shape);
-  require(y.shape == y_shape, "a product of shape ", y_shape, " cannot be written into shape ", y.shape);
-  require_apart(Footprint(x), Footprint(y), "the activations of a product", "its result");
+template <class X>
+void check_activations(const View<const X>& x, const Shape& needed, const Shape& weights) {
+  require(x.shape == needed, "activations of shape ", x.shape, " do not fit weights of shape ", weights,
+          "; they need ", needed);
+}
+
+/// Where the results of one product go: a matrix [batch, outputs], or a vector, one row of it. Floats go into
+/// anything that quantize takes, what else an epilogue returns into an Eigen matrix of it.
+template <class Out, class X, class Y>
+auto product_target(const View<const X>& x, Y& y, const Shape& shape) {
+  const auto refuse_overlap = [&](const Footprint& written) {
+    require_apart(Footprint(x), written, "the activations of a product", "its result");
+  };
+  if constexpr (std::same_as<Out, float>) {
+    auto target = sink_of(y);
+    if (shape.rank() == 1) reshape_line(target, shape);
+    require(target.shape == shape, "a product of shape ", shape, " cannot be written into shape ",
+            target.shape);
+    refuse_overlap(Footprint(target));
+    using Element = std::remove_pointer_t<decltype(target.data)>;
+    if (shape.rank() == 1) return kernel::ProductSink<Element>{target.data, 0, target.strides[0]};
+    return kernel::ProductSink<Element>{target.data, target.strides[0], target.strides[1]};
+  } else {
+    const Index rows = shape.rank() == 1 ? 1 : shape[0], columns = shape[shape.rank() - 1];
+    const auto sink = shape.rank() == 1 ? vector_sink<Out>(y, columns) : matrix_sink<Out>(y, rows, columns);
+    refuse_overlap(footprint_of(sink, rows, columns));
+    return sink;
+  }
+}
+
+inline ProductContext weight_only_context(Index batch, Index outputs, Index inputs,
+                                          EpilogueWorkspace& workspace) {
+  return {batch, outputs, inputs, unit_scales, unit_scales, {}, workspace};
 }
 
 /// Rows whose sums are open at the same time, and the activations that they share: 64 KiB of the stack.
 inline constexpr Index matvec_rows = 64, matvec_span = 16384;
 
-template <WeightCodec C, class T, class Out>
-void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, Out* y, Index y_stride, Index first,
-                   Index last) noexcept {
+template <WeightCodec C, class T, class Epilogue, class Out>
+void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, const Epilogue& epilogue,
+                   const kernel::ProductSink<Out>& y, Index first, Index last) noexcept {
   using W = WeightMatrix<C>;
   constexpr std::size_t lanes = kernel::sum_lanes;
   alignas(64) std::array<float, std::size_t{matvec_span}> activations;
@@ -55,9 +84,8 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, Out* y,
                   });
       }
     }
-    for (Index r = 0; r < rows; ++r)
-      simd::scalar::store(y + (r0 + r) * y_stride,
-                          {kernel::sum_of_lanes(sums.data() + static_cast<std::size_t>(r) * lanes)});
+    backend::CpuWeightOnly::finish_sums(sums.data(), static_cast<std::size_t>(rows), 1, 0,
+                                        static_cast<std::size_t>(r0), epilogue, y);
   }
 }
 
@@ -66,9 +94,10 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, Out* y,
 inline constexpr Index matmul_rows = 32, matmul_batch = 32, matmul_span = 512;
 
 /// x: interleaved, `x_stride` floats from one row of the batch to the next.
-template <WeightCodec C, class Out>
+template <WeightCodec C, class Epilogue, class Out>
 void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride, Index batch,
-                       const View<Out>& y, Index first, Index last) noexcept {
+                       const Epilogue& epilogue, const kernel::ProductSink<Out>& y, Index first,
+                       Index last) noexcept {
   using W = WeightMatrix<C>;
   constexpr std::size_t lanes = kernel::sum_lanes, fields = kernel::word_fields<C>;
   static_assert(matmul_span % W::chunk == 0);
@@ -90,28 +119,31 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
                       backend::CpuWeightOnly::decode_weights(w.codec(), codes, some, s, factors.data(),
                                                              scales.data());
                     });
-          const kernel::WeightTile tile{factors.data(), scales.data(), some,
-                                        static_cast<std::size_t>((count + W::chunk - 1) / W::chunk)};
+          const kernel::WeightTile decoded{factors.data(), scales.data(), some,
+                                           static_cast<std::size_t>((count + W::chunk - 1) / W::chunk)};
           backend::CpuWeightOnly::add_tile_sums<fields>(
-              tile, x + b0 * x_stride + from, static_cast<std::size_t>(x_stride),
+              decoded, x + b0 * x_stride + from, static_cast<std::size_t>(x_stride),
               static_cast<std::size_t>(some_batch),
               sums.data() + static_cast<std::size_t>(r * some_batch) * lanes);
         }
       }
-      for (Index r = 0; r < rows; ++r)
-        for (Index b = 0; b < some_batch; ++b)
-          simd::scalar::store(
-              y.data + (b0 + b) * y.strides[0] + (r0 + r) * y.strides[1],
-              {kernel::sum_of_lanes(sums.data() + static_cast<std::size_t>(r * some_batch + b) * lanes)});
+      backend::CpuWeightOnly::finish_sums(sums.data(), static_cast<std::size_t>(rows),
+                                          static_cast<std::size_t>(some_batch), static_cast<std::size_t>(b0),
+                                          static_cast<std::size_t>(r0), epilogue, y);
     }
 }
 
 }  // namespace detail
 
-/// y = W x, written into y: W is [outputs, inputs], x is [inputs], y is [outputs]. x and y are anything that
-/// quantize takes, of float, double, half or bfloat16, rank 1, contiguous or not, and do not overlap. Each
-/// code is decoded in a register; nothing is allocated, whatever the size (about 100 KiB of the stack are
-/// used).
+/// y = epilogue(W x), written into y: W is [outputs, inputs], x is [inputs], y is [outputs]. x and y are
+/// anything that quantize takes, of float, double, half or bfloat16, rank 1, contiguous or not, and do not
+/// overlap. Each code is decoded in a register; nothing is allocated, whatever the size (about 100 KiB of the
+/// stack are used).
+///
+/// The epilogue is made of stages that take floats: `bias{b} | relu`, clamp, functions (row, column, value)
+/// of yours, called with row 0 and the output as the column; `raw`, the default, leaves the sums as they are.
+/// It runs while the sums are in cache. Where it returns something else than floats, such as the codes of
+/// requantize, y is an Eigen vector of that.
 ///
 /// Computed in float, in the order that kernel/weight_only.hpp defines: the same bits on every instruction
 /// set and with any number of threads, and the same as a row of matmul. The result is within (n / 128 + 14)
@@ -124,45 +156,53 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// x and y may also be matrices of one row or column, and do not overlap.
 ///
 /// Throws std::invalid_argument, before anything is written, when shapes do not fit or x and y overlap; for
+/// what a stage refuses; for
 /// codes in column-major order, which row_major turns; for groups that do not lie along rows (PerChannel
 /// along another axis than 0, Blockwise along another than 1, flat blocks that do not divide the row); for
 /// more than one block per row whose length is not a multiple of 8 codes of 4 bits or 4 codes of 8 bits; and
 /// for an odd number of inputs in 4 bits. O(outputs * inputs).
-template <QuantizedWeights W, TensorLike X, class Y>
-void matvec_into(const W& weights, const X& x, Y&& y) {
+template <QuantizedWeights W, TensorLike X, class Y, class Epilogue = RawStage>
+void matvec_into(const W& weights, const X& x, Y&& y, const Epilogue& epilogue = {}) {
   const detail::WeightMatrix w(weights);
   decltype(auto) source = detail::source_of(x);
   auto from = source.view;
-  auto target = detail::sink_of(y);
-  const Shape inputs{w.inputs()}, outputs{w.outputs()};
+  const Shape inputs{w.inputs()};
   detail::reshape_line(from, inputs);
-  detail::reshape_line(target, outputs);
-  detail::check_product(from, target, weights.shape(), inputs, outputs);
+  detail::check_activations(from, inputs, weights.shape());
+  const auto target = detail::product_target<detail::product_value<Epilogue, float>>(from, y, {w.outputs()});
+  EpilogueWorkspace workspace;
+  ProductContext context = detail::weight_only_context(1, w.outputs(), w.inputs(), workspace);
+  const auto bound = detail::bind_stage<float>(epilogue, context);
   detail::in_parts(detail::parts_of(weights.size()), w.outputs(), 8, [&](int, Index first, Index last) {
-    detail::weighted_sums(w, from.data, from.strides[0], target.data, target.strides[0], first, last);
+    detail::weighted_sums(w, from.data, from.strides[0], bound, target, first, last);
   });
+  context.failure.rethrow();
 }
 
-/// The same as a vector of floats.
-template <QuantizedWeights W, TensorLike X>
-Eigen::VectorXf matvec(const W& weights, const X& x) {
-  Eigen::VectorXf y(weights.shape().rank() == 2 ? weights.shape()[0] : 0);
-  matvec_into(weights, x, y);
+/// The same as an Eigen vector of what the epilogue returns.
+template <QuantizedWeights W, TensorLike X, class Epilogue = RawStage>
+auto matvec(const W& weights, const X& x, const Epilogue& epilogue = {}) {
+  Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, 1> y(
+      weights.shape().rank() == 2 ? weights.shape()[0] : 0);
+  matvec_into(weights, x, y, epilogue);
   return y;
 }
 
-/// Y = X W^T for a batch of activations: X is [batch, inputs], Y is [batch, outputs], in any storage order.
-/// Each row of Y has the bits that matvec gives for that row of X. Weights are decoded once per 32 rows of
-/// the batch. Allocates nothing once `scratch` has seen a batch of this size. For the rest see matvec_into.
-template <QuantizedWeights W, TensorLike X, class Y>
-void matmul_into(const X& x, const W& weights, Y&& y, WeightOnlyScratch& scratch) {
+/// Y = epilogue(X W^T) for a batch of activations: X is [batch, inputs], Y is [batch, outputs], in any
+/// storage order; stages are called with the row and the column of Y. Each row of Y has the bits that matvec
+/// gives for that row of X. Weights are decoded once per 32 rows of the batch. Allocates nothing once
+/// `scratch` has seen a batch of this size. For the rest see matvec_into.
+template <QuantizedWeights W, TensorLike X, class Y, class Epilogue>
+void matmul_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue, WeightOnlyScratch& scratch) {
   const detail::WeightMatrix w(weights);
   decltype(auto) source = detail::source_of(x);
-  const auto target = detail::sink_of(y);
   const auto& from = source.view;
   const Index batch = from.shape.rank() == 2 ? from.shape[0] : 0;
-  detail::check_product(from, target, weights.shape(), Shape({batch, w.inputs()}),
-                        Shape({batch, w.outputs()}));
+  detail::check_activations(from, {batch, w.inputs()}, weights.shape());
+  const auto target =
+      detail::product_target<detail::product_value<Epilogue, float>>(from, y, {batch, w.outputs()});
+  ProductContext context = detail::weight_only_context(batch, w.outputs(), w.inputs(), scratch.epilogue);
+  const auto bound = detail::bind_stage<float>(epilogue, context);
   using Matrix = decltype(w);
   constexpr Index chunk = Matrix::chunk;
   // A chunk more than needed: rows whose distance is a power of two would meet in the same lines of the
@@ -176,18 +216,24 @@ void matmul_into(const X& x, const W& weights, Y&& y, WeightOnlyScratch& scratch
         activations + b * stride);
   detail::in_parts(detail::parts_of(weights.size() * batch), w.outputs(), 8,
                    [&](int, Index first, Index last) {
-                     detail::weighted_products(w, activations, stride, batch, target, first, last);
+                     detail::weighted_products(w, activations, stride, batch, bound, target, first, last);
                    });
+  context.failure.rethrow();
+}
+template <QuantizedWeights W, TensorLike X, class Y>
+void matmul_into(const X& x, const W& weights, Y&& y, WeightOnlyScratch& scratch) {
+  matmul_into(x, weights, std::forward<Y>(y), raw, scratch);
 }
 
-/// The same as a matrix of floats.
-template <QuantizedWeights W, TensorLike X>
-Eigen::MatrixXf matmul(const X& x, const W& weights) {
+/// The same as an Eigen matrix of what the epilogue returns, column-major.
+template <QuantizedWeights W, TensorLike X, class Epilogue = RawStage>
+auto matmul(const X& x, const W& weights, const Epilogue& epilogue = {}) {
   decltype(auto) source = detail::source_of(x);
   const Shape& shape = source.view.shape;
-  Eigen::MatrixXf y(shape.rank() == 2 ? shape[0] : 0, weights.shape().rank() == 2 ? weights.shape()[0] : 0);
+  Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, Eigen::Dynamic> y(
+      shape.rank() == 2 ? shape[0] : 0, weights.shape().rank() == 2 ? weights.shape()[0] : 0);
   WeightOnlyScratch scratch;
-  matmul_into(source.view, weights, y, scratch);
+  matmul_into(source.view, weights, y, epilogue, scratch);
   return y;
 }
 

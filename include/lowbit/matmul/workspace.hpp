@@ -1,5 +1,6 @@
 // Memory that products use while they run, kept by the caller so that later calls allocate nothing.
 #pragma once
+#include <lowbit/matmul/epilogue/context.hpp>
 #include <lowbit/matmul/packed_weights.hpp>
 
 #include <tuple>
@@ -20,13 +21,11 @@ class ProductWorkspace {
     return std::get<PackedWeights<T>>(packed_);
   }
   /// Arrays for stages of an epilogue, as long as the call takes.
-  Buffer<float>& factors() & noexcept { return factors_; }
-  Buffer<std::int32_t>& multipliers() & noexcept { return multipliers_; }
+  EpilogueWorkspace& epilogue() & noexcept { return epilogue_; }
 
  private:
   Buffer<std::byte> scratch_;
-  Buffer<float> factors_;
-  Buffer<std::int32_t> multipliers_;
+  EpilogueWorkspace epilogue_;
   std::tuple<PackedWeights<std::int8_t>, PackedWeights<std::uint8_t>, PackedWeights<std::int16_t>> packed_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 using namespace lowbit_test;
 namespace kernel = lowbit::kernel;
+constexpr auto sums_themselves = [](std::size_t, std::size_t, std::int32_t sum) { return sum; };
 
 /// Packs w, multiplies, and compares with 64-bit sums, modulo 2^32 where those do not fit. Nothing may be
 /// read or written beyond the arrays.
@@ -23,7 +24,7 @@ void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
   GuardedArray<Packed> packed(columns * kernel::round_up(depth, packing.step), sizeof(Packed));
   GuardedArray<std::int32_t> sums(columns, 4), zeros(columns, 8), corrections(columns, 12), result(m * n, 4);
   GuardedArray<std::byte> scratch(kernel::scratch_bytes(packing, m, depth), 2);
-  target.pack(w.view(from_w.data()), n, depth, packed.data(), sums.data());
+  target.pack(w.view(from_w.data()), packed.data(), sums.data());
   for (std::size_t j = 0; j < columns; ++j) {
     zeros.data()[j] = (j < n ? w.zero_points[j] : 0) + kernel::column_shift<W>;
     const std::int64_t correction = static_cast<std::int64_t>(depth) * zeros[j] - sums[j];
@@ -31,7 +32,7 @@ void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
   }
   target.multiply(a.view(from_a.data()), kernel::PerLine<std::int32_t>{a.zero_points.data(), 1},
                   kernel::PackedColumns<Packed>{packed.data(), n, depth, zeros.data(), corrections.data()},
-                  kernel::ProductRange{0, m, 0, columns / packing.panel}, kernel::RawSum{},
+                  kernel::ProductRange{0, m, 0, columns / packing.panel}, sums_themselves,
                   kernel::ProductSink<std::int32_t>{result.data(), static_cast<std::ptrdiff_t>(n), 1},
                   scratch.data());
   ASSERT_TRUE(packed.guards_are_whole() && sums.guards_are_whole() && result.guards_are_whole() &&
@@ -95,7 +96,7 @@ TEST(Gemm, PartsMakeTheWhole) {
     const std::size_t columns = kernel::round_up(w.lines, p.panel);
     std::vector<std::uint8_t> packed(columns * kernel::round_up(w.depth, p.step));
     std::vector<std::int32_t> sums(columns), zeros(columns, 128), corrections(columns);
-    target.pack(w.view(w.codes.data()), w.lines, w.depth, packed.data(), sums.data());
+    target.pack(w.view(w.codes.data()), packed.data(), sums.data());
     for (std::size_t j = 0; j < columns; ++j)
       corrections[j] = static_cast<std::int32_t>(w.depth) * 128 - sums[j];
     const kernel::PackedColumns<std::uint8_t> columns_of_w{packed.data(), w.lines, w.depth, zeros.data(),
@@ -104,7 +105,7 @@ TEST(Gemm, PartsMakeTheWhole) {
     const std::int32_t zero = 0;
     const auto multiply = [&](const kernel::ProductRange& range, std::vector<std::int32_t>& y) {
       target.multiply(a.view(a.codes.data()), kernel::PerLine<std::int32_t>{&zero, 0}, columns_of_w, range,
-                      kernel::RawSum{},
+                      sums_themselves,
                       kernel::ProductSink<std::int32_t>{y.data(), 1, static_cast<std::ptrdiff_t>(a.lines)},
                       scratch.data());
     };

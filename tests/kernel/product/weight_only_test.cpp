@@ -26,13 +26,13 @@ struct Kernels;
   template <>                                          \
   struct Kernels<simd::Isa::space> {                   \
     static constexpr simd::Isa isa = simd::Isa::space; \
-    template <bool LowFirst, class... A>               \
+    template <class... A>                              \
     static void add_row_sums(A... a) {                 \
-      kernel::space::add_row_sums<LowFirst>(a...);     \
+      kernel::space::add_row_sums(a...);               \
     }                                                  \
-    template <bool LowFirst, class... A>               \
+    template <class... A>                              \
     static void decode_weights(A... a) {               \
-      kernel::space::decode_weights<LowFirst>(a...);   \
+      kernel::space::decode_weights(a...);             \
     }                                                  \
     template <std::size_t Fields, class... A>          \
     static void add_tile_sums(A... a) {                \
@@ -125,7 +125,7 @@ testing::AssertionResult same_number(float got, float want) {
   return testing::AssertionFailure() << got << " instead of " << want;
 }
 
-template <bool LowFirst, class C>
+template <class C>
 void expect_defined_sums(Problem<C>& q) {
   constexpr std::size_t fields = Problem<C>::fields, lanes = kernel::sum_lanes;
   const std::size_t chunks = q.padded / Problem<C>::chunk;
@@ -136,8 +136,8 @@ void expect_defined_sums(Problem<C>& q) {
     using Target = decltype(target);
     for (std::size_t b = 0; b < q.batch; ++b) {
       GuardedArray<float> sums(std::vector<float>(q.rows * lanes, 0.0F), 4);
-      Target::template add_row_sums<LowFirst>(q.codec, q.weights(), q.rows, q.span,
-                                              q.interleaved.data() + b * q.padded, sums.data());
+      Target::add_row_sums(q.codec, q.weights(), q.rows, q.span, q.interleaved.data() + b * q.padded,
+                           sums.data());
       ASSERT_TRUE(sums.guards_are_whole());
       for (std::size_t r = 0; r < q.rows; ++r)
         ASSERT_TRUE(same_number(kernel::sum_of_lanes(sums.data() + r * lanes), want[r * q.batch + b]))
@@ -146,8 +146,7 @@ void expect_defined_sums(Problem<C>& q) {
     }
     GuardedArray<float> factors(q.rows * q.padded, 4), scales(q.rows * chunks * lanes, 8);
     GuardedArray<float> sums(std::vector<float>(q.rows * q.batch * lanes, 0.0F), 4);
-    Target::template decode_weights<LowFirst>(q.codec, q.weights(), q.rows, q.span, factors.data(),
-                                              scales.data());
+    Target::decode_weights(q.codec, q.weights(), q.rows, q.span, factors.data(), scales.data());
     Target::template add_tile_sums<fields>(kernel::WeightTile{factors.data(), scales.data(), q.rows, chunks},
                                            static_cast<const float*>(q.interleaved.data()), q.padded, q.batch,
                                            sums.data());
@@ -163,10 +162,10 @@ template <class C>
 void expect_defined_sums(const C& codec, std::size_t rows, std::size_t n, std::size_t batch, Layout layout,
                          bool wild) {
   Problem<C> low(codec, rows, n, batch, layout, NibbleOrder::low_first, wild);
-  expect_defined_sums<true>(low);
+  expect_defined_sums(low);
   if constexpr (Problem<C>::bits == 4) {
     Problem<C> high(codec, rows, n, batch, layout, NibbleOrder::high_first, wild);
-    expect_defined_sums<false>(high);
+    expect_defined_sums(high);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <lowbit/absmax.hpp>
 #include <lowbit/matmul/epilogue/bias.hpp>
+#include <lowbit/matmul/epilogue/integer_bias.hpp>
 #include <lowbit/matmul/matmul.hpp>
 #include <lowbit/matmul/matvec.hpp>
 #include <lowbit/zero_point.hpp>
@@ -190,7 +191,7 @@ TEST(Epilogue, RefusesByName) {
   EXPECT_TRUE(refuses([] { static_cast<void>(bias{Eigen::MatrixXf::Zero(2, 3)}); },
                       {"a bias is a vector", "[2, 3]"}));
   EXPECT_TRUE(refuses(run(integer_bias{std::vector<std::int32_t>(1)}), {"1 values", "83 columns"}));
-  EXPECT_TRUE(refuses(run(rescale | clamp{2.0f, 1.0f}), {"2 and 1"}));
+  EXPECT_TRUE(refuses(run(rescale | clamp{2.0f, 1.0f}), {"clamp: low (2) must not exceed high (1)"}));
   EXPECT_TRUE(refuses(run(requantize<std::int8_t>{0.0f, 0}), {"scale", "0"}));
   EXPECT_TRUE(refuses(run(requantize<std::uint8_t>{0.1f, -1}), {"zero-point", "-1", "0 to 255"}));
   EXPECT_TRUE(refuses(run(requantize<std::int8_t, Requantization::single_rounded>{1e-6f, 0}), {"below 1"}));

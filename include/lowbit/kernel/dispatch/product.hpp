@@ -14,19 +14,18 @@ struct CpuProduct {
     LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, packing<Code>())
   }
   template <class Code>
-  static void pack(const kernel::Lines<Code>& w, std::size_t columns, std::size_t depth,
-                   kernel::packed_t<Code>* y, std::int32_t* sums) noexcept {
-    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, pack(w, columns, depth, y, sums))
+  static void pack(const kernel::CodeView<Code>& w, kernel::packed_t<Code>* y, std::int32_t* sums) noexcept {
+    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, pack(w, y, sums))
   }
   template <class Code, class Epilogue, class Out>
-  static void multiply(const kernel::Lines<Code>& a, const kernel::PerLine<std::int32_t>& zero_points,
+  static void multiply(const kernel::CodeView<Code>& a, const kernel::PerLine<std::int32_t>& zero_points,
                        const kernel::PackedColumns<kernel::packed_t<Code>>& w,
                        const kernel::ProductRange& range, const Epilogue& epilogue,
                        const kernel::ProductSink<Out>& out, void* scratch) noexcept {
     LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, multiply(a, zero_points, w, range, epilogue, out, scratch))
   }
   template <class W, class X, class Epilogue, class Out>
-  static void multiply_vector(const kernel::Lines<W>& w, const kernel::PerLine<std::int32_t>& zero_points,
+  static void multiply_vector(const kernel::CodeView<W>& w, const kernel::PerLine<std::int32_t>& zero_points,
                               const kernel::ProductVector<X>& x, std::size_t first, std::size_t last,
                               const Epilogue& epilogue, const kernel::ProductSink<Out>& out) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, multiply_vector(w, zero_points, x, first, last, epilogue, out))

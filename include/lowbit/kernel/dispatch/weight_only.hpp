@@ -11,20 +11,13 @@ struct CpuWeightOnly {
   template <WeightCodec C>
   static void add_row_sums(const C& codec, const kernel::WeightRows& w, std::size_t rows,
                            const kernel::WeightSpan& span, const float* x, float* sums) noexcept {
-    if constexpr (CodeTraits<typename C::Code>::bits == 4) {
-      if (w.order == NibbleOrder::high_first) return add_row_sums_in<false>(codec, w, rows, span, x, sums);
-    }
-    add_row_sums_in<true>(codec, w, rows, span, x, sums);
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, add_row_sums(codec, w, rows, span, x, sums))
   }
   /// Decodes a stretch of rows for add_tile_sums.
   template <WeightCodec C>
   static void decode_weights(const C& codec, const kernel::WeightRows& w, std::size_t rows,
                              const kernel::WeightSpan& span, float* factors, float* scales) noexcept {
-    if constexpr (CodeTraits<typename C::Code>::bits == 4) {
-      if (w.order == NibbleOrder::high_first)
-        return decode_weights_in<false>(codec, w, rows, span, factors, scales);
-    }
-    decode_weights_in<true>(codec, w, rows, span, factors, scales);
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, decode_weights(codec, w, rows, span, factors, scales))
   }
   /// Adds the products of a decoded tile with each row of a batch to 16 lanes per [row][batch].
   template <std::size_t Fields>
@@ -32,17 +25,13 @@ struct CpuWeightOnly {
                             std::size_t batch, float* sums) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, add_tile_sums<Fields>(w, x, x_stride, batch, sums))
   }
-
- private:
-  template <bool LowFirst, WeightCodec C>
-  static void add_row_sums_in(const C& codec, const kernel::WeightRows& w, std::size_t rows,
-                              const kernel::WeightSpan& span, const float* x, float* sums) noexcept {
-    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, add_row_sums<LowFirst>(codec, w, rows, span, x, sums))
-  }
-  template <bool LowFirst, WeightCodec C>
-  static void decode_weights_in(const C& codec, const kernel::WeightRows& w, std::size_t rows,
-                                const kernel::WeightSpan& span, float* factors, float* scales) noexcept {
-    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, decode_weights<LowFirst>(codec, w, rows, span, factors, scales))
+  /// Sums of [row][batch][16] through an epilogue into the result.
+  template <class Epilogue, class Out>
+  static void finish_sums(const float* sums, std::size_t rows, std::size_t batch, std::size_t first_row,
+                          std::size_t first_column, const Epilogue& epilogue,
+                          const kernel::ProductSink<Out>& out) noexcept {
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS,
+                    finish_sums(sums, rows, batch, first_row, first_column, epilogue, out))
   }
 };
 

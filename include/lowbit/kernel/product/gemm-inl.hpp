@@ -14,14 +14,14 @@ Packing packing() noexcept {
   return {panel_of<Tile>, Tile::step, sizeof(typename Tile::Row)};
 }
 
-/// Columns from anywhere in memory to panels; padding is code 0. sums[j] of whole panels: the sum of what the
-/// codes of column j were packed as. A few columns and numbers at a time, so that what is written stays in
-/// the first cache.
+/// Columns from anywhere in memory, each a row of w, to panels; padding is code 0. sums[j] of whole panels:
+/// the sum of what the codes of column j were packed as. A few columns and numbers at a time, so that what is
+/// written stays in the first cache.
 template <class Code>
-void pack(const Lines<Code>& w, std::size_t columns, std::size_t depth, packed_t<Code>* y,
-          std::int32_t* sums) noexcept {
+void pack(const CodeView<Code>& w, packed_t<Code>* y, std::int32_t* sums) noexcept {
   using Tile = TileOf<Code>;
   constexpr std::size_t panel = panel_of<Tile>, step = Tile::step, deep = 128;
+  const auto columns = static_cast<std::size_t>(w.rows), depth = static_cast<std::size_t>(w.columns);
   const std::size_t padded = round_up(depth, step);
   for (std::size_t n0 = 0; n0 < columns; n0 += panel, y += panel * padded) {
     const std::size_t count = columns - n0 < panel ? columns - n0 : panel;
@@ -57,9 +57,9 @@ void prepare_row(const Code* a, std::size_t depth, std::size_t padded,
 }
 
 template <class Code>
-void prepare_rows(const Lines<Code>& a, std::size_t rows, std::size_t depth, std::size_t padded,
+void prepare_rows(const CodeView<Code>& a, std::size_t rows, std::size_t depth, std::size_t padded,
                   typename TileOf<Code>::Row* y) noexcept {
-  if (a.depth_stride == 1) {
+  if (a.column_stride == 1) {
     for (std::size_t i = 0; i < rows; ++i) prepare_row(a.at(i, 0), depth, padded, y + i * padded);
     return;
   }
@@ -145,7 +145,7 @@ LOWBIT_INLINE void tile_of(std::size_t rows, const typename Tile::Row* a, std::s
 /// The part `range` of the product of rows and packed columns; `epilogue(row, column, sum)` is what the
 /// result holds. `scratch` has scratch_bytes.
 template <class Code, class Weight, class Epilogue, class Out>
-void multiply(const Lines<Code>& a, const PerLine<std::int32_t>& zero, const PackedColumns<Weight>& w,
+void multiply(const CodeView<Code>& a, const PerLine<std::int32_t>& zero, const PackedColumns<Weight>& w,
               const ProductRange& range, const Epilogue& epilogue, const ProductSink<Out>& out,
               void* scratch) noexcept {
   using Tile = TileOf<Code>;
@@ -155,17 +155,18 @@ void multiply(const Lines<Code>& a, const PerLine<std::int32_t>& zero, const Pac
   constexpr std::size_t block = block_depth / step;
   const std::size_t steps = (w.depth + step - 1) / step, padded = steps * step;
   const bool in_place =
-      std::is_same_v<Row, Code> && a.depth_stride == 1 && a.line_stride >= 0 && w.depth == padded;
+      std::is_same_v<Row, Code> && a.column_stride == 1 && a.row_stride >= 0 && w.depth == padded;
   alignas(64) std::int32_t part[block_rows * panel];
   std::int32_t sums[block_rows], zeros[block_rows];
   for (std::size_t m0 = range.first_row; m0 < range.last_row; m0 += block_rows) {
     const std::size_t rows = range.last_row - m0 < block_rows ? range.last_row - m0 : block_rows;
-    const Lines<Code> lines{a.at(m0, 0), a.line_stride, a.depth_stride};
+    CodeView<Code> lines = a;
+    lines.data = a.at(m0, 0);
     const Row* rows_a = static_cast<const Row*>(scratch);
     std::size_t pitch = padded;
     if (in_place) {
       rows_a = reinterpret_cast<const Row*>(lines.data);
-      pitch = static_cast<std::size_t>(a.line_stride);
+      pitch = static_cast<std::size_t>(a.row_stride);
     } else {
       prepare_rows(lines, rows, w.depth, padded, static_cast<Row*>(scratch));
     }

@@ -1,8 +1,9 @@
 // Exact products of integer matrices: rows as they lie in memory, columns packed once, 32-bit sums handed to
 // an epilogue while they are in the cache.
 #pragma once
+#include <lowbit/kernel/product/code_view.hpp>
 #include <lowbit/kernel/product/dot.hpp>
-#include <lowbit/kernel/product/stages.hpp>
+#include <lowbit/kernel/product/finish.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,18 +22,6 @@ inline constexpr std::int32_t column_shift = sizeof(Code) == 1 && std::is_signed
 template <class Code>
 using packed_t = std::conditional_t<sizeof(Code) == 1, std::uint8_t, std::int16_t>;
 
-/// A matrix of codes wherever it lies: number k of line i at data[i * line_stride + k * depth_stride].
-/// Strides may be negative.
-template <class Code>
-struct Lines {
-  const Code* data = nullptr;
-  std::ptrdiff_t line_stride = 0, depth_stride = 0;
-  LOWBIT_INLINE const Code* at(std::size_t line, std::size_t k) const noexcept {
-    return data + static_cast<std::ptrdiff_t>(line) * line_stride +
-           static_cast<std::ptrdiff_t>(k) * depth_stride;
-  }
-};
-
 /// Columns as `pack` left them. For every column of whole panels: the zero-point, shifted as the codes are,
 /// and depth * zero_point - (sum of the numbers).
 template <class Weight>
@@ -41,17 +30,6 @@ struct PackedColumns {
   std::size_t columns = 0, depth = 0;
   const std::int32_t* zero_points = nullptr;
   const std::int32_t* corrections = nullptr;
-};
-
-/// Element (i, j) of the result at data[i * row_stride + j * column_stride].
-template <class Out>
-struct ProductSink {
-  Out* data = nullptr;
-  std::ptrdiff_t row_stride = 0, column_stride = 0;
-  LOWBIT_INLINE Out* at(std::size_t row, std::size_t column) const noexcept {
-    return data + static_cast<std::ptrdiff_t>(row) * row_stride +
-           static_cast<std::ptrdiff_t>(column) * column_stride;
-  }
 };
 
 /// The part of the result that one call computes; columns in whole panels.
@@ -79,10 +57,10 @@ constexpr std::size_t scratch_bytes(const Packing& p, std::size_t rows, std::siz
   return round_up((rows < block_rows ? rows : block_rows) * round_up(depth, p.step) * p.bytes_per_row, 64);
 }
 
-/// to[r * pitch + c] = number first_column + c of line first_row + r, eight by eight, so that either side is
-/// touched line by line.
+/// to[r * pitch + c] = code (first_row + r, first_column + c), eight by eight, so that either side is touched
+/// line by line.
 template <class Code>
-void gather(const Lines<Code>& from, std::size_t first_row, std::size_t first_column, std::size_t rows,
+void gather(const CodeView<Code>& from, std::size_t first_row, std::size_t first_column, std::size_t rows,
             std::size_t columns, Code* to, std::size_t pitch) noexcept {
   constexpr std::size_t side = 8;
   for (std::size_t c = 0; c < columns; c += side) {
@@ -94,10 +72,10 @@ void gather(const Lines<Code>& from, std::size_t first_row, std::size_t first_co
         Code eight[side];
         LOWBIT_UNROLL(8)
         for (std::size_t k = 0; k < side; ++k)
-          eight[k] = p[static_cast<std::ptrdiff_t>(k) * from.depth_stride];
+          eight[k] = p[static_cast<std::ptrdiff_t>(k) * from.column_stride];
         __builtin_memcpy(q, eight, sizeof eight);
       } else {
-        for (std::size_t k = 0; k < width; ++k) q[k] = p[static_cast<std::ptrdiff_t>(k) * from.depth_stride];
+        for (std::size_t k = 0; k < width; ++k) q[k] = p[static_cast<std::ptrdiff_t>(k) * from.column_stride];
       }
     }
   }
@@ -105,8 +83,6 @@ void gather(const Lines<Code>& from, std::size_t first_row, std::size_t first_co
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel
 
-#define LOWBIT_TARGET_INCLUDE <lowbit/kernel/product/stages-inl.hpp>
-#include <lowbit/simd/foreach_target.hpp>
 #define LOWBIT_TARGET_KERNELS LOWBIT_PRODUCT_KERNELS
 #define LOWBIT_TARGET_INCLUDE <lowbit/kernel/product/gemm-inl.hpp>
 #include <lowbit/simd/foreach_target.hpp>

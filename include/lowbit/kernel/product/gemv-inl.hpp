@@ -15,8 +15,8 @@ void add_lines(const W* w, std::ptrdiff_t stride, std::size_t count, const X* x,
 /// Outputs first .. last - 1: sum over k of (w[j,k] - zw[j]) (x[k] - zx), modulo 2^32, through the epilogue
 /// as row 0, column j. Lines that are not contiguous are gathered in pieces.
 template <class W, class X, class Epilogue, class Out>
-void multiply_vector(const Lines<W>& w, const PerLine<std::int32_t>& zero_points, const ProductVector<X>& x,
-                     std::size_t first, std::size_t last, const Epilogue& epilogue,
+void multiply_vector(const CodeView<W>& w, const PerLine<std::int32_t>& zero_points,
+                     const ProductVector<X>& x, std::size_t first, std::size_t last, const Epilogue& epilogue,
                      const ProductSink<Out>& out) noexcept {
   constexpr std::size_t together = 32, deep = 512;
   const auto depth = static_cast<std::uint32_t>(x.depth), zx = static_cast<std::uint32_t>(x.zero_point);
@@ -25,8 +25,8 @@ void multiply_vector(const Lines<W>& w, const PerLine<std::int32_t>& zero_points
   for (std::size_t j0 = first; j0 < last; j0 += together) {
     const std::size_t count = last - j0 < together ? last - j0 : together;
     std::uint32_t dots[together] = {}, totals[together] = {};
-    if (w.depth_stride == 1) {
-      add_lines(w.at(j0, 0), w.line_stride, count, x.data, x.depth, zx != 0, dots, totals);
+    if (w.column_stride == 1) {
+      add_lines(w.at(j0, 0), w.row_stride, count, x.data, x.depth, zx != 0, dots, totals);
     } else {
       for (std::size_t k = 0; k < x.depth; k += deep) {
         const std::size_t width = x.depth - k < deep ? x.depth - k : deep;

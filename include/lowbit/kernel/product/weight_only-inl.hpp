@@ -187,21 +187,28 @@ LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, con
   }
 }
 
-/// Adds the products of the stretch with interleaved x to sums, of which each row has 16.
 template <bool LowFirst, class C>
-void add_row_sums(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
-                  const float* x, float* sums) noexcept {
+void add_row_sums_in(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
+                     const float* x, float* sums) noexcept {
   constexpr std::size_t R = rows_in_turns;
   const WordDecoder<C, LowFirst> decode(codec);
   std::size_t r = 0;
   for (; r + R <= rows; r += R) add_some_row_sums<R>(decode, w, r, span, x, sums + r * sum_lanes);
   for (; r < rows; ++r) add_some_row_sums<1>(decode, w, r, span, x, sums + r * sum_lanes);
 }
+/// Adds the products of the stretch with interleaved x to sums, of which each row has 16.
+template <class C>
+void add_row_sums(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
+                  const float* x, float* sums) noexcept {
+  if constexpr (CodeTraits<typename C::Code>::bits == 4) {
+    if (w.order == NibbleOrder::high_first) return add_row_sums_in<false>(codec, w, rows, span, x, sums);
+  }
+  add_row_sums_in<true>(codec, w, rows, span, x, sums);
+}
 
-/// Decodes the stretch, padded to whole chunks, for add_tile_sums.
 template <bool LowFirst, class C>
-void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
-                    float* factors, float* scales) noexcept {
+void decode_weights_in(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
+                       float* factors, float* scales) noexcept {
   constexpr std::size_t L = V::f32::lanes;
   const WordDecoder<C, LowFirst> decode(codec);
   for (std::size_t r = 0; r < rows; ++r)
@@ -227,6 +234,16 @@ void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const
         V::store(scales + v, parameter_lanes(from.scale, words, v));
       }
     }
+}
+/// Decodes the stretch, padded to whole chunks, for add_tile_sums.
+template <class C>
+void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
+                    float* factors, float* scales) noexcept {
+  if constexpr (CodeTraits<typename C::Code>::bits == 4) {
+    if (w.order == NibbleOrder::high_first)
+      return decode_weights_in<false>(codec, w, rows, span, factors, scales);
+  }
+  decode_weights_in<true>(codec, w, rows, span, factors, scales);
 }
 
 /// R rows and B rows of the batch at a time: each factor and each activation is loaded once for several
@@ -298,6 +315,60 @@ void add_tile_sums(const WeightTile& w, const float* x, std::size_t x_stride, st
       add_batch_sums<2, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
   for (; b < batch; ++b)
     add_batch_sums<1, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
+}
+
+/// values[i] = the sum of the 16 lanes from sums[i * stride] on, as sum_of_lanes adds them: where a register
+/// holds lanes of several sums, one addition serves them all.
+inline void sum_lanes_of(const float* sums, std::size_t stride, std::size_t count, float* values) noexcept {
+  constexpr std::size_t L = V::f32::lanes, registers = sum_lanes / L;
+  std::size_t i = 0;
+  for (; i + L <= count; i += L) {
+    V::f32 m[L];
+    LOWBIT_UNROLL(16)
+    for (std::size_t k = 0; k < L; ++k) {
+      V::f32 part[registers];
+      LOWBIT_UNROLL(16)
+      for (std::size_t v = 0; v < registers; ++v) part[v] = V::load(sums + (i + k) * stride + v * L);
+      LOWBIT_UNROLL(4)
+      for (std::size_t n = registers / 2; n > 0; n /= 2) LOWBIT_UNROLL(8)
+      for (std::size_t v = 0; v < n; ++v) part[v] = V::add(part[v], part[v + n]);
+      m[k] = part[0];
+    }
+    V::transpose(m);
+    LOWBIT_UNROLL(4)
+    for (std::size_t n = L / 2; n > 0; n /= 2) LOWBIT_UNROLL(8)
+    for (std::size_t v = 0; v < n; ++v) m[v] = V::add(m[v], m[v + n]);
+    V::store(values + i, m[0]);
+  }
+  for (; i < count; ++i) values[i] = sum_of_lanes(sums + i * stride);
+}
+
+/// The sums of [row][batch][16] through the epilogue into the result, where weight row r is column
+/// first_column + r, and row b of the batch is row first_row + b. Results are written in the order of their
+/// memory: rows that are far apart may meet in one set of a cache.
+template <class Epilogue, class Out>
+void finish_sums(const float* sums, std::size_t rows, std::size_t batch, std::size_t first_row,
+                 std::size_t first_column, const Epilogue& epilogue, const ProductSink<Out>& out) noexcept {
+  constexpr std::size_t together = 64;
+  float values[together];
+  if (out.column_stride == 1) {
+    for (std::size_t r = 0; r < rows; r += together) {
+      const std::size_t count = rows - r < together ? rows - r : together;
+      for (std::size_t b = 0; b < batch; ++b) {
+        sum_lanes_of(sums + (r * batch + b) * sum_lanes, batch * sum_lanes, count, values);
+        finish(epilogue, first_row + b, first_column + r, values, count, out);
+      }
+    }
+    return;
+  }
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t b = 0; b < batch; b += together) {
+      const std::size_t count = batch - b < together ? batch - b : together;
+      sum_lanes_of(sums + (r * batch + b) * sum_lanes, sum_lanes, count, values);
+      for (std::size_t i = 0; i < count; ++i)
+        put_one(out.at(first_row + b + i, first_column + r),
+                epilogue(first_row + b + i, first_column + r, values[i]));
+    }
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

@@ -2,6 +2,7 @@
 // everywhere.
 #pragma once
 #include <lowbit/kernel/elementwise/decode.hpp>
+#include <lowbit/kernel/product/finish.hpp>
 #include <lowbit/simd/word_sums.hpp>
 
 #include <cstddef>
@@ -90,7 +91,7 @@ void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, fl
 }
 
 /// The sum of the lanes, in the order above.
-inline float sum_of_lanes(const float* lanes) noexcept {
+LOWBIT_INLINE float sum_of_lanes(const float* lanes) noexcept {
   float eight[8], four[4];
   for (std::size_t l = 0; l < 8; ++l) eight[l] = lanes[l] + lanes[l + 8];
   for (std::size_t l = 0; l < 4; ++l) four[l] = eight[l] + eight[l + 4];

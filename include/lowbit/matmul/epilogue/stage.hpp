@@ -1,50 +1,19 @@
-// How stages make an epilogue: chained with |, bound to the operands of a product when it starts.
+// What a stage of an epilogue is, how stages are chained with |, and how a product binds them when it starts.
 #pragma once
-#include <lowbit/matmul/workspace.hpp>
+#include <lowbit/kernel/product/vector_form.hpp>
+#include <lowbit/matmul/epilogue/context.hpp>
 
-#include <atomic>
-#if LOWBIT_EXCEPTIONS
-#include <exception>
-#endif
 #include <type_traits>
 #include <utility>
 
+// A stage is one struct. It has a scalar call, `operator()(row, column, value)`: the first stage gets the
+// int32 sum, or the float of a product with float activations, each later one what the stage before it
+// returns. It may have a vector form, LOWBIT_VECTOR_FORM, beside it: an epilogue whose stages all have one
+// runs in registers. It may have `bind<In>(context) const`, which runs once in each call of a product, before
+// anything is computed: it throws std::invalid_argument for what the stage refuses, and returns the stage
+// that the kernels call, with pointers to what that one needs. In is the type of the values that reach it.
+
 namespace lowbit::inline LOWBIT_ABI {
-
-namespace detail {
-/// The first exception of a user's stage. The kernels that call stages are noexcept and may run in several
-/// threads: what is thrown waits here until they have ended.
-class StageFailure {
- public:
-#if LOWBIT_EXCEPTIONS
-  /// Call it while an exception is being handled.
-  LOWBIT_COLD void keep() noexcept {
-    if (!claimed_.exchange(true)) first_ = std::current_exception();
-  }
-  void rethrow() {
-    if (first_) std::rethrow_exception(first_);
-  }
-
- private:
-  std::atomic<bool> claimed_{false};
-  std::exception_ptr first_;
-#else
-  void rethrow() const noexcept {}
-#endif
-};
-}  // namespace detail
-
-/// What a stage learns about the product that it is bound to.
-struct ProductContext {
-  Index rows, columns, depth;
-  kernel::PerLine<float> row_scales, column_scales;
-  Interval sums;  ///< what they can be; a stage that moves them says so
-  ProductWorkspace& workspace;
-  detail::StageFailure failure{};
-
-  Index row_scale_count() const noexcept { return row_scales.step == 0 ? 1 : rows; }
-  Index column_scale_count() const noexcept { return column_scales.step == 0 ? 1 : columns; }
-};
 
 namespace detail {
 /// Ours, and whatever else wants to be chained with |.
@@ -53,8 +22,8 @@ concept ChainedStage = requires {
   requires S::is_stage;
 };
 
-/// Calls a stage of the user where it is. A call that throws counts as a default value; the exception is
-/// kept. That costs nothing while nothing is thrown.
+/// Calls a stage of the user where it is. A scalar call that throws counts as a default value; the exception
+/// is kept. That costs nothing while nothing is thrown. Vector forms are noexcept.
 template <class S>
 struct BorrowedStage {
   const S* stage;
@@ -81,6 +50,12 @@ struct BorrowedStage {
     return (*stage)(i, j, value);
 #endif
   }
+  LOWBIT_VECTOR_FORM_WHERE(
+      requires requires(const S& s) { s.vector(row, column, value); }, f32,
+      return stage->vector(row, column, value);)
+  LOWBIT_VECTOR_FORM_WHERE(
+      requires requires(const S& s) { s.vector(row, column, value); }, i32,
+      return stage->vector(row, column, value);)
 };
 
 /// The stage with what it has to know about the product; In is the type of the values that reach it.
@@ -92,7 +67,7 @@ auto bind_stage(const S& stage, ProductContext& context) {
     static_assert(
         std::is_invocable_v<const S&, Index, Index, In>,
         "a stage of an epilogue is called as stage(row, column, value), where value is the int32 sum "
-        "or what the stage before it returns");
+        "(a float in products with float activations) or what the stage before it returns");
     return BorrowedStage<S>{&stage, &context.failure};
   }
 }
@@ -102,8 +77,15 @@ template <class S>
 concept StageFunction = std::is_class_v<S> &&(std::is_invocable_v<const S&, Index, Index, std::int32_t> ||
                                               std::is_invocable_v<const S&, Index, Index, float>);
 
+/// The type of what a bound stage makes of an In.
 template <class In, class Bound>
 using stage_result = std::invoke_result_t<const Bound&, std::size_t, std::size_t, In>;
+
+/// The type of what `epilogue` makes of the values of a product: int32 sums, or floats.
+template <class Epilogue, class In = std::int32_t>
+using product_value =
+    stage_result<In,
+                 decltype(bind_stage<In>(std::declval<const Epilogue&>(), std::declval<ProductContext&>()))>;
 }  // namespace detail
 
 /// Two stages, one after the other.
@@ -112,11 +94,27 @@ struct Pipeline {
   static constexpr bool is_stage = true;
   First first;
   Second second;
+
+  template <class T>
+  LOWBIT_INLINE auto operator()(std::size_t row, std::size_t column, T value) const {
+    return second(row, column, first(row, column, value));
+  }
+  LOWBIT_VECTOR_FORM_WHERE(
+      requires requires(const First& a, const Second& b) {
+        b.vector(row, column, a.vector(row, column, value));
+      },
+      f32, return second.vector(row, column, first.vector(row, column, value));)
+  LOWBIT_VECTOR_FORM_WHERE(
+      requires requires(const First& a, const Second& b) {
+        b.vector(row, column, a.vector(row, column, value));
+      },
+      i32, return second.vector(row, column, first.vector(row, column, value));)
+
   template <class In>
   auto bind(ProductContext& context) const {
     auto one = detail::bind_stage<In>(first, context);
     auto two = detail::bind_stage<detail::stage_result<In, decltype(one)>>(second, context);
-    return kernel::Then<decltype(one), decltype(two)>{one, two};
+    return Pipeline<decltype(one), decltype(two)>{one, two};
   }
 };
 
@@ -128,5 +126,20 @@ template <class First, class Second>
 requires(detail::ChainedStage<First> || detail::ChainedStage<Second> ||
          (detail::StageFunction<First> && detail::StageFunction<Second>)) Pipeline<First, Second>
 operator|(First first, Second second) { return {std::move(first), std::move(second)}; }
+
+namespace detail {
+/// A lambda that is no stage. A conversion, so that every other operator| is preferred.
+struct NoStage {
+  template <class S>
+  requires requires { &S::operator(); }
+  NoStage(const S&) {
+    static_assert(StageFunction<S>,
+                  "a stage of an epilogue takes three arguments, (row, column, value), where value is the "
+                  "int32 sum, a float, or what the stage before it returns");
+  }
+};
+}  // namespace detail
+/// Says what is wrong with two lambdas that cannot be chained.
+inline detail::NoStage operator|(detail::NoStage first, detail::NoStage) { return first; }
 
 }  // namespace lowbit::inline LOWBIT_ABI

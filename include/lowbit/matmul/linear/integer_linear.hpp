@@ -1,6 +1,7 @@
 // Linear layers from codes to codes: what a network that never leaves the integers is made of.
 #pragma once
 #include <lowbit/matmul/epilogue/bias.hpp>
+#include <lowbit/matmul/epilogue/integer_bias.hpp>
 #include <lowbit/matmul/epilogue/requantize.hpp>
 #include <lowbit/matmul/linear/quantized_linear.hpp>
 

@@ -4,6 +4,7 @@
 
 #define LOWBIT_FEATURES_avx_vnni "avxvnni,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"
 #define LOWBIT_BASE_avx_vnni avx2
+#define LOWBIT_WITH_OWN_WORDS_avx_vnni(...)
 #define LOWBIT_KERNELS_avx_vnni LOWBIT_PRODUCT_KERNELS
 
 #if defined(__AVXVNNI__) && defined(__AVX2__) && defined(__FMA__) && defined(__F16C__) && \

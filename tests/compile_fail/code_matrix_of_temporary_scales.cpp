@@ -1,4 +1,4 @@
-// EXPECT: an operand refers to its scales and zero-points, and these are a temporary: give them a name first
+// EXPECT: a CodeMatrix refers to its scales and zero-points, and these are a temporary: give them a name first
 #include <lowbit/matmul.hpp>
 
 #include <vector>
@@ -7,10 +7,10 @@ std::vector<float> make();
 
 auto use(const lowbit::CodeMatrix<std::int8_t>& codes) {
 #if COMPILE_FAIL
-  const lowbit::ProductOperand<std::int8_t> a{codes, make(), {}};
+  const lowbit::CodeMatrix<std::int8_t> a(codes, make());
 #else
   const std::vector<float> scales = make();
-  const lowbit::ProductOperand<std::int8_t> a{codes, scales, {}};
+  const lowbit::CodeMatrix<std::int8_t> a(codes, scales);
 #endif
   return lowbit::matmul(a, codes, lowbit::rescale);
 }

@@ -1,4 +1,5 @@
-#include <lowbit/kernel/product/gemm.hpp>
+// The vector forms of our stages on every instruction set: bit for bit what their definitions say.
+#include <lowbit/matmul.hpp>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 
 namespace {
 
+using namespace lowbit;
 using namespace lowbit_test;
 namespace kernel = lowbit::kernel;
 using Sums = std::vector<std::int32_t>;
@@ -51,18 +53,13 @@ TEST(Stages, RescaleAddAndClampInFloat) {
     const float v = product + bias[j];
     want[j] = std::fmin(std::fmax(v, 0.0f), 6.0f);
   }
-  const kernel::RescaleSum rescale{{rows, 1}, {scales.data(), 1}};
-  using Clamp = kernel::ClampStage<float>;
-  const kernel::Then<kernel::RescaleSum, kernel::AddBias<float>> biased{rescale, {bias.data()}};
-  const kernel::Then<kernel::Then<kernel::RescaleSum, kernel::AddBias<float>>, Clamp> clamped{biased,
-                                                                                              {0.0f, 6.0f}};
-  expect_row(clamped, sums, want);
+  const RescaleStage rescaled{{rows, 1}, {scales.data(), 1}};
+  expect_row(rescaled | lowbit::bias::Bound{bias.data()} | clamp{0.0f, 6.0f}, sums, want);
   for (std::size_t j = 0; j < sums.size(); ++j) {
     const volatile float factor = rows[1] * scales[3];
     want[j] = std::fmax(static_cast<float>(sums[j]) * factor, 0.0f);
   }
-  expect_row(kernel::Then<kernel::RescaleSum, kernel::ReluStage>{{{rows + 1, 0}, {scales.data() + 3, 0}}, {}},
-             sums, want);
+  expect_row(RescaleStage{{rows + 1, 0}, {scales.data() + 3, 0}} | relu, sums, want);
 }
 
 TEST(Stages, AddAndClampInIntegers) {
@@ -75,11 +72,9 @@ TEST(Stages, AddAndClampInIntegers) {
     want[j] = std::max(-1000, std::min(sum, 50000));
     positive[j] = std::max(sums[j], 0);
   }
-  using Added = kernel::AddBias<std::int32_t>;
-  expect_row(kernel::Then<Added, kernel::ClampStage<std::int32_t>>{{bias.data()}, {-1000, 50000}}, sums,
-             want);
-  expect_row(kernel::Then<kernel::RawSum, kernel::ReluStage>{}, sums, positive);
-  expect_row(kernel::RawSum{}, sums, sums);
+  expect_row(integer_bias::Bound{bias.data()} | clamp{-1000, 50000}, sums, want);
+  expect_row(raw | relu, sums, positive);
+  expect_row(raw, sums, sums);
 }
 
 /// NaN and infinities come from biases only.
@@ -89,8 +84,7 @@ TEST(Stages, HandleNonFiniteValues) {
   for (std::size_t j = 0; j < 40; ++j) bias.push_back(j % 3 == 0 ? nan : j % 3 == 1 ? inf : -inf);
   const Sums sums(40, 5);
   const float one = 1.0f;
-  const kernel::RescaleSum rescale{{&one, 0}, {&one, 0}};
-  const kernel::Then<kernel::RescaleSum, kernel::AddBias<float>> biased{rescale, {bias.data()}};
+  const auto biased = RescaleStage{{&one, 0}, {&one, 0}} | lowbit::bias::Bound{bias.data()};
   std::vector<float> positive, clamped;
   std::vector<std::int8_t> codes;
   for (std::size_t j = 0; j < 40; ++j) {
@@ -98,12 +92,10 @@ TEST(Stages, HandleNonFiniteValues) {
     clamped.push_back(j % 3 == 2 ? -2.0f : 3.0f);
     codes.push_back(j % 3 == 0 ? std::int8_t{4} : j % 3 == 1 ? std::int8_t{127} : std::int8_t{-128});
   }
-  using Biased = std::remove_cv_t<decltype(biased)>;
-  expect_row(kernel::Then<Biased, kernel::ReluStage>{biased, {}}, sums, positive);
-  expect_row(kernel::Then<Biased, kernel::ClampStage<float>>{biased, {-2.0f, 3.0f}}, sums, clamped);
-  expect_row(kernel::Then<Biased, kernel::FloatRequantize<std::int8_t>>{biased,
-                                                                        {{&one, 0}, {&one, 0}, 4, -128, 127}},
-             sums, codes);
+  expect_row(biased | relu, sums, positive);
+  expect_row(biased | clamp{-2.0f, 3.0f}, sums, clamped);
+  using Codes = Pipeline<detail::ScaleFloat, detail::RoundToCode<std::int8_t>>;
+  expect_row(Pipeline<decltype(biased), Codes>{biased, {{1.0f}, {4}}}, sums, codes);
 }
 
 template <class Code>
@@ -125,12 +117,8 @@ void expect_float_requantize(float factor, std::int32_t zero_point) {
     want.push_back(saturated<Code>(static_cast<std::int64_t>(std::nearbyint(double{scaled})) + zero_point));
   }
   const float rows[2] = {0.0f, 1.0f};
-  expect_row(kernel::FloatRequantize<Code>{{rows, 1},
-                                           {&factor, 0},
-                                           zero_point,
-                                           std::numeric_limits<Code>::min(),
-                                           std::numeric_limits<Code>::max()},
-             sums, want);
+  expect_row(Pipeline<RescaleStage, detail::RoundToCode<Code>>{{{rows, 1}, {&factor, 0}}, {zero_point}}, sums,
+             want);
 }
 
 TEST(Stages, RequantizeInFloatRoundsHalfToEven) {
@@ -175,13 +163,9 @@ void expect_fixed_requantize(std::int32_t multiplier, std::int32_t shift, std::i
     want.push_back(saturated<Code>(rounded + zero_point));
   }
   Sums multipliers(sums.size(), multiplier), shifts(sums.size(), shift);
-  const std::int32_t low = std::numeric_limits<Code>::min(), high = std::numeric_limits<Code>::max();
-  expect_row(kernel::FixedRequantize<Code, Twice>{{&multiplier, 0}, {&shift, 0}, zero_point, low, high}, sums,
-             want);
-  expect_row(
-      kernel::FixedRequantize<Code, Twice>{
-          {multipliers.data(), 1}, {shifts.data(), 1}, zero_point, low, high},
-      sums, want);
+  using Stage = detail::FixedPointToCode<Code, Twice>;
+  expect_row(Stage{{&multiplier, 0}, {&shift, 0}, zero_point}, sums, want);
+  expect_row(Stage{{multipliers.data(), 1}, {shifts.data(), 1}, zero_point}, sums, want);
 }
 
 TEST(Stages, RequantizeInIntegersRoundsAsPublished) {
