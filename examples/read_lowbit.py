@@ -27,7 +27,8 @@ CODECS = {
     "codebook": (("uint8", "uint4", "uint2"), {"ties": ("lower", "even")}),
     "cast": (("float16", "bfloat16"), {"overflow": ("saturate", "ieee")}),
 }
-GROUPS = {"per_tensor": (), "per_channel": ("axis",), "blockwise": ("block_size", "axis", "order", "nested")}
+GROUPS = {"per_tensor": (), "per_channel": ("axis",), "blockwise": ("block_size", "axis", "order")}
+SCALES = ("float32", "nested")
 
 
 class File:
@@ -100,9 +101,9 @@ def check(description):
         expect(isinstance(value, str) and value in choices, place, value, "one of " + ", ".join(choices))
 
     version = description.get("version")
-    expect(is_integer(version) and version in (1, 2), "version", version, "1 or 2")
+    expect(is_integer(version) and version in (1, 2, 3), "version", version, "1, 2 or 3")
     names = ["version", "codec", "group", "shape", "order", "nibble_order"]
-    check_fields("description", description, names + ["parts"] * (version >= 2))
+    check_fields("description", description, names + ["parts"] * (version >= 2) + ["scales"] * (version >= 3))
     codec, group, shape = description["codec"], description["group"], description["shape"]
     expect(isinstance(codec, dict), "codec", codec, "an object")
     expect(isinstance(group, dict), "group", group, "an object")
@@ -127,7 +128,8 @@ def check(description):
     expect(size < 2**63, "shape", shape, "one whose bytes 64 bits can count")
 
     check_choice("group.type", group.get("type"), GROUPS)
-    check_fields("group", group, ["type", *GROUPS[group["type"]]])
+    says_nested = version < 3 and group["type"] == "blockwise"
+    check_fields("group", group, ["type", *GROUPS[group["type"]]] + ["nested"] * says_nested)
     axis = group.get("axis")
     flat = group["type"] == "blockwise" and axis is None
     if "axis" in group and not flat:
@@ -137,13 +139,19 @@ def check(description):
         expect(is_integer(group["block_size"]) and group["block_size"] >= 1, "group.block_size",
                group["block_size"], "at least 1")
         check_choice("group.order", group["order"], ("logical", "storage"))
-        expect(type(group["nested"]) is bool, "group.nested", group["nested"], "true or false")
+        if says_nested:
+            expect(type(group["nested"]) is bool, "group.nested", group["nested"], "true or false")
         if flat and group["order"] == "logical":
             expect(description["order"] == "row_major", "order", description["order"],
                    "row_major, as flat blocks in logical order have it")
 
+    if version >= 3:
+        scales = description["scales"]
+        expect(isinstance(scales, dict), "scales", scales, "an object")
+        check_fields("scales", scales, ["type"])
+        check_choice("scales.type", scales["type"], SCALES[:1] if codec["type"] == "cast" else SCALES)
     if version >= 2:
-        parts, expected = description["parts"], parts_of(codec, group)
+        parts, expected = description["parts"], parts_of(codec, is_nested(description))
         expect(isinstance(parts, list) and all(isinstance(p, str) for p in parts)
                and sorted(parts) == sorted(expected), "parts", parts, expected)
 
@@ -152,14 +160,21 @@ def zero_point_of(code):
     return 2 ** (CODES[code][0] - 1) if code.startswith("uint") else 0
 
 
-def parts_of(codec, group):
+def is_nested(description):
+    """Before version 3, the group says whether scales are nested."""
+    if description["version"] < 3:
+        return description["group"].get("nested", False)
+    return description["scales"]["type"] == "nested"
+
+
+def parts_of(codec, are_nested):
     """What follows the name and a dot in the names of the stored tensors."""
     parts = ["codes"]
     if codec["type"] == "codebook":
         parts += ["levels"]
     if codec["type"] != "cast":
         nested = ["nested_codes", "nested_absmax", "nested_levels", "nested_mean"]
-        parts += nested if group.get("nested") else ["scales"]
+        parts += nested if are_nested else ["scales"]
     if codec["type"] == "affine":
         parts += ["zero_points"]
     return parts
@@ -208,8 +223,8 @@ def scales_of(file, name, nested, groups):
         levels = file.part(name + ".nested_levels", "F32", [256])
         with np.errstate(all="ignore"):
             scales = levels[codes] * absmax[np.arange(groups) // 256] + file.part(name + ".nested_mean", "F32", [])
-    if not np.isfinite(scales).all() or (not nested and (scales < 0).any()):
-        raise ValueError("scales have to be finite and not negative")
+    if not np.isfinite(scales).all():
+        raise ValueError("scales have to be finite")
     return scales
 
 
@@ -253,7 +268,7 @@ def decode_checked(file, name, description):
         return values.reshape(shape, order=order)
 
     codes = unpack(stored, code, count, description["nibble_order"]) if packed else stored.astype(np.int64)
-    scales = scales_of(file, name, group.get("nested", False), group_count)
+    scales = scales_of(file, name, is_nested(description), group_count)
     if codec["type"] == "codebook":
         unscaled = table_of(file, name, bits)[codes]
     elif codec["type"] == "affine":

@@ -23,7 +23,7 @@ void add_both_ways(const std::string& name) {
 
 const Rows nf4([] {
   add_both_ways<NormalFloat4>("nf4");
-  const BlockwiseQuantizer<NormalFloat4> nested{{.block_size = 64, .nested = true}};
+  const NestedQuantizer<NormalFloat4> nested{{.block_size = 64}};
   add_quantize("nf4/64/nested", nested);
   add_dequantize("nf4/64/nested", nested);
 });

@@ -71,8 +71,7 @@ int main() {
   add_row(four, "absmax int4, blocks of 64", x, BlockwiseQuantizer<int4>{{.block_size = 64}});
   add_row(four, "FP4, blocks of 64", x, BlockwiseQuantizer<Float4>{{.block_size = 64}});
   add_row(four, "NF4, blocks of 64", x, BlockwiseQuantizer<NormalFloat4>{{.block_size = 64}});
-  add_row(four, "NF4, blocks of 64, nested", x,
-          BlockwiseQuantizer<NormalFloat4>{{.block_size = 64, .nested = true}});
+  add_row(four, "NF4, blocks of 64, nested", x, NestedQuantizer<NormalFloat4>{{.block_size = 64}});
   four.print(std::cout);
   std::cout << "\nTimes: one thread, " << simd::name(simd::active()) << ", best of five.\n";
   return 0;

@@ -58,7 +58,7 @@ Entry entry(std::string name, Family family, Quantizer quantizer) {
 
 /// Rows are the output channels of a layer: weights are [out, in].
 constexpr PerChannel rows{.axis = 0};
-constexpr Blockwise block(Index size, bool nested = false) { return {.block_size = size, .nested = nested}; }
+constexpr Blockwise block(Index size) { return {.block_size = size}; }
 
 const std::vector<Entry>& entries() {
   using enum Family;
@@ -92,7 +92,7 @@ const std::vector<Entry>& entries() {
       entry("NF4", codebook, CodebookQuantizer<NormalFloat4>{}),
       entry("NF4, rows", codebook, CodebookQuantizer<NormalFloat4, PerChannel>{rows}),
       entry("NF4, blocks of 64", codebook, BlockwiseQuantizer<NormalFloat4>{block(64)}),
-      entry("NF4, 64, nested scales", codebook, BlockwiseQuantizer<NormalFloat4>{block(64, true)}),
+      entry("NF4, 64, nested scales", codebook, NestedQuantizer<NormalFloat4>{block(64)}),
       entry("FP4, blocks of 64", codebook, BlockwiseQuantizer<Float4>{block(64)}),
       entry("dynamic map 4-bit, 64", codebook, BlockwiseQuantizer<BasicDynamicMap<true, 3, 4>>{block(64)}),
       entry("linear 3-bit, 64", codebook, BlockwiseQuantizer<Linear<3>>{block(64)}),
@@ -179,8 +179,8 @@ std::vector<Grid> grids_for(const Eigen::MatrixXf& weights) {
 }
 
 std::vector<std::filesystem::path> save_models(const Mlp& model, const std::filesystem::path& folder) {
-  const BlockwiseQuantizer<NormalFloat4> nf4{block(64, true)};
-  std::array<BlockwiseQuantizer<NormalFloat4>::Result, layers> quantized;
+  const NestedQuantizer<NormalFloat4> nf4{block(64)};
+  std::array<NestedQuantizer<NormalFloat4>::Result, layers> quantized;
   io::Bundle as_float, as_nf4;
   for (std::size_t l = 0; l < layers; ++l) {
     const std::string layer = "layer" + std::to_string(l + 1);

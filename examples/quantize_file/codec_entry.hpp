@@ -13,10 +13,10 @@
 
 namespace quantize_file {
 
-template <class C, class G>
+template <class Q>
 class Held final : public QuantizedTensor {
  public:
-  explicit Held(lowbit::Quantized<C, G> q) : q_(std::move(q)) {}
+  explicit Held(Q q) : q_(std::move(q)) {}
   const lowbit::Shape& shape() const override { return q_.shape(); }
   std::size_t bytes() const override { return q_.bytes(); }
   lowbit::ErrorReport error(const Reals& original) const override {
@@ -28,8 +28,10 @@ class Held final : public QuantizedTensor {
   }
   bool add_bitsandbytes([[maybe_unused]] lowbit::io::Bundle& bundle, [[maybe_unused]] const std::string& name,
                         [[maybe_unused]] lowbit::io::Dtype dtype) const override {
-    if constexpr (std::is_same_v<lowbit::Quantized<C, G>, lowbit::io::Bitsandbytes4>) {
-      if (!lowbit::io::bitsandbytes_type(lowbit::io::table_values(q_.codec().lookup()))) return false;
+    using namespace lowbit::io;
+    if constexpr (std::is_same_v<Q, Bitsandbytes4<>> ||
+                  std::is_same_v<Q, Bitsandbytes4<lowbit::NestedScales>>) {
+      if (!bitsandbytes_type(table_values(q_.codec().lookup()))) return false;
       lowbit::io::add_bitsandbytes(bundle, name, q_, dtype);
       return true;
     }
@@ -37,17 +39,17 @@ class Held final : public QuantizedTensor {
   }
 
  private:
-  lowbit::Quantized<C, G> q_;
+  Q q_;
 };
 
-template <class C, class G>
-QuantizedPtr hold(lowbit::Quantized<C, G> q) {
-  return std::make_unique<Held<C, G>>(std::move(q));
+template <class Q>
+QuantizedPtr hold(Q q) {
+  return std::make_unique<Held<Q>>(std::move(q));
 }
 
-template <class C, class G>
+template <class S = lowbit::FloatScales, class C, class G>
 QuantizedPtr quantize_in(const G& group, const C& codec, const Reals& x, const lowbit::Options& options) {
-  const lowbit::Quantizer<C, G> quantizer(group, codec);
+  const lowbit::Quantizer<C, G, lowbit::MinMax, S> quantizer(group, codec);
   return std::visit([&](const auto& view) { return hold(quantizer.quantize(view, options)); }, x);
 }
 
@@ -58,9 +60,12 @@ QuantizedPtr quantize_as(const Reals& x, const Grouping& grouping, const lowbit:
   switch (grouping.kind) {
     case Grouping::Kind::channel:
       return quantize_in(PerChannel{.axis = grouping.axis}, codec, x, options);
-    case Grouping::Kind::block:
-      return quantize_in(Blockwise{.block_size = grouping.block_size, .nested = grouping.nested}, codec, x,
-                         options);
+    case Grouping::Kind::block: {
+      const Blockwise blocks{.block_size = grouping.block_size};
+      if constexpr (C::scaled)
+        if (grouping.nested) return quantize_in<NestedScales>(blocks, codec, x, options);
+      return quantize_in(blocks, codec, x, options);
+    }
     case Grouping::Kind::tensor:
       break;
   }
@@ -80,6 +85,9 @@ QuantizedPtr read_with(const lowbit::io::SafetensorsFile& file, const lowbit::io
     return hold(io::read_quantized<Quantized<C, PerTensor>>(file, info.name));
   if (info.group == io::Description<PerChannel>::name)
     return hold(io::read_quantized<Quantized<C, PerChannel>>(file, info.name));
+  if constexpr (C::scaled)
+    if (info.group == io::Description<Blockwise>::name && info.scales == io::ScalesInFile<NestedScales>::name)
+      return hold(io::read_quantized<Quantized<C, Blockwise, NestedScales>>(file, info.name));
   if (info.group == io::Description<Blockwise>::name)
     return hold(io::read_quantized<Quantized<C, Blockwise>>(file, info.name));
   return nullptr;

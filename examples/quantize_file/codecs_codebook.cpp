@@ -40,6 +40,7 @@ CodecFamily codebook_codecs() {
 }
 
 QuantizedPtr read_bitsandbytes_layout(const io::SafetensorsFile& file, const std::string& name) {
+  if (io::bitsandbytes_info(file, name).nested) return hold(io::read_bitsandbytes<NestedScales>(file, name));
   return hold(io::read_bitsandbytes(file, name));
 }
 

@@ -50,11 +50,11 @@ void TensorFile::list_quantized(const io::SafetensorsFile& file) {
   for (const io::QuantizedInfo& info : io::quantized_tensors(file))
     add({info.name, extents(info.shape), info.text(), 0, Layout::lowbit, info.parts});
   for (const std::string& name : io::bitsandbytes_tensors(file)) {
-    const io::Bitsandbytes4 q = io::read_bitsandbytes(file, name);
-    const bool nf4 = file.contains(name + ".quant_state.bitsandbytes__nf4");
-    add({name, extents(q.shape()),
-         std::string("bitsandbytes ") + (nf4 ? "nf4" : "fp4") + ", blockwise " +
-             std::to_string(q.group().block_size) + (q.group().nested ? " nested" : ""),
+    io::read_bitsandbytes(file, name);  // refuses what is damaged
+    const io::BitsandbytesState state = io::bitsandbytes_info(file, name);
+    add({name, extents(state.shape),
+         "bitsandbytes " + state.type + ", blockwise " + std::to_string(state.group.block_size) +
+             (state.nested ? " nested" : ""),
          0, Layout::bitsandbytes, io::bitsandbytes_parts(file, name)});
   }
 }

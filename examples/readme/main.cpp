@@ -28,8 +28,8 @@ using namespace lowbit;
 AbsmaxQuantizer<int4, PerChannel> rows{{.axis = 0}};          // one scale per row, 4-bit codes
 ZeroPointQuantizer<std::uint8_t> affine;                      // scale and zero-point
 BlockwiseQuantizer<DynamicMap> dynamic{{.block_size = 256}};  // 8-bit dynamic map, 256 values a scale
-BlockwiseQuantizer<NormalFloat4> nf4{{.block_size = 64, .nested = true}};  // NF4, scales quantized, too
-CastQuantizer<bfloat16> bf16;                                              // no scale at all
+NestedQuantizer<NormalFloat4> nf4{{.block_size = 64}};        // NF4, scales quantized, too
+CastQuantizer<bfloat16> bf16;                                 // no scale at all
 Quantizer<Affine<std::uint8_t>, PerChannel> exact{{.axis = -1}, {.range = RangePolicy::exact}};
 // README: end
 

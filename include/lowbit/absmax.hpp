@@ -6,7 +6,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 /// x = scale * q with scale = absmax / 127 for int8: see Symmetric.
-template <class Code, Group G = PerTensor, class Obs = MinMax>
-using AbsmaxQuantizer = Quantizer<Symmetric<Code>, G, Obs>;
+template <class Code, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
+using AbsmaxQuantizer = Quantizer<Symmetric<Code>, G, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -26,8 +26,9 @@ requires(Codec<T>) struct CodecFor<T> {
 }  // namespace detail
 
 /// BlockwiseQuantizer<NormalFloat4>, BlockwiseQuantizer<DynamicMap>, BlockwiseQuantizer<int4>,
-/// BlockwiseQuantizer<Affine<std::uint8_t>>: see Blockwise for the blocks.
-template <class T, class Obs = MinMax>
-using BlockwiseQuantizer = Quantizer<typename detail::CodecFor<T>::type, Blockwise, Obs>;
+/// BlockwiseQuantizer<Affine<std::uint8_t>>: see Blockwise for the blocks, and ScaleFormat for how
+/// their scales are stored.
+template <class T, class Obs = MinMax, ScaleFormat S = FloatScales>
+using BlockwiseQuantizer = Quantizer<typename detail::CodecFor<T>::type, Blockwise, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -6,7 +6,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 /// x = level[code] * scale: see Codebook. Table is a struct with `levels`, or a RuntimeTable.
-template <class Table, Group G = PerTensor, class Obs = MinMax>
-using CodebookQuantizer = Quantizer<Codebook<Table>, G, Obs>;
+template <class Table, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
+using CodebookQuantizer = Quantizer<Codebook<Table>, G, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -6,7 +6,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 /// The codebook quantizer over a dynamic map: see BasicDynamicMap.
-template <class Map = DynamicMap, Group G = PerTensor, class Obs = MinMax>
-using DynamicMapQuantizer = CodebookQuantizer<Map, G, Obs>;
+template <class Map = DynamicMap, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
+using DynamicMapQuantizer = CodebookQuantizer<Map, G, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

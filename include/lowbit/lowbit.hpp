@@ -10,6 +10,8 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/dynamic_map.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/quantize/error.hpp>
 #include <lowbit/quantize/histogram.hpp>
+#include <lowbit/quantize/widen.hpp>
 #include <lowbit/zero_point.hpp>

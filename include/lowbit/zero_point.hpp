@@ -6,7 +6,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 /// x = scale * (q - zero_point): see Affine.
-template <class Code, Group G = PerTensor, class Obs = MinMax>
-using ZeroPointQuantizer = Quantizer<Affine<Code>, G, Obs>;
+template <class Code, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
+using ZeroPointQuantizer = Quantizer<Affine<Code>, G, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

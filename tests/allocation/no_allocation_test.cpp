@@ -11,6 +11,8 @@
 #include <new>
 #include <vector>
 
+#include "support/half_scales.hpp"
+
 namespace {
 
 std::atomic<long> allocations{0};
@@ -79,13 +81,17 @@ TEST(NoAllocation, Channels) {
   for (Index axis : {0, 1}) {
     expect_no_allocation(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = axis}});
     expect_no_allocation(ZeroPointQuantizer<uint4, PerChannel>{{.axis = axis}});
+    expect_no_allocation(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>{{.axis = axis}});
+    expect_no_allocation(
+        Quantizer<Symmetric<std::int8_t>, PerChannel, MinMax, lowbit_test::HalfScales>{{.axis = axis}});
   }
 }
 
 TEST(NoAllocation, Blocks) {
   expect_no_allocation(BlockwiseQuantizer<std::int8_t>{{.block_size = 32}});
   expect_no_allocation(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64}});
-  expect_no_allocation(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64, .nested = true}});
+  expect_no_allocation(NestedQuantizer<NormalFloat4>{{.block_size = 64}});
+  expect_no_allocation(BlockwiseQuantizer<NormalFloat4, MinMax, lowbit_test::HalfScales>{{.block_size = 64}});
   expect_no_allocation(BlockwiseQuantizer<DynamicMap>{{.block_size = 256}});
 }
 
@@ -127,7 +133,7 @@ TEST(NoAllocation, Products) {
 }
 
 TEST(NoAllocation, ProductsWithQuantizedWeights) {
-  const BlockwiseQuantizer<NormalFloat4> nested{{.block_size = 64, .nested = true}};
+  const NestedQuantizer<NormalFloat4> nested{{.block_size = 64}};
   const auto w = nested.quantize(RowMajor(RowMajor::Random(48, 256)));
   const RowMajor x = RowMajor::Random(9, 256);
   Eigen::VectorXf y(48);

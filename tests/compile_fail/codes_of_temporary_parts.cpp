@@ -3,7 +3,7 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 
 std::uint8_t first(const Eigen::MatrixXf& w) {
-  const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> quantizer{{.block_size = 64, .nested = true}};
+  const lowbit::NestedQuantizer<lowbit::NormalFloat4> quantizer{{.block_size = 64}};
 #if COMPILE_FAIL
   const auto codes = quantizer.quantize(w).parts().nested.codes();
 #else

@@ -17,6 +17,7 @@
 #include "differential/family.hpp"
 #include "differential/placement.hpp"
 #include "differential/reference.hpp"
+#include "differential/scales.hpp"
 #include "differential/shapes.hpp"
 #include "differential/values.hpp"
 
@@ -86,42 +87,53 @@ std::unique_ptr<Input<T>> random_input(Choices& choose, const Shape& shape, cons
 }
 
 /// What a quantizer should make of an input.
-template <lowbit::Codec C>
+template <lowbit::Codec C, class S>
 struct Expected {
   reference::Layout layout;
   std::vector<lowbit::code_value_t<C>> codes;
   std::vector<lowbit::Parameters> parameters;  ///< that decode
+  ReferenceScales<S> scales;
   std::vector<unsigned char> bytes;
   std::vector<float> decoded;
-  std::optional<reference::NestedScales> nested;
 };
-template <lowbit::Codec C, class G, class Real>
-LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layout layout,
-                                 std::span<const Real> x, std::vector<lowbit::Parameters> parameters,
-                                 const lowbit::Options& options) {
-  Expected<C> e;
-  e.layout = std::move(layout);
-  e.parameters = std::move(parameters);
-  e.codes = reference::encode(codec, e.layout, x, std::span<const lowbit::Parameters>(e.parameters));
-  if constexpr (C::scaled && lowbit::NestingGroup<G>)
-    if (group.nested) {
-      std::vector<float> scales;
-      for (const auto& p : e.parameters) scales.push_back(p.scale);
-      e.nested = reference::nest<typename G::ScaleMap>(std::span<const float>(scales));
-      for (std::size_t g = 0; g < scales.size(); ++g) {
-        auto& p = e.parameters[g];
-        p.scale = e.nested->decoded[g];
-        if constexpr (requires { codec.finite_zero_point(0, 1.0f); })
-          if (std::fabs(p.scale) >= 0x1p96f) {
-            const std::int32_t before = p.zero_point;
-            p.zero_point = codec.finite_zero_point(before, std::fabs(p.scale));
-            for (std::size_t i = 0; i < e.codes.size(); ++i)
-              if (e.layout.group[i] == static_cast<Index>(g))
-                e.codes[i] = static_cast<lowbit::code_value_t<C>>(
-                    codec.grid().clamp(std::int32_t{e.codes[i]} + p.zero_point - before));
-          }
-      }
+
+/// Parameters that elements are encoded with.
+template <class S, lowbit::Codec C, class Real>
+std::vector<lowbit::Parameters> chosen(const C& codec, const std::vector<lowbit::BasicRange<Real>>& ranges) {
+  std::vector<lowbit::Parameters> p = reference::choose(codec, ranges);
+  if constexpr (C::scaled && !lowbit::EncodesWithIdeal<S>)
+    for (std::size_t g = 0; g < p.size(); ++g) {
+      // Formats are given extents as floats.
+      const float scale = codec.levels().ideal(static_cast<float>(extent_of(codec, ranges[g])));
+      p[g] = place(codec, ranges[g], ReferenceScales<S>::stored(scale));
     }
+  return p;
+}
+
+template <class S, lowbit::Codec C, class Real>
+LOWBIT_COLD Expected<C, S> expected(const C& codec, reference::Layout layout, std::span<const Real> x,
+                                    std::vector<lowbit::Parameters> parameters,
+                                    const lowbit::Options& options) {
+  auto codes = reference::encode(codec, layout, x, std::span<const lowbit::Parameters>(parameters));
+  std::vector<float> scales;
+  for (const auto& p : parameters)
+    if (C::scaled) scales.push_back(p.scale);
+  Expected<C, S> e{
+      std::move(layout), std::move(codes), std::move(parameters), ReferenceScales<S>(scales), {}, {}};
+  for (std::size_t g = 0; g < scales.size(); ++g) {
+    auto& p = e.parameters[g];
+    p.scale = e.scales.decoded[g];
+    if constexpr (S::encode_with == lowbit::EncodeWith::ideal &&
+                  requires { codec.finite_zero_point(0, 1.0f); })
+      if (std::fabs(p.scale) >= 0x1p96f) {
+        const std::int32_t before = p.zero_point;
+        p.zero_point = codec.finite_zero_point(before, std::fabs(p.scale));
+        for (std::size_t i = 0; i < e.codes.size(); ++i)
+          if (e.layout.group[i] == static_cast<Index>(g))
+            e.codes[i] = static_cast<lowbit::code_value_t<C>>(
+                codec.grid().clamp(std::int32_t{e.codes[i]} + p.zero_point - before));
+      }
+  }
   lowbit::code_value_t<C> rest{};
   if (!e.codes.empty()) rest = codec.encode(0.0f, codec.prepare(e.parameters.back()));
   e.bytes = reference::stored<typename C::Code>(std::span<const lowbit::code_value_t<C>>(e.codes), rest,
@@ -131,35 +143,21 @@ LOWBIT_COLD Expected<C> expected(const C& codec, const G& group, reference::Layo
   return e;
 }
 
-template <lowbit::Codec C, class G>
-LOWBIT_COLD void expect_result(const lowbit::Quantized<C, G>& q, const Expected<C>& e, const Shape& shape,
-                               const lowbit::Options& options) {
+template <lowbit::Codec C, class G, class S>
+LOWBIT_COLD void expect_result(const lowbit::Quantized<C, G, S>& q, const Expected<C, S>& e,
+                               const Shape& shape, const lowbit::Options& options) {
   const std::size_t groups = e.parameters.size();
   if (!(q.shape() == shape) || q.shape().order() != e.layout.shape.order())
     throw Mismatch(text_of("the shape is ", q.shape().text(), " in another order or not ", shape.text()));
   expect_equal("the number of groups", q.group_count(), static_cast<Index>(groups));
   if (q.nibble_order() != options.nibble_order) throw Mismatch("another order of nibbles");
   expect_same("codes", std::as_bytes(q.codes()), std::as_bytes(std::span(e.bytes)), sizeof(q.codes()[0]));
-  std::vector<float> scales;
   std::vector<std::int32_t> zero_points;
-  for (const auto& p : e.parameters) {
-    if (C::scaled && !e.nested) scales.push_back(p.scale);
+  for (const auto& p : e.parameters)
     if (C::has_zero_point) zero_points.push_back(p.zero_point);
-  }
-  expect_same("scales", q.scales(), std::span<const float>(scales));
+  e.scales.expect(q.parts().scales);
   expect_same("zero-points", q.zero_points(), std::span<const std::int32_t>(zero_points));
-  std::size_t bytes = e.bytes.size() + 4 * scales.size() + 4 * zero_points.size();
-  const auto& nested = q.parts().nested;
-  if (static_cast<bool>(nested) != e.nested.has_value())
-    throw Mismatch("scales are nested, or not, against the wish of the group");
-  if (nested) {
-    expect_same("codes of nested scales", nested.codes(), std::span<const std::uint8_t>(e.nested->codes));
-    expect_same("absmax of nested scales", nested.absmax(), std::span<const float>(e.nested->absmax));
-    const float mean = nested.mean();
-    expect_same("mean of nested scales", std::span<const float>(&mean, 1),
-                std::span<const float>(&e.nested->mean, 1));
-    bytes += e.nested->codes.size() + 4 * e.nested->absmax.size() + 4;
-  }
+  const std::size_t bytes = e.bytes.size() + e.scales.bytes + 4 * zero_points.size();
   for (std::size_t g = 0; g < groups; ++g) {
     const lowbit::Parameters got = q.parameters(static_cast<Index>(g));
     expect_same("parameters", std::span<const float>(&got.scale, 1),
@@ -195,7 +193,7 @@ inline void expect_report(const lowbit::ErrorReport& got, const lowbit::ErrorRep
 }
 
 /// One random case. The harness is marked cold to spare the compiler its optimization.
-template <lowbit::Codec C, lowbit::Group G, class In, class Out>
+template <lowbit::Codec C, lowbit::Group G, class In, class Out, class S = lowbit::FloatScales>
 class ElementwiseCase {
  public:
   LOWBIT_COLD ElementwiseCase(Choices& choose, const C& codec)
@@ -221,17 +219,17 @@ class ElementwiseCase {
 
  private:
   enum class Mode { dynamic, observed, ranges, parameters };
-  using Result = lowbit::Quantized<C, G>;
+  using Result = lowbit::Quantized<C, G, S>;
   using Real = reference::Real<In>;
 
   LOWBIT_COLD std::string text() const {
     constexpr const char* modes[] = {"dynamic", "observed", "frozen ranges", "frozen parameters"};
-    return text_of(RandomCodec<C>::text(quantizer_.codec()), "; ", text_of_group(group_), "; ",
-                   scalar_name<In>, " ", shape_.text(), " ", input_->place, " of ", input_->values.kind,
-                   " values to ", scalar_name<Out>, " ", target_, "; ", modes[static_cast<int>(mode_)],
-                   options_.non_finite == lowbit::NonFinite::reject ? ", reject" : ", saturate",
-                   options_.nibble_order == lowbit::NibbleOrder::low_first ? "" : ", high first", "; ",
-                   threads_);
+    return text_of(
+        RandomCodec<C>::text(quantizer_.codec()), "; ", text_of_group(group_), ReferenceScales<S>::name, "; ",
+        scalar_name<In>, " ", shape_.text(), " ", input_->place, " of ", input_->values.kind, " values to ",
+        scalar_name<Out>, " ", target_, "; ", modes[static_cast<int>(mode_)],
+        options_.non_finite == lowbit::NonFinite::reject ? ", reject" : ", saturate",
+        options_.nibble_order == lowbit::NibbleOrder::low_first ? "" : ", high first", "; ", threads_);
   }
 
   LOWBIT_COLD void check(Choices& choose) {
@@ -240,7 +238,7 @@ class ElementwiseCase {
     const auto seen = reference::ranges_of(layout, std::span<const Real>(input_->x));
     std::vector<lowbit::Parameters> parameters;
     if (mode_ == Mode::dynamic) {
-      parameters = reference::choose(codec, seen.of);
+      parameters = chosen<S>(codec, seen.of);
       refused_ =
           C::scaled && (seen.non_finite > 0 || seen.lost) && options_.non_finite == lowbit::NonFinite::reject;
     } else {
@@ -249,8 +247,8 @@ class ElementwiseCase {
     const lowbit::View<const In> x = input_->memory.source();
     Result before = something_else(choose);
     if (refused_) return check_refusals(x, before);
-    const Expected<C> e = expected(codec, group_, std::move(layout), std::span<const Real>(input_->x),
-                                   std::move(parameters), options_);
+    const Expected<C, S> e = expected<S>(codec, std::move(layout), std::span<const Real>(input_->x),
+                                         std::move(parameters), options_);
     const Result q = quantizer_.quantize(x, options_);
     expect_result(q, e, shape_, options_);
     quantizer_.quantize_into(x, before, options_);
@@ -269,7 +267,7 @@ class ElementwiseCase {
     if (mode_ == Mode::ranges) {
       const auto ranges = random_ranges(choose, layout.groups);
       quantizer_.freeze(std::span<const lowbit::Range>(ranges));
-      return reference::choose(codec, ranges);
+      return chosen<S>(codec, ranges);
     }
     if (mode_ == Mode::parameters) {
       auto parameters = random_parameters<C>(choose, layout.groups);
@@ -277,7 +275,7 @@ class ElementwiseCase {
       for (auto& p : parameters) {
         if constexpr (!C::has_zero_point) p.zero_point = C::zero_point;
         p = lowbit::within_float(codec, p);
-        if constexpr (!C::scaled) p.scale = 1.0f;
+        p.scale = C::scaled ? ReferenceScales<S>::stored(p.scale) : 1.0f;
       }
       return parameters;
     }
@@ -300,7 +298,7 @@ class ElementwiseCase {
       expect_refusal("freeze of nothing", [&] { quantizer_.freeze(); });
       const std::vector<lowbit::Range> ones(all.size(), lowbit::Range{-1.0f, 1.0f});
       quantizer_.freeze(std::span<const lowbit::Range>(ones));
-      return reference::choose(codec, ones);
+      return chosen<S>(codec, ones);
     }
     const auto ranges = quantizer_.ranges();
     std::vector<lowbit::Range> rounded;
@@ -308,7 +306,7 @@ class ElementwiseCase {
     expect_same("observed ranges", std::span<const lowbit::Range>(ranges),
                 std::span<const lowbit::Range>(rounded));
     quantizer_.freeze();
-    const auto parameters = reference::choose(codec, all);
+    const auto parameters = chosen<S>(codec, all);
     for (std::size_t g = 0; g < parameters.size(); ++g)
       if (C::scaled && !(quantizer_.parameters(static_cast<Index>(g)) == parameters[g]))
         throw Mismatch(text_of("static parameters of group ", g, " are not those of its range"));
@@ -322,7 +320,8 @@ class ElementwiseCase {
     const Shape shape = random_shape(choose, least_rank<G>);
     const G group = random_group<G>(choose, shape);
     const std::vector<In> ones(static_cast<std::size_t>(shape.size()), lowbit::from_float<In>(1.0f));
-    lowbit::Quantizer<C, G>(group, quantizer_.codec()).quantize_into(lowbit::view(std::span(ones), shape), q);
+    lowbit::Quantizer<C, G, lowbit::MinMax, S>(group, quantizer_.codec())
+        .quantize_into(lowbit::view(std::span(ones), shape), q);
     return q;
   }
 
@@ -334,7 +333,10 @@ class ElementwiseCase {
     const auto same = [](const char* what, const auto& a, const auto& b) { expect_same(what, a, b); };
     if (!(before.shape() == copy.shape())) throw Mismatch("a refused call changed the shape of its result");
     same("codes after a refused call", before.codes(), copy.codes());
-    same("scales after a refused call", before.scales(), copy.scales());
+    std::vector<float> scales(before.parts().scales.size()), kept(copy.parts().scales.size());
+    before.parts().scales.load(0, scales.size(), scales.data());
+    copy.parts().scales.load(0, kept.size(), kept.data());
+    same("scales after a refused call", std::span<const float>(scales), std::span<const float>(kept));
     same("zero-points after a refused call", before.zero_points(), copy.zero_points());
     Memory<Out> y(target_);
     const Memory<Out> untouched(target_);
@@ -344,7 +346,7 @@ class ElementwiseCase {
   }
 
   LOWBIT_COLD void check_decoded(const Result& q, const lowbit::View<const In>& x,
-                                 const Expected<C>& e) const {
+                                 const Expected<C, S>& e) const {
     std::vector<Out> values;
     for (float v : e.decoded) values.push_back(lowbit::from_float<Out>(v));
     const Memory<Out> want(target_, values);
@@ -381,7 +383,8 @@ class ElementwiseCase {
     }
   }
 
-  LOWBIT_COLD void check_error(const Result& q, const lowbit::View<const In>& x, const Expected<C>& e) const {
+  LOWBIT_COLD void check_error(const Result& q, const lowbit::View<const In>& x,
+                               const Expected<C, S>& e) const {
     const auto want = reference::error(quantizer_.codec(), e.layout, std::span<const In>(input_->elements),
                                        std::span<const float>(e.decoded),
                                        std::span<const lowbit::Parameters>(e.parameters));
@@ -391,7 +394,7 @@ class ElementwiseCase {
   Threads threads_;
   Shape shape_;
   G group_;
-  lowbit::Quantizer<C, G> quantizer_;
+  lowbit::Quantizer<C, G, lowbit::MinMax, S> quantizer_;
   std::unique_ptr<Input<In>> input_;
   Placement target_;
   lowbit::Options options_;

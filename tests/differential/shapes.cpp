@@ -38,7 +38,6 @@ lowbit::Blockwise random_group(Choices& choose, const Shape& shape) {
   } else if (choose.below(3) == 2) {
     group.order = lowbit::BlockOrder::storage;
   }
-  group.nested = choose.below(4) == 3;
   return group;
 }
 
@@ -46,7 +45,36 @@ std::string text_of_group(const lowbit::Blockwise& g) {
   std::string text = text_of("Blockwise{", g.block_size);
   if (g.axis) text += text_of(", axis ", *g.axis);
   if (g.order == lowbit::BlockOrder::storage) text += ", storage order";
-  if (g.nested) text += ", nested";
+  return text + "}";
+}
+
+template <>
+lowbit::Tiles random_group(Choices& choose, const Shape& shape) {
+  std::vector<Index> extents(static_cast<std::size_t>(choose.between(0, shape.rank())));
+  for (Index& e : extents)
+    e = choose.one_of<Index>({1, 1, lowbit::Tiles::whole, choose.between(2, 9), 16, 32, 128});
+  return lowbit::Tiles(extents);
+}
+template <>
+lowbit::Indexed random_group(Choices& choose, const Shape& shape) {
+  const Index axis = choose.between(-shape.rank(), shape.rank() - 1);
+  std::vector<Index> list(static_cast<std::size_t>(shape[shape.axis(axis)]));
+  std::uint64_t state = choose.bits();
+  const auto groups = static_cast<std::uint64_t>(choose.between(1, 5));
+  const bool sorted = choose.one_in(2);
+  for (Index& g : list) g = static_cast<Index>(mixed(state) % groups);
+  if (sorted) std::sort(list.begin(), list.end());
+  return lowbit::Indexed(list, axis);
+}
+
+std::string text_of_group(const lowbit::Tiles& g) {
+  std::string text = "Tiles{";
+  for (const Index e : g.extents()) text += text_of(e, " ");
+  return text + "}";
+}
+std::string text_of_group(const lowbit::Indexed& g) {
+  std::string text = text_of("Indexed{axis ", g.axis(), ": ");
+  for (const Index i : g.indices()) text += text_of(i, " ");
   return text + "}";
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/group/blockwise.hpp>
+#include <lowbit/group/indexed.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>
+#include <lowbit/group/tiles.hpp>
 
 #include <array>
 #include <cmath>
@@ -29,6 +31,9 @@ inline constexpr int least_rank = 0;
 template <>
 inline constexpr int least_rank<lowbit::PerChannel> = 1;
 
+template <>
+inline constexpr int least_rank<lowbit::Indexed> = 1;
+
 template <class G>
 G random_group(Choices& choose, const Shape& shape);
 template <>
@@ -41,10 +46,16 @@ inline lowbit::PerChannel random_group(Choices& choose, const Shape& shape) {
 }
 template <>
 lowbit::Blockwise random_group(Choices& choose, const Shape& shape);
+template <>
+lowbit::Tiles random_group(Choices& choose, const Shape& shape);
+template <>
+lowbit::Indexed random_group(Choices& choose, const Shape& shape);
 
 inline std::string text_of_group(const lowbit::PerTensor&) { return "PerTensor"; }
 inline std::string text_of_group(const lowbit::PerChannel& g) { return text_of("PerChannel{", g.axis, "}"); }
 std::string text_of_group(const lowbit::Blockwise& g);
+std::string text_of_group(const lowbit::Tiles& g);
+std::string text_of_group(const lowbit::Indexed& g);
 
 std::vector<lowbit::Range> random_ranges(Choices& choose, Index count);
 

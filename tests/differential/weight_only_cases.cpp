@@ -2,6 +2,7 @@
 #include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/matmul/weight_only.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 #include <cmath>
 #include <string>
@@ -37,7 +38,6 @@ template <>
 lowbit::Blockwise weight_group(Choices& choose, const Shape& shape, Index fields) {
   lowbit::Blockwise group;
   const Index inputs = shape[1];
-  group.nested = choose.below(4) == 3;
   group.block_size = fields * choose.one_of<Index>({1, 2, 3, 4, 5, 8, 12, 16, 32, 48, 64});
   if (choose.one_in(2) && inputs > 0) {
     while (group.block_size > 0 && inputs % group.block_size != 0) group.block_size -= fields;
@@ -49,27 +49,28 @@ lowbit::Blockwise weight_group(Choices& choose, const Shape& shape, Index fields
   return group;
 }
 
+template <class S>
+inline constexpr bool nested = std::is_same_v<S, lowbit::NestedScales>;
+
 /// Any codes, scales and zero-points.
-template <lowbit::Codec C, class G>
-lowbit::QuantizedParts<C> random_parts(Choices& choose, const Shape& shape, const G& group) {
-  lowbit::QuantizedParts<C> parts;
+template <class S, lowbit::Codec C, class G>
+lowbit::Encoded<C, G, S> random_parts(Choices& choose, const Shape& shape, const C& codec, const G& group) {
+  lowbit::Encoded<C, G, S> parts{codec, group};
   std::uint64_t state = choose.bits();
   parts.codes.resize(lowbit::storage_bytes<typename C::Code>(at(shape.size())));
   for (auto& code : parts.codes.span())
     code = static_cast<std::remove_reference_t<decltype(code)>>(mixed(state));
   parts.nibble_order = choose.one_of({lowbit::NibbleOrder::low_first, lowbit::NibbleOrder::high_first});
   const auto groups = at(group.count(shape));
-  bool nested = false;
-  if constexpr (lowbit::NestingGroup<G>) nested = group.nested;
   const auto positive = [&] {
     return std::ldexp(static_cast<float>(mixed(state) >> 40), static_cast<int>(mixed(state) % 8) - 30);
   };
-  if (nested) {
+  if constexpr (nested<S>) {
     std::vector<std::uint8_t> codes(groups);
     std::vector<float> absmax((groups + 255) / 256);
     for (auto& c : codes) c = static_cast<std::uint8_t>(mixed(state));
     for (auto& a : absmax) a = positive();
-    parts.nested = lowbit::NestedScales(codes, absmax, positive(), lowbit::DynamicMap::levels);
+    parts.scales = lowbit::NestedScales::Array(codes, absmax, positive(), lowbit::DynamicMap::levels);
   } else {
     parts.scales.resize(groups);
     for (auto& s : parts.scales.span()) s = mixed(state) % 16 == 0 ? 0.0f : positive();
@@ -82,8 +83,8 @@ lowbit::QuantizedParts<C> random_parts(Choices& choose, const Shape& shape, cons
 }
 
 /// Code i of packed or plain storage, by hand.
-template <lowbit::Codec C>
-lowbit::code_value_t<C> code_of(const lowbit::QuantizedParts<C>& parts, Index i) {
+template <lowbit::Codec C, class Parts>
+lowbit::code_value_t<C> code_of(const Parts& parts, Index i) {
   using Traits = lowbit::CodeTraits<typename C::Code>;
   if constexpr (Traits::bits == 8) {
     return parts.codes[at(i)];
@@ -94,15 +95,14 @@ lowbit::code_value_t<C> code_of(const lowbit::QuantizedParts<C>& parts, Index i)
   }
 }
 
-template <lowbit::Codec C>
-float scale_of(const lowbit::QuantizedParts<C>& parts, Index g) {
-  if (!parts.nested) return parts.scales[at(g)];
+inline float scale_of(const lowbit::FloatScales::Array& scales, Index g) { return scales[at(g)]; }
+inline float scale_of(const lowbit::NestedScales::Array& scales, Index g) {
   const volatile float product =
-      lowbit::DynamicMap::levels[parts.nested.codes()[at(g)]] * parts.nested.absmax()[at(g / 256)];
-  return product + parts.nested.mean();
+      lowbit::DynamicMap::levels[scales.codes()[at(g)]] * scales.absmax()[at(g / 256)];
+  return product + scales.mean();
 }
 
-template <lowbit::Codec C, class G, class In, class Out>
+template <lowbit::Codec C, class G, class In, class Out, class S = lowbit::FloatScales>
 void run_weights(Choices& choose) {
   constexpr Index fields = 32 / lowbit::CodeTraits<typename C::Code>::bits, chunk = 16 * fields;
   const Threads threads(choose);
@@ -117,8 +117,8 @@ void run_weights(Choices& choose) {
   if (batch > 8) inputs = std::min<Index>(inputs, 200), outputs = std::min<Index>(outputs, 12);
   const Shape shape{outputs, inputs};
   const G group = weight_group<G>(choose, shape, fields);
-  const lowbit::QuantizedParts<C> parts = random_parts<C>(choose, shape, group);
-  const lowbit::Quantized<C, G> w(shape, codec, group, parts);
+  const auto parts = random_parts<S>(choose, shape, codec, group);
+  const lowbit::Quantized<C, G, S> w(shape, parts);
 
   const std::vector<Index> one_group(at(batch * inputs));
   const auto x_of = [&](const Values& v) {
@@ -131,8 +131,9 @@ void run_weights(Choices& choose) {
                   to = placement(choose, Shape{batch, outputs}, false);
   const Memory<In> activations(from, x);
   const auto text = [&] {
-    return text_of(RandomCodec<C>::text(codec), "; ", text_of_group(group), "; weights ", shape.text(),
-                   ", batch ", batch, " of ", v.kind, " values ", from, ", result ", to, "; ", threads);
+    return text_of(RandomCodec<C>::text(codec), "; ", text_of_group(group),
+                   nested<S> ? ", nested scales" : "", "; weights ", shape.text(), ", batch ", batch, " of ",
+                   v.kind, " values ", from, ", result ", to, "; ", threads);
   };
 
   const reference::Layout layout = reference::layout_of(group, shape);
@@ -148,7 +149,7 @@ void run_weights(Choices& choose) {
         } else {
           factor = codec.decode(code_of<C>(parts, i), {1.0f, C::zero_point});
         }
-        terms[at(k)] = {factor, scale_of<C>(parts, g), lowbit::to_float(x[at(b * inputs + k)])};
+        terms[at(k)] = {factor, scale_of(parts.scales, g), lowbit::to_float(x[at(b * inputs + k)])};
       }
       want.push_back(lowbit::from_float<Out>(defined_sum(terms, static_cast<std::size_t>(fields))));
     }
@@ -187,11 +188,13 @@ void run_weights(Choices& choose) {
 
 template <lowbit::Codec C, class In, class Out>
 void run_weight_codec(Choices& choose) {
-  switch (choose.below(4)) {
+  switch (choose.below(5)) {
     case 0:
       return run_weights<C, lowbit::PerTensor, In, Out>(choose);
     case 1:
       return run_weights<C, lowbit::PerChannel, In, Out>(choose);
+    case 2:
+      return run_weights<C, lowbit::Blockwise, In, Out, lowbit::NestedScales>(choose);
     default:
       return run_weights<C, lowbit::Blockwise, In, Out>(choose);
   }

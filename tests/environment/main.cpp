@@ -22,11 +22,11 @@ std::string message_of(const F& f) {
 
 /// int4 codes as a file would hand them over: nothing was quantized in this process.
 auto stored() {
-  lowbit::QuantizedParts<lowbit::Symmetric<lowbit::int4>> parts;
-  parts.codes = lowbit::Buffer<std::uint8_t>(8, 0x21);
-  parts.scales = lowbit::Buffer<float>(2, 0.5F);
   using Stored = lowbit::Quantized<lowbit::Symmetric<lowbit::int4>, lowbit::Blockwise>;
-  return Stored(lowbit::Shape{2, 8}, {}, lowbit::Blockwise{.block_size = 8}, std::move(parts));
+  Stored::Parts parts{{}, {.block_size = 8}};
+  parts.codes = lowbit::Buffer<std::uint8_t>(8, 0x21);
+  parts.scales = lowbit::FloatScales::Array(2, 0.5F);
+  return Stored(lowbit::Shape{2, 8}, std::move(parts));
 }
 
 }  // namespace

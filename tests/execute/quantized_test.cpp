@@ -3,6 +3,8 @@
 #include <lowbit/cast.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
+#include <lowbit/quantize/error.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include <gmock/gmock.h>
@@ -18,7 +20,6 @@ using lowbit::Index;
 using lowbit::PerChannel;
 using lowbit::PerTensor;
 using lowbit::Quantized;
-using lowbit::QuantizedParts;
 using lowbit::Shape;
 using lowbit::Symmetric;
 using testing::AllOf;
@@ -26,7 +27,7 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 using Rows = Quantized<Affine<std::uint8_t>, PerChannel>;
-using Parts = QuantizedParts<Affine<std::uint8_t>>;
+using Parts = Rows::Parts;
 
 Parts parts(std::size_t codes, std::vector<float> scales, std::vector<std::int32_t> zero_points) {
   Parts p;
@@ -40,56 +41,66 @@ template <class... Substrings>
 void expect_refused(Parts p, const Substrings&... names) {
   EXPECT_THAT(
       [&] {
-        Rows(Shape{2, 3}, {}, {}, std::move(p));
+        Rows(Shape{2, 3}, std::move(p));
       },
       ThrowsMessage<std::invalid_argument>(AllOf(HasSubstr(names)...)));
 }
 
-TEST(QuantizedParts, that_fit_are_taken_as_they_are) {
-  const Rows q(Shape{2, 3}, {}, {}, parts(6, {0.5F, 0.25F}, {7, 3}));
+TEST(Encoded, that_fit_are_taken_as_they_are) {
+  const Rows q(Shape{2, 3}, parts(6, {0.5F, 0.25F}, {7, 3}));
   EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.0F, 0.0F, 0.0F, 1.0F, 1.0F, 1.0F).finished());
   EXPECT_EQ(q.parameters(1), (lowbit::Parameters{0.25F, 3}));
 }
 
-TEST(QuantizedParts, of_the_wrong_size_are_refused_with_both_sizes) {
+TEST(Encoded, of_the_wrong_size_are_refused_with_both_sizes) {
   expect_refused(parts(5, {1, 1}, {0, 0}), "[2, 3]", "6", "5");
   expect_refused(parts(6, {1, 1, 1}, {0, 0}), "[2, 3]", "2 groups", "3");
   expect_refused(parts(6, {1, 1}, {0}), "[2, 3]", "2 zero-points", "1");
 }
 
-TEST(QuantizedParts, with_impossible_parameters_are_refused_with_the_value_and_its_place) {
+TEST(Encoded, with_impossible_parameters_are_refused_with_the_value_and_its_place) {
   expect_refused(parts(6, {1, NAN}, {0, 0}), "scale 1", "nan");
-  expect_refused(parts(6, {-0.5F, 1}, {0, 0}), "scale 0", "-0.5");
-  expect_refused(parts(6, {INFINITY, 1}, {0, 0}), "scale 0", "inf");
+  expect_refused(parts(6, {INFINITY, 1}, {0, 0}), "scale 0", "inf", "must be finite");
+  expect_refused(parts(6, {1, -INFINITY}, {0, 0}), "scale 1", "-inf");
   expect_refused(parts(6, {1, 1}, {0, 1 << 30}), "zero-point 1", "1073741824");
   expect_refused(parts(6, {1, 1}, {INT32_MIN, 0}), "zero-point 0", "-2147483648");
 }
 
-TEST(QuantizedParts, with_nested_scales_that_are_not_finite_are_refused) {
-  using Blocks = Quantized<lowbit::Codebook<lowbit::NormalFloat4>, lowbit::Blockwise>;
-  QuantizedParts<lowbit::Codebook<lowbit::NormalFloat4>> p;
+/// Nested scales may come out negative, and other programs write negative ones as well.
+TEST(Encoded, with_negative_scales_mean_the_other_sign) {
+  const Rows q(Shape{2, 3}, parts(6, {-0.5F, 0.25F}, {5, 3}));
+  EXPECT_EQ(q.scale(0), -0.5F);
+  EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << -1.0F, -1.0F, -1.0F, 1.0F, 1.0F, 1.0F).finished());
+  EXPECT_EQ(lowbit::error(q.dequantize(), q).mse, 0.0);
+}
+
+TEST(Encoded, with_nested_scales_that_are_not_finite_are_refused) {
+  using Blocks = Quantized<lowbit::Codebook<lowbit::NormalFloat4>, lowbit::Blockwise, lowbit::NestedScales>;
+  Blocks::Parts p;
   p.codes = Buffer<std::uint8_t>(3, std::uint8_t{0x77});
   const std::vector<std::uint8_t> codes{127};
   const std::vector<float> absmax{NAN};
-  p.nested = lowbit::NestedScales(codes, absmax, 1.0F, lowbit::DynamicMap::levels);
-  EXPECT_THAT([&] { Blocks(Shape{6}, {}, {.nested = true}, std::move(p)); },
+  p.scales = lowbit::NestedScales::Array(codes, absmax, 1.0F, lowbit::DynamicMap::levels);
+  EXPECT_THAT([&] { Blocks(Shape{6}, std::move(p)); },
               ThrowsMessage<std::invalid_argument>(AllOf(HasSubstr("scale 0"), HasSubstr("nan"))));
 }
 
-TEST(QuantizedParts, for_a_shape_that_the_group_does_not_fit_are_refused) {
+TEST(Encoded, for_a_shape_that_the_group_does_not_fit_are_refused) {
   EXPECT_THAT(
       [] {
-        Rows(Shape{2, 3}, {}, {.axis = 2}, parts(6, {1, 1}, {0, 0}));
+        Parts p = parts(6, {1, 1}, {0, 0});
+        p.group = {.axis = 2};
+        Rows(Shape{2, 3}, std::move(p));
       },
       ThrowsMessage<std::invalid_argument>(AllOf(HasSubstr("axis 2"), HasSubstr("[2, 3]"))));
 }
 
-TEST(QuantizedParts, round_trip_through_the_constructor) {
+TEST(Encoded, round_trip_through_the_constructor) {
   const auto x = lowbit_test::normal_matrix(13, 9, 1);
-  const lowbit::BlockwiseQuantizer<lowbit::int4> quantizer{{.block_size = 32, .nested = true}};
+  const lowbit::NestedQuantizer<lowbit::int4> quantizer{{.block_size = 32}};
   const auto q = quantizer.quantize(x);
   auto copy = q.parts();
-  const decltype(q) again(q.shape(), q.codec(), q.group(), std::move(copy));
+  const decltype(q) again(q.shape(), std::move(copy));
   EXPECT_EQ(again.dequantize(), q.dequantize());
 }
 
@@ -157,10 +168,9 @@ TEST(Quantized, bytes_counted_by_hand) {
   const auto nf4 = lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}.quantize(x);
   EXPECT_EQ(nf4.bytes(), 5050U + 158U * 4U);
   EXPECT_DOUBLE_EQ(nf4.bits_per_value(), 8.0 * 5682.0 / 10100.0);
-  const auto nested =
-      lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64, .nested = true}}.quantize(x);
+  const auto nested = lowbit::NestedQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}.quantize(x);
   EXPECT_EQ(nested.bytes(), 5050U + 158U + 4U + 4U);
-  EXPECT_TRUE(nested.scales().empty());
+  EXPECT_EQ(nested.parts().scales.bytes(), 158U + 4U + 4U);
 }
 
 TEST(Quantized, bits_of_the_last_byte_that_no_code_uses_hold_the_code_of_zero) {

@@ -75,7 +75,7 @@ void print(const char* name, Q quantizer) {
     const lowbit::Options saturate{.non_finite = lowbit::NonFinite::saturate};
     const auto q = quantizer.quantize(x, saturate);
     hash.add(q.codes());
-    hash.add(q.scales());
+    for (lowbit::Index g = 0; g < q.group_count(); ++g) hash.add_value(q.scale(g));
     hash.add(q.zero_points());
     const Matrix y = q.template dequantize<Matrix>();
     hash.add(elements(y));
@@ -134,13 +134,16 @@ void print_learned(const char* name) {
 int main() {
   using lowbit::Blockwise;
   using lowbit::PerChannel;
+  using NestedRows =
+      lowbit::Quantizer<lowbit::Affine<lowbit::uint4>, PerChannel, lowbit::MinMax, lowbit::NestedScales>;
   print("int8", lowbit::AbsmaxQuantizer<std::int8_t>{});
   print("int4 blocks", lowbit::BlockwiseQuantizer<lowbit::int4>{{.block_size = 32}});
   print("int16 rows", lowbit::AbsmaxQuantizer<std::int16_t, PerChannel>{{.axis = 0}});
   print("uint8 affine", lowbit::ZeroPointQuantizer<std::uint8_t>{});
   print("int8 affine columns", lowbit::ZeroPointQuantizer<std::int8_t, PerChannel>{{.axis = 1}});
   print("nf4", lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}});
-  print("nf4 nested", lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 16, .nested = true}});
+  print("nf4 nested", lowbit::NestedQuantizer<lowbit::NormalFloat4>{{.block_size = 16}});
+  print("uint4 affine rows nested", NestedRows{{.axis = 0}});
   print("fp4", lowbit::BlockwiseQuantizer<lowbit::Float4>{{.block_size = 7}});
   print("dynamic", lowbit::DynamicMapQuantizer<>{});
   print("half", lowbit::CastQuantizer<lowbit::float16>{});

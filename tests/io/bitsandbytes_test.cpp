@@ -3,6 +3,7 @@
 #include <lowbit/codec/tables/linear.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/io/bitsandbytes.hpp>
+#include <lowbit/nested.hpp>
 
 #include <random>
 
@@ -116,12 +117,19 @@ TEST_F(BitsandbytesTest, DecodesNestedScalesWithTheMapOfTheFile) {
        {"W.quant_map", "F32", "[16]", raw(std::vector<float>(Float4::values.begin(), Float4::values.end()))},
        {"W.quant_state.bitsandbytes__fp4", "U8", "[" + std::to_string(nested.size()) + "]", nested}});
   EXPECT_EQ(bitsandbytes_tensors(file), std::vector<std::string>{"W"});
-  const auto q = read_bitsandbytes(file, "W");
+  const BitsandbytesState state_of_file = bitsandbytes_info(file, "W");
+  EXPECT_TRUE(state_of_file.nested);
+  EXPECT_EQ(state_of_file.offset, 0.25f);
+  const auto q = read_bitsandbytes<NestedScales>(file, "W");
   EXPECT_EQ(q.scale(0), 0.25f * 4.0f + 0.25f);
   EXPECT_EQ(q.scale(1), 0.5f * 4.0f + 0.25f);
   Eigen::MatrixXf expected(2, 2);
   expected << 1.25f, -1.25f, 2.25f * (6.0f / 12.0f), 0.0f;
   EXPECT_EQ(q.dequantize(), expected);
+  const Bitsandbytes4<> floats = read_bitsandbytes(file, "W");
+  EXPECT_EQ(std::vector<float>(floats.scales().begin(), floats.scales().end()),
+            (std::vector<float>{1.25f, 2.25f}));
+  EXPECT_EQ(floats.dequantize(), expected);
   const SafetensorsFile again = write(q, Dtype::f16);
   EXPECT_EQ(text_of(again.tensor("W.absmax").bytes), "\x40\x80");
   EXPECT_EQ(text_of(again.tensor("W.nested_quant_map").bytes), raw(map));
@@ -135,22 +143,36 @@ using Tables = testing::Types<NormalFloat4, Float4>;
 TYPED_TEST_SUITE(BitsandbytesTable, Tables);
 
 TYPED_TEST(BitsandbytesTable, RoundTripsOurQuantizers) {
-  for (bool nested : {false, true})
+  const auto check = [&](const auto& quantizer) {
+    using S = typename std::remove_cvref_t<decltype(quantizer)>::Result::Scales;
     for (NibbleOrder order : {NibbleOrder::low_first, NibbleOrder::high_first})
       for (const auto& [rows, columns] : {std::pair<Index, Index>{40, 33}, {3, 3}, {1, 1}, {0, 2}}) {
-        const BlockwiseQuantizer<TypeParam> quantizer({.block_size = 4, .nested = nested});
         const auto q = quantizer.quantize(weights(rows, columns), {.nibble_order = order});
         const SafetensorsFile file = this->write(q);
-        const auto back = read_bitsandbytes(file, "W");
+        EXPECT_EQ(bitsandbytes_info(file, "W").nested, (std::is_same_v<S, NestedScales>));
+        const auto back = read_bitsandbytes<S>(file, "W");
         EXPECT_EQ(back.shape(), q.shape());
-        EXPECT_EQ(back.group().nested, nested);
         EXPECT_EQ(back.dequantize(), q.dequantize());
         for (Index i = 0; i < q.size(); ++i) ASSERT_EQ(back.code(i), q.code(i)) << i;
+        for (Index g = 0; g < q.group_count(); ++g) ASSERT_EQ(back.scale(g), q.scale(g)) << g;
         if (q.size() % 2 != 0) {
           const bool nf4 = std::is_same_v<TypeParam, NormalFloat4>;
           EXPECT_EQ(back.codes().back() & 15, nf4 ? 7 : 0);
         }
+        const Bitsandbytes4<> floats = read_bitsandbytes(file, "W");
+        for (Index g = 0; g < q.group_count(); ++g) ASSERT_EQ(floats.scale(g), q.scale(g)) << g;
+        EXPECT_EQ(floats.dequantize(), q.dequantize());
       }
+  };
+  check(BlockwiseQuantizer<TypeParam>({.block_size = 4}));
+  check(NestedQuantizer<TypeParam>({.block_size = 4}));
+}
+
+TEST_F(BitsandbytesTest, RefusesFloatsWhereNestedScalesAreAskedFor) {
+  const SafetensorsFile file = write(plain_file());
+  EXPECT_FALSE(bitsandbytes_info(file, "W").nested);
+  EXPECT_TRUE(says(refusal([&] { read_bitsandbytes<NestedScales>(file, "W"); }),
+                   {path.string(), "W.quant_state.bitsandbytes__nf4", "nested_offset", "floats"}));
 }
 
 TEST_F(BitsandbytesTest, RefusesWhatTheLayoutCannotHold) {
@@ -203,6 +225,7 @@ TEST_F(BitsandbytesTest, RefusesMalformedFiles) {
           {"\"W\"", "F32 [2, 1]", "[1, 1]"});
   refused(0, [](Raw& t) { t.shape = "[1, 3]"; }, {"\"W\"", "[1, 3]", "[3, 1]"});
   refused(1, [](Raw& t) { t.data = raw<float>({1.0f, NAN}); }, {"scale 1", "nan"});
+  refused(1, [](Raw& t) { t.data = raw<float>({-INFINITY, 1.0f}); }, {"scale 0", "-inf"});
   refused(1, [](Raw& t) { t = {t.name, "F32", "[1]", raw<float>({1.0f})}; }, {"W.absmax", "[1]", "[2]"});
   refused(2, [](Raw& t) { t = {t.name, "F32", "[1]", raw<float>({1.0f})}; }, {"W.quant_map", "[1]", "[16]"});
   refused(2, [](Raw& t) { t.data = raw(std::vector<float>(16)); }, {"\"W\"", "level"});
@@ -305,7 +328,7 @@ TEST_F(BitsandbytesTest, NamesWhatBelongsToATensor) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(bitsandbytes_parts(write(tensors), "W"),
             (Names{"W", "W.absmax", "W.quant_map", "W.quant_state.bitsandbytes__nf4"}));
-  const BlockwiseQuantizer<Float4> quantizer({.block_size = 4, .nested = true});
+  const NestedQuantizer<Float4> quantizer({.block_size = 4});
   EXPECT_EQ(bitsandbytes_parts(write(quantizer.quantize(weights(4, 4))), "W"),
             (Names{"W", "W.absmax", "W.quant_map", "W.nested_absmax", "W.nested_quant_map",
                    "W.quant_state.bitsandbytes__fp4"}));

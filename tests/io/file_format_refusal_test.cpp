@@ -5,6 +5,7 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/io/quantized_info.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include <functional>
@@ -53,10 +54,11 @@ class FileFormatRefusal : public testing::Test {
              table = base(BlockwiseQuantizer<RuntimeTable<uint4>>(
                               {.block_size = 4}, {RuntimeTable<uint4>::from_values(NormalFloat4::levels)})
                               .quantize(w)),
-             nested = base(BlockwiseQuantizer<RuntimeTable<uint4>>(
-                               {.block_size = 4, .nested = true},
-                               {RuntimeTable<uint4>::from_values(NormalFloat4::levels)})
+             nested = base(NestedQuantizer<RuntimeTable<uint4>>(
+                               {.block_size = 4}, {RuntimeTable<uint4>::from_values(NormalFloat4::levels)})
                                .quantize(w)),
+             nested_channels =
+                 base(Quantizer<Affine<uint2>, PerChannel, MinMax, NestedScales>({.axis = 0}).quantize(w)),
              cast = base(CastQuantizer<bfloat16>().quantize(w));
 
   void expect(bool refused, const Base& b, const std::vector<NamedTensor>& tensors, const std::string& text) {
@@ -66,7 +68,11 @@ class FileFormatRefusal : public testing::Test {
   }
   /// With one field changed, or removed.
   void expect(bool refused, const Base& b, const std::string& field, const std::optional<Json>& value) {
-    Json changed = b.description;
+    expect(refused, b, b.description, field, value);
+  }
+  void expect(bool refused, const Base& b, const Json& description, const std::string& field,
+              const std::optional<Json>& value) {
+    Json changed = description;
     const Json::json_pointer at(field);
     if (value) {
       changed[at] = *value;
@@ -77,11 +83,16 @@ class FileFormatRefusal : public testing::Test {
   }
   /// With one tensor changed.
   template <class T>
-  void refuse_tensor(const Base& b, const std::string& suffix, const Shape& shape, std::vector<T> values) {
+  void expect_tensor(bool refused, const Base& b, const std::string& suffix, const Shape& shape,
+                     std::vector<T> values) {
     std::vector<NamedTensor> tensors = b.bundle.tensors();
     for (NamedTensor& t : tensors)
       if (t.name == "W." + suffix) t.tensor = tensor_ref(std::span<const T>(values), shape);
-    expect(true, b, tensors, b.description.dump());
+    expect(refused, b, tensors, b.description.dump());
+  }
+  template <class T>
+  void refuse_tensor(const Base& b, const std::string& suffix, const Shape& shape, std::vector<T> values) {
+    expect_tensor(true, b, suffix, shape, std::move(values));
   }
   void in_python() {
     if (!python_has("numpy")) GTEST_SKIP() << "python3 has no numpy";
@@ -93,7 +104,7 @@ class FileFormatRefusal : public testing::Test {
 };
 
 TEST_F(FileFormatRefusal, FieldsAreThoseOfThePage) {
-  for (const Base* b : {&symmetric, &channels, &affine, &table, &nested, &cast}) {
+  for (const Base* b : {&symmetric, &channels, &affine, &table, &nested, &nested_channels, &cast}) {
     expect(false, *b, b->bundle.tensors(), b->description.dump());
     expect(true, *b, "/extra", 1);
     expect(true, *b, "/codec/extra", nullptr);
@@ -108,9 +119,15 @@ TEST_F(FileFormatRefusal, FieldsAreThoseOfThePage) {
         expect(true, *b, "/" + name + "/" + inner, Json::array({1}));
       }
     }
-    for (const Json& version : {Json(0), Json(3), Json(-1), Json("2"), Json(2.0), Json(true)})
+    for (const Json& version : {Json(0), Json(4), Json(-1), Json("3"), Json(3.0), Json(true)})
       expect(true, *b, "/version", version);
-    expect(true, *b, "/version", 1);  // it has no parts
+    for (int older : {1, 2}) expect(true, *b, "/version", older);  // they have no scales
+    for (const char* type : {"nested", "float32", "float16", "", "Nested"})
+      if (type != b->description["scales"]["type"]) expect(true, *b, "/scales/type", type);
+    for (const Json& scales : {Json("nested"), Json("float32"), Json::array({"float32"}), Json::object()})
+      expect(true, *b, "/scales", scales);
+    expect(true, *b, "/scales/extra", 1);
+    expect(true, *b, "/group/nested", b->description["scales"]["type"] == "nested");
     for (const Json& parts : {Json::array(), Json{"codes"}, Json{"codes", "codes", "scales"},
                               Json{"codes", 1}, Json{"codes", "scales", "zero_points", "levels"}})
       if (parts != b->description["parts"]) expect(true, *b, "/parts", parts);
@@ -121,9 +138,43 @@ TEST_F(FileFormatRefusal, FieldsAreThoseOfThePage) {
   in_python();
 }
 
+TEST_F(FileFormatRefusal, FieldsOfOlderVersionsAreThoseOfThePage) {
+  for (const Base* b : {&symmetric, &channels, &affine, &table, &nested, &cast})
+    for (const Index version : {1, 2}) {
+      const Json old = as_of_version(version, b->description);
+      const auto expect_old = [&](bool refused, const std::string& field, const std::optional<Json>& value) {
+        expect(refused, *b, old, field, value);
+      };
+      expect(false, *b, b->bundle.tensors(), old.dump());
+      for (const auto& [name, value] : old.items()) {
+        expect_old(true, "/" + name, std::nullopt);
+        if (!value.is_object()) continue;
+        for (const auto& [inner, option] : value.items()) {
+          expect_old(true, "/" + name + "/" + inner, std::nullopt);
+          expect_old(true, "/" + name + "/" + inner, "guess");
+        }
+      }
+      expect_old(true, "/scales", b->description["scales"]);
+      expect_old(true, "/version", 3);
+      expect_old(true, "/version", version == 1 ? 2 : 1);
+    }
+  for (const Index version : {1, 2}) {
+    const Json old_table = as_of_version(version, table.description),
+               old_nested = as_of_version(version, nested.description),
+               old_channels = as_of_version(version, channels.description);
+    expect(true, table, old_table, "/group/nested", true);
+    expect(true, nested, old_nested, "/group/nested", false);
+    for (const Json& value : {Json(1), Json(nullptr), Json("true")})
+      expect(true, nested, old_nested, "/group/nested", value);
+    expect(true, channels, old_channels, "/group/nested", false);  // blocks only could be nested
+    expect(true, nested_channels, as_of_version(version, nested_channels.description), "/group/axis", 0);
+  }
+  in_python();
+}
+
 TEST_F(FileFormatRefusal, ValuesAreThoseOfThePage) {
   const Json huge = std::numeric_limits<std::uint64_t>::max();
-  for (const Base* b : {&symmetric, &channels, &affine, &table, &nested, &cast}) {
+  for (const Base* b : {&symmetric, &channels, &affine, &table, &nested, &nested_channels, &cast}) {
     for (const Json& shape : {Json{6}, Json{6, 9}, Json{7, 8}, Json{-6, 8}, Json{6.0, 8.0}, Json{48, huge},
                               Json{1, 1, 1, 1, 1, 1, 1, 6, 8}, Json{4294967296, 4294967296, 0}, Json(48)})
       expect(true, *b, "/shape", shape);
@@ -137,16 +188,21 @@ TEST_F(FileFormatRefusal, ValuesAreThoseOfThePage) {
     for (const Json& size : {Json(0), Json(-4), Json(4.0), Json(nullptr), huge})
       expect(true, *b, "/group/block_size", size);
   for (const Base* b : {&table, &nested})
-    expect(true, *b, "/order", "column_major");  // flat blocks, "logical"
-  expect(true, table, "/group/nested", true);
-  expect(true, nested, "/group/nested", false);
-  expect(true, nested, "/group/nested", 1);
+    expect(true, *b, "/order", "column_major");        // flat blocks, "logical"
+  for (const Base* b : {&nested, &nested_channels}) {  // as floats they have other parts
+    Json floats = b->description;
+    floats["parts"] = floats["codec"]["type"] == "affine" ? Json{"codes", "scales", "zero_points"}
+                                                          : Json{"codes", "scales", "levels"};
+    expect(true, *b, floats, "/scales/type", "float32");
+  }
   in_python();
 }
 
 TEST_F(FileFormatRefusal, TensorsAreThoseOfThePage) {
-  for (const float scale : {-1.0f, infinity, nan})
+  for (const float scale : {-infinity, infinity, nan})
     refuse_tensor<float>(symmetric, "scales", Shape{1}, {scale});
+  for (const float scale : {-1.0f, -0.0f})
+    expect_tensor<float>(false, symmetric, "scales", Shape{1}, {scale});
   refuse_tensor<float>(symmetric, "scales", Shape{2}, {1, 1});
   refuse_tensor<double>(symmetric, "scales", Shape{1}, {1});
   refuse_tensor<std::uint8_t>(symmetric, "codes", Shape{48}, std::vector<std::uint8_t>(48));
@@ -167,10 +223,14 @@ TEST_F(FileFormatRefusal, TensorsAreThoseOfThePage) {
                                            std::vector<float>(17, 1)})
     refuse_tensor<float>(table, "levels", Shape{static_cast<Index>(levels.size())}, levels);
   refuse_tensor<float>(table, "levels", Shape{1, 2}, {1, 2});
-  refuse_tensor<float>(nested, "nested_mean", Shape{}, {nan});
-  refuse_tensor<float>(nested, "nested_mean", Shape{1}, {1});
-  refuse_tensor<float>(nested, "nested_absmax", Shape{2}, {1, 1});
-  refuse_tensor<float>(nested, "nested_levels", Shape{255}, std::vector<float>(255));
+  for (const Base* b : {&nested, &nested_channels}) {
+    expect_tensor<float>(false, *b, "nested_mean", Shape{}, {-9});
+    refuse_tensor<float>(*b, "nested_mean", Shape{}, {nan});
+    refuse_tensor<float>(*b, "nested_mean", Shape{1}, {1});
+    refuse_tensor<float>(*b, "nested_absmax", Shape{2}, {1, 1});
+    refuse_tensor<float>(*b, "nested_levels", Shape{255}, std::vector<float>(255));
+    refuse_tensor<std::uint8_t>(*b, "nested_codes", Shape{5}, std::vector<std::uint8_t>(5));
+  }
   in_python();
 }
 
@@ -183,12 +243,12 @@ TEST_F(FileFormatRefusal, KeysOfOtherProgramsAreLeftAlone) {
       "null",
       "[1]",
       "{}",
-      R"({"version":2})",
+      R"({"version":3})",
       R"({"codec":{},"group":{}})",
-      R"({"version":2,"shape":[1],"codec":{"type":"a"},"group":{}})",
-      R"({"version":2,"shape":[1],"codec":{"type":"a"},"group":"b"})",
-      R"({"version":2,"shape":[1],"codec":["type"],"group":{"type":"b"}})",
-      R"({"version":2,"codec":{"type":"a"},"group":{"type":"b"}})",
+      R"({"version":3,"shape":[1],"codec":{"type":"a"},"group":{}})",
+      R"({"version":3,"shape":[1],"codec":{"type":"a"},"group":"b"})",
+      R"({"version":3,"shape":[1],"codec":["type"],"group":{"type":"b"}})",
+      R"({"version":3,"codec":{"type":"a"},"group":{"type":"b"}})",
       R"({"shape":[1],"codec":{"type":"a"},"group":{"type":"b"}})",
       R"({"version":NaN,"shape":[1],"codec":{"type":"a"},"group":{"type":"b"}})",
       deep,

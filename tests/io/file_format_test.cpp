@@ -5,6 +5,7 @@
 #include <lowbit/codec/tables/linear.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/io/quantized.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 #include <array>
 #include <limits>
@@ -57,10 +58,10 @@ Codebook<RuntimeTable<uint4>> codec() {
 /// Files with quantized tensors of random codes and parameters, and with their values.
 class Files {
  public:
-  template <class C, class G>
+  template <class C, class S = FloatScales, class G>
   void add(const G& group, const Shape& shape, NibbleOrder nibble_order) {
     using Storage = storage_t<typename C::Code>;
-    QuantizedParts<C> parts;
+    Encoded<C, G, S> parts{codec<C>(), group};
     const auto groups = static_cast<std::size_t>(group.count(shape));
     const auto size = static_cast<std::size_t>(shape.size());
     parts.codes = random_bits<Storage>(storage_bytes<typename C::Code>(size) / sizeof(Storage));
@@ -70,15 +71,13 @@ class Files {
     if constexpr (std::is_same_v<Storage, bfloat16>)
       for (Storage& v : parts.codes.span())
         if (to_float(v) != to_float(v)) v.bits |= 0x40;
-    bool nested = false;
-    if constexpr (C::scaled && NestingGroup<G>) nested = group.nested;
-    if (nested) {
+    if constexpr (std::is_same_v<S, NestedScales>) {
       const Buffer<std::uint8_t> codes = random_bits<std::uint8_t>(groups);
       const Buffer<float> absmax = random_floats((groups + 255) / 256, 0.0f, 2.0f);
       const Buffer<float> levels = random_floats(256, -1.0f, 1.0f);
-      parts.nested = lowbit::NestedScales(codes.span(), absmax.span(), 0.37f, levels.span());
+      parts.scales = NestedScales::Array(codes.span(), absmax.span(), 0.37f, levels.span());
     } else if constexpr (C::scaled) {
-      parts.scales = random_floats(groups, 0.0f, 2.0f, std::numeric_limits<float>::max());  // some overflow
+      parts.scales = random_floats(groups, -0.5f, 2.0f, std::numeric_limits<float>::max());  // some overflow
     }
     if constexpr (C::has_zero_point) {
       parts.zero_points = Buffer<std::int32_t>(groups);
@@ -87,14 +86,14 @@ class Files {
             (engine() % 8 == 0 ? zero_point_limit - 70000 : 0);
     }
     parts.nibble_order = nibble_order;
-    const Quantized<C, G> q(shape, codec<C>(), group, std::move(parts));
+    const Quantized<C, G, S> q(shape, std::move(parts));
 
     const std::string name = std::to_string(count_++);
     Buffer<float> values(size);
     q.dequantize_into(lowbit::view(values.span(), shape.in_order(Order::row_major)));
     expected_.own(name, shape.in_order(Order::row_major),
                   std::span<const float>(std::as_const(values).span()));
-    io::add(bundle_, name, Quantized<C, G>(q));
+    io::add(bundle_, name, Quantized<C, G, S>(q));
   }
   void write(const std::filesystem::path& path, const std::filesystem::path& expected) const {
     bundle_.write(path);
@@ -127,15 +126,16 @@ TYPED_TEST(FileFormat, IsReadByNumPyToTheBit) {
     for (const Order order : {Order::row_major, Order::column_major})
       for (const NibbleOrder nibbles : {NibbleOrder::low_first, NibbleOrder::high_first}) {
         const Shape shape = extents.in_order(order);
-        files.add<TypeParam>(PerTensor{}, shape, nibbles);
-        for (const bool nested : {false, true})
-          for (const BlockOrder blocks : {BlockOrder::logical, BlockOrder::storage})
-            for (const Index size : {1, 3, 64})
-              files.add<TypeParam>(Blockwise{.block_size = size, .order = blocks, .nested = nested}, shape,
-                                   nibbles);
+        const auto add = [&](const auto& group) {
+          files.add<TypeParam>(group, shape, nibbles);
+          if constexpr (TypeParam::scaled) files.add<TypeParam, NestedScales>(group, shape, nibbles);
+        };
+        add(PerTensor{});
+        for (const BlockOrder blocks : {BlockOrder::logical, BlockOrder::storage})
+          for (const Index size : {1, 3, 64}) add(Blockwise{.block_size = size, .order = blocks});
         for (Index axis = -shape.rank(); axis < shape.rank(); ++axis) {
-          files.add<TypeParam>(PerChannel{.axis = axis}, shape, nibbles);
-          files.add<TypeParam>(Blockwise{.block_size = 2, .axis = axis, .nested = axis < 0}, shape, nibbles);
+          add(PerChannel{.axis = axis});
+          add(Blockwise{.block_size = 2, .axis = axis});
           files.add<TypeParam>(Blockwise{.block_size = 3, .axis = axis}, shape, nibbles);
         }
       }

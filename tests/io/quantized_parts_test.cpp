@@ -5,6 +5,7 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/io/quantized_info.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include "quantized_support.hpp"
@@ -57,33 +58,40 @@ TEST_F(PartsOfQuantized, PartsAreThoseOfCodecAndGroupInAnyOrder) {
   check(ZeroPointQuantizer<std::uint8_t>().quantize(w));
   check(CastQuantizer<float16>().quantize(w));
   check(BlockwiseQuantizer<NormalFloat4>().quantize(w));
-  check(BlockwiseQuantizer<NormalFloat4>({.nested = true}).quantize(w));
+  check(NestedQuantizer<NormalFloat4>().quantize(w));
+  check(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>().quantize(w));
 }
 
 TEST_F(PartsOfQuantized, HoldsSeveralTensorsAndTellsWhatTheyAre) {
   const Eigen::MatrixXf w = weights(6, 8);
   const auto a = ZeroPointQuantizer<std::uint8_t, PerChannel>({.axis = 1}).quantize(w);
-  const auto b = BlockwiseQuantizer<NormalFloat4>({.block_size = 16, .nested = true}).quantize(w);
+  const auto b = NestedQuantizer<NormalFloat4>({.block_size = 16}).quantize(w);
   const auto c = CastQuantizer<float16>().quantize(w);
+  const auto d = Quantizer<Symmetric<int4>, PerTensor, MinMax, NestedScales>().quantize(w);
   Bundle bundle;
   io::add(bundle, "layer.0.weight", a);
   io::add(bundle, "b", b);
   io::add(bundle, "c", c);
+  io::add(bundle, "d", d);
   bundle.add("bias", w.col(0));
   bundle.write(path);
 
   const SafetensorsFile file(path);
   const auto found = quantized_tensors(file);
-  ASSERT_EQ(found.size(), 3u);
+  ASSERT_EQ(found.size(), 4u);
   EXPECT_EQ(found[0].name, "b");
   EXPECT_EQ(found[0].text(), "codebook uint4, blockwise 16 nested");
+  EXPECT_EQ(found[0].scales, "nested");
   EXPECT_EQ(found[1].text(), "cast float16, per_tensor");
-  EXPECT_EQ(found[2].text(), "affine uint8, per_channel axis 1");
-  EXPECT_EQ(found[2].codec, "affine");
-  EXPECT_EQ(found[2].shape, (Shape{6, 8}));
+  EXPECT_EQ(found[2].text(), "symmetric int4, per_tensor nested");
+  EXPECT_EQ(found[3].text(), "affine uint8, per_channel axis 1");
+  EXPECT_EQ(found[3].codec, "affine");
+  EXPECT_EQ(found[3].scales, "float32");
+  EXPECT_EQ(found[3].shape, (Shape{6, 8}));
   expect_same(read_quantized<std::remove_const_t<decltype(a)>>(file, "layer.0.weight"), a);
   expect_same(read_quantized<std::remove_const_t<decltype(b)>>(file, "b"), b);
   expect_same(read_quantized<std::remove_const_t<decltype(c)>>(file, "c"), c);
+  expect_same(read_quantized<std::remove_const_t<decltype(d)>>(file, "d"), d);
   EXPECT_EQ(read_tensor<Eigen::VectorXf>(file.tensor("bias")), w.col(0));
 }
 
@@ -99,22 +107,18 @@ TEST_F(PartsOfQuantized, OnlyWhatCodecAndGroupOwnBelongsToATensor) {
     for (const std::string& suffix : owned) expected.push_back("w" + suffix);
     for (const std::string& suffix : every)
       if (std::ranges::find(owned, suffix) == owned.end()) bundle.add("w" + suffix, other);
-    Bundle old = bundle;  // a description of version 1 does not list the parts
-    bundle.write(path);
-    auto json = nlohmann::json::parse(bundle.metadata().at("lowbit.w"));
-    json["version"] = 1;
-    json.erase("parts");
-    json["codec"].erase("zero_point");
-    const std::filesystem::path older = scratch / "old.safetensors";
-    write_safetensors(older, old.tensors(), {{"lowbit.w", json.dump()}});
-    for (const auto& name : {path, older}) {
-      const SafetensorsFile file(name);
+    const auto json = nlohmann::json::parse(bundle.metadata().at("lowbit.w"));
+    for (const Index version : {3, 2, 1}) {  // a description of version 1 does not list the parts
+      const auto description = version == 3 ? json : as_of_version(version, json);
+      write_safetensors(path, bundle.tensors(), {{"lowbit.w", description.dump()}});
+      const SafetensorsFile file(path);
       const auto found = quantized_tensors(file);
       ASSERT_EQ(found.size(), 1u);
+      EXPECT_EQ(found[0].scales, json["scales"]["type"]);
       auto parts = found[0].parts;
       std::ranges::sort(parts);
       std::ranges::sort(expected);
-      EXPECT_EQ(parts, expected) << name;
+      EXPECT_EQ(parts, expected) << version;
       expect_same(read_quantized<std::remove_cvref_t<decltype(q)>>(file, "w"), q);
     }
   };
@@ -122,7 +126,7 @@ TEST_F(PartsOfQuantized, OnlyWhatCodecAndGroupOwnBelongsToATensor) {
   check(ZeroPointQuantizer<std::uint8_t>().quantize(w), {".codes", ".scales", ".zero_points"});
   check(CastQuantizer<float16>().quantize(w), {".codes"});
   check(BlockwiseQuantizer<NormalFloat4>().quantize(w), {".codes", ".scales", ".levels"});
-  check(BlockwiseQuantizer<NormalFloat4>({.nested = true}).quantize(w),
+  check(NestedQuantizer<NormalFloat4>().quantize(w),
         {".codes", ".levels", ".nested_codes", ".nested_absmax", ".nested_levels", ".nested_mean"});
 }
 
@@ -135,7 +139,7 @@ TEST_F(PartsOfQuantized, KeysOfOtherProgramsAreForeign) {
                          {"lowbit.list", "[1, 2]"},
                          {"lowbit.object", "{\"version\": 1}"},
                          {"lowbit.deep", std::string(100000, '[')},
-                         {"lowbit.gone", newer}};  // a description whose codes are not in the file
+                         {"lowbit.gone", newest}};  // a description whose codes are not in the file
   for (const auto& [key, value] : foreign) bundle.describe(key, value);
   bundle.add("author", weights(1, 1));
   bundle.write(path);

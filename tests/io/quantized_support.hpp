@@ -2,6 +2,8 @@
 #pragma once
 #include <lowbit/io/quantized.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <cstring>
 #include <random>
 #include <span>
@@ -22,6 +24,17 @@ bool same_bits(std::span<const T> a, std::span<const T> b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
 
+inline void expect_same_scales(const lowbit::FloatScales::Array& a, const lowbit::FloatScales::Array& b) {
+  EXPECT_TRUE(same_bits(a.span(), b.span()));
+}
+inline void expect_same_scales(const lowbit::NestedScales::Array& a, const lowbit::NestedScales::Array& b) {
+  const float means[]{a.mean(), b.mean()};
+  EXPECT_TRUE(same_bits(a.codes(), b.codes()));
+  EXPECT_TRUE(same_bits(a.absmax(), b.absmax()));
+  EXPECT_TRUE(same_bits(a.levels(), b.levels()));
+  EXPECT_TRUE(same_bits(std::span(means).first(1), std::span(means).last(1)));
+}
+
 template <class Q>
 void expect_same(const Q& a, const Q& b) {
   EXPECT_EQ(a.shape(), b.shape());
@@ -29,7 +42,7 @@ void expect_same(const Q& a, const Q& b) {
   EXPECT_EQ(a.nibble_order(), b.nibble_order());
   EXPECT_EQ(a.group_count(), b.group_count());
   EXPECT_TRUE(same_bits(a.codes(), b.codes()));
-  EXPECT_TRUE(same_bits(a.scales(), b.scales()));
+  expect_same_scales(a.parts().scales, b.parts().scales);
   EXPECT_TRUE(same_bits(a.zero_points(), b.zero_points()));
   for (lowbit::Index g = 0; g < a.group_count(); ++g) ASSERT_EQ(a.parameters(g), b.parameters(g)) << g;
   EXPECT_EQ(a.dequantize(), b.dequantize());
@@ -46,5 +59,24 @@ inline const std::string newer =
     R"({"version":2,"codec":{"type":"symmetric","code":"int8","zero_point":0,"codes":"restricted",)"
     R"("scaling":"divide","scale_rule":"free"},"group":{"type":"per_tensor"},"shape":[2,3],"order":"row_major",)"
     R"("nibble_order":"low_first","parts":["codes","scales"]})";
+
+/// The same in version 3, which is written.
+inline const std::string newest =
+    R"({"version":3,"codec":{"type":"symmetric","code":"int8","zero_point":0,"codes":"restricted",)"
+    R"("scaling":"divide","scale_rule":"free"},"group":{"type":"per_tensor"},"scales":{"type":"float32"},)"
+    R"("shape":[2,3],"order":"row_major","nibble_order":"low_first","parts":["codes","scales"]})";
+
+/// What files of version 1 or 2 would say in place of a description that was written today: blocks could have
+/// nested scales then, no other group could.
+inline nlohmann::json as_of_version(lowbit::Index version, nlohmann::json description) {
+  if (description["group"]["type"] == "blockwise")
+    description["group"]["nested"] = description["scales"]["type"] == "nested";
+  description.erase("scales");
+  description["version"] = version;
+  if (version > 1) return description;
+  description.erase("parts");
+  description["codec"].erase("zero_point");
+  return description;
+}
 
 }  // namespace lowbit_test

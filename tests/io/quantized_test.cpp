@@ -7,11 +7,14 @@
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/io/quantized.hpp>
 #include <lowbit/io/quantized_info.hpp>
+#include <lowbit/nested.hpp>
+#include <lowbit/quantize/widen.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include <tuple>
 
 #include "quantized_support.hpp"
+#include "support/half_scales.hpp"
 #include "support/user_codes.hpp"
 
 using namespace lowbit;
@@ -50,17 +53,19 @@ C some_codec() {
 template <class C>
 class RoundTrip : public testing::Test {
  protected:
-  template <class G>
+  template <class S = FloatScales, class G>
   void check(const G& group, const Options& options = {}) {
     const C codec = some_codec<C>();
-    const Quantizer<C, G> quantizer(group, codec);
+    const Quantizer<C, G, MinMax, S> quantizer(group, codec);
     for (const auto& [rows, columns] : {std::pair<Index, Index>{5, 7}, {1, 1}, {0, 3}}) {
       const Eigen::MatrixXf by_columns = weights(rows, columns);
       const Eigen::Matrix<float, -1, -1, Eigen::RowMajor> by_rows = by_columns;
       for (const auto& q : {quantizer.quantize(by_columns, options), quantizer.quantize(by_rows, options)}) {
         write_quantized(path, "a.W", q);
-        const auto back = read_quantized<Quantized<C, G>>(SafetensorsFile(path), "a.W");
+        const auto back = read_quantized<Quantized<C, G, S>>(SafetensorsFile(path), "a.W");
         expect_same(q, back);
+        // Whatever their format, scales can be had as floats.
+        expect_same(widen(q), read_quantized<Quantized<C, G>>(SafetensorsFile(path), "a.W"));
         // Options steer later calls of the codec only; saving again shows that all came back.
         Bundle first, second;
         io::add(first, "a.W", q);
@@ -87,7 +92,11 @@ TYPED_TEST(RoundTrip, KeepsEveryBit) {
   this->check(Blockwise{.block_size = 4});
   this->check(Blockwise{.block_size = 2, .axis = 0}, {.nibble_order = NibbleOrder::high_first});
   this->check(Blockwise{.block_size = 3, .order = BlockOrder::storage});
-  if constexpr (TypeParam::scaled) this->check(Blockwise{.block_size = 4, .nested = true});
+  if constexpr (TypeParam::scaled) {
+    this->template check<NestedScales>(Blockwise{.block_size = 4});
+    this->template check<NestedScales>(PerTensor{});
+    this->template check<NestedScales>(PerChannel{.axis = 0});
+  }
 }
 
 class QuantizedFile : public testing::Test {
@@ -116,16 +125,16 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST_F(QuantizedFile, IsReadFromTheTextThatIsDocumented) {
-  const auto q = read_quantized<Int8>(with_metadata(good), "W");
-  EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.5f, 1.0f, 1.5f, 2.0f, 2.5f, 3.0f).finished());
+  for (const std::string& text : {good, newer, newest}) {
+    const auto q = read_quantized<Int8>(with_metadata(text), "W");
+    EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.5f, 1.0f, 1.5f, 2.0f, 2.5f, 3.0f).finished());
+  }
 }
 
 TEST_F(QuantizedFile, IsWrittenAsItIsDocumented) {
   Bundle bundle;
   io::add(bundle, "W", read_quantized<Int8>(with_metadata(good), "W"));
-  EXPECT_EQ(bundle.metadata(), (Metadata{{"lowbit.W", newer}}));
-  const auto q = read_quantized<Int8>(with_metadata(newer), "W");
-  EXPECT_EQ(q.dequantize(), (Eigen::MatrixXf(2, 3) << 0.5f, 1.0f, 1.5f, 2.0f, 2.5f, 3.0f).finished());
+  EXPECT_EQ(bundle.metadata(), (Metadata{{"lowbit.W", newest}}));
 }
 
 template <class Code>
@@ -147,7 +156,7 @@ TEST_F(QuantizedFile, SymmetricCodesStateTheCodeOfZero) {
   expect_zero_point<uint2>(2);
 }
 
-TEST_F(QuantizedFile, RefusesBadVersion2Descriptions) {
+TEST_F(QuantizedFile, RefusesBadDescriptionsSinceVersion2) {
   const struct {
     std::string from, to;
     std::vector<std::string> says;
@@ -163,10 +172,95 @@ TEST_F(QuantizedFile, RefusesBadVersion2Descriptions) {
       {"\"scales\"]", "\"scales\",\"bias\"]", {".parts", "\"bias\" is no part"}},
       {"[\"codes\",\"scales\"]", "[\"codes\",\"levels\"]", {".parts", "\"levels\" is no part"}},
   };
+  for (const std::string& text : {newer, newest})
+    for (const auto& [from, to, parts] : table) {
+      const SafetensorsFile file = with_metadata(replaced(text, from, to));
+      EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(file, "W"); }), parts)) << to;
+    }
+}
+
+TEST_F(QuantizedFile, RefusesBadDescriptionsSinceVersion3) {
+  const std::string type = R"("type":"float32")", scales = R"("scales":{"type":"float32"},)";
+  const struct {
+    std::string from, to;
+    std::vector<std::string> says;
+  } table[] = {
+      {scales, "", {"missing field \"scales\""}},
+      {scales, R"("scales":"float32",)", {".scales", "\"float32\"", "an object"}},
+      {type, "", {".scales", "missing field \"type\""}},
+      {type, R"("type":32)", {".scales.type", "32", "a string"}},
+      {type, R"("type":"float16")", {".scales", "\"float16\"", "\"float32\""}},
+      {type, R"("type":"float32","bits":32)", {".scales", "unknown field \"bits\""}},
+      {type, R"("type":"nested")", {"W.nested_mean", "not among"}},
+      {R"("version":3)", R"("version":2)", {"unknown field \"scales\""}},
+      {R"("version":3)", R"("version":1)", {"unknown field"}},
+  };
   for (const auto& [from, to, parts] : table) {
-    const SafetensorsFile file = with_metadata(replaced(newer, from, to));
-    EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(file, "W"); }), parts)) << to;
+    const SafetensorsFile file = with_metadata(replaced(newest, from, to));
+    auto expected = parts;
+    expected.push_back(path.string());
+    EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(file, "W"); }), expected)) << to;
   }
+  const SafetensorsFile older = with_metadata(replaced(newer, R"("version":2)", R"("version":3)"));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(older, "W"); }), {"missing field \"scales\""}));
+  EXPECT_TRUE(says(refusal([&] { quantized_info(older, "W"); }), {"missing field \"scales\""}));
+}
+
+/// `nested` of a blockwise group was a field until version 2, and is none since.
+TEST_F(QuantizedFile, ReadsNestedScalesOfEveryVersion) {
+  const Eigen::MatrixXf w = weights(50, 70);
+  const auto q = NestedQuantizer<NormalFloat4>({.block_size = 8}).quantize(w);
+  using Q = std::remove_const_t<decltype(q)>;
+  using Floats = Quantized<Codebook<NormalFloat4>, Blockwise>;
+  Bundle bundle;
+  io::add(bundle, "W", q);
+  const auto json = nlohmann::json::parse(bundle.metadata().at("lowbit.W"));
+  const auto file_of = [&](const nlohmann::json& description) {
+    write_safetensors(path, bundle.tensors(), {{"lowbit.W", description.dump()}});
+    return SafetensorsFile(path);
+  };
+  for (const auto& description : {json, as_of_version(2, json), as_of_version(1, json)}) {
+    const SafetensorsFile file = file_of(description);
+    EXPECT_EQ(quantized_info(file, "W").scales, "nested");
+    expect_same(read_quantized<Q>(file, "W"), q);
+    expect_same(read_quantized<Floats>(file, "W"), widen(q));
+  }
+  auto both = json, neither = as_of_version(2, json), wrong = neither;
+  both["group"]["nested"] = true;
+  neither["group"].erase("nested");
+  wrong["group"]["nested"] = 1;
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Q>(file_of(both), "W"); }),
+                   {path.string(), ".group", "unknown field \"nested\""}));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Q>(file_of(neither), "W"); }),
+                   {path.string(), ".group", "missing field \"nested\""}));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Q>(file_of(wrong), "W"); }),
+                   {path.string(), ".group.nested", "1", "true or false"}));
+}
+
+TEST_F(QuantizedFile, RefusesFloatsWhereNestedScalesAreAskedFor) {
+  const auto q = BlockwiseQuantizer<NormalFloat4>({.block_size = 4}).quantize(weights(4, 5));
+  using Nested = Quantized<Codebook<NormalFloat4>, Blockwise, NestedScales>;
+  Bundle bundle;
+  io::add(bundle, "W", q);
+  const auto json = nlohmann::json::parse(bundle.metadata().at("lowbit.W"));
+  for (const auto& description : {json, as_of_version(2, json), as_of_version(1, json)}) {
+    write_safetensors(path, bundle.tensors(), {{"lowbit.W", description.dump()}});
+    const SafetensorsFile file(path);
+    expect_same(read_quantized<std::remove_const_t<decltype(q)>>(file, "W"), q);
+    EXPECT_TRUE(says(refusal([&] { read_quantized<Nested>(file, "W"); }),
+                     {path.string(), "lowbit.W", ".scales", "\"float32\"", "\"nested\""}));
+  }
+}
+
+TEST_F(QuantizedFile, MayHaveNegativeScales) {
+  Int8::Parts parts;
+  parts.codes = Buffer<std::int8_t>(std::vector<std::int8_t>{-1, 2, 3});
+  parts.scales = FloatScales::Array(1, -0.5f);
+  const Int8 q(Shape{3}, std::move(parts));
+  write_quantized(path, "W", q);
+  const auto back = read_quantized<Int8>(SafetensorsFile(path), "W");
+  expect_same(back, q);
+  EXPECT_EQ(back.dequantize(), (Eigen::MatrixXf(3, 1) << 0.5f, -1.0f, -1.5f).finished());
 }
 
 TEST_F(QuantizedFile, RefusesBadDescriptions) {
@@ -174,9 +268,10 @@ TEST_F(QuantizedFile, RefusesBadDescriptions) {
     std::string from, to;
     std::vector<std::string> says;
   } table[] = {
-      {"\"version\":1", "\"version\":3", {"lowbit.W", ".version", "3", "1 to 2"}},
-      {"\"version\":1", "\"version\":0", {"lowbit.W", ".version", "0", "1 to 2"}},
+      {"\"version\":1", "\"version\":4", {"lowbit.W", ".version", "4", "1 to 3"}},
+      {"\"version\":1", "\"version\":0", {"lowbit.W", ".version", "0", "1 to 3"}},
       {"\"version\":1", "\"version\":2", {"missing field \"zero_point\""}},
+      {"\"version\":1", "\"version\":3", {"missing field \"zero_point\""}},
       {"\"version\":1", "\"version\":\"1\"", {".version", "\"1\"", "integer"}},
       {"\"version\":1,", "", {"missing field \"version\""}},
       {"\"symmetric\"", "\"affine\"", {".codec.type", "\"affine\"", "\"symmetric\""}},
@@ -235,8 +330,8 @@ TEST_F(QuantizedFile, RefusesBadParts) {
   EXPECT_TRUE(says(file(Dtype::i8, Shape{6}, {1}), {"W.codes", "[6]", "[2, 3]"}));
   EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {}), {"W.scales", "not among"}));
   EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {1, 2}), {"W.scales", "[2]", "[1]"}));
-  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {-1}), {path.string(), "\"W\"", "scale 0", "-1"}));
-  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {INFINITY}), {path.string(), "scale 0", "inf"}));
+  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {NAN}), {path.string(), "\"W\"", "scale 0", "nan"}));
+  EXPECT_TRUE(says(file(Dtype::i8, Shape{2, 3}, {-INFINITY}), {path.string(), "scale 0", "-inf"}));
 }
 
 TEST_F(QuantizedFile, RefusesGroupsThatDoNotFitTheShape) {
@@ -280,7 +375,7 @@ TEST_F(QuantizedFile, RefusesTablesThatAreNone) {
 }
 
 TEST_F(QuantizedFile, ATemporaryLivesAsLongAsTheBundle) {
-  const BlockwiseQuantizer<NormalFloat4> quantizer({.block_size = 16, .nested = true});
+  const NestedQuantizer<NormalFloat4> quantizer({.block_size = 16});
   const Eigen::MatrixXf w = weights(50, 70);
   const auto q = quantizer.quantize(w);
   const auto constant = [&]() -> const std::remove_const_t<decltype(q)> { return quantizer.quantize(w); };
@@ -350,5 +445,39 @@ TEST_F(QuantizedFile, HoldsCodecsOfTheUser) {
   EXPECT_EQ(back.codec().shift, 1);
   expect_same(q, back);
   EXPECT_EQ(quantized_tensors(file)[0].text(), "my.eighths, per_tensor");
+}
+}  // namespace
+
+// A scale format of the user's own, saved as a part of the user's own.
+template <>
+struct lowbit::io::ScalesInFile<HalfScales> {
+  static constexpr std::string_view name = "my.halves";
+  static void add(Bundle& bundle, const std::string& prefix, const HalfScales::Array& scales) {
+    bundle.add(prefix + "halves", tensor_ref(scales.values.span(), Shape{static_cast<Index>(scales.size())}));
+  }
+  static HalfScales::Array read(QuantizedReader& reader, Index groups) {
+    return {reader.part<float16>("halves", Shape{groups})};
+  }
+};
+
+namespace {
+TEST_F(QuantizedFile, HoldsScaleFormatsOfTheUser) {
+  const auto q =
+      Quantizer<Affine<uint4>, Blockwise, MinMax, HalfScales>({.block_size = 4}).quantize(weights(5, 7));
+  using Q = std::remove_const_t<decltype(q)>;
+  write_quantized(path, "W", q);
+  const SafetensorsFile file(path);
+  const Q back = read_quantized<Q>(file, "W");
+  EXPECT_TRUE(same_bits(back.parts().scales.values.span(), q.parts().scales.values.span()));
+  expect_same(widen(back), widen(q));
+  const QuantizedInfo info = quantized_tensors(file)[0];
+  EXPECT_EQ(info.text(), "affine uint4, blockwise 4 my.halves");
+  EXPECT_EQ(info.scales, "my.halves");
+  EXPECT_EQ(info.parts, (std::vector<std::string>{"W.codes", "W.halves", "W.zero_points"}));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<Affine<uint4>, Blockwise>>(file, "W"); }),
+                   {path.string(), ".scales", "\"my.halves\"", "\"float32\""}));
+  write_quantized(path, "W", widen(q));
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Q>(SafetensorsFile(path), "W"); }),
+                   {".scales", "\"float32\"", "\"my.halves\""}));
 }
 }  // namespace

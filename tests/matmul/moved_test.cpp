@@ -10,6 +10,7 @@
 #include <lowbit/linear.hpp>
 #include <lowbit/matmul/matvec.hpp>
 #include <lowbit/matmul/outliers.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/training.hpp>
 #include <lowbit/weight_only.hpp>
 #include <lowbit/zero_point.hpp>
@@ -77,6 +78,7 @@ TEST(MovedFrom, QuantizersAreNotFrozen) {
   expect_quantizer(Quantizer<Symmetric<std::int8_t>, PerTensor, Entropy>{});
   expect_quantizer(Quantizer<Symmetric<std::int8_t>, PerTensor, MeanSquareError>{});
   expect_quantizer(Quantizer<Affine<std::uint8_t>, PerTensor, MovingAverageMinMax>{});
+  expect_quantizer(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 1}});
 }
 
 template <class Quantizer>
@@ -87,8 +89,7 @@ void expect_quantized(const Quantizer& quantizer) {
     EXPECT_EQ(moved.shape(), Shape{0});
     EXPECT_EQ(moved.size(), 0);
     EXPECT_EQ(moved.group_count(), 0);
-    EXPECT_TRUE(moved.codes().empty() && moved.scales().empty() && moved.zero_points().empty());
-    EXPECT_FALSE(moved.parts().nested);
+    EXPECT_TRUE(moved.codes().empty() && moved.parts().scales.size() == 0 && moved.zero_points().empty());
     EXPECT_EQ(moved.bytes(), 0U);
     EXPECT_EQ(Q(moved).bytes(), 0U);
     EXPECT_EQ(moved.bits_per_value(), 0.0);
@@ -111,14 +112,15 @@ void expect_quantized(const Quantizer& quantizer) {
   empty(q);
   const auto taken = std::move(parts);
   EXPECT_FALSE(taken.codes.empty());
-  EXPECT_TRUE(parts.codes.empty() && parts.scales.empty() && parts.zero_points.empty() && !parts.nested);
+  EXPECT_TRUE(parts.codes.empty() && parts.scales.size() == 0 && parts.zero_points.empty());
 }
 
 TEST(MovedFrom, QuantizedTensorsAreEmpty) {
   expect_quantized(AbsmaxQuantizer<std::int8_t>{});
   expect_quantized(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 0}});
   expect_quantized(BlockwiseQuantizer<NormalFloat4>{{.block_size = 16}});
-  expect_quantized(BlockwiseQuantizer<NormalFloat4>{{.block_size = 16, .nested = true}});
+  expect_quantized(NestedQuantizer<NormalFloat4>{{.block_size = 16}});
+  expect_quantized(Quantizer<Affine<std::uint8_t>, PerChannel, MinMax, NestedScales>{{.axis = 0}});
 }
 
 TEST(MovedFrom, PackedWeightsAreEmpty) {
@@ -251,18 +253,25 @@ TEST(MovedFrom, MemoryIsEmpty) {
       Buffer<float>(7, 1.0f),
       [](const Buffer<float>& moved) { EXPECT_TRUE(moved.empty() && moved.span().empty()); },
       [](const Buffer<float>& whole) { EXPECT_EQ(whole.size(), 7U); });
-  NestedScales nested;
+  expect_emptied(
+      FloatScales::Array(7, 1.0f),
+      [](const FloatScales::Array& moved) {
+        EXPECT_EQ(moved.size(), 0U);
+        EXPECT_EQ(moved.bytes(), 0U);
+      },
+      [](const FloatScales::Array& whole) { EXPECT_EQ(whole[6], 1.0f); });
+  NestedScales::Array nested;
   const std::vector<float> scales(300, 2.0f);
-  nest_scales<DynamicMap>(scales, nested);
+  NestedScales{}.store(scales, Levels{1.0f}, nested);
   expect_emptied(
       nested,
-      [](const NestedScales& moved) {
-        EXPECT_FALSE(moved);
+      [](const NestedScales::Array& moved) {
         EXPECT_EQ(moved.size(), 0U);
+        EXPECT_TRUE(moved.codes().empty() && moved.absmax().empty());
         EXPECT_EQ(moved.bytes(), 0U);
         EXPECT_EQ(moved.mean(), 0.0f);
       },
-      [](const NestedScales& whole) { EXPECT_EQ(whole[299], 2.0f); });
+      [](const NestedScales::Array& whole) { EXPECT_EQ(whole[299], 2.0f); });
 }
 
 /// Copies share a table, and so does what was moved from: there is no empty one.

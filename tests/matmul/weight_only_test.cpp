@@ -3,6 +3,7 @@
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/weight_only.hpp>
 #include <lowbit/zero_point.hpp>
 
@@ -25,8 +26,8 @@ RowMajor weights(Index outputs, Index inputs) { return lowbit_test::normal_matri
 bool same_number(float a, float b) { return (a != a && b != b) || lowbit_test::same_bits(a, b); }
 
 /// The terms of one output, from the codes and parameters that the tensor says it has.
-template <class C, class G, class X>
-std::vector<Term> terms(const Quantized<C, G>& q, const std::vector<Index>& group, Index row, const X& x) {
+template <class C, class G, class S, class X>
+std::vector<Term> terms(const Quantized<C, G, S>& q, const std::vector<Index>& group, Index row, const X& x) {
   constexpr Index fields = 32 / CodeTraits<typename C::Code>::bits, chunk = 16 * fields;
   const Index inputs = q.shape()[1];
   std::vector<Term> t(static_cast<std::size_t>((inputs + chunk - 1) / chunk * chunk));
@@ -40,8 +41,8 @@ std::vector<Term> terms(const Quantized<C, G>& q, const std::vector<Index>& grou
   return t;
 }
 
-template <class C, class G>
-std::vector<Index> groups_of(const Quantized<C, G>& q) {
+template <class C, class G, class S>
+std::vector<Index> groups_of(const Quantized<C, G, S>& q) {
   std::vector<Index> group(static_cast<std::size_t>(q.size()));
   q.group().for_each_run(q.shape(), [&](const Run& run) {
     for (Index i = 0; i < run.count; ++i)
@@ -51,8 +52,8 @@ std::vector<Index> groups_of(const Quantized<C, G>& q) {
 }
 
 /// Every output for every row of the batch, by matvec and by matmul.
-template <class C, class G, class X>
-void expect_defined_products(const Quantized<C, G>& q, const X& x) {
+template <class C, class G, class S, class X>
+void expect_defined_products(const Quantized<C, G, S>& q, const X& x) {
   constexpr std::size_t fields = 32 / CodeTraits<typename C::Code>::bits;
   const auto group = groups_of(q);
   const Eigen::MatrixXf y = matmul(x, q);
@@ -113,10 +114,18 @@ TYPED_TEST(WeightOnly, batches_and_rows_that_fill_no_tile) {
 }
 
 TYPED_TEST(WeightOnly, nested_scales) {
-  const Quantizer<TypeParam, Blockwise> nested{{.block_size = 32, .nested = true}};
+  const NestedQuantizer<TypeParam> nested{{.block_size = 32}};
   for (Index inputs : {320, 9600})
     expect_defined_products(nested.quantize(weights(9, inputs)),
                             RowMajor(lowbit_test::normal_matrix(2, inputs, 9)));
+}
+
+TYPED_TEST(WeightOnly, nested_scales_of_every_group) {
+  const RowMajor x = lowbit_test::normal_matrix(2, 250, 9), w = weights(300, 250);  // more than 256 rows
+  expect_defined_products(Quantizer<TypeParam, PerChannel, MinMax, NestedScales>{}.quantize(w), x);
+  expect_defined_products(Quantizer<TypeParam, PerTensor, MinMax, NestedScales>{}.quantize(w), x);
+  for (Index size : {8, 64})
+    expect_defined_products(NestedQuantizer<TypeParam>{{.block_size = size, .axis = 1}}.quantize(w), x);
 }
 
 TYPED_TEST(WeightOnly, high_nibbles_first) {

@@ -88,8 +88,8 @@ TEST(CodebookError, four_bit_blocks_have_the_published_means) {
 }
 
 TEST(CodebookError, nested_scales_cost_next_to_nothing) {
-  const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> plain{{.block_size = 64}},
-      nested{{.block_size = 64, .nested = true}};
+  const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> plain{{.block_size = 64}};
+  const lowbit::NestedQuantizer<lowbit::NormalFloat4> nested{{.block_size = 64}};
   const ErrorReport p = error_of(normal(), plain), n = error_of(normal(), nested);
   EXPECT_LT(n.mae, p.mae * 1.005);
   EXPECT_NEAR(p.bits_per_value, 4.5, 1e-9);

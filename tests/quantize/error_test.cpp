@@ -5,6 +5,7 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/dynamic_map.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/quantize/difference.hpp>
 #include <lowbit/quantize/error.hpp>
 #include <lowbit/zero_point.hpp>
@@ -73,9 +74,7 @@ TEST(Error, equals_a_reference_for_every_codec_and_granularity) {
         x, lowbit::ZeroPointQuantizer<lowbit::uint2, lowbit::PerChannel>{{.axis = 1}}.quantize(x, saturate));
     expect_report(x,
                   lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}.quantize(x, saturate));
-    expect_report(x,
-                  lowbit::BlockwiseQuantizer<lowbit::DynamicMap>{{.block_size = 64, .nested = true}}.quantize(
-                      x, saturate));
+    expect_report(x, lowbit::NestedQuantizer<lowbit::DynamicMap>{{.block_size = 64}}.quantize(x, saturate));
     expect_report(
         x, lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 16, .axis = 0}}.quantize(x, saturate));
     expect_report(x, lowbit::CastQuantizer<lowbit::bfloat16>{}.quantize(x, saturate));

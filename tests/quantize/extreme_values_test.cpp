@@ -7,6 +7,7 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/dynamic_map.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/train/learned_scale.hpp>
 #include <lowbit/train/straight_through.hpp>
 #include <lowbit/zero_point.hpp>
@@ -57,20 +58,26 @@ void expect_finite(const Q& quantizer, const X& x) {
   ASSERT_TRUE(y.allFinite());
 }
 
+template <class S, class C>
+void expect_finite_in_every_group(const C& codec) {
+  const RowMajor x = extreme_rows();
+  const Eigen::MatrixXf columns = x;
+  expect_finite(Quantizer<C, PerTensor, MinMax, S>{{}, codec}, x);
+  expect_finite(Quantizer<C, PerChannel, MinMax, S>{{.axis = 0}, codec}, x);
+  expect_finite(Quantizer<C, PerChannel, MinMax, S>{{.axis = 1}, codec}, x);
+  expect_finite(Quantizer<C, PerChannel, MinMax, S>{{.axis = 0}, codec}, columns);
+  for (Index size : {4, 7, 32, 96, 200}) {
+    expect_finite(Quantizer<C, Blockwise, MinMax, S>{{.block_size = size}, codec}, x);
+    expect_finite(Quantizer<C, Blockwise, MinMax, S>{{.block_size = size}, codec}, columns);
+    expect_finite(Quantizer<C, Blockwise, MinMax, S>{{.block_size = size, .axis = 0}, codec}, x);
+  }
+}
+
 template <class C>
 void expect_finite(const C& codec) {
   const RowMajor x = extreme_rows();
-  const Eigen::MatrixXf columns = x;
-  expect_finite(Quantizer<C>{{}, codec}, x);
-  expect_finite(Quantizer<C, PerChannel>{{.axis = 0}, codec}, x);
-  expect_finite(Quantizer<C, PerChannel>{{.axis = 1}, codec}, x);
-  expect_finite(Quantizer<C, PerChannel>{{.axis = 0}, codec}, columns);
-  for (bool nested : {false, true})
-    for (Index size : {4, 7, 32, 96, 200}) {
-      expect_finite(Quantizer<C, Blockwise>{{.block_size = size, .nested = nested}, codec}, x);
-      expect_finite(Quantizer<C, Blockwise>{{.block_size = size, .nested = nested}, codec}, columns);
-      expect_finite(Quantizer<C, Blockwise>{{.block_size = size, .axis = 0, .nested = nested}, codec}, x);
-    }
+  expect_finite_in_every_group<FloatScales>(codec);
+  expect_finite_in_every_group<NestedScales>(codec);
   for (Index row = 0; row < x.rows(); ++row) {  // ranges of one row for the values of all of them
     Quantizer<C> observed{{}, codec};
     observed.fit(x.row(row));
@@ -112,7 +119,7 @@ template <class Code>
 void expect_that_nested_zeros_stay(Index block) {
   std::mt19937 engine(7);
   std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
-  const Quantizer<Affine<Code>, Blockwise> quantizer{{.block_size = block, .nested = true}};
+  const NestedQuantizer<Affine<Code>> quantizer{{.block_size = block}};
   Index moved = 0;
   for (int i = 0; i < 6000; ++i) {
     Eigen::VectorXf x(1 + static_cast<Index>(engine() % 12));

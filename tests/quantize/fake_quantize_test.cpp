@@ -42,7 +42,9 @@ TEST(FakeQuantize, GivesWhatTheCodesDecodeTo) {
   expect_what_codes_decode_to(ZeroPointQuantizer<std::uint8_t, PerChannel>{{.axis = 0}});
   expect_what_codes_decode_to(BlockwiseQuantizer<NormalFloat4>{{.block_size = 32}});
   expect_what_codes_decode_to(BlockwiseQuantizer<NormalFloat4>{{.block_size = 33}});
-  expect_what_codes_decode_to(BlockwiseQuantizer<NormalFloat4>{{.block_size = 32, .nested = true}});
+  expect_what_codes_decode_to(NestedQuantizer<NormalFloat4>{{.block_size = 32}});
+  expect_what_codes_decode_to(NestedQuantizer<Affine<std::uint8_t>>{{.block_size = 33, .axis = 0}});
+  expect_what_codes_decode_to(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 1}});
   expect_what_codes_decode_to(BlockwiseQuantizer<DynamicMap>{{.block_size = 5000}});
 }
 

@@ -5,8 +5,8 @@
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/cast.hpp>
-#include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/training.hpp>
 #include <lowbit/weight_only.hpp>
 
@@ -42,7 +42,7 @@ void expect_fake_quantized(const Quantizer& quantizer) {
 TEST(InPlace, FakeQuantizationTakesAnyOverlap) {
   expect_fake_quantized(AbsmaxQuantizer<std::int8_t>{});
   expect_fake_quantized(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64}});
-  expect_fake_quantized(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64, .nested = true}});
+  expect_fake_quantized(NestedQuantizer<NormalFloat4>{{.block_size = 64}});
   expect_fake_quantized(CastQuantizer<bfloat16>{});
   AbsmaxQuantizer<std::int8_t> frozen;
   frozen.fit(normal_matrix(100, 1, 2));
@@ -75,16 +75,21 @@ TEST(InPlace, QuantizationRefusesPartsOfItsResult) {
   const CastQuantizer<bfloat16> cast;
   auto halves = cast.quantize(x);
   EXPECT_TRUE(refuses([&] { cast.quantize_into(halves.codes(), halves); }, {"the codes of the result"}));
-  BlockwiseQuantizer<std::int8_t> nesting{{.block_size = 16, .nested = true}};
+  NestedQuantizer<std::int8_t> nesting{{.block_size = 16}};
   auto nested = nesting.quantize(x);
-  const std::span<const float> absmax = nested.parts().nested.absmax();
-  EXPECT_TRUE(refuses([&] { nesting.quantize_into(absmax, nested); }, {"nested scales of the result"}));
+  const std::span<const std::uint8_t> codes = nested.parts().scales.codes();
+  const std::span<const float> absmax = nested.parts().scales.absmax(),
+                               floats(reinterpret_cast<const float*>(codes.data()), codes.size() / 4);
+  for (const std::span<const float> part : {absmax, floats})
+    EXPECT_TRUE(refuses([&] { nesting.quantize_into(part, nested); }, {"the scales of the result"}));
+  EXPECT_EQ(nested.dequantize(), nesting.quantize(x).dequantize());
   auto other = q;  // parts of another tensor are no matter
   blocks.quantize_into(q.scales(), other);
   EXPECT_EQ(other.size(), q.group_count());
 
-  NestedScales scales = nested.parts().nested;
-  EXPECT_TRUE(refuses([&] { nest_scales<DynamicMap>(scales.absmax(), scales); }, {"the scales to nest"}));
+  NestedScales::Array scales = nested.parts().scales;
+  EXPECT_TRUE(refuses([&] { NestedScales{}.store(scales.absmax(), Levels{1.0F}, scales); },
+                      {"the scales to nest", "the result"}));
 }
 
 template <class Layer>

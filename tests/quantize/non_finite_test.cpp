@@ -4,6 +4,7 @@
 #include <lowbit/cast.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/quantize/error.hpp>
 #include <lowbit/zero_point.hpp>
 
@@ -215,7 +216,7 @@ TEST(Extremes, are_never_nan_under_any_policy) {
         expect_no_nan(lowbit::ZeroPointQuantizer<lowbit::uint2>{{}, {range, scaling, rule}});
       }
     }
-  expect_no_nan(lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 2, .nested = true}});
+  expect_no_nan(lowbit::NestedQuantizer<lowbit::NormalFloat4>{{.block_size = 2}});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/execute/encode.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include <gtest/gtest.h>
@@ -166,7 +167,7 @@ TEST(Quantize, empty_tensors_have_no_codes_and_come_back_empty) {
     };
     check_empty(lowbit::AbsmaxQuantizer<lowbit::int4>{});
     check_empty(lowbit::ZeroPointQuantizer<std::uint8_t, PerChannel>{});
-    check_empty(lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 32, .nested = true}});
+    check_empty(lowbit::NestedQuantizer<lowbit::NormalFloat4>{{.block_size = 32}});
     check_empty(lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 2, .axis = -1}});
   }
 }

@@ -3,6 +3,7 @@
 #include <lowbit/blockwise.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/nested.hpp>
 #include <lowbit/quantize/error.hpp>
 #include <lowbit/zero_point.hpp>
 
@@ -12,6 +13,9 @@
 #include "support/sample_values.hpp"
 
 namespace {
+
+template <class C>
+using NestedChannels = lowbit::Quantizer<C, lowbit::PerChannel, lowbit::MinMax, lowbit::NestedScales>;
 
 using lowbit::Blockwise;
 using lowbit::NonFinite;
@@ -23,14 +27,23 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
+void expect_same_scales(const lowbit::FloatScales::Array& a, const lowbit::FloatScales::Array& b) {
+  EXPECT_TRUE(std::ranges::equal(a.span(), b.span()));
+}
+void expect_same_scales(const lowbit::NestedScales::Array& a, const lowbit::NestedScales::Array& b) {
+  EXPECT_TRUE(std::ranges::equal(a.codes(), b.codes()));
+  EXPECT_TRUE(std::ranges::equal(a.absmax(), b.absmax()));
+  EXPECT_TRUE(std::ranges::equal(a.levels(), b.levels()));
+  EXPECT_EQ(a.mean(), b.mean());
+}
+
 template <class A, class B>
 void expect_same(const A& a, const B& b) {
   EXPECT_EQ(a.shape(), b.shape());
   EXPECT_EQ(a.group_count(), b.group_count());
   EXPECT_TRUE(std::ranges::equal(a.codes(), b.codes()));
-  EXPECT_TRUE(std::ranges::equal(a.scales(), b.scales()));
+  expect_same_scales(a.parts().scales, b.parts().scales);
   EXPECT_TRUE(std::ranges::equal(a.zero_points(), b.zero_points()));
-  EXPECT_EQ(static_cast<bool>(a.parts().nested), static_cast<bool>(b.parts().nested));
   EXPECT_EQ(a.nibble_order(), b.nibble_order());
   EXPECT_EQ(a.bytes(), b.bytes());
 }
@@ -53,7 +66,9 @@ TEST(QuantizeInto, a_result_that_grows_and_shrinks_equals_a_fresh_one) {
   expect_reusable(lowbit::AbsmaxQuantizer<std::int8_t>{});
   expect_reusable(lowbit::ZeroPointQuantizer<lowbit::uint4, PerChannel>{{.axis = 1}});
   expect_reusable(lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 16}});
-  expect_reusable(lowbit::BlockwiseQuantizer<lowbit::int2>{{.block_size = 16, .nested = true}});
+  expect_reusable(lowbit::NestedQuantizer<lowbit::int2>{{.block_size = 16}});
+  expect_reusable(NestedChannels<lowbit::Symmetric<std::int8_t>>{{.axis = 0}});
+  expect_reusable(NestedChannels<lowbit::Affine<lowbit::uint4>>{{.axis = 1}});
 }
 
 TEST(QuantizeInto, memory_that_is_large_enough_is_used_again) {
@@ -87,7 +102,7 @@ TEST(QuantizeInto, an_error_leaves_an_empty_result_empty) {
 }
 
 TEST(QuantizeInto, a_nested_result_takes_a_larger_tensor) {
-  const lowbit::BlockwiseQuantizer<lowbit::int4> blocks{{.block_size = 1, .nested = true}};
+  const lowbit::NestedQuantizer<lowbit::int4> blocks{{.block_size = 1}};
   auto out = blocks.quantize(normal_matrix(1, 1, 1));
   const Eigen::MatrixXf x = normal_matrix(701, 1001, 2);  // the last byte is half full
   blocks.quantize_into(x, out);
@@ -240,19 +255,18 @@ TEST(Freeze, frozen_blocks_fit_tensors_of_the_same_number_of_blocks) {
 TEST(Nested, scales_are_mean_plus_the_dynamic_map_of_the_rest) {
   const Eigen::MatrixXf x = normal_matrix(200, 100, 1);  // 625 blocks: three blocks of scales
   const auto plain = lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 32}}.quantize(x);
-  const auto nested =
-      lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 32, .nested = true}}.quantize(x);
+  const auto nested = lowbit::NestedQuantizer<lowbit::NormalFloat4>{{.block_size = 32}}.quantize(x);
   EXPECT_TRUE(std::ranges::equal(plain.codes(), nested.codes()));
   double sum = 0.0;
   for (float s : plain.scales()) sum += double{s};
   const auto mean = static_cast<float>(sum / 625.0);
-  EXPECT_EQ(nested.parts().nested.mean(), mean);
-  ASSERT_EQ(nested.parts().nested.absmax().size(), 3U);
+  EXPECT_EQ(nested.parts().scales.mean(), mean);
+  ASSERT_EQ(nested.parts().scales.absmax().size(), 3U);
   for (std::size_t b = 0; b < 3; ++b) {
     float largest = 0.0F;
     for (std::size_t i = 256 * b; i < std::min<std::size_t>(625, 256 * (b + 1)); ++i)
       largest = std::max(largest, std::fabs(plain.scales()[i] - mean));
-    EXPECT_EQ(nested.parts().nested.absmax()[b], largest);
+    EXPECT_EQ(nested.parts().scales.absmax()[b], largest);
     for (std::size_t i = 256 * b; i < std::min<std::size_t>(625, 256 * (b + 1)); ++i) {
       double nearest = 9.0;
       for (float level : lowbit::DynamicMap::levels)

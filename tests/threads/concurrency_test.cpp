@@ -21,10 +21,13 @@ void on_threads(F&& f) {
 // First in this file, so that the threads race for the choice of the instruction set, too.
 TEST(Concurrency, OneQuantizerServesManyThreadsWithTheSameResult) {
   const Eigen::MatrixXf w = Eigen::MatrixXf::Random(61, 67);
-  const BlockwiseQuantizer<NormalFloat4> nf4{{.block_size = 32, .nested = true}};
-  std::vector<BlockwiseQuantizer<NormalFloat4>::Result> results(4);
+  const NestedQuantizer<NormalFloat4> nf4{{.block_size = 32}};
+  std::vector<NestedQuantizer<NormalFloat4>::Result> results(4);
   on_threads([&](int t) { results[static_cast<std::size_t>(t)] = nf4.quantize(w); });
-  for (const auto& q : results) EXPECT_TRUE(std::ranges::equal(q.codes(), results.front().codes()));
+  for (const auto& q : results) {
+    EXPECT_TRUE(std::ranges::equal(q.codes(), results.front().codes()));
+    EXPECT_TRUE(std::ranges::equal(q.parts().scales.codes(), results.front().parts().scales.codes()));
+  }
 }
 
 TEST(Concurrency, AFrozenQuantizerServesManyThreads) {

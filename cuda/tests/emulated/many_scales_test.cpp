@@ -1,6 +1,6 @@
 // Scales of a large tensor are nested by many blocks of threads, whatever the scales are.
 #include <lowbit/cuda/blockwise.hpp>
-#include <lowbit/scale/nest_scales.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 #include <map>
 
@@ -25,8 +25,8 @@ TEST_F(ManyScales, AreSharedAmongBlocksOfThreadsWhateverTheyAre) {
   std::vector<float> values = uniform_values(count, 1, 1.0f, 2.0f);
   for (const float tiny : {1.0f, 0x1p-100f, std::numeric_limits<float>::denorm_min()}) {
     values[count / 3] = tiny;
-    lowbit::NestedScales expected;
-    lowbit::nest_scales<lowbit::DynamicMap>(values, expected);
+    lowbit::NestedScales::Array expected;
+    lowbit::NestedScales{}.store(values, lowbit::Levels{1.0f}, expected);
     const DeviceArray<float> scales(values), absmax(expected.absmax().size()), mean(1);
     const DeviceArray<std::uint8_t> codes(count);
     const DeviceArray<char> workspace(static_cast<std::size_t>(gpu::nest_scales_workspace(count)));

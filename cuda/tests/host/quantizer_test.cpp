@@ -21,9 +21,9 @@ using HalfMatrix = Eigen::Matrix<Eigen::half, Eigen::Dynamic, Eigen::Dynamic>;
 class DeviceQuantizer : public DeviceTest {};
 
 /// The same codes, scales and shape.
-template <class C>
-void expect_same(const lowbit::Quantized<C, lowbit::Blockwise>& actual,
-                 const lowbit::Quantized<C, lowbit::Blockwise>& expected) {
+template <class C, class S>
+void expect_same(const lowbit::Quantized<C, lowbit::Blockwise, S>& actual,
+                 const lowbit::Quantized<C, lowbit::Blockwise, S>& expected) {
   EXPECT_EQ(actual.shape(), expected.shape());
   EXPECT_EQ(actual.nibble_order(), expected.nibble_order());
   EXPECT_TRUE(std::ranges::equal(actual.codes(), expected.codes()));
@@ -66,7 +66,7 @@ TEST_F(DeviceQuantizer, EveryCodecAndOption) {
 }
 
 TEST_F(DeviceQuantizer, DecodesOnTheDevice) {
-  const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> quantizer{{.block_size = 64, .nested = true}};
+  const lowbit::NestedQuantizer<lowbit::NormalFloat4> quantizer{{.block_size = 64}};
   const Eigen::MatrixXf x = normal_matrix(301, 67, 3);
   const auto on_device = gpu::to_device(x);
   const auto q = quantizer.quantize(on_device.view());
@@ -140,23 +140,23 @@ TEST_F(DeviceQuantizer, WhatWasMovedFromIsEmpty) {
         EXPECT_EQ(gpu::to_host<Eigen::VectorXf>(moved).size(), 0);
       },
       [&](const gpu::Tensor<float>& whole) { EXPECT_EQ(gpu::to_host(whole), x); });
-  for (const bool nested : {false, true}) {
-    const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> quantizer{{.block_size = 64, .nested = nested}};
-    using Quantized = gpu::Quantized<lowbit::Codebook<lowbit::NormalFloat4>>;
+  const auto check = [&](const auto& quantizer) {
+    using Quantized = decltype(quantizer.quantize(on_device.view()));
     const auto expected = quantizer.quantize(x);
     expect_emptied(
         quantizer.quantize(on_device.view()), quantizer.quantize(on_device.view()),
         [](const Quantized& moved) {
           EXPECT_EQ(moved.shape(), lowbit::Shape{0});
           EXPECT_EQ(moved.codes().size() + moved.scales().size(), 0u);
-          EXPECT_FALSE(moved.scales_view().nested());
           EXPECT_EQ(moved.tables().bits(), 4);
           EXPECT_EQ(moved.to_host().size(), 0);
           EXPECT_EQ(moved.to_host().bytes(), 0u);
           EXPECT_EQ(gpu::to_host<Eigen::VectorXf>(moved.dequantize()).size(), 0);
         },
         [&](const Quantized& whole) { expect_same(whole.to_host(), expected); });
-  }
+  };
+  check(lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}});
+  check(lowbit::NestedQuantizer<lowbit::NormalFloat4>{{.block_size = 64}});
 }
 
 }  // namespace

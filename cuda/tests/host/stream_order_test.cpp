@@ -22,7 +22,8 @@ using Result = lowbit::Quantized<lowbit::Codebook<lowbit::NormalFloat4>, lowbit:
 
 constexpr lowbit::Options saturate{.non_finite = lowbit::NonFinite::saturate};
 
-void expect_same(const Result& actual, const Result& expected) {
+template <class Quantized>
+void expect_same(const Quantized& actual, const Quantized& expected) {
   EXPECT_TRUE(std::ranges::equal(actual.codes(), expected.codes()));
   ASSERT_EQ(actual.group_count(), expected.group_count());
   for (lowbit::Index g = 0; g < expected.group_count(); ++g) ASSERT_EQ(actual.scale(g), expected.scale(g));
@@ -57,12 +58,14 @@ class StreamOrder : public DeviceTest {
 
   cudaStream_t blocking = nullptr, free = nullptr, other = nullptr;
   const Eigen::MatrixXf x = normal_matrix(64, 96, 1), x2 = normal_matrix(64, 96, 2);
-  const Nf4 plain{{.block_size = 64}}, nested{{.block_size = 64, .nested = true}};
+  const Nf4 plain{{.block_size = 64}};
+  const lowbit::NestedQuantizer<lowbit::NormalFloat4> nested{{.block_size = 64}};
 };
 
 TEST_F(StreamOrder, AQuantizedTensorIsCopiedWhenItIsThere) {
   const auto on_device = gpu::to_device(x);
-  const Result expected = plain.quantize(x), expected_nested = nested.quantize(x);
+  const Result expected = plain.quantize(x);
+  const auto expected_nested = nested.quantize(x);
   for_each_pair([&](cudaStream_t made, cudaStream_t used) {
     expect_same(plain.quantize(on_device.view(made), saturate).to_host(used), expected);
     expect_same(plain.quantize(on_device.view(made)).to_host(used), expected);

@@ -1,6 +1,6 @@
 // Quantized scales: made as lowbit::nest_scales makes them, read as lowbit::NestedScales reads them.
 #include <lowbit/cuda/blockwise.hpp>
-#include <lowbit/scale/nest_scales.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 #include <random>
 
@@ -32,8 +32,8 @@ std::vector<float> scales_of(std::size_t count) {
 }
 
 void check_nesting(const std::vector<float>& values) {
-  lowbit::NestedScales expected;
-  lowbit::nest_scales<lowbit::DynamicMap>(values, expected);
+  lowbit::NestedScales::Array expected;
+  lowbit::NestedScales{}.store(values, lowbit::Levels{1.0f}, expected);
   const auto n = static_cast<std::int64_t>(values.size());
   const DeviceArray<float> scales(values);
   in_every_order([&] {
@@ -98,12 +98,12 @@ void check_decoding(const CodecPair<C>& codec, std::size_t count, std::size_t bl
                     const float* levels) {
   SCOPED_TRACE(testing::Message() << codec.name << ", " << count << " elements of " << sizeof(T) << " bytes");
   const std::size_t blocks = (count + block_size - 1) / block_size;
-  lowbit::NestedScales nested;
-  lowbit::nest_scales<lowbit::DynamicMap>(scales_of(blocks), nested);
+  lowbit::NestedScales::Array nested;
+  lowbit::NestedScales{}.store(scales_of(blocks), lowbit::Levels{1.0f}, nested);
   if (levels != nullptr)
-    nested = lowbit::NestedScales(copy_of<std::uint8_t>(std::as_const(nested).codes()),
-                                  copy_of<float>(std::as_const(nested).absmax()), nested.mean(),
-                                  std::span(levels, 256));
+    nested = lowbit::NestedScales::Array(copy_of<std::uint8_t>(std::as_const(nested).codes()),
+                                         copy_of<float>(std::as_const(nested).absmax()), nested.mean(),
+                                         std::span(levels, 256));
   std::vector<float> scales;
   for (std::size_t b = 0; b < blocks; ++b) scales.push_back(nested[b]);
   std::vector<std::uint8_t> values(lowbit::storage_bytes<typename C::Code>(count));

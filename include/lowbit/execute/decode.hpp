@@ -4,8 +4,7 @@
 #include <lowbit/execute/code_storage.hpp>
 #include <lowbit/execute/pieces.hpp>
 #include <lowbit/execute/transpose_tiles.hpp>
-#include <lowbit/scale/nested_scales_cpu.hpp>
-#include <lowbit/scale/quantized_parts.hpp>
+#include <lowbit/scale/encoded.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,14 +13,19 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Decodes the parts of a tensor. A handful of references: made for one call.
+/// Decodes a tensor. A handful of references: made for one call.
 template <Codec C, Group G>
 class Decoder {
  public:
   using Code = typename C::Code;
 
-  Decoder(const C& codec, const G& group, const QuantizedParts<C>& parts) noexcept
-      : codec_{codec}, group_{group}, parts_{parts} {}
+  template <ScaleFormat S>
+  explicit Decoder(const Encoded<C, G, S>& parts) noexcept
+      : codec_{parts.codec},
+        group_{parts.group},
+        codes_{parts.source()},
+        scales_{parts.scales},
+        zero_points_{parts.zero_points.data()} {}
 
   /// Everything. `layout` is that of the codes.
   template <class T>
@@ -40,17 +44,21 @@ class Decoder {
   template <class T>
   void run(const Run& piece, T* y) const noexcept {
     if (SharedRuns<G> || piece.group_step == 0)
-      return decode_run(codec_, codes(), piece.offset, piece.count, parts_.parameters(piece.group), y);
+      return decode_run(codec_, codes_, piece.offset, piece.count, parameters(piece.group), y);
     if constexpr (!SharedRuns<G>) {
       for (Index i = 0; i < piece.count; ++i) {
-        const Parameters p = parts_.parameters(piece.group + i * piece.group_step);
-        simd::scalar::store(y + i, {codec_.decode(codes()[static_cast<std::size_t>(piece.offset + i)], p)});
+        const Parameters p = parameters(piece.group + i * piece.group_step);
+        simd::scalar::store(y + i, {codec_.decode(codes_[static_cast<std::size_t>(piece.offset + i)], p)});
       }
     }
   }
 
  private:
-  kernel::CodeSource<Code> codes() const noexcept { return {parts_.codes.data(), parts_.nibble_order}; }
+  Parameters parameters(Index g) const noexcept {
+    const auto i = static_cast<std::size_t>(g);
+    return {C::scaled ? scales_[i] : 1.0f,
+            C::has_zero_point ? zero_points_[i] : kernel::constant_zero_point<C>()};
+  }
 
   template <class T>
   LOWBIT_COLD void run_by_run(const View<T>& y, const Layout& layout) const {
@@ -85,10 +93,10 @@ class Decoder {
       }
       case Arrangement::interleaved:
         if constexpr (C::scaled && !SharedRuns<G>) {
-          if (parts_.nested) break;
-          const kernel::ParameterArrays p{parts_.scales.data(), nullptr, parts_.zero_points.data()};
+          if (!scales_.are_floats()) break;
+          const kernel::ParameterArrays p{scales_.floats(), nullptr, zero_points_};
           return in_parts(parts_of(n), n / groups, 1, [&](int, Index first, Index last) {
-            backend::Cpu::decode_lines(codec_, codes().from(static_cast<std::size_t>(first * groups)),
+            backend::Cpu::decode_lines(codec_, codes_.from(static_cast<std::size_t>(first * groups)),
                                        static_cast<std::size_t>(last - first),
                                        static_cast<std::size_t>(groups), p, y + first * groups);
           });
@@ -138,7 +146,7 @@ class Decoder {
           for (Index r = 0; r < count; ++r) {
             const Index offset = (r0 + r) * columns + c0;
             if (r + rows_ahead < count)
-              prefetch_codes<false, Code>(parts_.codes.data(), offset + rows_ahead * columns, width);
+              prefetch_codes<false, Code>(codes_.codes, offset + rows_ahead * columns, width);
             blocks(offset, width, one_group ? width : length, one_group ? 0 : offset / length,
                    transposed.data() + r * width, false);
           }
@@ -167,28 +175,27 @@ class Decoder {
   template <class T>
   void blocks(Index offset, Index count, Index length, Index group, T* y, bool stream) const noexcept {
     const auto decode = [&](Index done, Index n, const float* scale, const std::int32_t* zero_point) {
-      backend::Cpu::decode(codec_, codes().from(static_cast<std::size_t>(offset + done)),
+      backend::Cpu::decode(codec_, codes_.from(static_cast<std::size_t>(offset + done)),
                            static_cast<std::size_t>(n), static_cast<std::size_t>(length),
                            kernel::BlockParameters<C>{scale, zero_point},
                            kernel::ValueSink<T>{y + done, stream});
     };
-    if constexpr (NestingGroup<G>) {
-      constexpr Index groups = NestedScales::block_size;
-      std::array<float, std::size_t{groups}> scale;
-      for (Index done = 0; parts_.nested && done < count; done += groups * length, group += groups) {
-        const Index n = (std::min)(groups * length, count - done);
-        backend::CpuNestedScales::decode(parts_.nested, static_cast<std::size_t>(group),
-                                         static_cast<std::size_t>((n + length - 1) / length), scale.data());
-        decode(done, n, scale.data(), parts_.zero_points.data() + group);
-      }
-      if (parts_.nested) return;
-    }
-    decode(0, count, parts_.scales.data() + group, parts_.zero_points.data() + group);
+    const auto first = static_cast<std::size_t>(group);
+    const std::int32_t* const zero_points = C::has_zero_point ? zero_points_ + first : nullptr;
+    if (!C::scaled) return decode(0, count, nullptr, zero_points);
+    const auto groups = static_cast<std::size_t>((count + length - 1) / length);
+    scales_.for_each_tile(first, groups, [&](std::size_t done, std::size_t n, const float* scales) {
+      const Index from = static_cast<Index>(done) * length;
+      decode(from, (std::min)(static_cast<Index>(n) * length, count - from), scales,
+             C::has_zero_point ? zero_points + done : nullptr);
+    });
   }
 
   const C& codec_;
   const G& group_;
-  const QuantizedParts<C>& parts_;
+  kernel::CodeSource<Code> codes_;
+  ScalesView scales_;
+  const std::int32_t* zero_points_;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

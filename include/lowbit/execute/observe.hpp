@@ -47,12 +47,6 @@ struct NonFiniteCount {
   }
 };
 
-/// The parameters of a group, and whether it had a finite value to find them from.
-struct ChosenParameters {
-  Parameters parameters;
-  bool observed;
-};
-
 /// Memory for two numbers per group that a caller keeps from one observation to the next.
 using RangeMemory = std::array<Buffer<float>, 2>;
 
@@ -81,10 +75,10 @@ class Observation {
       return observer.range();
     }
   }
+  /// with_range(g, f) returns f(range(g, codec)).
   template <class C>
-  ChosenParameters choose(Index g, const C& codec) const {
-    const Range r = range(g, codec);
-    return {lowbit::choose(codec, r), !r.empty()};
+  auto ranges_for(const C& codec) const {
+    return [this, &codec](Index g, const auto& f) { return f(range(g, codec)); };
   }
   const Obs& operator[](Index g) const noexcept { return observers_[static_cast<std::size_t>(g)]; }
   void merge(const Observation& other) {
@@ -194,11 +188,14 @@ class Observation<MinMax> {
   Range range(Index g, const C&) const noexcept {
     return to_float(without_negative_zero(seen(static_cast<std::size_t>(g))));
   }
+  /// with_range(g, f) returns f(range), of doubles where some were seen and the codec takes them.
   template <class C>
-  ChosenParameters choose(Index g, const C& codec) const {
-    const DoubleRange r = seen(static_cast<std::size_t>(g));
-    if (!has_doubles()) return {lowbit::choose(codec, range(g, codec)), !r.empty()};
-    return {lowbit::choose(codec, without_negative_zero(r)), !r.empty()};
+  auto ranges_for(const C& codec) const {
+    return [this, &codec](Index g, const auto& f) {
+      if constexpr (DoubleCodec<C>)
+        if (has_doubles()) return f(without_negative_zero(seen(static_cast<std::size_t>(g))));
+      return f(range(g, codec));
+    };
   }
   void merge(const Observation& other) {
     if (other.has_doubles()) keep_doubles();

@@ -43,26 +43,4 @@ void observe_more(Observation<Obs>& seen, const View<const T>& x, const Layout& 
   seen = std::move(more);
 }
 
-/// Parameters of all groups as two arrays; either is empty where the codec has no such parameter.
-template <Codec C>
-struct GroupParameters {
-  Buffer<float> scales;
-  Buffer<std::int32_t> zero_points;
-
-  explicit GroupParameters(Index groups = 0)
-      : scales(C::scaled ? static_cast<std::size_t>(groups) : 0),
-        zero_points(C::has_zero_point ? static_cast<std::size_t>(groups) : 0) {}
-  void set(Index g, const Parameters& p) noexcept {
-    if constexpr (C::scaled) scales[static_cast<std::size_t>(g)] = p.scale;
-    if constexpr (C::has_zero_point) zero_points[static_cast<std::size_t>(g)] = p.zero_point;
-  }
-};
-
-template <Codec C, class Obs>
-GroupParameters<C> choose_parameters(const C& codec, const Observation<Obs>& seen) {
-  GroupParameters<C> chosen(seen.size());
-  for (Index g = 0; g < seen.size(); ++g) chosen.set(g, seen.choose(g, codec).parameters);
-  return chosen;
-}
-
 }  // namespace lowbit::inline LOWBIT_ABI::detail

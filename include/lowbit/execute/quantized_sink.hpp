@@ -2,7 +2,7 @@
 #pragma once
 #include <lowbit/execute/code_storage.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>
-#include <lowbit/scale/quantized_parts.hpp>
+#include <lowbit/scale/encoded.hpp>
 #include <lowbit/tensor/overlap.hpp>
 
 #include <algorithm>
@@ -25,44 +25,50 @@ struct QuantizedSink {
   }
 };
 
-/// Makes room for codes and parameters.
-template <Codec C>
-QuantizedSink<C> prepare(QuantizedParts<C>& parts, const Layout& layout, NibbleOrder order) {
+/// Memory for codes and parameters. Scales that are not kept as floats are found in `floats`, and stored
+/// later.
+template <Codec C, Group G, ScaleFormat S>
+QuantizedSink<C> prepare(Encoded<C, G, S>& parts, Buffer<float>& floats, const Layout& layout,
+                         NibbleOrder order) {
   using Code = typename C::Code;
   const auto n = static_cast<std::size_t>(layout.shape.size()), g = static_cast<std::size_t>(layout.groups);
   parts.codes.resize(storage_size<Code>(n));
-  parts.scales.resize(C::scaled ? g : 0);
   parts.zero_points.resize(C::has_zero_point ? g : 0);
   parts.nibble_order = order;
-  return {{parts.codes.data(), order, false}, parts.scales.data(), parts.zero_points.data()};
+  auto& scales = [&]() -> auto& {
+    if constexpr (FloatArray<typename S::Array>) {
+      return parts.scales;
+    } else {
+      return floats;
+    }
+  }
+  ();
+  scales.resize(C::scaled ? g : 0);
+  return {{parts.codes.data(), order, false}, scales.data(), parts.zero_points.data()};
 }
 
 /// Refuses to read what is about to be overwritten, such as the scales of the result.
-template <class T, Codec C>
-void require_apart(const View<const T>& x, const QuantizedParts<C>& out) {
-  if (out.codes.empty() && out.scales.empty()) return;
+template <class T, Codec C, Group G, ScaleFormat S>
+void require_apart(const View<const T>& x, const Encoded<C, G, S>& out) {
+  if (out.codes.empty() && out.scales.size() == 0) return;
   const Footprint read(x);
   const auto check = [&](const auto& memory, const char* what) {
     require_apart(read, Footprint(memory), "the tensor to quantize", what);
   };
   check(out.codes.span(), "the codes of the result");
-  check(out.scales.span(), "the scales of the result");
-  if (!out.nested) return;
-  check(out.nested.absmax(), "the nested scales of the result");
-  check(out.nested.levels(), "the nested scales of the result");
+  const auto check_scales = [&](const auto& memory) { check(memory, "the scales of the result"); };
+  if constexpr (requires { out.scales.for_each_part(check_scales); }) out.scales.for_each_part(check_scales);
 }
 
 /// Continues the stream of n codes with codes of 0.0, as far as the last group can say 0.0, up to the end of
-/// its last byte. Scales are not nested yet; what `nested` holds is of the tensor before.
-template <Codec C>
-void pad(const C& codec, Index n, QuantizedParts<C>& parts) noexcept {
+/// its last byte.
+template <Codec C, Group G, ScaleFormat S>
+void pad(Index n, Encoded<C, G, S>& parts) noexcept {
   using Code = typename C::Code;
   if constexpr (CodePacking<Code>::shares_bytes) {
     if (start_words<Code>(n)) return;
-    Parameters p{1.0f, kernel::constant_zero_point<C>()};
-    if constexpr (C::scaled) p.scale = parts.scales[parts.scales.size() - 1];
-    if constexpr (C::has_zero_point) p.zero_point = parts.zero_points[parts.zero_points.size() - 1];
-    const auto zero = codec.encode(0.0f, codec.prepare(p));
+    const Index groups = C::scaled ? static_cast<Index>(parts.scales.size()) : 1;
+    const auto zero = parts.codec.encode(0.0f, parts.codec.prepare(parts.parameters(groups - 1)));
     const auto used = static_cast<std::size_t>(n) % CodePacking<Code>::codes_per_word;
     std::array<std::uint8_t, CodePacking<Code>::bytes_per_word> word{};
     std::uint8_t* const last = parts.codes.data() + storage_start<Code>(static_cast<std::size_t>(n) - used);

@@ -43,13 +43,6 @@ constexpr Order traversal(const G& group, Order stored) noexcept {
   }
 }
 
-/// Groups that can store their scales as codes have `nested`, and the table of those codes, a `ScaleMap`.
-template <class T>
-concept NestingGroup = Group<T> && requires(const T& group) {
-  typename T::ScaleMap;
-  { group.nested } -> std::convertible_to<bool>;
-};
-
 /// Groups whose runs all have step 0 may say so, and spare their users the code for the other case.
 template <class T>
 concept SharedRuns = Group<T> && requires {

@@ -3,6 +3,7 @@
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/io/quantized_reader.hpp>
+#include <lowbit/io/scales.hpp>
 #include <lowbit/kernel/elementwise/codebook.hpp>
 #include <lowbit/quantize/quantized.hpp>
 
@@ -22,7 +23,8 @@ namespace lowbit::inline LOWBIT_ABI::io {
 
 /// A 4-bit tensor as bitsandbytes stores it. Its table is the one that the file carries, so it decodes as the
 /// checkpoint means it, even where that table differs from ours in the last bits.
-using Bitsandbytes4 = Quantized<Codebook<RuntimeTable<uint4>>, Blockwise>;
+template <ScaleFormat S = FloatScales>
+using Bitsandbytes4 = Quantized<Codebook<RuntimeTable<uint4>>, Blockwise, S>;
 /// An 8-bit matrix as bitsandbytes stores it (LLM.int8), one scale per row.
 using Bitsandbytes8 = Quantized<Symmetric<std::int8_t>, PerChannel>;
 
@@ -48,9 +50,12 @@ inline std::optional<std::string_view> bitsandbytes_type(std::span<const float> 
 /// `dtype` is what bitsandbytes decodes to: F32, F16 or BF16. Throws std::invalid_argument for tables other
 /// than NF4 and FP4 and for blocks that are not flat in row-major order. q must outlive the bundle, unless it
 /// is a temporary, which the bundle keeps.
-template <class Table>
-void add_bitsandbytes(Bundle& bundle, const std::string& name, const Quantized<Codebook<Table>, Blockwise>& q,
-                      Dtype dtype = Dtype::f32) {
+template <class Table, ScaleFormat S>
+void add_bitsandbytes(Bundle& bundle, const std::string& name,
+                      const Quantized<Codebook<Table>, Blockwise, S>& q, Dtype dtype = Dtype::f32) {
+  constexpr bool nested = std::is_same_v<S, NestedScales>;
+  static_assert(nested || FloatArray<typename S::Array>,
+                "bitsandbytes stores scales as floats, or nested: see lowbit::widen");
   detail::require(std::is_same_v<typename Codebook<Table>::Code, uint4>,
                   "bitsandbytes stores codebooks of 4-bit codes, these have ",
                   CodeTraits<typename Codebook<Table>::Code>::bits, " bits");
@@ -82,14 +87,15 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name, const Quantized<C
   state["blocksize"] = q.group().block_size;
   state["dtype"] = dtype == Dtype::f32 ? "float32" : dtype == Dtype::f16 ? "float16" : "bfloat16";
   state["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
-  if (const auto& nested = q.parts().nested) {
-    bundle.add(name + ".absmax", tensor_ref(nested.codes(), blocks));
+  if constexpr (nested) {
+    const NestedScales::Array& scales = q.parts().scales;
+    bundle.add(name + ".absmax", tensor_ref(scales.codes(), blocks));
     bundle.add(name + ".nested_absmax",
-               tensor_ref(nested.absmax(), Shape{static_cast<Index>(nested.absmax().size())}));
-    bundle.own(name + ".nested_quant_map", Shape{NestedScales::level_count}, nested.levels());
+               tensor_ref(scales.absmax(), Shape{static_cast<Index>(scales.absmax().size())}));
+    bundle.own(name + ".nested_quant_map", Shape{NestedScales::level_count}, scales.levels());
     state["nested_blocksize"] = NestedScales::block_size;
     state["nested_dtype"] = "float32";
-    state["nested_offset"] = nested.mean();
+    state["nested_offset"] = scales.mean();
   } else {
     bundle.add(name + ".absmax", tensor_ref(q.scales(), blocks));
   }
@@ -98,14 +104,14 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name, const Quantized<C
              Shape{static_cast<Index>(text.size())}, Buffer<std::byte>(std::as_bytes(std::span(text))));
 }
 
-template <class Table>
-void add_bitsandbytes(Bundle& bundle, const std::string& name, Quantized<Codebook<Table>, Blockwise>&& q,
+template <class Table, ScaleFormat S>
+void add_bitsandbytes(Bundle& bundle, const std::string& name, Quantized<Codebook<Table>, Blockwise, S>&& q,
                       Dtype dtype = Dtype::f32) {
   add_bitsandbytes(bundle, name, bundle.keep(std::move(q)), dtype);
 }
-template <class Table>
+template <class Table, ScaleFormat S>
 void add_bitsandbytes(Bundle& bundle, const std::string& name,
-                      const Quantized<Codebook<Table>, Blockwise>&& q, Dtype dtype = Dtype::f32) {
+                      const Quantized<Codebook<Table>, Blockwise, S>&& q, Dtype dtype = Dtype::f32) {
   add_bitsandbytes(bundle, name, bundle.keep(q), dtype);
 }
 
@@ -160,6 +166,7 @@ struct BitsandbytesState {
   std::string type;  ///< "nf4" or "fp4"
   Shape shape;
   Blockwise group;
+  bool nested = false;
   float offset = 0.0f;  ///< of nested scales
 };
 
@@ -187,8 +194,8 @@ inline BitsandbytesState bitsandbytes_info(const SafetensorsFile& file, const st
   fields.constant("quant_type", state.type);
   fields.option("blocksize", state.group.block_size);
   state.shape = fields.extents("shape", Dtype::u8, Order::row_major);
-  state.group.nested = json.contains("nested_offset");
-  if (state.group.nested) {
+  state.nested = json.contains("nested_offset");
+  if (state.nested) {
     Index block = 0;
     fields.option("nested_blocksize", block);
     if (block != static_cast<Index>(NestedScales::block_size))
@@ -202,7 +209,7 @@ inline BitsandbytesState bitsandbytes_info(const SafetensorsFile& file, const st
 inline std::vector<std::string> bitsandbytes_parts(const SafetensorsFile& file, const std::string& name) {
   const BitsandbytesState state = bitsandbytes_info(file, name);
   std::vector<std::string> parts{name, name + ".absmax", name + ".quant_map"};
-  if (state.group.nested) parts.insert(parts.end(), {name + ".nested_absmax", name + ".nested_quant_map"});
+  if (state.nested) parts.insert(parts.end(), {name + ".nested_absmax", name + ".nested_quant_map"});
   parts.push_back(state.key);
   return parts;
 }
@@ -221,26 +228,34 @@ inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file,
   return Buffer<std::uint8_t>(std::span(reinterpret_cast<const std::uint8_t*>(stored.bytes.data()), bytes));
 }
 
-/// Reads a 4-bit tensor, nested or not, with the tables that the file carries. Codes keep their bytes (the
-/// first code in the high bits). Throws FileError, naming the file, the field and the values, for whatever
-/// does not fit together.
-inline Bitsandbytes4 read_bitsandbytes(const SafetensorsFile& file, const std::string& name) {
+/// Reads a 4-bit tensor with the tables that the file carries. Codes keep their bytes (the first code in the
+/// high bits). Scales become floats, nested ones with the same values; S = NestedScales keeps them nested.
+/// Throws FileError, naming the file, the field and the values, for whatever does not fit together, and where
+/// S is NestedScales and the file has floats: bitsandbytes_info says what it has.
+template <ScaleFormat S = FloatScales>
+Bitsandbytes4<S> read_bitsandbytes(const SafetensorsFile& file, const std::string& name) {
   const BitsandbytesState state = bitsandbytes_info(file, name);
+  if (std::is_same_v<S, NestedScales> && !state.nested)
+    refuse(file.path(), tensor_field(state.key), "has no nested_offset: its scales are floats, not nested");
   return in_context(file, name, [&] {
     const Index blocks = state.group.count(state.shape);
     const auto levels = read_part<float>(file, name + ".quant_map", Shape{16});
-    QuantizedParts<Codebook<RuntimeTable<uint4>>> parts;
+    typename Bitsandbytes4<S>::Parts parts{{RuntimeTable<uint4>::from_values(levels.span())}, state.group};
     parts.nibble_order = NibbleOrder::high_first;
     parts.codes = read_bitsandbytes_codes(file, name,
                                           storage_bytes<uint4>(static_cast<std::size_t>(state.shape.size())));
-    if (state.group.nested) {
-      parts.nested = read_nested(file, name + ".absmax", name + ".nested_absmax", name + ".nested_quant_map",
-                                 state.offset, blocks);
-    } else {
+    if (state.nested) {
+      NestedScales::Array nested = read_nested(file, name + ".absmax", name + ".nested_absmax",
+                                               name + ".nested_quant_map", state.offset, blocks);
+      if constexpr (std::is_same_v<S, NestedScales>) {
+        parts.scales = std::move(nested);
+      } else {
+        parts.scales = as_floats(nested);
+      }
+    } else if constexpr (FloatArray<typename S::Array>) {
       parts.scales = read_part<float>(file, name + ".absmax", Shape{blocks});
     }
-    return Bitsandbytes4(state.shape, {RuntimeTable<uint4>::from_values(levels.span())}, state.group,
-                         std::move(parts));
+    return Bitsandbytes4<S>(state.shape, std::move(parts));
   });
 }
 
@@ -251,11 +266,11 @@ inline Bitsandbytes8 read_bitsandbytes8(const SafetensorsFile& file, const std::
   const Shape shape = file.tensor(name).shape;
   if (shape.rank() != 2) refuse(file.path(), tensor_field(name), "has shape ", shape, ", expected a matrix");
   return in_context(file, name, [&] {
-    QuantizedParts<Symmetric<std::int8_t>> parts;
+    Bitsandbytes8::Parts parts{{}, {.axis = 0}};
     parts.codes = read_part<std::int8_t>(file, name, shape);
     parts.scales = read_part<float>(file, absmax_name, Shape{shape[0]});
     for (float& s : parts.scales.span()) s /= 127.0f;
-    return Bitsandbytes8(shape, {}, {.axis = 0}, std::move(parts));
+    return Bitsandbytes8(shape, std::move(parts));
   });
 }
 

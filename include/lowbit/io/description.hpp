@@ -158,7 +158,8 @@ struct Description<Blockwise> {
     v.option("block_size", group.block_size);
     v.option("axis", group.axis);
     v.option("order", group.order);
-    v.option("nested", group.nested);
+    bool nested = false;  // since version 3, the description of the tensor says so
+    v.option_until(2, "nested", nested);
   }
 };
 

@@ -30,8 +30,9 @@ constexpr std::string_view name_of(E value) noexcept {
 }
 
 /// Of the metadata that describes quantized tensors. This library reads the versions up to this one, which it
-/// writes. Version 2 added `parts` and the zero-point of symmetric codecs.
-inline constexpr Index quantized_version = 2;
+/// writes. Version 2 added `parts` and the zero-point of symmetric codecs; version 3 `scales`, in place of
+/// the group's `nested`.
+inline constexpr Index quantized_version = 3;
 
 /// Turns options into a JSON object, and arrays into tensors "NAME.<array>" of the file.
 class FieldWriter {
@@ -55,6 +56,9 @@ class FieldWriter {
   void constant(const char* name, std::string_view value) { json_[name] = value; }
   /// The same for a field that descriptions have since a version.
   void constant_since(Index, const char* name, Index value) { json_[name] = value; }
+  /// An option that descriptions had up to a version.
+  template <class T>
+  void option_until(Index, const char*, const T&) {}
   void constant(const char* name, std::span<const float> values) {
     bundle_.own(tensor_ + "." + name, Shape{static_cast<Index>(values.size())}, values);
   }
@@ -139,6 +143,10 @@ class FieldReader {
     Index found = 0;
     option(name, found);
     if (found != expected) unexpected(name, found, std::to_string(expected));
+  }
+  template <class T>
+  void option_until(Index version, const char* name, T& value) {
+    if (version_ <= version) option(name, value);
   }
   void constant(const char* name, std::span<const float> expected) {
     const TensorRef tensor = floats(name);

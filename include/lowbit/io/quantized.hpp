@@ -2,6 +2,7 @@
 #pragma once
 #include <lowbit/io/description.hpp>
 #include <lowbit/io/quantized_reader.hpp>
+#include <lowbit/io/scales.hpp>
 #include <lowbit/kernel/elementwise/codebook.hpp>
 #include <lowbit/quantize/quantized.hpp>
 
@@ -39,15 +40,15 @@ nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& 
 
 /// Adds a quantized tensor to a file, as
 ///   NAME.codes        the codes in the order that they have in memory
-///   NAME.scales       F32 [groups], for codecs that scale
+///   NAME.scales       F32 [groups], for codecs that scale; other scale formats have parts of their own
 ///   NAME.zero_points  I32 [groups], for codecs that have them
-///   NAME.nested_codes, .nested_absmax, .nested_levels, .nested_mean   in place of scales that are nested
 ///   NAME.levels       F32, the table of a codebook, by code
-/// and the metadata "lowbit.NAME", JSON {version, codec, group, shape, order, nibble_order, parts}, as
+/// and the metadata "lowbit.NAME", JSON {version, codec, group, scales, shape, order, nibble_order,
+/// parts}, as
 /// docs/file_format.md says. Codes and parameters are not copied: q must outlive the bundle, unless it is a
 /// temporary, which the bundle keeps.
-template <Codec C, Group G>
-void add(Bundle& bundle, std::string_view name, const Quantized<C, G>& q) {
+template <Codec C, Group G, ScaleFormat S>
+void add(Bundle& bundle, std::string_view name, const Quantized<C, G, S>& q) {
   const std::string prefix = std::string(name) + ".";
   const Shape groups{q.group_count()};
   const std::size_t before = bundle.tensors().size();
@@ -55,47 +56,40 @@ void add(Bundle& bundle, std::string_view name, const Quantized<C, G>& q) {
   json["version"] = quantized_version;
   json["codec"] = describe(bundle, name, q.codec());
   json["group"] = describe(bundle, name, q.group());
+  json["scales"]["type"] = ScalesInFile<std::conditional_t<C::scaled, S, FloatScales>>::name;
   json["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
   json["order"] = name_of(q.shape().order());
   json["nibble_order"] = name_of(q.nibble_order());
   bundle.add(prefix + "codes", tensor_ref(q.codes(), stored_codes_shape<typename C::Code>(q.shape())));
-  if (const auto& nested = q.parts().nested) {
-    const Shape blocks{static_cast<Index>(nested.absmax().size())};
-    const float mean = nested.mean();
-    bundle.add(prefix + "nested_codes", tensor_ref(nested.codes(), groups));
-    bundle.add(prefix + "nested_absmax", tensor_ref(nested.absmax(), blocks));
-    bundle.own(prefix + "nested_levels", Shape{NestedScales::level_count}, nested.levels());
-    bundle.own(prefix + "nested_mean", Shape{}, std::span<const float>(&mean, 1));
-  } else if constexpr (C::scaled) {
-    bundle.add(prefix + "scales", tensor_ref(q.scales(), groups));
-  }
+  if constexpr (C::scaled) ScalesInFile<S>::add(bundle, prefix, q.parts().scales);
   if constexpr (C::has_zero_point) bundle.add(prefix + "zero_points", tensor_ref(q.zero_points(), groups));
 
   for (std::size_t i = before; i < bundle.tensors().size(); ++i)
     json["parts"].push_back(bundle.tensors()[i].name.substr(prefix.size()));
   bundle.describe(quantized_key(name), json.dump());
 }
-template <Codec C, Group G>
-void add(Bundle& bundle, std::string_view name, Quantized<C, G>&& q) {
+template <Codec C, Group G, ScaleFormat S>
+void add(Bundle& bundle, std::string_view name, Quantized<C, G, S>&& q) {
   add(bundle, name, bundle.keep(std::move(q)));
 }
-template <Codec C, Group G>
-void add(Bundle& bundle, std::string_view name, const Quantized<C, G>&& q) {
+template <Codec C, Group G, ScaleFormat S>
+void add(Bundle& bundle, std::string_view name, const Quantized<C, G, S>&& q) {
   add(bundle, name, bundle.keep(q));
 }
 
 /// Writes one quantized tensor. Throws FileError; an existing file is replaced whole or not at all.
-template <Codec C, Group G>
-void write_quantized(const std::filesystem::path& path, std::string_view name, const Quantized<C, G>& q) {
+template <Codec C, Group G, ScaleFormat S>
+void write_quantized(const std::filesystem::path& path, std::string_view name, const Quantized<C, G, S>& q) {
   Bundle bundle;
   add(bundle, name, q);
   bundle.write(path);
 }
 
-/// Reads a quantized tensor as Q, the Quantized<Codec, Group> that was written; a Codebook<RuntimeTable<...>>
-/// takes any codebook of its code type. Codes, parameters and options come back bit by bit. Throws FileError,
-/// naming the file, the field and both values, for another type, a missing or unknown field, parts other than
-/// those of codec and group, and values that Quantized refuses.
+/// Reads a quantized tensor as Q, the Quantized that was written; a Codebook<RuntimeTable<...>> takes any
+/// codebook of its code type, and scales as floats take nested ones, too, with the same values. Codes,
+/// parameters and options come back bit by bit. Throws FileError, naming the file, the field and both values,
+/// for another type, a missing or unknown field, parts other than those of codec and group, and values that
+/// Quantized refuses.
 template <class Q>
 Q read_quantized(const SafetensorsFile& file, std::string_view name) {
   using C = std::remove_cvref_t<decltype(std::declval<Q>().codec())>;
@@ -105,10 +99,13 @@ Q read_quantized(const SafetensorsFile& file, std::string_view name) {
   FieldReader& fields = reader.fields();
   const C codec = reader.described<C>("codec");
   const G group = reader.described<G>("group");
+  const std::string scales = reader.scales();
+  if (!C::scaled && scales != ScalesInFile<FloatScales>::name)
+    fields.unexpected("scales", scales, in_quotes(ScalesInFile<FloatScales>::name));
   const Shape shape = reader.shape(DtypeOf<Storage>::value);
   if (traversal(group, shape.order()) != shape.order())
     fields.unexpected("order", name_of(shape.order()), "the order that the group lays codes out in");
-  QuantizedParts<C> parts;
+  typename Q::Parts parts{codec, group};
   fields.option("nibble_order", parts.nibble_order);
   reader.parts();
   fields.finish();
@@ -116,17 +113,11 @@ Q read_quantized(const SafetensorsFile& file, std::string_view name) {
   return in_context(file, name, [&] {
     const Index groups = group.count(shape);
     parts.codes = reader.part<Storage>("codes", stored_codes_shape<typename C::Code>(shape));
-    bool nested = false;
-    if constexpr (C::scaled && NestingGroup<G>) nested = group.nested;
-    if (nested) {
-      parts.nested = reader.nested(groups);
-    } else if constexpr (C::scaled) {
-      parts.scales = reader.part<float>("scales", Shape{groups});
-    }
+    if constexpr (C::scaled) parts.scales = read_scales<typename Q::Scales>(reader, scales, groups);
     if constexpr (C::has_zero_point)
       parts.zero_points = reader.part<std::int32_t>("zero_points", Shape{groups});
     reader.check_parts();
-    return Q(shape, codec, group, std::move(parts));
+    return Q(shape, std::move(parts));
   });
 }
 

@@ -10,11 +10,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// What a file says about one quantized tensor. `codec`, `code` and `group` are the names of
-/// `io/description.hpp`, such as "symmetric", "int8" and "per_channel"; `json` has every option.
+/// What a file says about one quantized tensor. `codec`, `code`, `group` and `scales` are the names of
+/// `io/description.hpp` and `io/scales.hpp`, such as "symmetric", "int8", "per_channel" and "float32"; `json`
+/// has every option.
 struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asserts, and does not throw
   std::string name;
-  std::string codec, code, group;
+  std::string codec, code, group, scales;
   Shape shape;
   nlohmann::json json;
   /// The names of the stored tensors that belong to it. Others that start with its name do not.
@@ -27,8 +28,7 @@ struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asse
     if (const auto size = options.find("block_size"); size != options.end()) s += " " + size->dump();
     if (const auto axis = options.find("axis"); axis != options.end() && !axis->is_null())
       s += " axis " + axis->dump();
-    if (const auto nested = options.find("nested"); nested != options.end() && *nested == true)
-      s += " nested";
+    if (scales != "float32") s += " " + scales;
     return printable(s);
   }
 };
@@ -36,8 +36,7 @@ struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asse
 /// What belongs to a tensor whose description, of version 1, does not say: it follows from codec and group,
 /// and for codecs that the library does not know, it is whatever is there.
 inline std::vector<std::string> parts_of_version_1(const QuantizedInfo& info) {
-  const nlohmann::json& group = info.json["group"];
-  const bool nested = group.contains("nested") && group["nested"] == true;
+  const bool nested = info.scales == "nested";
   std::vector<std::string> parts{"codes"};
   const auto add = [&](std::initializer_list<std::string> more) { parts.insert(parts.end(), more); };
   const bool known =
@@ -65,6 +64,7 @@ inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_vie
   info.codec = text("codec", "type");
   info.code = text("codec", "code");
   info.group = text("group", "type");
+  info.scales = reader.scales();
   info.shape = reader.shape(Dtype::u8);
   info.json = reader.json();
   const std::vector<std::string> listed = reader.parts();

@@ -1,7 +1,6 @@
 // The pieces of a stored quantized tensor, each checked against what the others say.
 #pragma once
 #include <lowbit/io/description.hpp>
-#include <lowbit/scale/nested_scales.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -46,16 +45,14 @@ Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const 
   return tensor.copy<T>();
 }
 
-/// Nested scales from the four arrays that both layouts have, under their own names.
-inline NestedScales read_nested(const SafetensorsFile& file, const std::string& codes_name,
-                                const std::string& absmax_name, const std::string& levels_name, float mean,
-                                Index groups) {
-  constexpr auto block = static_cast<Index>(NestedScales::block_size);
-  const Shape blocks{groups / block + (groups % block != 0 ? 1 : 0)};
-  const auto codes = read_part<std::uint8_t>(file, codes_name, Shape{groups});
-  const auto absmax = read_part<float>(file, absmax_name, blocks);
-  const auto levels = read_part<float>(file, levels_name, Shape{NestedScales::level_count});
-  return NestedScales(codes.span(), absmax.span(), mean, levels.span());
+/// Whether a description of version 1 or 2 says that scales are nested: the group has `nested`, and the codec
+/// scales.
+inline bool nested_before_version_3(const nlohmann::json& description) {
+  const auto says = [&](const char* object, const char* field, const auto& value) {
+    const auto at = description.find(object);
+    return at != description.end() && at->is_object() && at->contains(field) && (*at)[field] == value;
+  };
+  return says("group", "nested", true) && !says("codec", "type", "cast");
 }
 
 /// Reads the metadata "lowbit.NAME" and the tensors that belong to it. Every member throws FileError with the
@@ -80,6 +77,7 @@ class QuantizedReader {
   const nlohmann::json& json() const& noexcept { return json_; }
   nlohmann::json json() const&& { return json_; }
   FieldReader& fields() & noexcept { return fields_; }
+  const SafetensorsFile& file() const noexcept { return file_; }
 
   /// A codec or group as its Description says.
   template <class T>
@@ -91,6 +89,16 @@ class QuantizedReader {
     reader.finish();
     read_.insert(reader.arrays().begin(), reader.arrays().end());
     return value;
+  }
+
+  /// What the file calls the format of the scales. Before version 3, the group said whether they are nested.
+  std::string scales() {
+    if (version_ < 3) return nested_before_version_3(json_) ? "nested" : "float32";
+    FieldReader reader(file_, name_, place_ + ".scales", fields_.member("scales"), version_);
+    const nlohmann::json& type = reader.member("type");
+    if (!type.is_string()) reader.unexpected("type", type, "a string");
+    reader.finish();
+    return type.get<std::string>();
   }
 
   /// Shape and order; its bytes must be countable.
@@ -117,13 +125,12 @@ class QuantizedReader {
   /// The tensor NAME.suffix.
   template <Storable T>
   Buffer<T> part(std::string_view suffix, const Shape& shape) {
-    read_.emplace(suffix);
     return read_part<T>(file_, part_name(suffix), shape);
   }
-  NestedScales nested(Index groups) {
-    for (const char* suffix : {"nested_codes", "nested_absmax", "nested_levels"}) read_.emplace(suffix);
-    return read_nested(file_, part_name("nested_codes"), part_name("nested_absmax"),
-                       part_name("nested_levels"), part<float>("nested_mean", Shape{})[0], groups);
+  /// The name of the tensor NAME.suffix, for a caller that reads it.
+  std::string part_name(std::string_view suffix) {
+    read_.emplace(suffix);
+    return name_ + "." + std::string(suffix);
   }
 
   /// Refuses a description whose parts are not those that were read, each once, in any order.
@@ -140,8 +147,6 @@ class QuantizedReader {
   }
 
  private:
-  std::string part_name(std::string_view suffix) const { return (name_ + ".").append(suffix); }
-
   nlohmann::json parse() const {
     const auto found = file_.metadata().find(quantized_key(name_));
     if (found == file_.metadata().end())

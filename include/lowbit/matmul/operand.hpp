@@ -122,8 +122,10 @@ CodeMatrix<T> operand_of(const CodeMatrix<T>& x, Side) {
   return x;
 }
 /// The parameters of q over its codes, which lie in `codes` as q.shape() says.
-template <Codec C, Group G, ProductCode T>
-CodeMatrix<T> operand_over(const Quantized<C, G>& q, const T* codes, Side side) {
+template <Codec C, Group G, ScaleFormat S, ProductCode T>
+CodeMatrix<T> operand_over(const Quantized<C, G, S>& q, const T* codes, Side side) {
+  static_assert(FloatArray<typename S::Array>,
+                "products of integers take scales that are stored as floats: see lowbit::widen");
   static_assert(std::same_as<G, PerTensor> || std::same_as<G, PerChannel>,
                 "the sums of a product share one scale: quantize per tensor, per row of the left side or per "
                 "column of the right side");
@@ -144,8 +146,8 @@ CodeMatrix<T> operand_over(const Quantized<C, G>& q, const T* codes, Side side) 
   const auto strides = shape.strides();
   return {kernel::CodeView<T>{codes, shape[0], shape[1], strides[0], strides[1]}, q.scales(), zero_points};
 }
-template <Codec C, Group G>
-CodeMatrix<typename C::Code> operand_of(const Quantized<C, G>& q, Side side) {
+template <Codec C, Group G, ScaleFormat S>
+CodeMatrix<typename C::Code> operand_of(const Quantized<C, G, S>& q, Side side) {
   static_assert(
       C::family == Family::grid && ProductCode<typename C::Code>,
       "products take integer codes of int8, uint8 or int16: make PackedWeights of codes of 4 and 2 bits, and "

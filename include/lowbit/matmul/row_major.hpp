@@ -37,7 +37,7 @@ W row_major(W weights) {
             parts.codes[at(r * columns + c)] = code;
           }
         }
-  return W(turned, weights.codec(), weights.group(), std::move(parts));
+  return W(turned, std::move(parts));
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -10,8 +10,8 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 /// A Quantized of integers that share bytes.
 template <class W>
 inline constexpr bool shares_bytes = false;
-template <Codec C, Group G>
-inline constexpr bool shares_bytes<Quantized<C, G>> =
+template <Codec C, Group G, ScaleFormat S>
+inline constexpr bool shares_bytes<Quantized<C, G, S>> =
     C::family == Family::grid&& CodePacking<typename C::Code>::shares_bytes;
 
 /// f(w as an operand); what was unpacked for it lives as long as the call. O(size).

@@ -5,7 +5,6 @@
 #include <lowbit/group/per_tensor.hpp>
 #include <lowbit/kernel/dispatch/weight_only.hpp>
 #include <lowbit/quantize/quantized.hpp>
-#include <lowbit/scale/nested_scales_cpu.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,9 +15,9 @@ namespace lowbit::inline LOWBIT_ABI {
 namespace detail {
 template <class W>
 struct IsWeights : std::false_type {};
-template <WeightCodec C, class G>
+template <WeightCodec C, class G, class S>
 requires(std::is_same_v<G, Blockwise> || std::is_same_v<G, PerChannel> ||
-         std::is_same_v<G, PerTensor>) struct IsWeights<Quantized<C, G>> : std::true_type {
+         std::is_same_v<G, PerTensor>) struct IsWeights<Quantized<C, G, S>> : std::true_type {
 };
 }  // namespace detail
 
@@ -65,10 +64,12 @@ class WeightMatrix {
   static constexpr Index together = 8, copied_span = 1024 * fields;
 
   /// Throws std::invalid_argument for what QuantizedWeights are refused for: see matvec.
-  template <class G>
-  explicit WeightMatrix(const Quantized<C, G>& w)
+  template <class G, class S>
+  explicit WeightMatrix(const Quantized<C, G, S>& w)
       : codec_{w.codec()},
-        parts_{&w.parts()},
+        codes_{w.parts().source()},
+        scales_{w.parts().scales},
+        zero_points_{w.zero_points().data()},
         blocks_{checked(w)},
         outputs_{w.shape()[0]},
         inputs_{w.shape()[1]} {
@@ -88,9 +89,9 @@ class WeightMatrix {
   Index outputs() const noexcept { return outputs_; }
   Index inputs() const noexcept { return inputs_; }
   /// Whether a stretch needs room for parameters and is at most copied_span codes.
-  bool copies_parameters() const noexcept { return spread_ || static_cast<bool>(parts_->nested); }
+  bool copies_parameters() const noexcept { return spread_ || !scales_.are_floats(); }
 
-  /// Parameters that are nested, or of blocks of a length that the kernels do not know.
+  /// Parameters whose scales are no floats, or of blocks of a length that the kernels do not know.
   struct Room {
     std::array<float, static_cast<std::size_t>(together) * 1024> scale;
     std::array<std::int32_t, C::has_zero_point ? static_cast<std::size_t>(together) * 1024 : 1> zero;
@@ -101,17 +102,16 @@ class WeightMatrix {
   void stretch(Index row, Index rows, Index from, Index count, Room& room, F&& f) const noexcept {
     kernel::WeightRows w{};
     w.stride = static_cast<std::size_t>(inputs_) * CodeTraits<typename C::Code>::bits / 8;
-    w.codes = reinterpret_cast<const std::uint8_t*>(parts_->codes.data()) +
-              static_cast<std::size_t>(row) * w.stride +
+    w.codes = reinterpret_cast<const std::uint8_t*>(codes_.codes) + static_cast<std::size_t>(row) * w.stride +
               static_cast<std::size_t>(from) * CodeTraits<typename C::Code>::bits / 8;
-    w.order = parts_->nibble_order;
+    w.order = codes_.order;
     kernel::WeightSpan span{static_cast<std::size_t>(count), static_cast<std::size_t>(words_)};
     span.chunks = static_cast<std::size_t>(chunks_);
     span.skipped = static_cast<std::size_t>(from / chunk % chunks_);
     const Index first = row * blocks_.step + from / blocks_.length;
     if (!copies_parameters()) {
-      w.scale = parts_->scales.data() + first;
-      w.zero = C::has_zero_point ? parts_->zero_points.data() + first : room.zero.data();
+      w.scale = scales_.floats() + first;
+      w.zero = C::has_zero_point ? zero_points_ + first : room.zero.data();
       w.parameter_stride = static_cast<std::size_t>(blocks_.step);
     } else {
       const Index unit = spread_ ? fields : blocks_.length, start = spread_ ? 0 : from % blocks_.length;
@@ -137,16 +137,12 @@ class WeightMatrix {
   /// `count` parameters of consecutive blocks.
   void copy(Index first, Index count, std::size_t to, Room& room) const noexcept {
     const auto from = static_cast<std::size_t>(first), n = static_cast<std::size_t>(count);
-    if (parts_->nested) {
-      backend::CpuNestedScales::decode(parts_->nested, from, n, room.scale.data() + to);
-    } else {
-      std::copy_n(parts_->scales.data() + from, n, room.scale.data() + to);
-    }
-    if constexpr (C::has_zero_point) std::copy_n(parts_->zero_points.data() + from, n, room.zero.data() + to);
+    scales_.load(from, n, room.scale.data() + to);
+    if constexpr (C::has_zero_point) std::copy_n(zero_points_ + from, n, room.zero.data() + to);
   }
 
-  template <class G>
-  static RowBlocks checked(const Quantized<C, G>& w) {
+  template <class G, class S>
+  static RowBlocks checked(const Quantized<C, G, S>& w) {
     const Shape& shape = w.shape();
     require(shape.rank() == 2, "weights of shape ", shape, " have rank ", shape.rank(),
             "; a product needs a matrix of [outputs, inputs]");
@@ -166,7 +162,9 @@ class WeightMatrix {
   }
 
   const C& codec_;
-  const QuantizedParts<C>* parts_;
+  kernel::CodeSource<typename C::Code> codes_;
+  ScalesView scales_;
+  const std::int32_t* zero_points_;
   RowBlocks blocks_;
   Index outputs_, inputs_;
   Index words_ = 1, chunks_ = 1;

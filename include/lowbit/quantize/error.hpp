@@ -28,8 +28,8 @@ bool is_clipped(const C& codec, Real v, const Parameters& p) noexcept {
 }
 
 /// Adds what q loses of the original; returns how many values are clipped.
-template <class X, Codec C, Group G>
-Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G>& q) {
+template <class X, Codec C, Group G, ScaleFormat S>
+Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G, S>& q) {
   decltype(auto) source = source_of(original);
   require(source.view.shape == q.shape(), "a tensor of shape ", source.view.shape,
           " cannot be compared with codes of shape ", q.shape());
@@ -52,8 +52,8 @@ Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G>& q) {
 
 /// Compares the original with what `q` decodes to, group by group, without a full decoded copy. O(size).
 /// Throws std::invalid_argument when the shapes differ.
-template <class X, Codec C, Group G>
-ErrorReport error(const X& original, const Quantized<C, G>& q) {
+template <class X, Codec C, Group G, ScaleFormat S>
+ErrorReport error(const X& original, const Quantized<C, G, S>& q) {
   detail::ErrorSums sums;
   const Index clipped = detail::add_errors(sums, original, q);
   ErrorReport report = sums.report();

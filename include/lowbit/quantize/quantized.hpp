@@ -25,26 +25,26 @@ struct Scratch {
 };
 }  // namespace detail
 
-/// What a Quantizer returns. A value: copying copies the codes. Codes lie densely in shape().order(); codes
-/// of less than 8 bits share bytes across rows, and unused bits of the last byte hold codes of 0.0. Moved
-/// from, it is an empty tensor of shape [0].
-template <Codec C, Group G>
+/// What a Quantizer returns: a shape, and the numbers as codes. A value: copying copies the codes. Codes lie
+/// densely in shape().order(); codes of less than 8 bits share bytes across rows, and unused bits of the last
+/// byte hold codes of 0.0. Moved from, it is an empty tensor of shape [0].
+template <Codec C, Group G, ScaleFormat S = FloatScales>
 class Quantized {
  public:
   using Code = typename C::Code;
   using Value = code_value_t<C>;
   using Storage = storage_t<Code>;
+  using Scales = S;
+  using Parts = Encoded<C, G, S>;
 
   /// An empty tensor of shape [0].
   Quantized() = default;
   /// From parts, as a file stores them; codes lie in the order that the group asks for, else in
-  /// shape.order(). Throws std::invalid_argument when a part has the wrong size, a scale is negative or not
-  /// finite, or a zero-point exceeds +-(2^29 + 2^16).
-  Quantized(const Shape& shape, const C& codec, const G& group, QuantizedParts<C> parts)
-      : shape_{shape.in_order(traversal(group, shape.order()))},
-        codec_{codec},
-        group_{group},
-        groups_{group.count(shape)},
+  /// shape.order(). Throws std::invalid_argument when a part has the wrong size, a scale is not finite, or a
+  /// zero-point exceeds +-(2^29 + 2^16).
+  Quantized(const Shape& shape, Parts parts)
+      : shape_{shape.in_order(traversal(parts.group, shape.order()))},
+        groups_{parts.group.count(shape)},
         parts_{std::move(parts)} {
     check();
   }
@@ -52,16 +52,16 @@ class Quantized {
   const Shape& shape() const& noexcept { return shape_; }
   Shape shape() const&& noexcept { return shape_; }
   Index size() const noexcept { return shape_.size(); }
-  const C& codec() const& noexcept { return codec_; }
-  C codec() const&& { return codec_; }
-  const G& group() const& noexcept { return group_; }
-  G group() const&& { return group_; }
+  const C& codec() const& noexcept { return parts_.codec; }
+  C codec() const&& { return parts_.codec; }
+  const G& group() const& noexcept { return parts_.group; }
+  G group() const&& { return parts_.group; }
   Index group_count() const noexcept { return groups_; }
   NibbleOrder nibble_order() const noexcept { return parts_.nibble_order; }
-  const QuantizedParts<C>& parts() const& noexcept { return parts_; }
-  QuantizedParts<C> parts() const&& { return parts_; }
+  const Parts& parts() const& noexcept { return parts_; }
+  Parts parts() const&& { return parts_; }
   /// What the tensor owns; it is empty afterwards.
-  QuantizedParts<C> parts() && {
+  Parts parts() && {
     Quantized moved(std::move(*this));
     return std::move(moved.parts_);
   }
@@ -69,8 +69,10 @@ class Quantized {
   /// The stored codes, in shape().order(); bytes where several codes share one.
   std::span<const Storage> codes() const& noexcept { return parts_.codes.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(codes)
-  /// One per group; empty for casts and when the scales are nested: `scale(g)` works for those, too.
-  std::span<const float> scales() const& noexcept { return parts_.scales.span(); }
+  /// One per group; empty for casts. Of formats that keep floats; `scale(g)` is for all.
+  std::span<const float> scales() const& noexcept requires FloatArray<typename S::Array> {
+    return parts_.scales.span();
+  }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// One per group; empty for codecs without a zero-point.
   std::span<const std::int32_t> zero_points() const& noexcept { return parts_.zero_points.span(); }
@@ -80,7 +82,7 @@ class Quantized {
   Parameters parameters(Index g) const noexcept { return parts_.parameters(g); }
 
   /// The code at linear offset i of shape().order().
-  Value code(Index i) const noexcept { return source()[static_cast<std::size_t>(i)]; }
+  Value code(Index i) const noexcept { return parts_.source()[static_cast<std::size_t>(i)]; }
   /// Codes as a matrix (rank 0 to 2; rank 1 is a column), whatever their packing and storage order. A copy.
   Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> code_matrix()
       const requires std::is_integral_v<Value> {
@@ -94,10 +96,7 @@ class Quantized {
   }
 
   /// Memory of codes and parameters, in bytes. Tables known at compile time are not counted.
-  std::size_t bytes() const noexcept {
-    return parts_.codes.size() * sizeof(Storage) + parts_.scales.size() * sizeof(float) +
-           parts_.zero_points.size() * sizeof(std::int32_t) + parts_.nested.bytes();
-  }
+  std::size_t bytes() const noexcept { return parts_.bytes(); }
   /// 8 * bytes() / size(); 0 for an empty tensor.
   double bits_per_value() const noexcept {
     return size() == 0 ? 0.0 : 8.0 * static_cast<double>(bytes()) / static_cast<double>(size());
@@ -138,7 +137,7 @@ class Quantized {
                     " elements were asked for, it must be at least 1");
     simd::active();  // throws when LOWBIT_ISA names no level
     std::array<float, std::size_t{detail::tile}> values;
-    group_.for_each_run(shape_, [&](const Run& run) {
+    parts_.group.for_each_run(shape_, [&](const Run& run) {
       detail::for_each_piece(run, (std::min)(limit, detail::tile), [&](const Run& piece) {
         decoder().run(piece, values.data());
         f(piece, std::span<const float>(values.data(), static_cast<std::size_t>(piece.count)));
@@ -147,48 +146,46 @@ class Quantized {
   }
 
  private:
-  kernel::CodeSource<Code> source() const noexcept { return {parts_.codes.data(), parts_.nibble_order}; }
-  detail::Decoder<C, G> decoder() const noexcept { return {codec_, group_, parts_}; }
-  detail::Layout layout() const { return detail::code_layout_of<C>(group_, shape_); }
+  detail::Decoder<C, G> decoder() const noexcept { return detail::Decoder<C, G>(parts_); }
+  detail::Layout layout() const { return detail::code_layout_of<C>(parts_.group, shape_); }
 
   void check() const {
     const std::size_t values = static_cast<std::size_t>(size()), groups = static_cast<std::size_t>(groups_);
     const std::size_t stored = storage_size<Code>(values);
     detail::require(parts_.codes.size() == stored, "a tensor of shape ", shape_, " takes ", stored,
                     " stored codes, these are ", parts_.codes.size());
-    detail::require(NestingGroup<G> || !parts_.nested,
-                    "scales are nested, and the group of this tensor does not nest them");
-    const std::size_t scales = parts_.nested ? parts_.nested.size() : parts_.scales.size();
-    detail::require(scales == (C::scaled ? groups : 0) && !(parts_.nested && parts_.scales.size() != 0),
-                    "a tensor of shape ", shape_, " with ", groups, " groups takes ", C::scaled ? groups : 0,
-                    " scales, these are ", scales + (parts_.nested ? parts_.scales.size() : 0));
+    detail::require(parts_.scales.size() == (C::scaled ? groups : 0), "a tensor of shape ", shape_, " with ",
+                    groups, " groups takes ", C::scaled ? groups : 0, " scales, these are ",
+                    parts_.scales.size());
     detail::require(parts_.zero_points.size() == (C::has_zero_point ? groups : 0), "a tensor of shape ",
                     shape_, " with ", groups, " groups takes ", C::has_zero_point ? groups : 0,
                     " zero-points, these are ", parts_.zero_points.size());
-    for (std::size_t g = 0; g < parts_.scales.size(); ++g)
-      detail::require(parts_.scales[g] >= 0.0f && is_finite(parts_.scales[g]), "scale ", g, " is ",
-                      parts_.scales[g], ", it must be finite and not negative");
-    for (std::size_t g = 0; parts_.nested && g < groups; ++g)
-      detail::require(is_finite(parts_.nested[g]), "scale ", g, " is nested and decodes to ",
-                      parts_.nested[g], ", it must be finite");
+    const auto check_scale = [&](std::size_t g, float scale) {
+      detail::require(is_finite(scale), "scale ", g, " is ", scale, ", it must be finite");
+    };
+    if constexpr (C::scaled)
+      ScalesView(parts_.scales)
+          .for_each_tile(0, groups, [&](std::size_t first, std::size_t n, const float* s) {
+            for (std::size_t i = 0; i < n; ++i) check_scale(first + i, s[i]);
+          });
     for (std::size_t g = 0; g < parts_.zero_points.size(); ++g)
       detail::require(parts_.zero_points[g] >= -zero_point_limit && parts_.zero_points[g] <= zero_point_limit,
                       "zero-point ", g, " is ", parts_.zero_points[g], ", beyond +-", zero_point_limit);
   }
 
   detail::Emptied<Shape, Index{0}> shape_;
-  C codec_{};
-  G group_{};
   detail::Emptied<Index> groups_;
-  QuantizedParts<C> parts_;
-  /// Where codes are written that may yet be refused, and ranges are kept; see Quantizer::quantize_into.
+  Parts parts_;
+  /// Where codes are written that may yet be refused, and where ranges and scales are kept that are not
+  /// stored yet; see Quantizer::quantize_into.
   struct Workspace {
-    QuantizedParts<C> parts;
+    Parts parts;
     std::array<Buffer<float>, 2> ranges;
+    Buffer<float> scales;
   };
   detail::Scratch<Workspace> scratch_;
 
-  template <Codec, Group, class>
+  template <Codec, Group, class, ScaleFormat>
   friend class Quantizer;
 };
 

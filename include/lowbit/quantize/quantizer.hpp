@@ -1,14 +1,15 @@
-// The one quantizer: a codec, the groups that share its parameters, and the observer that finds their ranges.
+// The one quantizer: a codec, the groups that share its parameters, the observer that finds their ranges, and
+// the format that their scales are stored in.
 #pragma once
 #include <lowbit/core/moved.hpp>
 #include <lowbit/execute/encode.hpp>
 #include <lowbit/execute/fake_quantize.hpp>
 #include <lowbit/execute/observe_tensor.hpp>
+#include <lowbit/execute/parameters.hpp>
 #include <lowbit/execute/quantize.hpp>
 #include <lowbit/group/per_tensor.hpp>
 #include <lowbit/quantize/backend.hpp>
 #include <lowbit/quantize/quantized.hpp>
-#include <lowbit/scale/nest_scales.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -35,17 +36,17 @@ namespace lowbit::inline LOWBIT_ABI {
 /// quantization). After `fit`, or `observe` and `freeze`, it uses the parameters found then (static
 /// quantization), and values outside their range saturate. A quantizer that was moved from is not frozen and
 /// has observed nothing; its codec and group stay.
-template <Codec C, Group G = PerTensor, class Obs = MinMax>
+template <Codec C, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 class Quantizer {
   static_assert(Observer<Obs>,
                 "an observer is copyable and has observe(std::span<const float>), merge, and range");
 
  public:
-  using Result = Quantized<C, G>;
+  using Result = Quantized<C, G, S>;
 
   Quantizer() = default;
-  Quantizer(const G& group, const C& codec = {}, const Obs& observer = {})
-      : group_{group}, codec_{codec}, observer_{observer} {}
+  Quantizer(const G& group, const C& codec = {}, const Obs& observer = {}, const S& scales = {})
+      : group_{group}, codec_{codec}, observer_{observer}, scales_{scales} {}
 
   const G& group() const& noexcept { return group_; }
   G group() const&& { return group_; }
@@ -54,6 +55,9 @@ class Quantizer {
   /// What the observers of all groups are copies of.
   const Obs& observer() const& noexcept { return observer_; }
   Obs observer() const&& { return observer_; }
+  /// How scales are stored.
+  const S& scale_format() const& noexcept { return scales_; }
+  S scale_format() const&& { return scales_; }
 
   /// Codes and parameters of x. O(size). Throws std::invalid_argument for values that are not finite (see
   /// Options; not when frozen, when they saturate), for a shape that the group does not fit, and when frozen
@@ -83,33 +87,23 @@ class Quantizer {
     const Shape& shape = layout.shape;
     if (frozen()) {
       check_groups(layout.groups, frozen_groups_, shape);
-      const auto sink = detail::prepare(out.parts_, layout, options.nibble_order);
-      std::copy_n(frozen_.scales.data(), frozen_.scales.size(), out.parts_.scales.data());
-      std::copy_n(frozen_.zero_points.data(), frozen_.zero_points.size(), out.parts_.zero_points.data());
+      const auto sink = prepare(out, layout, options);
+      std::copy_n(frozen_.scales.data(), frozen_.scales.size(), sink.scales);
+      std::copy_n(frozen_.zero_points.data(), frozen_.zero_points.size(), sink.zero_points);
+      if constexpr (!EncodesWithIdeal<S>) out.parts_.scales = frozen_.stored;
       detail::encode_tensor(codec_, view, layout, group_, sink);
     } else if constexpr (C::scaled) {
       quantize_dynamic(view, layout, out, options);
     } else {
-      detail::encode_tensor(codec_, view, layout, group_,
-                            detail::prepare(out.parts_, layout, options.nibble_order));
+      detail::encode_tensor(codec_, view, layout, group_, prepare(out, layout, options));
     }
     out.shape_ = shape;
-    out.codec_ = codec_;
-    out.group_ = group_;
+    out.parts_.codec = codec_;
+    out.parts_.group = group_;
     out.groups_ = layout.groups;
-    if constexpr (C::scaled && NestingGroup<G>) {
-      if (group_.nested) {
-        nest_scales<typename G::ScaleMap>(out.scales(), out.parts_.nested);
-        if constexpr (requires { codec_.finite_zero_point(0, 1.0f); })
-          detail::fit_zero_points(codec_, group_, shape, out.parts_.nested, out.parts_.zero_points.span(),
-                                  out.parts_.codes.data(), out.parts_.nibble_order);
-      } else if (out.parts_.nested) {
-        out.parts_.nested = {};
-      }
-    }
-    detail::pad(codec_, out.size(),
-                out.parts_);  // with the code of 0, which depends on where the zero-points are in the end
-    if (out.parts_.nested) out.parts_.scales.resize(0);
+    if constexpr (C::scaled)
+      detail::store_scales(scales_, shape, out.scratch_.value.scales.span(), out.parts_);
+    detail::pad(out.size(), out.parts_);  // with the code of 0, which depends on the final zero-points
   }
 
   /// y = what quantize(x) dequantizes to, as quantization-aware training needs it: with one group or blocks,
@@ -126,8 +120,7 @@ class Quantizer {
     const bool known = !C::scaled || frozen();
     if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
     auto way = detail::fake_way_of(view, target, layout, known, way_of(view, layout));
-    if constexpr (NestingGroup<G>)
-      if (group_.nested) way = detail::FakeWay::stored;
+    if constexpr (!FloatArray<typename S::Array>) way = detail::FakeWay::stored;
     if (way == detail::FakeWay::stored) return quantize(view, options).dequantize_into(target);
     const Index n = layout.shape.size();
     Parameters p{1.0f, kernel::constant_zero_point<C>()};
@@ -173,36 +166,28 @@ class Quantizer {
   /// or none with a finite value. A group that alone had none gets the parameters of zeros.
   void freeze() {
     detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
-    detail::GroupParameters<C> chosen(seen_groups_);
     bool observed = false;
-    for (Index g = 0; g < seen_groups_; ++g) {
-      const auto of_group = seen_.choose(g, codec_);
-      observed = observed || of_group.observed;
-      chosen.set(g, of_group.parameters);
-    }
+    for (Index g = 0; g < seen_groups_; ++g) observed = observed || !seen_.range(g, codec_).empty();
     detail::require(observed, "freeze() needs ranges: nothing was observed, no batch had a finite value");
-    frozen_ = std::move(chosen);
-    frozen_groups_ = seen_groups_;
+    freeze_at(seen_groups_, seen_.ranges_for(codec_));
   }
   /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
   /// range that is not finite or whose min exceeds its max.
   void freeze(std::span<const Range> ranges) {
-    detail::GroupParameters<C> chosen(static_cast<Index>(ranges.size()));
     for (std::size_t g = 0; g < ranges.size(); ++g) {
       const Range& r = ranges[g];
       detail::require(is_finite(r.min) && is_finite(r.max) && r.min <= r.max, "range ", g, " is [",
                       double{r.min}, ", ", double{r.max}, "], it must be finite and min at most max");
-      chosen.set(static_cast<Index>(g), choose(codec_, r));
     }
-    frozen_ = std::move(chosen);
-    frozen_groups_ = static_cast<Index>(ranges.size());
+    freeze_at(static_cast<Index>(ranges.size()),
+              [&](Index g, const auto& f) { return f(ranges[static_cast<std::size_t>(g)]); });
   }
   void freeze(const Range& range) { freeze(std::span<const Range>(&range, 1)); }
   /// Static parameters as they are, one per group; but scales with which a code would decode to infinity give
   /// way to largest float / (that code less the zero-point, or level). Throws std::invalid_argument for a
   /// scale that is negative or not finite, and a zero-point beyond +-(2^29 + 2^16).
   void freeze(std::span<const Parameters> parameters) {
-    detail::GroupParameters<C> chosen(static_cast<Index>(parameters.size()));
+    Frozen chosen(static_cast<Index>(parameters.size()));
     for (std::size_t g = 0; g < parameters.size(); ++g) {
       const Parameters& p = parameters[g];
       detail::require(is_finite(p.scale) && p.scale >= 0.0f, "scale ", g, " is ", double{p.scale},
@@ -212,7 +197,11 @@ class Quantizer {
       if constexpr (!C::has_zero_point)
         detail::require(p.zero_point == 0 || p.zero_point == C::zero_point, "zero-point ", g, " is ",
                         p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
-      chosen.set(static_cast<Index>(g), within_float(codec_, p));
+      chosen.set(g, within_float(codec_, p));
+    }
+    if constexpr (C::scaled && !EncodesWithIdeal<S>) {
+      scales_.store(chosen.scales.span(), detail::as_they_are, chosen.stored);
+      chosen.stored.load(0, chosen.scales.size(), chosen.scales.data());
     }
     frozen_ = std::move(chosen);
     frozen_groups_ = static_cast<Index>(parameters.size());
@@ -229,7 +218,7 @@ class Quantizer {
   /// Forgets all batches, observes x, freezes. Throws as these do, and then nothing changes.
   template <class X>
   void fit(const X& x, const Options& options = {}) {
-    Quantizer fresh(group_, codec_, observer_);
+    Quantizer fresh(group_, codec_, observer_, scales_);
     fresh.observe(x, options);
     fresh.freeze();
     *this = std::move(fresh);
@@ -242,9 +231,7 @@ class Quantizer {
   Parameters parameters(Index g) const {
     detail::require(g >= 0 && g < group_count(), "there are static parameters for ", group_count(),
                     " groups, those of group ", g, " were asked for");
-    return {C::scaled ? frozen_.scales[static_cast<std::size_t>(g)] : 1.0f,
-            C::has_zero_point ? frozen_.zero_points[static_cast<std::size_t>(g)]
-                              : kernel::constant_zero_point<C>()};
+    return frozen_(g);
   }
   /// Back to dynamic quantization, with nothing observed.
   void reset() noexcept {
@@ -253,7 +240,22 @@ class Quantizer {
   }
 
  private:
-  using Parts = QuantizedParts<C>;
+  using Parts = Encoded<C, G, S>;
+  using Frozen = detail::GroupParameters<C, S>;
+
+  detail::QuantizedSink<C> prepare(Result& out, const detail::Layout& layout, const Options& options) const {
+    return detail::prepare(out.parts_, out.scratch_.value.scales, layout, options.nibble_order);
+  }
+
+  /// `with_range` as in choose_parameters.
+  template <class WithRange>
+  void freeze_at(Index groups, const WithRange& with_range) {
+    Frozen chosen(groups);
+    if constexpr (C::scaled)
+      detail::choose_parameters(codec_, scales_, groups, with_range, chosen.stored, chosen.sink());
+    frozen_ = std::move(chosen);
+    frozen_groups_ = groups;
+  }
 
   /// Where ranges are found: what no kernel refuses.
   template <class T>
@@ -265,7 +267,7 @@ class Quantizer {
   /// Observers other than MinMax, and those that have seen something, know more than one visit finds.
   template <class T>
   detail::Way way_of(const View<const T>& x, const detail::Layout& layout) const {
-    if constexpr (std::same_as<Obs, MinMax>)
+    if constexpr (std::same_as<Obs, MinMax> && EncodesWithIdeal<S>)
       if (observer_.range().empty()) return detail::way_of<G>(x, layout);
     return detail::Way::two_passes;
   }
@@ -280,12 +282,12 @@ class Quantizer {
         return in_two_passes(x, layout, out, options);
       case detail::Way::one_group: {
         const Parameters p = parameters_of(x, layout, options);
-        const auto sink = detail::prepare(out.parts_, layout, options.nibble_order);
+        const auto sink = prepare(out, layout, options);
         sink.parameters(0).put(0, p);
         return detail::encode_contiguous(codec_, x.data, layout.length, layout.length, sink);
       }
       default:  // compiled only where way_of can say so
-        if constexpr (std::same_as<Obs, MinMax> && !SharedRuns<G>)
+        if constexpr (std::same_as<Obs, MinMax> && EncodesWithIdeal<S> && !SharedRuns<G>)
           return at_once(x, layout, way, out, options);
     }
   }
@@ -297,8 +299,9 @@ class Quantizer {
     detail::Observation<Obs> seen(observer_, layout.groups, ranges);
     const auto bad = detail::observe(seen, x, detail::layout_of(group_, x.shape), group_);
     detail::check_finite(bad, layout.shape, options.non_finite);
-    const auto sink = detail::prepare(out.parts_, layout, options.nibble_order);
-    for (Index g = 0; g < layout.groups; ++g) sink.parameters(g).put(0, seen.choose(g, codec_).parameters);
+    const auto sink = prepare(out, layout, options);
+    detail::choose_parameters(codec_, scales_, layout.groups, seen.ranges_for(codec_), out.parts_.scales,
+                              sink.parameters(0));
     detail::encode_tensor(codec_, x, layout, group_, sink);
     seen.give_back(ranges);
   }
@@ -311,7 +314,8 @@ class Quantizer {
     const bool beside = rejects && (out.groups_ != 0 || out.size() != 0);
     Parts& parts = beside ? out.scratch_.value.parts : out.parts_;
     const std::int32_t largest = detail::quantize_at_once(
-        codec_, x, layout, way, detail::prepare(parts, layout, options.nibble_order));
+        codec_, x, layout, way,
+        detail::prepare(parts, out.scratch_.value.scales, layout, options.nibble_order));
     if (rejects && largest >= 0x7f800000) {
       if (!beside) out.parts_ = {};
       detail::refuse_non_finite(x, layout, group_);
@@ -337,11 +341,12 @@ class Quantizer {
   G group_{};
   C codec_{};
   Obs observer_{};
+  S scales_{};
   /// In place of std::optional, whose empty state g++ 12 takes for uninitialized memory.
   static constexpr Index none = -1;
   using Count = detail::Emptied<Index, none>;
   detail::Observation<Obs> seen_{observer_, 0};
-  detail::GroupParameters<C> frozen_;
+  Frozen frozen_;
   Count seen_groups_, frozen_groups_;
 };
 

@@ -16,9 +16,9 @@ namespace lowbit::inline LOWBIT_ABI {
 /// propagating gradients through stochastic neurons, 2013). Gradients are rounded to float. The quantizer is
 /// used as it is: frozen, with static parameters; else with those of x's own range. Nothing is allocated with
 /// static parameters.
-template <Codec C, Group G = PerTensor, class Obs = MinMax>
+template <Codec C, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 struct FakeQuantize {
-  Quantizer<C, G, Obs> quantizer{};
+  Quantizer<C, G, Obs, S> quantizer{};
 
   /// See Quantizer::fake_quantize_into.
   template <class X, class Y>
@@ -63,19 +63,17 @@ struct FakeQuantize {
       pass([&](Index g) { return quantizer.parameters(g); });
     } else if constexpr (C::scaled) {
       const auto seen = detail::observe_tensor(quantizer.observer(), view, layout, group, options);
-      const auto chosen = detail::choose_parameters(codec, seen);
-      pass([&](Index g) {
-        const auto i = static_cast<std::size_t>(g);
-        return Parameters{chosen.scales[i],
-                          C::has_zero_point ? chosen.zero_points[i] : kernel::constant_zero_point<C>()};
-      });
+      detail::GroupParameters<C, S> chosen(layout.groups);
+      detail::choose_parameters(codec, quantizer.scale_format(), layout.groups, seen.ranges_for(codec),
+                                chosen.stored, chosen.sink());
+      pass(chosen);
     } else {
       pass([](Index) { return Parameters{1.0f, 0}; });
     }
   }
 };
 
-template <Codec C, Group G, class Obs>
-FakeQuantize(Quantizer<C, G, Obs>) -> FakeQuantize<C, G, Obs>;
+template <Codec C, Group G, class Obs, ScaleFormat S>
+FakeQuantize(Quantizer<C, G, Obs, S>) -> FakeQuantize<C, G, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -50,7 +50,7 @@ DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, con
 std::int64_t nest_scales_workspace(std::int64_t count) noexcept;
 
 /// Quantizes `count` scales themselves (QLoRA's double quantization), bit for bit as
-/// lowbit::nest_scales<DynamicMap>: takes out their mean, then encodes blocks of 256 in the signed dynamic
+/// lowbit::NestedScales::store: takes out their mean, then encodes blocks of 256 in the signed dynamic
 /// map. Writes count codes, one absmax per 256, one mean; `workspace` is scratch. Scales are finite.
 DeviceStatus nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax,
                          float* mean, void* workspace, Stream stream = nullptr);

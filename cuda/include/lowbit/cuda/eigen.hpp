@@ -75,9 +75,9 @@ Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
 }
 
 /// quantizer.quantize(x) computed on the device: there and back.
-template <class C, TensorLike X>
-lowbit::Quantized<C, Blockwise> quantize(const Quantizer<C, Blockwise, MinMax>& quantizer, const X& x,
-                                         const Options& options = {}, Stream stream = nullptr) {
+template <class C, ScaleFormat S, TensorLike X>
+lowbit::Quantized<C, Blockwise, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const X& x,
+                                            const Options& options = {}, Stream stream = nullptr) {
   const auto on_device = to_device(x, stream);
   return quantizer.quantize(on_device.view(stream), options).to_host(stream);
 }

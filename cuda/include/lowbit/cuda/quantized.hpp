@@ -6,10 +6,10 @@
 #include <lowbit/cuda/tensor_view.hpp>
 #include <lowbit/group/blockwise.hpp>
 #include <lowbit/quantize/quantized.hpp>
+#include <lowbit/scale/nested_scales.hpp>
 
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -21,11 +21,15 @@ struct NestedBuffers {
   DeviceBuffer<float> absmax, mean;
 };
 
-/// What Quantizer<C, Blockwise>::quantize returns for a TensorView: the parts of lowbit::Quantized in device
-/// memory. It may be used before it is there: every call, on any stream, comes after the work that makes it.
-/// Moved from, it is an empty tensor of shape [0]. Everything throws as require_ok does.
-template <class C>
+/// What Quantizer<C, Blockwise, MinMax, S>::quantize returns for a TensorView, with scales as floats or
+/// nested: the parts of lowbit::Quantized in device memory. It may be used before it is there: every call, on
+/// any stream, comes after the work that makes it. Moved from, it is an empty tensor of shape [0]. Everything
+/// throws as require_ok does.
+template <class C, ScaleFormat S = FloatScales>
 class Quantized {
+  static constexpr bool nested = std::is_same_v<S, NestedScales>;
+  static_assert(nested || std::is_same_v<S, FloatScales>, "the device stores scales as floats, or nested");
+
  public:
   Quantized(const Shape& shape, const C& codec, const Blockwise& group, BlockCodec tables,
             bool high_nibble_first)
@@ -54,14 +58,14 @@ class Quantized {
   /// For the calls of blockwise.hpp and gemv.hpp, on any stream: waits on the host until the scales are
   /// there.
   Scales scales_view() const& {
-    if (!nested_) return scales_.data();
-    return NestedScalesView{nested_->codes.data(), nested_->absmax.data(), nested_->mean.data()};
+    if (!nested) return scales_.data();
+    return NestedScalesView{nested_.codes.data(), nested_.absmax.data(), nested_.mean.data()};
   }
   /// For calls on `stream`, which waits instead.
   Scales scales_view(Stream stream) const& {
-    if (!nested_) return scales_.data(stream);
-    return NestedScalesView{nested_->codes.data(stream), nested_->absmax.data(stream),
-                            nested_->mean.data(stream)};
+    if (!nested) return scales_.data(stream);
+    return NestedScalesView{nested_.codes.data(stream), nested_.absmax.data(stream),
+                            nested_.mean.data(stream)};
   }
   LOWBIT_NOT_OF_TEMPORARIES(scales_view)
 
@@ -83,22 +87,22 @@ class Quantized {
   }
 
   /// A copy in host memory. Copies on the stream, and waits for it.
-  lowbit::Quantized<C, Blockwise> to_host(Stream stream = nullptr) const {
-    QuantizedParts<C> parts;
+  lowbit::Quantized<C, Blockwise, S> to_host(Stream stream = nullptr) const {
+    Encoded<C, Blockwise, S> parts{codec_, group_};
     parts.nibble_order = high_nibble_first_ ? NibbleOrder::high_first : NibbleOrder::low_first;
     parts.codes.resize(codes_.size());
     require_ok(copy_to_host(parts.codes.data(), codes_.data(stream), codes_.size(), stream));
-    if (nested_) {
+    if constexpr (nested) {
       float mean = 0.0f;
-      nested_->mean.copy_to({&mean, 1}, stream);
-      parts.nested.resize(nested_->codes.size(), mean, Blockwise::ScaleMap::levels);
-      nested_->codes.copy_to(parts.nested.codes(), stream);
-      nested_->absmax.copy_to(parts.nested.absmax(), stream);
+      nested_.mean.copy_to({&mean, 1}, stream);
+      parts.scales = NestedScales::Array(nested_.codes.size(), mean);
+      nested_.codes.copy_to(parts.scales.codes(), stream);
+      nested_.absmax.copy_to(parts.scales.absmax(), stream);
     } else {
       parts.scales.resize(scales_.size());
       scales_.copy_to(parts.scales.span(), stream);
     }
-    return {shape_, codec_, group_, std::move(parts)};
+    return {shape_, std::move(parts)};
   }
 
  private:
@@ -114,21 +118,20 @@ class Quantized {
     require_ok(quantize_blockwise(tables_, x.data, shape_.size(), group_.block_size, codes_.data(x.stream),
                                   scales_.data(x.stream), options));
     x.after(Access::read);
-    if (group_.nested) nest(x.stream);
+    if constexpr (nested) nest(x.stream);
     require_ok(codes_.order()->after(Access::write, x.stream));  // the order of all parts
   }
   void nest(Stream stream) {
     const std::size_t count = scales_.size();
     const auto& order = codes_.order();
-    NestedBuffers nested{DeviceBuffer<std::uint8_t>(count, order),
-                         DeviceBuffer<float>((count + 255) / 256, order), DeviceBuffer<float>(1, order)};
+    NestedBuffers made{DeviceBuffer<std::uint8_t>(count, order),
+                       DeviceBuffer<float>((count + 255) / 256, order), DeviceBuffer<float>(1, order)};
     DeviceBuffer<std::uint8_t> workspace(
         static_cast<std::size_t>(nest_scales_workspace(static_cast<std::int64_t>(count))));
-    require_ok(nest_scales(scales_.data(stream), static_cast<std::int64_t>(count), nested.codes.data(stream),
-                           nested.absmax.data(stream), nested.mean.data(stream), workspace.data(stream),
-                           stream));
+    require_ok(nest_scales(scales_.data(stream), static_cast<std::int64_t>(count), made.codes.data(stream),
+                           made.absmax.data(stream), made.mean.data(stream), workspace.data(stream), stream));
     require_ok(wait(stream));  // before the workspace and the plain scales go
-    nested_.emplace(std::move(nested));
+    nested_ = std::move(made);
     scales_ = {};
   }
 
@@ -139,14 +142,14 @@ class Quantized {
   bool high_nibble_first_;
   DeviceBuffer<std::uint8_t> codes_;
   DeviceBuffer<float> scales_;
-  lowbit::detail::Emptied<std::optional<NestedBuffers>> nested_;
+  NestedBuffers nested_;  // empty but for nested scales
 };
 
 /// y = W x as the matvec of gemv.hpp, for weights of shape [outputs, inputs]. Enqueues on the stream of y,
 /// after whatever makes weights and x. Throws as require_ok does.
-template <class C, class X, DeviceElement T>
+template <class C, ScaleFormat S, class X, DeviceElement T>
 requires std::is_same_v<std::remove_const_t<X>, T>
-void matvec_into(const Quantized<C>& weights, const TensorView<X>& x, const TensorView<T>& y) {
+void matvec_into(const Quantized<C, S>& weights, const TensorView<X>& x, const TensorView<T>& y) {
   const Shape& w = weights.shape();
   lowbit::detail::require(w.rank() == 2 && x.shape.size() == w[1] && y.shape.size() == w[0],
                           "weights of shape ", w, " do not take a vector of shape ", x.shape, " to one of ",

@@ -25,14 +25,14 @@ struct Backend {
   /// NonFinite::saturate: elements that are not finite are refused as on the CPU, but for their place. Throws
   /// std::invalid_argument for blocks along an axis, a block size that the kernels do not have, and a frozen
   /// quantizer.
-  template <class C, class T>
-  static Quantized<C> quantize(const Quantizer<C, Blockwise, MinMax>& quantizer, const TensorView<T>& x,
-                               const Options& options) {
+  template <class C, ScaleFormat S, class T>
+  static Quantized<C, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const TensorView<T>& x,
+                                  const Options& options) {
     const Blockwise& group = quantizer.group();
     lowbit::detail::require(!quantizer.frozen(), "blocks have no static parameters on the device");
     lowbit::detail::require(!group.axis, "blocks along an axis are not quantized on the device");
-    Quantized<C> q(x.shape.in_order(Order::row_major), quantizer.codec(), group,
-                   block_codec(quantizer.codec()), options.nibble_order == NibbleOrder::high_first);
+    Quantized<C, S> q(x.shape.in_order(Order::row_major), quantizer.codec(), group,
+                      block_codec(quantizer.codec()), options.nibble_order == NibbleOrder::high_first);
     if (options.non_finite == NonFinite::saturate) {
       q.encode(x, nullptr);
       return q;

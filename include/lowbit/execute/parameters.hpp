@@ -1,0 +1,111 @@
+// Parameters of all groups: chosen from their ranges, and stored in a scale format.
+#pragma once
+#include <lowbit/kernel/elementwise/blocks.hpp>
+#include <lowbit/scale/encoded.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lowbit::inline LOWBIT_ABI::detail {
+
+/// Parameters of all groups as arrays, each empty where the codec has no such parameter.
+template <Codec C, ScaleFormat S = FloatScales>
+struct GroupParameters {
+  Buffer<float> scales;  ///< that elements are encoded with
+  Buffer<std::int32_t> zero_points;
+  typename S::Array stored{};  ///< empty where the scales are stored when elements are encoded
+
+  explicit GroupParameters(Index groups = 0)
+      : scales(C::scaled ? static_cast<std::size_t>(groups) : 0),
+        zero_points(C::has_zero_point ? static_cast<std::size_t>(groups) : 0) {}
+  void set(std::size_t g, const Parameters& p) noexcept {
+    if constexpr (C::scaled) scales[g] = p.scale;
+    if constexpr (C::has_zero_point) zero_points[g] = p.zero_point;
+  }
+  /// Of codecs that scale.
+  kernel::ParameterSink<C> sink() noexcept { return {scales.data(), zero_points.data()}; }
+  Parameters operator()(Index g) const noexcept {
+    const auto i = static_cast<std::size_t>(g);
+    return {C::scaled ? scales[i] : 1.0f,
+            C::has_zero_point ? zero_points[i] : kernel::constant_zero_point<C>()};
+  }
+};
+
+/// For `store` where extents are scales already.
+inline constexpr Levels as_they_are{1.0f};
+
+/// The parameters that elements of all groups are encoded with; `with_range(g, f)` returns f(range of group
+/// g), of floats or doubles. Where elements are encoded with the stored scales, these are stored in `stored`
+/// first, and zero-points belong to them.
+template <ScaledCodec C, ScaleFormat S, class WithRange>
+void choose_parameters(const C& codec, const S& format, Index groups, const WithRange& with_range,
+                       typename S::Array& stored, const kernel::ParameterSink<C>& out) {
+  const auto n = static_cast<std::size_t>(groups);
+  if constexpr (EncodesWithIdeal<S>) {
+    static_cast<void>(format), static_cast<void>(stored);
+    for (std::size_t g = 0; g < n; ++g)
+      out.put(g, with_range(static_cast<Index>(g), [&](const auto& r) { return lowbit::choose(codec, r); }));
+  } else {
+    for (std::size_t g = 0; g < n; ++g)
+      out.scale[g] = with_range(static_cast<Index>(g),
+                                [&](const auto& r) { return static_cast<float>(extent_of(codec, r)); });
+    format.store(std::span<const float>(out.scale, n), codec.levels(), stored);
+    stored.load(0, n, out.scale);
+    for (std::size_t g = 0; g < n; ++g)
+      out.put(
+          g, with_range(static_cast<Index>(g), [&](const auto& r) { return place(codec, r, out.scale[g]); }));
+  }
+}
+
+/// Moves zero-points that were chosen for another scale than the stored one, where some code would decode
+/// beyond float now, and the codes of their groups with them: codes keep their distance from the zero-point,
+/// and zeros stay zeros.
+template <Codec C, Group G, ScaleFormat S>
+LOWBIT_COLD void fit_zero_points(const Shape& shape, Encoded<C, G, S>& parts) noexcept {
+  using Code = typename C::Code;
+  const C& codec = parts.codec;
+  const auto fitting = [&](std::size_t g) {
+    const float scale = parts.parameters(static_cast<Index>(g)).scale;
+    return codec.finite_zero_point(parts.zero_points[g], scale < 0.0f ? -scale : scale);
+  };
+  const auto shifted = [&](std::int32_t code, std::int32_t way) {
+    return static_cast<code_value_t<C>>(codec.grid().clamp(code + way));
+  };
+  const kernel::Sink<Code> codes{parts.codes.data(), parts.nibble_order};
+  parts.group.for_each_run(shape, [&](const Run& run) {
+    for (Index i = 0; i < run.count; ++i) {
+      const auto g = static_cast<std::size_t>(run.group + i * run.group_step),
+                 at = static_cast<std::size_t>(run.offset + i);
+      if (const std::int32_t way = fitting(g) - parts.zero_points[g]; way != 0)
+        codes.put(at, shifted(parts.source()[at], way));
+    }
+  });
+  for (std::size_t g = 0; g < parts.zero_points.size(); ++g) parts.zero_points[g] = fitting(g);
+}
+
+/// Stores the scales that elements were encoded with, where that has not happened yet.
+template <ScaledCodec C, Group G, ScaleFormat S>
+void store_scales(const S& format, const Shape& shape, std::span<const float> scales,
+                  Encoded<C, G, S>& parts) {
+  if constexpr (!FloatArray<typename S::Array> && S::encode_with == EncodeWith::ideal) {
+    format.store(scales, as_they_are, parts.scales);
+    if constexpr (requires { parts.codec.finite_zero_point(0, 1.0f); }) {
+      bool fit = true;
+      ScalesView(parts.scales)
+          .for_each_tile(0, scales.size(), [&](std::size_t first, std::size_t n, const float* s) {
+            for (std::size_t i = 0; i < n && fit; ++i) {
+              const float scale = s[i] < 0.0f ? -s[i] : s[i];
+              if (scale < 0x1p90f) continue;  // any code less any zero-point stays within float
+              const std::int32_t zero_point = parts.zero_points[first + i];
+              fit = parts.codec.finite_zero_point(zero_point, scale) == zero_point;
+            }
+          });
+      if (!fit) fit_zero_points(shape, parts);
+    }
+  } else {
+    static_cast<void>(format), static_cast<void>(shape), static_cast<void>(scales), static_cast<void>(parts);
+  }
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::detail

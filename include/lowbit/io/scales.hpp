@@ -1,0 +1,79 @@
+// How files call scale formats, and which stored tensors hold the scales.
+#pragma once
+#include <lowbit/io/bundle.hpp>
+#include <lowbit/io/quantized_reader.hpp>
+#include <lowbit/scale/float_scales.hpp>
+#include <lowbit/scale/nested_scales.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lowbit::inline LOWBIT_ABI::io {
+
+/// What a file says about the scale format S. To save a format of your own, specialize it with these members.
+template <class S>
+struct ScalesInFile;
+
+template <>
+struct ScalesInFile<FloatScales> {
+  static constexpr std::string_view name = "float32";
+  /// Adds the stored tensors of a tensor, whose names start with `prefix`; `scales` outlive the bundle.
+  static void add(Bundle& bundle, const std::string& prefix, const FloatScales::Array& scales) {
+    bundle.add(prefix + "scales", tensor_ref(scales.span(), Shape{static_cast<Index>(scales.size())}));
+  }
+  static FloatScales::Array read(QuantizedReader& reader, Index groups) {
+    return reader.part<float>("scales", Shape{groups});
+  }
+};
+
+/// Nested scales from the four arrays that both layouts have, under their own names.
+inline NestedScales::Array read_nested(const SafetensorsFile& file, const std::string& codes_name,
+                                       const std::string& absmax_name, const std::string& levels_name,
+                                       float mean, Index groups) {
+  constexpr auto block = static_cast<Index>(NestedScales::block_size);
+  const Shape blocks{groups / block + (groups % block != 0 ? 1 : 0)};
+  const auto codes = read_part<std::uint8_t>(file, codes_name, Shape{groups});
+  const auto absmax = read_part<float>(file, absmax_name, blocks);
+  const auto levels = read_part<float>(file, levels_name, Shape{NestedScales::level_count});
+  return NestedScales::Array(codes.span(), absmax.span(), mean, levels.span());
+}
+
+/// The same values as floats.
+inline FloatScales::Array as_floats(const NestedScales::Array& nested) {
+  FloatScales::Array floats(nested.size());
+  if (!floats.empty()) nested.load(0, nested.size(), floats.data());
+  return floats;
+}
+
+template <>
+struct ScalesInFile<NestedScales> {
+  static constexpr std::string_view name = "nested";
+  static void add(Bundle& bundle, const std::string& prefix, const NestedScales::Array& scales) {
+    const float mean = scales.mean();
+    bundle.add(prefix + "nested_codes", tensor_ref(scales.codes(), Shape{static_cast<Index>(scales.size())}));
+    bundle.add(prefix + "nested_absmax",
+               tensor_ref(scales.absmax(), Shape{static_cast<Index>(scales.absmax().size())}));
+    bundle.own(prefix + "nested_levels", Shape{NestedScales::level_count}, scales.levels());
+    bundle.own(prefix + "nested_mean", Shape{}, std::span<const float>(&mean, 1));
+  }
+  static NestedScales::Array read(QuantizedReader& reader, Index groups) {
+    const float mean = reader.part<float>("nested_mean", Shape{})[0];
+    return read_nested(reader.file(), reader.part_name("nested_codes"), reader.part_name("nested_absmax"),
+                       reader.part_name("nested_levels"), mean, groups);
+  }
+};
+
+/// The scales of a tensor as S, from a file that calls their format `stored`: as they are, or, where S keeps
+/// floats, nested scales of the same values. Throws FileError for another format.
+template <ScaleFormat S>
+typename S::Array read_scales(QuantizedReader& reader, std::string_view stored, Index groups) {
+  if (stored == ScalesInFile<S>::name) return ScalesInFile<S>::read(reader, groups);
+  if constexpr (std::is_same_v<S, FloatScales>) {
+    if (stored == ScalesInFile<NestedScales>::name)
+      return as_floats(ScalesInFile<NestedScales>::read(reader, groups));
+  }
+  reader.fields().unexpected("scales", stored, in_quotes(ScalesInFile<S>::name));
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI::io

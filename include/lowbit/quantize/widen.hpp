@@ -1,0 +1,23 @@
+// Any scale format as floats.
+#pragma once
+#include <lowbit/quantize/quantized.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// The same codes with scales of the same values, stored as floats: what products and other programs take.
+/// O(size).
+template <Codec C, Group G, ScaleFormat S>
+Quantized<C, G> widen(Quantized<C, G, S> q) {
+  const Shape shape = q.shape();
+  Encoded<C, G, S> from = std::move(q).parts();
+  Encoded<C, G> to{from.codec,       from.group, std::move(from.codes), {}, std::move(from.zero_points),
+                   from.nibble_order};
+  to.scales.resize(from.scales.size());
+  if constexpr (C::scaled) from.scales.load(0, from.scales.size(), to.scales.data());
+  return {shape, std::move(to)};
+}
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,39 @@
+// Scales as floats.
+#pragma once
+#include <lowbit/core/buffer.hpp>
+#include <lowbit/scale/format.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <utility>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// One float per group: the scale itself. What every quantizer uses unless it is told otherwise.
+struct FloatScales {
+  static constexpr EncodeWith encode_with = EncodeWith::stored;
+
+  class Array : public Buffer<float> {
+   public:
+    using Buffer<float>::Buffer;
+    using Buffer<float>::operator=;
+    Array() = default;
+    Array(Buffer<float> values) : Buffer<float>(std::move(values)) {}
+    std::size_t bytes() const noexcept { return size() * sizeof(float); }
+    template <class F>
+    void for_each_part(F&& f) const {
+      f(span());
+    }
+    void load(std::size_t first, std::size_t count, float* out) const noexcept {
+      std::copy_n(data() + first, count, out);
+    }
+  };
+
+  void store(std::span<const float> extents, const Levels& levels, Array& to) const {
+    to.resize(extents.size());
+    for (std::size_t g = 0; g < extents.size(); ++g) to[g] = levels.ideal(extents[g]);
+  }
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI

@@ -1,0 +1,53 @@
+// The shape of a scale format: how the scales of a tensor are stored.
+#pragma once
+#include <lowbit/codec/levels.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// With which scale elements are encoded. They are decoded with the stored one, always.
+enum class EncodeWith : unsigned char {
+  stored,  ///< the scale as the format keeps it, which is what decoding sees: the more accurate way
+  ideal    ///< the scale before it is stored: what bitsandbytes and ggml do
+};
+
+/// How one scale per group is stored. `Array` is what a tensor keeps: `size()` scales in `bytes()` bytes;
+/// `load(first, count, out)` writes some of them as floats, which is all that decoding, kernels and files
+/// ever see. An Array that is memory of floats has `data()` and `resize(count)` as well, and is then read and
+/// written in place. One that hands out its memory has `for_each_part(f)`, which calls f(span) for each part
+/// of it: quantizers refuse to read from there what they write.
+///
+/// `store(extents, levels, array)` replaces the contents of `array`: the scale of group g should be
+/// levels.ideal(extents[g]). With EncodeWith::ideal, the extents are the ideal scales themselves, and
+/// levels.largest is 1. What is stored is finite.
+template <class T>
+concept ScaleFormat = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
+    std::is_copy_constructible_v<typename T::Array> && std::is_default_constructible_v<typename T::Array> &&
+    requires(const T& format, std::span<const float> extents, const Levels& levels, typename T::Array& to,
+             const typename T::Array& array, std::size_t i, float* out) {
+  requires std::same_as<std::remove_const_t<decltype(T::encode_with)>, EncodeWith>;
+  format.store(extents, levels, to);
+  { array.size() } -> std::convertible_to<std::size_t>;
+  { array.bytes() } -> std::convertible_to<std::size_t>;
+  array.load(i, i, out);
+};
+
+/// Arrays of scales that are memory of floats.
+template <class A>
+concept FloatArray = requires(A& array, const A& constant, std::size_t count) {
+  { array.data() } -> std::same_as<float*>;
+  { constant.data() } -> std::same_as<const float*>;
+  array.resize(count);
+};
+
+/// Formats that need nothing but the ideal scale of a group, when its elements are encoded: either the stored
+/// scale is that scale, or codes do not depend on the stored one.
+template <class S>
+concept EncodesWithIdeal = ScaleFormat<S> &&
+    (FloatArray<typename S::Array> || S::encode_with == EncodeWith::ideal);
+
+}  // namespace lowbit::inline LOWBIT_ABI
