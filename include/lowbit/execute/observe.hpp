@@ -56,7 +56,8 @@ template <class Obs>
 class Observation {
  public:
   /// Elements that `add` should get at most.
-  static constexpr Index piece = CountingObserver<Obs> ? counted_piece : (std::numeric_limits<Index>::max)();
+  static constexpr Index longest_piece =
+      CountingObserver<Obs> ? counted_piece : (std::numeric_limits<Index>::max)();
 
   Observation(const Obs& prototype, Index groups) : observers_(static_cast<std::size_t>(groups), prototype) {}
   Observation(const Obs& prototype, Index groups, RangeMemory&) : Observation(prototype, groups) {}
@@ -163,7 +164,7 @@ class Observation {
 template <>
 class Observation<MinMax> {
  public:
-  static constexpr Index piece = (std::numeric_limits<Index>::max)();
+  static constexpr Index longest_piece = (std::numeric_limits<Index>::max)();
 
   Observation(const MinMax& prototype, Index groups)
       : low_(static_cast<std::size_t>(groups), prototype.range().min),
@@ -282,7 +283,7 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
   const Shape& shape = layout.shape;
   const Index n = shape.size();
   Reader<T> reader(x, shape.order());
-  const Index limit = (std::min)(reader.limit(), Observation<Obs>::piece);
+  const Index limit = (std::min)(reader.limit(), Observation<Obs>::longest_piece);
   const auto add = [&](const Run& run) {
     for_each_piece(run, limit, [&](const Run& piece) {
       const T* elements = reader.read(piece.offset, piece.count);

@@ -71,8 +71,8 @@ class Tiling {
       if (each == 1 && inner == 1) {
         f(Run{offset, length, first, step_[a]});
       } else {
-        for (Index i = 0, tile = first; i < length; i += each, tile += step_[a])
-          f(Run{offset + i * inner, (std::min)(each, length - i) * inner, tile, 0});
+        for (Index i = 0, number = first; i < length; i += each, number += step_[a])
+          f(Run{offset + i * inner, (std::min)(each, length - i) * inner, number, 0});
       }
       for (int outer = k + 1; outer < rank; ++outer) {  // counts up the axes outside
         if (++at[axis(outer)] < shape_[static_cast<int>(axis(outer))]) break;
