@@ -23,6 +23,7 @@ template <CodeType Code>
 constexpr std::size_t storage_bytes(std::size_t count) noexcept {
   using P = CodePacking<Code>;
   const std::size_t words = count / P::codes_per_word, rest = count % P::codes_per_word;  // no overflow
+  if constexpr (P::bytes_per_word == 1) return words + (rest != 0 ? 1 : 0);
   return words * P::bytes_per_word + (rest * std::size_t{P::bits} + 7) / 8;
 }
 /// Elements of storage_t that `count` codes take.
