@@ -189,9 +189,12 @@ void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t line
       const Step step = load_step(steps.from(i));
       V::f64 slope = Sums ? V::load_doubles(sums.slope + i) : V::no_doubles();
       V::f64 outside = Sums ? V::load_doubles(sums.outside + i) : V::no_doubles();
-      for (std::size_t k = 0, at = from + i; k < count; ++k, at += stride)
-        learn_rest<Sums, 1>(scaling, step, x + at, dy + at, n - i, at < readable ? readable - at : 0, &slope,
-                            &outside, dx + at);
+      std::size_t k = 0, at = from + i;
+      if constexpr (std::is_same_v<Lower, float>)
+        for (; k < count && at + L <= readable; ++k, at += stride)
+          learn_part<Sums>(scaling, step, x + at, dy + at, n - i, dx + at, slope, outside);
+      for (; k < count; ++k, at += stride)
+        learn_rest<Sums, 1>(scaling, step, x + at, dy + at, n - i, 0, &slope, &outside, dx + at);
       if constexpr (Sums) {
         V::store_doubles(sums.slope + i, slope);
         V::store_doubles(sums.outside + i, outside);
