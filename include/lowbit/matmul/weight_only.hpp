@@ -24,8 +24,8 @@ void check_activations(const View<const X>& x, const Shape& needed, const Shape&
           "; they need ", needed);
 }
 
-/// Where the results of one product go: a matrix [batch, outputs], or a vector, one row of it. Floats go into
-/// anything that quantize takes, what else an epilogue returns into an Eigen matrix of it.
+/// Where the results of one product go: a matrix [batch, outputs], or a vector, which is one row of it.
+/// Floats go into anything that quantize takes, other results of an epilogue into an Eigen matrix of them.
 template <class Out, class X, class Y>
 auto product_target(const View<const X>& x, Y& y, const Shape& shape) {
   const auto refuse_overlap = [&](const Footprint& written) {
@@ -142,8 +142,8 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 ///
 /// The epilogue is made of stages that take floats: `bias{b} | relu`, clamp, functions (row, column, value)
 /// of yours, called with row 0 and the output as the column; `raw`, the default, leaves the sums as they are.
-/// It runs while the sums are in cache. Where it returns something else than floats, such as the codes of
-/// requantize, y is an Eigen vector of that.
+/// It runs while the sums are in cache. y is an Eigen vector where it returns something else than floats,
+/// such as the codes of requantize.
 ///
 /// Computed in float, in the order that kernel/weight_only.hpp defines: the same bits on every instruction
 /// set and with any number of threads, and the same as a row of matmul. The result is within (n / 128 + 14)
@@ -156,11 +156,10 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// x and y may also be matrices of one row or column, and do not overlap.
 ///
 /// Throws std::invalid_argument, before anything is written, when shapes do not fit or x and y overlap; for
-/// what a stage refuses; for
-/// codes in column-major order, which row_major turns; for groups that do not lie along rows (PerChannel
-/// along another axis than 0, Blockwise along another than 1, flat blocks that do not divide the row); for
-/// more than one block per row whose length is not a multiple of 8 codes of 4 bits or 4 codes of 8 bits; and
-/// for an odd number of inputs in 4 bits. O(outputs * inputs).
+/// what a stage refuses; for codes in column-major order (see row_major); for groups that do not lie along
+/// rows (PerChannel along another axis than 0, Blockwise along another than 1, flat blocks that do not divide
+/// the row); for more than one block per row whose length is not a multiple of 8 codes of 4 bits or 4 codes
+/// of 8 bits; and for an odd number of inputs in 4 bits. O(outputs * inputs).
 template <QuantizedWeights W, TensorLike X, class Y, class Epilogue = RawStage>
 void matvec_into(const W& weights, const X& x, Y&& y, const Epilogue& epilogue = {}) {
   const detail::WeightMatrix w(weights);
