@@ -15,7 +15,7 @@ void add_batches(const std::string& name, const Observer& observer = {}, const G
   add_sizes("observe/" + name, [=](benchmark::State& state, Eigen::Index side) {
     auto x = weights<float, Order>(side);
     const auto m = x.matrix();
-    Quantizer<Affine<std::uint8_t>, Group, Observer> observing(group, {}, observer);
+    Quantizer<AffineInteger<std::uint8_t>, Group, Observer> observing(group, {}, observer);
     measure(state, {static_cast<std::size_t>(m.size()), static_cast<double>(x.bytes())},
             [&] { observing.observe(m); });
   });
@@ -29,7 +29,7 @@ void add_short_channels(const std::string& name, const Observer& observer) {
       constexpr Eigen::Index length = 32;
       auto x = weights<float>(side);
       const Eigen::Map<const Matrix<float, Order>> m(x.matrix().data(), side * side / length, length);
-      const Quantizer<Affine<std::uint8_t>, PerChannel, Observer> fresh({.axis = 0}, {}, observer);
+      const Quantizer<AffineInteger<std::uint8_t>, PerChannel, Observer> fresh({.axis = 0}, {}, observer);
       auto observing = fresh;
       measure(state, {static_cast<std::size_t>(m.size()), static_cast<double>(x.bytes())}, [&] {
         if (!keep) observing = fresh;
@@ -44,7 +44,7 @@ void add_short_channels(const std::string& name, const Observer& observer) {
 const Rows observers([] {
   add_batches<MovingAverageMinMax>("moving_average");
   add_batches<Percentile>("percentile");
-  add_batches<MeanSquareError>("mean_square_error");
+  add_batches<MeanSquaredError>("mean_square_error");
   add_batches<Entropy>("entropy");
   add_batches<Percentile, Eigen::RowMajor>("percentile/channel_outer", {}, PerChannel{.axis = 0});
   add_batches<Percentile, Eigen::ColMajor>("percentile/channel_inner", {}, PerChannel{.axis = 0});
@@ -57,7 +57,7 @@ template <class Observer>
 void add_freeze(const std::string& name) {
   add_row("calibrate/" + name, [](benchmark::State& state) {
     auto x = weights(256);
-    Quantizer<Affine<std::uint8_t>, PerTensor, Observer> quantizer;
+    Quantizer<AffineInteger<std::uint8_t>, PerTensor, Observer> quantizer;
     quantizer.observe(x.matrix());
     measure(state, {Histogram::default_bins, Histogram::default_bins * 8.0}, [&] { quantizer.freeze(); });
   });
@@ -65,7 +65,7 @@ void add_freeze(const std::string& name) {
 
 const Rows answers([] {
   add_freeze<Percentile>("percentile");
-  add_freeze<MeanSquareError>("mean_square_error");
+  add_freeze<MeanSquaredError>("mean_square_error");
   add_freeze<Entropy>("entropy");
 });
 

@@ -78,7 +78,7 @@ void add_matmul(const std::string& name, const Quantizer& quantizer, Index batch
 const BlockwiseQuantizer<NormalFloat4> nf4{{.block_size = 64}};
 const NestedQuantizer<NormalFloat4> nested{{.block_size = 64}};
 const BlockwiseQuantizer<int4> int4_blocks{{.block_size = 32}};
-const BlockwiseQuantizer<Affine<uint4>> uint4_blocks{{.block_size = 32}};
+const BlockwiseQuantizer<AffineInteger<uint4>> uint4_blocks{{.block_size = 32}};
 const BlockwiseQuantizer<std::int8_t> int8_blocks{{.block_size = 32}};
 
 const Rows products([] {

@@ -26,7 +26,7 @@ class Exchange {
   void add(const std::string& name, const Quantizer& quantizer, const Options& options = {}) {
     const auto q = quantizer.quantize(x_.matrix(), options);
     using Code = typename std::remove_cvref_t<decltype(q)>::Code;
-    if constexpr (std::is_same_v<Code, float16> || std::is_same_v<Code, bfloat16>) {
+    if constexpr (std::is_same_v<Code, float16> || std::is_same_v<Code, bf16>) {
       write(name + ".codes", bits(q.codes().data(), q.codes().size()));
     } else {
       write(name + ".codes", q.codes());
@@ -44,7 +44,7 @@ class Exchange {
   }
   template <class T>
   void write(const std::string& name, std::span<const T> values, const Shape& shape) {
-    io::write_npy(folder_ / (name + ".npy"), io::tensor_ref(values, shape));
+    io::write_npy(folder_ / (name + ".npy"), io::stored_tensor(values, shape));
   }
 
  private:
@@ -70,10 +70,10 @@ class Exchange {
 /// The rows of families/, those that a peer has. One scale for all where it is given.
 void add_all(Exchange& out) {
   constexpr Range given{-0.13f, 0.12f};
-  using Int8 = Symmetric<std::int8_t>;
-  using Uint8 = Affine<std::uint8_t>;
+  using Int8 = SymmetricInteger<std::int8_t>;
+  using Uint8 = AffineInteger<std::uint8_t>;
   for (const auto& [scaling, suffix] :
-       {std::pair{Scaling::divide, ""}, std::pair{Scaling::reciprocal, ".reciprocal"}}) {
+       {std::pair{ScalingMethod::divide, ""}, std::pair{ScalingMethod::reciprocal, ".reciprocal"}}) {
     Quantizer<Int8> int8{{}, {.scaling = scaling}};
     int8.freeze(given);
     out.add(std::string("int8.tensor") + suffix, int8);
@@ -83,11 +83,11 @@ void add_all(Exchange& out) {
   }
   // The observers of PyTorch and ONNX Runtime choose parameters by rules of their own, which we have as
   // options.
-  constexpr Int8 full{.codes = SymmetricCodes::full, .scaling = Scaling::reciprocal};
+  constexpr Int8 full{.codes = SymmetricCodes::full, .scaling = ScalingMethod::reciprocal};
   out.add("int8.tensor.found", Quantizer<Int8>{{}, full});
   out.add("int8.channel_outer", Quantizer<Int8, PerChannel>{{.axis = 0}, full});
   out.add("uint8.tensor.found.onnx", Quantizer<Uint8>{{}, {.range = RangePolicy::onnx_dynamic}});
-  out.add("uint8.tensor.found.pytorch", Quantizer<Uint8>{{}, {.scaling = Scaling::reciprocal}});
+  out.add("uint8.tensor.found.pytorch", Quantizer<Uint8>{{}, {.scaling = ScalingMethod::reciprocal}});
 
   out.add("int8.32", BlockwiseQuantizer<std::int8_t>{{.block_size = 32}});
   out.add("int4.32", BlockwiseQuantizer<int4>{{.block_size = 32}});
@@ -99,7 +99,7 @@ void add_all(Exchange& out) {
   out.write("dynamic_map.levels", std::span<const float>(DynamicMap::levels));
   out.write("nf4.levels", std::span<const float>(NormalFloat4::levels));
   out.write("fp4.levels", std::span<const float>(Float4::values));
-  out.add("bfloat16", CastQuantizer<bfloat16>{});
+  out.add("bfloat16", CastQuantizer<bf16>{});
   out.add("float16", CastQuantizer<float16>{});
 }
 

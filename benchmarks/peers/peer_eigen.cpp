@@ -74,7 +74,8 @@ const Rows ranges([] {
       benchmark::DoNotOptimize(x.matrix().minCoeff());
       benchmark::DoNotOptimize(x.matrix().maxCoeff());
     });
-    const lowbit::Quantizer<lowbit::Affine<std::uint8_t>> exact{{}, {.range = lowbit::RangePolicy::exact}};
+    const lowbit::Quantizer<lowbit::AffineInteger<std::uint8_t>> exact{{},
+                                                                       {.range = lowbit::RangePolicy::exact}};
     const double width = double{x.matrix().maxCoeff()} - double{x.matrix().minCoeff()};
     const bool same = exact.quantize(x.matrix()).scale(0) == static_cast<float>(width / 255.0);
     state.SetLabel(same ? "equal" : "the range differs");
@@ -94,7 +95,7 @@ const Rows dequantize([] {
   add_dequantize_peer<Codes>(
       "int8/tensor", lowbit::AbsmaxQuantizer<std::int8_t>{},
       [](const auto& q, Matrix<float>& y, float scale) { y = q.template cast<float>() * scale; });
-  add_casts<Eigen::bfloat16, lowbit::bfloat16>("bfloat16");
+  add_casts<Eigen::bfloat16, lowbit::bf16>("bfloat16");
   add_casts<Eigen::half, lowbit::float16>("float16");
 });
 

@@ -128,9 +128,9 @@ const Rows reorders([] {
   add_quantize_peer("int8/tensor", given_scale(int8), Type::s8, reciprocal);
   add_quantize_peer("uint8/tensor", given_scale(lowbit::ZeroPointQuantizer<std::uint8_t>{}), Type::u8,
                     reciprocal);
-  add_quantize_peer("bfloat16", lowbit::CastQuantizer<lowbit::bfloat16>{}, Type::bf16, other);
+  add_quantize_peer("bfloat16", lowbit::CastQuantizer<lowbit::bf16>{}, Type::bf16, other);
   add_dequantize_peer("int8/tensor", int8, Type::s8, other);
-  add_dequantize_peer("bfloat16", lowbit::CastQuantizer<lowbit::bfloat16>{}, Type::bf16, other);
+  add_dequantize_peer("bfloat16", lowbit::CastQuantizer<lowbit::bf16>{}, Type::bf16, other);
 });
 
 }  // namespace

@@ -164,9 +164,8 @@ int main(int argc, char** argv) {
   const struct {
     const char* name;
     ElementType type;
-  } types[] = {{"float32", ElementType::float32},
-               {"float16", ElementType::float16},
-               {"bfloat16", ElementType::bfloat16}};
+  } types[] = {
+      {"float32", ElementType::float32}, {"float16", ElementType::float16}, {"bfloat16", ElementType::bf16}};
   for (const auto& t : types) {
     for (const auto& c : codecs)
       for (const std::int64_t block_size : {64, 256, 4096}) {

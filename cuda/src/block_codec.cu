@@ -117,9 +117,9 @@ const BlockCodec& made_once() {
 
 const BlockCodec& dynamic_map() { return made_once<Codebook<DynamicMap>>(); }
 const BlockCodec& unsigned_dynamic_map() { return made_once<Codebook<UnsignedDynamicMap>>(); }
-const BlockCodec& int8_absmax() { return made_once<Symmetric<std::int8_t>>(); }
+const BlockCodec& int8_absmax() { return made_once<SymmetricInteger<std::int8_t>>(); }
 const BlockCodec& normal_float4() { return made_once<Codebook<NormalFloat4>>(); }
 const BlockCodec& float4() { return made_once<Codebook<Float4>>(); }
-const BlockCodec& int4_absmax() { return made_once<Symmetric<int4>>(); }
+const BlockCodec& int4_absmax() { return made_once<SymmetricInteger<int4>>(); }
 
 }  // namespace lowbit::cuda

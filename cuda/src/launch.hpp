@@ -96,7 +96,7 @@ template <class F>
 DeviceStatus with_type(ElementType type, F&& f) {
   if (type == ElementType::float32) return f.template operator()<ElementType::float32>();
   if (type == ElementType::float16) return f.template operator()<ElementType::float16>();
-  return f.template operator()<ElementType::bfloat16>();
+  return f.template operator()<ElementType::bf16>();
 }
 
 }  // namespace lowbit::cuda

@@ -10,7 +10,7 @@ namespace {
 using device::blocks_per_processor;
 using device::tiles_of;
 
-template <bool Affine>
+template <bool AffineInteger>
 DeviceStatus quantize(const char* call, ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
                       std::int32_t* zero_point, void* workspace, Stream stream,
                       unsigned long long* non_finite) {
@@ -18,7 +18,7 @@ DeviceStatus quantize(const char* call, ConstValues x, std::int64_t count, std::
   check.not_negative(count, "count");
   if (count > 0) check.pointer(x.data(), bytes_of(x.type()), "x").pointer(codes, 1, "codes");
   check.pointer(scale, 4, "scale").pointer(workspace, 16, "workspace");
-  if (Affine) check.pointer(zero_point, 4, "zero_point");
+  if (AffineInteger) check.pointer(zero_point, 4, "zero_point");
   if (non_finite != nullptr) check.pointer(non_finite, 8, "non_finite");
   if (!check.status().ok()) return check.status();
 
@@ -32,11 +32,11 @@ DeviceStatus quantize(const char* call, ConstValues x, std::int64_t count, std::
       status = launch(call, stream, part_count, device::threads, 0, find_range<In>, input, aligned, parts,
                       non_finite);
     if (status.ok())
-      status = launch(call, stream, 1, device::threads, 0, choose_parameters<Affine>, parts, part_count,
-                      scale, zero_point);
+      status = launch(call, stream, 1, device::threads, 0, choose_parameters<AffineInteger>, parts,
+                      part_count, scale, zero_point);
     if (status.ok() && count > 0)
       status = launch(call, stream, tiles_of(count), device::threads, blocks_per_processor,
-                      encode_tensor<In, Affine>, input, aligned, codes, scale, zero_point);
+                      encode_tensor<In, AffineInteger>, input, aligned, codes, scale, zero_point);
     return status;
   });
 }

@@ -77,7 +77,7 @@ Forward integers(const std::array<W, layers>& w, const Mlp& model, const Eigen::
   Activations seen;
   forward(model, images, seen);
   const auto calibrated = [&](const Eigen::MatrixXf& values) {
-    Quantizer<Affine<std::uint8_t>, PerTensor, Observer> quantizer({}, {}, observer);
+    Quantizer<AffineInteger<std::uint8_t>, PerTensor, Observer> quantizer({}, {}, observer);
     quantizer.fit(values);
     return quantizer;
   };
@@ -100,10 +100,10 @@ Forward weight_only(const std::array<W, layers>& w, const Mlp& model) {
 template <class Code>
 class FakeWeights {
  public:
-  using Learned = LearnedScale<Symmetric<Code>, PerChannel>;
+  using Learned = LearnedScale<SymmetricInteger<Code>, PerChannel>;
   explicit FakeWeights(const Mlp& model) : used_(model) {
     for (const Eigen::MatrixXf& w : model.weights) {
-      Quantizer<Symmetric<Code>, PerChannel, MeanSquareError> rows({.axis = 0});
+      Quantizer<SymmetricInteger<Code>, PerChannel, MeanSquaredError> rows({.axis = 0});
       rows.fit(w);
       learned_.emplace_back(rows);
     }
@@ -117,8 +117,8 @@ class FakeWeights {
     learned_[l].backward_into(model.weights[l], gradient, gradient);
     learned_[l].step(scale_rate);
   }
-  Weights<Quantizer<Symmetric<Code>, PerChannel>> quantized(const Mlp& model) const {
-    Weights<Quantizer<Symmetric<Code>, PerChannel>> w;
+  Weights<Quantizer<SymmetricInteger<Code>, PerChannel>> quantized(const Mlp& model) const {
+    Weights<Quantizer<SymmetricInteger<Code>, PerChannel>> w;
     for (std::size_t l = 0; l < layers; ++l) w[l] = learned_[l].quantizer().quantize(Rows(model.weights[l]));
     return w;
   }
@@ -148,11 +148,11 @@ struct Entry {
 constexpr PerChannel rows{.axis = 0};
 constexpr Blockwise blocks{.block_size = 64, .axis = 1};
 template <class Code>
-using AbsmaxRows = Quantizer<Symmetric<Code>, PerChannel>;
+using AbsmaxRows = Quantizer<SymmetricInteger<Code>, PerChannel>;
 
 template <class Code, class Observer = MinMax>
 Network dynamic_network(const Setting& s) {
-  const auto w = quantized(Quantizer<Symmetric<Code>, PerChannel, Observer>(rows), s.model);
+  const auto w = quantized(Quantizer<SymmetricInteger<Code>, PerChannel, Observer>(rows), s.model);
   return {kib(w), dynamic(w, s.model)};
 }
 template <class Quantizer>
@@ -206,16 +206,16 @@ const std::vector<Entry>& entries() {
       integer_entry("W8A8 static, min-max", MinMax{}),
       integer_entry("W8A8 static, percentile 99.9", Percentile{.p = 99.9}),
       integer_entry("W8A8 static, percentile 99.99", Percentile{.p = 99.99}),
-      integer_entry("W8A8 static, square error", MeanSquareError{}),
+      integer_entry("W8A8 static, square error", MeanSquaredError{}),
       integer_entry("W8A8 static, entropy", Entropy{}),
       {"W4A8 dynamic", dynamic_network<int4>},
       {"NF4 weights only, 64", weight_only_network<BlockwiseQuantizer<NormalFloat4>>},
       {"int4 weights only, 64", weight_only_network<BlockwiseQuantizer<int4>>},
       {"W3A8", dynamic_network<int3>},
-      {"W3A8, square error", dynamic_network<int3, MeanSquareError>},
+      {"W3A8, square error", dynamic_network<int3, MeanSquaredError>},
       {"W3A8, trained on", trained_network<int3>},
       {"W2A8", dynamic_network<int2>},
-      {"W2A8, square error", dynamic_network<int2, MeanSquareError>},
+      {"W2A8, square error", dynamic_network<int2, MeanSquaredError>},
       {"W2A8, trained on", trained_network<int2>},
   };
   return all;

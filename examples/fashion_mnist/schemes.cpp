@@ -64,7 +64,7 @@ const std::vector<Entry>& entries() {
   using enum Family;
   static const std::vector<Entry> all{
       entry("float16", bits16, CastQuantizer<float16>{}),
-      entry("bfloat16", bits16, CastQuantizer<bfloat16>{}),
+      entry("bfloat16", bits16, CastQuantizer<bf16>{}),
       entry("int16 absmax", bits16, AbsmaxQuantizer<std::int16_t>{}),
 
       entry("int8 absmax", integer8, AbsmaxQuantizer<std::int8_t>{}),
@@ -84,7 +84,7 @@ const std::vector<Entry>& entries() {
 
       entry("int2 absmax, rows", integer2, AbsmaxQuantizer<int2, PerChannel>{rows}),
       entry("uint2 zero-point, rows", integer2, ZeroPointQuantizer<uint2, PerChannel>{rows}),
-      entry("uint2 zp., blocks of 32", integer2, BlockwiseQuantizer<Affine<uint2>>{block(32)}),
+      entry("uint2 zp., blocks of 32", integer2, BlockwiseQuantizer<AffineInteger<uint2>>{block(32)}),
 
       entry("dynamic map", codebook, DynamicMapQuantizer<>{}),
       entry("dynamic map, blocks of 256", codebook, BlockwiseQuantizer<DynamicMap>{block(256)}),

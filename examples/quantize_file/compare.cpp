@@ -20,7 +20,7 @@ struct Side {
   const TensorItem& item;
 
   bool plain() const { return item.layout == Layout::plain; }
-  io::TensorRef tensor() const { return file.tensor(item.name); }
+  io::StoredTensor tensor() const { return file.tensor(item.name); }
   bool real() const { return !plain() || io::is_real(tensor().dtype); }
 };
 
@@ -41,7 +41,7 @@ bool same_elements(const Side& a, const Side& b) {
   io::Bundle rows;
   rows.add("a", a.tensor());
   rows.add("b", b.tensor());
-  const io::TensorRef &x = rows.tensors()[0].tensor, &y = rows.tensors()[1].tensor;
+  const io::StoredTensor &x = rows.tensors()[0].tensor, &y = rows.tensors()[1].tensor;
   return x.dtype == y.dtype && x.foreign == y.foreign && std::ranges::equal(x.bytes, y.bytes);
 }
 

@@ -126,7 +126,7 @@ Report quantize(const QuantizeJob& job) {
   io::SafetensorsWriter writer(std::move(*job.target), std::move(infos), metadata);
   for (std::size_t i = 0; i < schemes.size(); ++i) {
     const TensorItem& item = input.items()[i];
-    const io::TensorRef source = input.tensor(item.parts.front());
+    const io::StoredTensor source = input.tensor(item.parts.front());
     const Piece piece = schemes[i] != nullptr
                             ? quantize(job, item, source.dtype, *schemes[i], RealTensor(source))
                             : keep(input, item);

@@ -32,8 +32,9 @@ TEST_F(QuantizeFile, QuantizesAsTheLibraryDoes) {
       Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;  // sums in the file's order
   const auto a = io::read_tensor<Rows>(from.tensor("layer.0.weight"));
   const auto expected = lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel>({.axis = 0}).quantize(a);
-  const auto q = io::read_quantized<lowbit::Quantized<lowbit::Symmetric<std::int8_t>, lowbit::PerChannel>>(
-      to, "layer.0.weight");
+  const auto q =
+      io::read_quantized<lowbit::Quantized<lowbit::SymmetricInteger<std::int8_t>, lowbit::PerChannel>>(
+          to, "layer.0.weight");
   EXPECT_EQ(q.dequantize(), expected.dequantize());
   const Json row = tensor(report, "layer.0.weight");
   const lowbit::ErrorReport error = lowbit::error(a, expected);
@@ -201,7 +202,7 @@ TEST_F(QuantizeFile, MetadataOfOtherProgramsStaysTheirs) {
 TEST_F(QuantizeFile, ReadsNpyInBothOrders) {
   const Eigen::MatrixXf x = weights(6, 5, 4);
   const std::span<const float> values(x.data(), 30);
-  io::write_npy(scratch / "x.npy", io::tensor_ref(values, Shape({6, 5}, lowbit::Order::column_major)));
+  io::write_npy(scratch / "x.npy", io::stored_tensor(values, Shape({6, 5}, lowbit::Order::column_major)));
   const Json wrote = run_json("quantize x.npy out.safetensors --scheme uint8z:channel1");
   EXPECT_EQ(run_json("compare x.npy out.safetensors")["tensors"][0]["error"], wrote["tensors"][0]["error"]);
   run_json("quantize x.npy kept.safetensors --rule '*=keep'");
@@ -244,7 +245,7 @@ TEST_F(QuantizeFile, ComparingFindsWhatDiffers) {
   const Eigen::MatrixXf turned = a.transpose();
   const std::int64_t ids[] = {3, 1, 9};
   bundle.add("layer.0.weight", turned);
-  bundle.add("ids", io::tensor_ref(std::span<const std::int64_t>(ids), Shape{3}));
+  bundle.add("ids", io::stored_tensor(std::span<const std::int64_t>(ids), Shape{3}));
   bundle.add("new", a);
   bundle.write(scratch / "other.safetensors");
   const Json report = run_json("compare in.safetensors other.safetensors", 3);

@@ -98,7 +98,7 @@ TEST_F(Reports, NamesInMessagesAndPathsAreEscaped) {
   EXPECT_EQ(commands_in(run("inspect in.safetensors '--" + path + "'").error), "");
 
   const std::vector<float> values{1, 2};
-  io::write_npy(scratch / (path + ".npy"), io::tensor_ref(std::span<const float>(values), Shape{2}));
+  io::write_npy(scratch / (path + ".npy"), io::stored_tensor(std::span<const float>(values), Shape{2}));
   EXPECT_EQ(commands_in(run("inspect '" + path + ".npy'").out), "");
   const Json report = run_json("inspect '" + path + ".npy'");
   EXPECT_EQ(report["tensors"].size(), 1u);
@@ -323,7 +323,7 @@ TEST_F(Reports, ManyTensorsTakeLinearTime) {
   const std::vector<float> values{1, 2, 3, 4};
   for (int i = 0; i < count; ++i)
     bundle.add("model.layers." + std::to_string(i) + ".weight",
-               io::tensor_ref(std::span<const float>(values), Shape{2, 2}));
+               io::stored_tensor(std::span<const float>(values), Shape{2, 2}));
   bundle.write(scratch / "many.safetensors");
   for (const std::string command :
        {"inspect many.safetensors", "quantize many.safetensors out.safetensors --scheme int8 --html r.html",

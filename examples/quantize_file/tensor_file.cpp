@@ -25,7 +25,7 @@ std::vector<std::uint64_t> extents(const lowbit::Shape& shape) {
 
 TensorFile::TensorFile(const std::filesystem::path& path) : path_(path.string()), file_(open(path)) {
   if (const auto* npy = std::get_if<io::NpyFile>(&file_)) {
-    const io::TensorRef t = npy->tensor();
+    const io::StoredTensor t = npy->tensor();
     const std::string name = path.stem().string();
     items_.push_back({name,
                       extents(t.shape),
@@ -78,7 +78,7 @@ const io::Metadata& TensorFile::metadata() const {
   return file != nullptr ? file->metadata() : none;
 }
 
-io::TensorRef TensorFile::tensor(const std::string& name) const {
+io::StoredTensor TensorFile::tensor(const std::string& name) const {
   if (const auto* npy = std::get_if<io::NpyFile>(&file_)) return npy->tensor();
   return std::get<io::SafetensorsFile>(file_).tensor(name);
 }
@@ -89,7 +89,7 @@ QuantizedPtr TensorFile::quantized(const TensorItem& item) const {
   return read_quantized(file, io::quantized_info(file, item.name));
 }
 
-RealTensor::RealTensor(const io::TensorRef& tensor) {
+RealTensor::RealTensor(const io::StoredTensor& tensor) {
   if (tensor.dtype == io::Dtype::f64) {
     view_ = doubles_.emplace(tensor).view();
     return;

@@ -35,7 +35,7 @@ class TensorFile {
   const std::vector<TensorItem>& items() const { return items_; }
   const lowbit::io::Metadata& metadata() const;
   /// A stored tensor, or part of one.
-  lowbit::io::TensorRef tensor(const std::string& name) const;
+  lowbit::io::StoredTensor tensor(const std::string& name) const;
   /// The quantized tensor that an item with another layout than `plain` is.
   QuantizedPtr quantized(const TensorItem& item) const;
   const std::string& path() const { return path_; }
@@ -52,7 +52,7 @@ class TensorFile {
 /// The elements of a stored tensor: in place where they are aligned F32 or F64, else in memory.
 class RealTensor {
  public:
-  explicit RealTensor(const lowbit::io::TensorRef& tensor);
+  explicit RealTensor(const lowbit::io::StoredTensor& tensor);
   explicit RealTensor(const QuantizedTensor& q);
   const Reals& view() const { return view_; }
 

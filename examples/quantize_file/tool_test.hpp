@@ -43,7 +43,7 @@ class QuantizeFile : public testing::Test {
     bundle.add("layer.1.weight", b.cast<Eigen::half>());
     bundle.add("layer.1.double", b.cast<double>());
     bundle.add("layer.0.bias", bias.col(0));
-    bundle.add("ids", io::tensor_ref(std::span<const std::int64_t>(ids), Shape{3}));
+    bundle.add("ids", io::stored_tensor(std::span<const std::int64_t>(ids), Shape{3}));
     bundle.own("none", Shape{0, 4}, std::span<const float>());
     bundle.describe("format", "pt");
     bundle.write(input);

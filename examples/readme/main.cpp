@@ -29,8 +29,8 @@ AbsmaxQuantizer<int4, PerChannel> rows{{.axis = 0}};          // one scale per r
 ZeroPointQuantizer<std::uint8_t> affine;                      // scale and zero-point
 BlockwiseQuantizer<DynamicMap> dynamic{{.block_size = 256}};  // 8-bit dynamic map, 256 values a scale
 NestedQuantizer<NormalFloat4> nf4{{.block_size = 64}};        // NF4, scales quantized, too
-CastQuantizer<bfloat16> bf16;                                 // no scale at all
-Quantizer<Affine<std::uint8_t>, PerChannel> exact{{.axis = -1}, {.range = RangePolicy::exact}};
+CastQuantizer<bf16> bf16;                                     // no scale at all
+Quantizer<AffineInteger<std::uint8_t>, PerChannel> exact{{.axis = -1}, {.range = RangePolicy::exact}};
 // README: end
 
 void run() {
@@ -121,9 +121,9 @@ void run() {
                                                Eigen::MatrixXf::Random(64, 64)};
 
   // README: calibration
-  auto report = lowbit::compare_calibrators(batches, lowbit::Affine<std::uint8_t>{});
+  auto report = lowbit::compare_calibrators(batches, lowbit::AffineInteger<std::uint8_t>{});
   std::cout << lowbit::to_text(report);  // min-max, percentiles, least square error, entropy: a row each
-  lowbit::Quantizer<lowbit::Affine<std::uint8_t>, lowbit::PerTensor, lowbit::Percentile> clipped{
+  lowbit::Quantizer<lowbit::AffineInteger<std::uint8_t>, lowbit::PerTensor, lowbit::Percentile> clipped{
       {}, {}, {.p = 99.9}};
   for (const Eigen::MatrixXf& batch : batches) clipped.observe(batch);
   clipped.freeze();

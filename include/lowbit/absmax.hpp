@@ -5,8 +5,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// x = scale * q with scale = absmax / 127 for int8: see Symmetric.
+/// x = scale * q with scale = absmax / 127 for int8: see SymmetricInteger.
 template <class Code, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
-using AbsmaxQuantizer = Quantizer<Symmetric<Code>, G, Obs, S>;
+using AbsmaxQuantizer = Quantizer<SymmetricInteger<Code>, G, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

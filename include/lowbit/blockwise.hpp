@@ -9,15 +9,15 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-/// A codec is itself, a code type stands for Symmetric, a table for Codebook. Other arithmetic types go to
-/// Symmetric, too: it says what a code type is.
+/// A codec is itself, a code type stands for SymmetricInteger, a table for Codebook. Other arithmetic types
+/// go to SymmetricInteger, too: it says what a code type is.
 template <class T>
 struct CodecFor {
   using type = Codebook<T>;
 };
 template <class T>
 requires(IntegerCodeType<T> || std::is_arithmetic_v<T>) struct CodecFor<T> {
-  using type = Symmetric<T>;
+  using type = SymmetricInteger<T>;
 };
 template <class T>
 requires(Codec<T>) struct CodecFor<T> {
@@ -26,7 +26,7 @@ requires(Codec<T>) struct CodecFor<T> {
 }  // namespace detail
 
 /// BlockwiseQuantizer<NormalFloat4>, BlockwiseQuantizer<DynamicMap>, BlockwiseQuantizer<int4>,
-/// BlockwiseQuantizer<Affine<std::uint8_t>>: see Blockwise for the blocks, and ScaleFormat for how
+/// BlockwiseQuantizer<AffineInteger<std::uint8_t>>: see Blockwise for the blocks, and ScaleFormat for how
 /// their scales are stored.
 template <class T, class Obs = MinMax, ScaleFormat S = FloatScales>
 using BlockwiseQuantizer = Quantizer<typename detail::CodecFor<T>::type, Blockwise, Obs, S>;

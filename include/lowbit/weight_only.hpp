@@ -1,7 +1,7 @@
 // Products of float activations and quantized weights: matvec, matmul, and what may follow them.
 #pragma once
 #include <lowbit/matmul/epilogue/bias.hpp>
-#include <lowbit/matmul/epilogue/clamp.hpp>
+#include <lowbit/matmul/epilogue/clip.hpp>
 #include <lowbit/matmul/epilogue/relu.hpp>
 #include <lowbit/matmul/epilogue/requantize.hpp>
 #include <lowbit/matmul/row_major.hpp>

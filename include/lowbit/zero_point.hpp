@@ -5,8 +5,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// x = scale * (q - zero_point): see Affine.
+/// x = scale * (q - zero_point): see AffineInteger.
 template <class Code, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
-using ZeroPointQuantizer = Quantizer<Affine<Code>, G, Obs, S>;
+using ZeroPointQuantizer = Quantizer<AffineInteger<Code>, G, Obs, S>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

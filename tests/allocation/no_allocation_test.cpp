@@ -81,9 +81,10 @@ TEST(NoAllocation, Channels) {
   for (Index axis : {0, 1}) {
     expect_no_allocation(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = axis}});
     expect_no_allocation(ZeroPointQuantizer<uint4, PerChannel>{{.axis = axis}});
-    expect_no_allocation(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>{{.axis = axis}});
+    expect_no_allocation(Quantizer<AffineInteger<uint4>, PerChannel, MinMax, NestedScales>{{.axis = axis}});
     expect_no_allocation(
-        Quantizer<Symmetric<std::int8_t>, PerChannel, MinMax, lowbit_test::HalfScales>{{.axis = axis}});
+        Quantizer<SymmetricInteger<std::int8_t>, PerChannel, MinMax, lowbit_test::HalfScales>{
+            {.axis = axis}});
   }
 }
 

@@ -25,7 +25,7 @@ const CalibratorReport& row(const std::vector<CalibratorReport>& rows, const std
 TEST(CompareCalibrators, judges_every_method_on_all_batches) {
   std::vector<Eigen::MatrixXf> batches{normal_matrix(50, 40, 1), 2.0F * normal_matrix(30, 40, 2)};
   batches[0](3, 3) = 60.0F;
-  const Symmetric<int4> codec;
+  const SymmetricInteger<int4> codec;
   const auto rows = compare_calibrators(batches, codec);
   ASSERT_EQ(rows.size(), 6U);
 
@@ -59,10 +59,11 @@ TEST(CompareCalibrators, takes_any_group_and_leaves_out_what_is_not_finite) {
   std::vector<Eigen::MatrixXf> batches{normal_matrix(4, 500, 1)};
   batches[0].row(2) *= 100.0F;
   batches[0](1, 1) = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THROW(compare_calibrators(batches, Affine<std::uint8_t>{}), std::invalid_argument);
+  EXPECT_THROW(compare_calibrators(batches, AffineInteger<std::uint8_t>{}), std::invalid_argument);
   const Options saturate{.non_finite = NonFinite::saturate};
-  const auto rows = compare_calibrators(batches, Affine<std::uint8_t>{}, PerChannel{.axis = 0}, saturate);
-  const auto tensor = compare_calibrators(batches, Affine<std::uint8_t>{}, PerTensor{}, saturate);
+  const auto rows =
+      compare_calibrators(batches, AffineInteger<std::uint8_t>{}, PerChannel{.axis = 0}, saturate);
+  const auto tensor = compare_calibrators(batches, AffineInteger<std::uint8_t>{}, PerTensor{}, saturate);
   EXPECT_GT(rows[0].snr_db, tensor[0].snr_db);
   EXPECT_EQ(rows[0].range, tensor[0].range);
   EXPECT_EQ(rows[0].non_finite, 1);
@@ -70,7 +71,7 @@ TEST(CompareCalibrators, takes_any_group_and_leaves_out_what_is_not_finite) {
 
 TEST(CompareCalibrators, refuses_batches_without_values) {
   using Batches = std::vector<Eigen::MatrixXf>;
-  const Affine<std::uint8_t> codec;
+  const AffineInteger<std::uint8_t> codec;
   EXPECT_TRUE(refuses([&] { compare_calibrators(Batches{}, codec); }, {"observe() saw no batch"}));
   const Batches empty{Eigen::MatrixXf(0, 5), Eigen::MatrixXf(3, 0)};
   EXPECT_TRUE(refuses([&] { compare_calibrators(empty, codec); }, {"nothing was observed"}));

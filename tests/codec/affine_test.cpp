@@ -4,20 +4,20 @@
 #include "support/refusal.hpp"
 
 using namespace lowbit_test;
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::CodeTraits;
 using lowbit::Parameters;
 using lowbit::Range;
 using lowbit::RangePolicy;
 using lowbit::ScaleRule;
-using lowbit::Scaling;
+using lowbit::ScalingMethod;
 
 namespace {
 
-static_assert(lowbit::Codec<Affine<std::uint8_t>> && lowbit::Codec<Affine<lowbit::int2>>);
+static_assert(lowbit::Codec<AffineInteger<std::uint8_t>> && lowbit::Codec<AffineInteger<lowbit::int2>>);
 
-using U8 = Affine<std::uint8_t>;
-using I8 = Affine<std::int8_t>;
+using U8 = AffineInteger<std::uint8_t>;
+using I8 = AffineInteger<std::int8_t>;
 
 template <class Code>
 struct AffineTest : testing::Test {
@@ -28,7 +28,7 @@ TYPED_TEST_SUITE(AffineTest, IntegerCodes);
 /// (max - min) / Q in double; z = round(qmin - min / S) with the rounded S.
 TYPED_TEST(AffineTest, ExactRangeFollowsItsFormula) {
   using T = AffineTest<TypeParam>;
-  const Affine<TypeParam> codec{.range = RangePolicy::exact};
+  const AffineInteger<TypeParam> codec{.range = RangePolicy::exact};
   for (const Range& r : random_ranges(20000)) {
     const auto scale = static_cast<float>((static_cast<long double>(r.max) - r.min) /
                                           (static_cast<long double>(T::max) - T::min));
@@ -49,12 +49,12 @@ TYPED_TEST(AffineTest, ExactRangeReconstructsEveryValueWithinHalfAStep) {
         Range{0.0f, 190 * denorm_min}, Range{-7 * denorm_min, denorm_min}, Range{3e38f, 3e38f},
         Range{0.0f, 1.0f}, Range{-1.0f, 0.0f}, Range{16777216.0f, 16777300.0f}})
     ranges.push_back(r);
-  for (Scaling scaling : {Scaling::divide, Scaling::reciprocal}) {
-    const Affine<TypeParam> codec{.range = RangePolicy::exact, .scaling = scaling};
+  for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal}) {
+    const AffineInteger<TypeParam> codec{.range = RangePolicy::exact, .scaling = scaling};
     for (const Range& r : ranges) {
       const Parameters p = choose(codec, r);
       ASSERT_LE(std::abs(p.zero_point), lowbit::zero_point_limit);
-      const double roundings = scaling == Scaling::divide ? 2.5 : 4.0;
+      const double roundings = scaling == ScalingMethod::divide ? 2.5 : 4.0;
       const double bound = 0.5 * p.scale * (1 + 1e-6) + roundings * ulp(r.absmax());
       for (int k = 0; k <= 64; ++k) {
         const auto x = static_cast<float>(double{r.min} + (double{r.max} - double{r.min}) * k / 64);
@@ -67,7 +67,7 @@ TYPED_TEST(AffineTest, ExactRangeReconstructsEveryValueWithinHalfAStep) {
 
 TYPED_TEST(AffineTest, ExactRangeUsesTheWholeCodeRange) {
   using T = AffineTest<TypeParam>;
-  const Affine<TypeParam> codec{.range = RangePolicy::exact};
+  const AffineInteger<TypeParam> codec{.range = RangePolicy::exact};
   for (const Range& r : {Range{0.0f, 6.0f}, Range{1.0f, 3.0f}, Range{-8.0f, -7.0f}}) {
     const Parameters p = choose(codec, r);
     EXPECT_LE(code_of(codec, r.min, p), T::min + 1);
@@ -86,14 +86,14 @@ Parameters pytorch_observer(const Range& r, int qmin, int qmax) {
 
 TYPED_TEST(AffineTest, IncludeZeroIsThePyTorchObserver) {
   using T = AffineTest<TypeParam>;
-  const Affine<TypeParam> codec{.range = RangePolicy::include_zero};
+  const AffineInteger<TypeParam> codec{.range = RangePolicy::include_zero};
   for (const Range& r : random_ranges(20000))
     ASSERT_EQ(choose(codec, r), pytorch_observer(r, T::min, T::max)) << r.min << " to " << r.max;
 }
 
 TYPED_TEST(AffineTest, IncludeZeroMakesZeroACodeAndExact) {
   using T = AffineTest<TypeParam>;
-  const Affine<TypeParam> codec;
+  const AffineInteger<TypeParam> codec;
   std::vector<Range> ranges = random_ranges(1000);
   for (const Range& r : {Range{0.0f, 0.0f}, Range{}, Range{-largest, largest}, Range{denorm_min, denorm_min},
                          Range{-largest, -largest}, Range{-0.0f, -0.0f}})
@@ -112,7 +112,7 @@ TYPED_TEST(AffineTest, IncludeZeroMakesZeroACodeAndExact) {
 
 TYPED_TEST(AffineTest, APowerOfTwoScaleIsTheNextOneUpAndNeverClips) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero}) {
-    const Affine<TypeParam> free{.range = policy},
+    const AffineInteger<TypeParam> free{.range = policy},
         fixed{.range = policy, .scale_rule = ScaleRule::power_of_two};
     for (const Range& r : random_ranges(2000)) {
       const Parameters loose = choose(free, r), p = choose(fixed, r);
@@ -136,7 +136,7 @@ Parameters onnx_dynamic(const Range& r) {
   return {scale, static_cast<std::int32_t>(z)};
 }
 
-TEST(Affine, OnnxDynamicIsThatOfOnnxRuntime) {
+TEST(AffineInteger, OnnxDynamicIsThatOfOnnxRuntime) {
   const U8 codec{.range = RangePolicy::onnx_dynamic};
   for (const Range& r : random_ranges(50000))
     ASSERT_EQ(choose(codec, r), onnx_dynamic(r)) << r.min << " to " << r.max;
@@ -144,19 +144,19 @@ TEST(Affine, OnnxDynamicIsThatOfOnnxRuntime) {
   EXPECT_EQ(choose(codec, {}), (Parameters{1.0f, 0}));
 }
 
-TEST(Affine, OnnxDynamicIsDefinedForUint8Only) {
+TEST(AffineInteger, OnnxDynamicIsDefinedForUint8Only) {
   const RangePolicy policy = RangePolicy::onnx_dynamic;
   const Range r{-1.0f, 1.0f};
   EXPECT_TRUE(refuses([&] { choose(I8{.range = policy}, r); }, {"uint8", "8 bits", "-128", "127"}));
-  EXPECT_TRUE(
-      refuses([&] { choose(Affine<std::uint16_t>{.range = policy}, r); }, {"uint8", "16 bits", "65535"}));
-  EXPECT_THROW((choose(Affine<lowbit::uint4>{.range = policy}, r)), std::invalid_argument);
-  EXPECT_THROW((choose(Affine<lowbit::int4>{.range = policy}, r)), std::invalid_argument);
-  EXPECT_THROW((choose(Affine<lowbit::uint2>{.range = policy}, r)), std::invalid_argument);
-  EXPECT_THROW((choose(Affine<std::int16_t>{.range = policy}, r)), std::invalid_argument);
+  EXPECT_TRUE(refuses([&] { choose(AffineInteger<std::uint16_t>{.range = policy}, r); },
+                      {"uint8", "16 bits", "65535"}));
+  EXPECT_THROW((choose(AffineInteger<lowbit::uint4>{.range = policy}, r)), std::invalid_argument);
+  EXPECT_THROW((choose(AffineInteger<lowbit::int4>{.range = policy}, r)), std::invalid_argument);
+  EXPECT_THROW((choose(AffineInteger<lowbit::uint2>{.range = policy}, r)), std::invalid_argument);
+  EXPECT_THROW((choose(AffineInteger<std::int16_t>{.range = policy}, r)), std::invalid_argument);
 }
 
-TEST(Affine, ThePeersZeroPointsForTheSameRanges) {
+TEST(AffineInteger, ThePeersZeroPointsForTheSameRanges) {
   struct Row {
     Range range;
     int observers, onnx;
@@ -172,7 +172,7 @@ TEST(Affine, ThePeersZeroPointsForTheSameRanges) {
   EXPECT_EQ(choose(U8{.range = RangePolicy::exact}, {0.0f, 0.0f}), (Parameters{1.0f, 0}));
 }
 
-TEST(Affine, ExtremeRangesGiveUsableParameters) {
+TEST(AffineInteger, ExtremeRangesGiveUsableParameters) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero, RangePolicy::onnx_dynamic})
     for (const Range& r :
          {Range{-largest, largest}, Range{largest, largest}, Range{-largest, -largest},
@@ -186,7 +186,7 @@ TEST(Affine, ExtremeRangesGiveUsableParameters) {
     }
 }
 
-TEST(Affine, AConstantTensorHasItsMagnitudeAsScale) {
+TEST(AffineInteger, AConstantTensorHasItsMagnitudeAsScale) {
   for (float c : {5.0f, -0.3f, 1000.0f})
     EXPECT_EQ(choose(I8{.range = RangePolicy::exact}, {c, c}),
               (Parameters{std::fabs(c), c > 0 ? -129 : -127}));

@@ -5,14 +5,14 @@
 #include <gtest/gtest.h>
 
 using namespace lowbit_test;
-using lowbit::bfloat16;
+using lowbit::bf16;
 using lowbit::Cast;
 using lowbit::float16;
 using lowbit::Overflow;
 
 namespace {
 
-static_assert(lowbit::Codec<Cast<float16>> && lowbit::Codec<Cast<bfloat16>>);
+static_assert(lowbit::Codec<Cast<float16>> && lowbit::Codec<Cast<bf16>>);
 
 template <class Float>
 Float encoded(float x, Overflow overflow = Overflow::saturate) {
@@ -32,7 +32,7 @@ TEST(Cast, EveryRepresentableValueIsKeptBitForBit) {
       ASSERT_EQ(encoded<float16>(static_cast<float>(half)).bits, bits);
     }
     if (std::isfinite(brain)) {
-      ASSERT_EQ(encoded<bfloat16>(static_cast<float>(brain)).bits, bits);
+      ASSERT_EQ(encoded<bf16>(static_cast<float>(brain)).bits, bits);
     }
   }
 }
@@ -46,8 +46,8 @@ TEST(Cast, ValuesBeyondTheLargestStopThereOrBecomeInfinite) {
     EXPECT_EQ(cast<float16>(-x, Overflow::ieee), -infinity);
   }
   for (float x : {largest, infinity}) {
-    EXPECT_EQ(cast<bfloat16>(-x), -0x1.fep127f);
-    EXPECT_EQ(cast<bfloat16>(-x, Overflow::ieee), -infinity);
+    EXPECT_EQ(cast<bf16>(-x), -0x1.fep127f);
+    EXPECT_EQ(cast<bf16>(-x, Overflow::ieee), -infinity);
   }
 }
 
@@ -56,14 +56,14 @@ TEST(Cast, SmallValuesKeepDenormalsAndThenVanish) {
   EXPECT_EQ(cast<float16>(1e-12f), 0.0f);
   EXPECT_EQ(cast<float16>(0x1p-25f), 0.0f) << "a tie between 0 and 2^-24 goes to the even 0";
   EXPECT_EQ(cast<float16>(above(0x1p-25f)), 0x1p-24f);
-  EXPECT_EQ(cast<bfloat16>(1e-40f), static_cast<float>(std::nearbyint(double{1e-40f} * 0x1p133) * 0x1p-133));
+  EXPECT_EQ(cast<bf16>(1e-40f), static_cast<float>(std::nearbyint(double{1e-40f} * 0x1p133) * 0x1p-133));
   EXPECT_EQ(bits_of(cast<float16>(-0.0f)), 0x80000000u);
 }
 
 TEST(Cast, NanStaysNan) {
   for (Overflow overflow : {Overflow::saturate, Overflow::ieee}) {
     EXPECT_TRUE(std::isnan(cast<float16>(not_a_number, overflow)));
-    EXPECT_TRUE(std::isnan(cast<bfloat16>(-not_a_number, overflow)));
+    EXPECT_TRUE(std::isnan(cast<bf16>(-not_a_number, overflow)));
   }
 }
 
@@ -73,8 +73,8 @@ TEST(Cast, ClipsTellsWhatDoesNotFit) {
   EXPECT_FALSE(half.clips(-65519.996f, {}));
   EXPECT_TRUE(half.clips(65520.0f, {}));
   EXPECT_TRUE(half.clips(-1e6f, {}));
-  EXPECT_FALSE(Cast<bfloat16>{}.clips(1e38f, {}));
-  EXPECT_TRUE(Cast<bfloat16>{}.clips(largest, {}));
+  EXPECT_FALSE(Cast<bf16>{}.clips(1e38f, {}));
+  EXPECT_TRUE(Cast<bf16>{}.clips(largest, {}));
 }
 
 }  // namespace

@@ -9,20 +9,20 @@
 #include "codec/support.hpp"
 
 using namespace lowbit_test;
-using lowbit::Affine;
-using lowbit::bfloat16;
+using lowbit::AffineInteger;
+using lowbit::bf16;
 using lowbit::Cast;
 using lowbit::DoubleRange;
 using lowbit::float16;
 using lowbit::Parameters;
 using lowbit::RangePolicy;
-using lowbit::Scaling;
-using lowbit::Symmetric;
+using lowbit::ScalingMethod;
+using lowbit::SymmetricInteger;
 
 namespace {
 
-static_assert(lowbit::DoubleCodec<Symmetric<std::int8_t>> && lowbit::DoubleCodec<Affine<std::uint8_t>> &&
-              lowbit::DoubleCodec<Cast<float16>> &&
+static_assert(lowbit::DoubleCodec<SymmetricInteger<std::int8_t>> &&
+              lowbit::DoubleCodec<AffineInteger<std::uint8_t>> && lowbit::DoubleCodec<Cast<float16>> &&
               lowbit::DoubleCodec<lowbit::Codebook<lowbit::DynamicMap>>);
 
 /// Multiples of a quarter step and their neighbouring doubles, random ones, and what is extreme.
@@ -42,15 +42,15 @@ std::vector<double> doubles_around(double step, int most) {
 
 TEST(Doubles, AGridRoundsTheQuotientOfDoublesOnce) {
   for (float scale : {0.1f, 0.00214854861f, 1e-30f, 0x1p-140f, 1e30f, 0x1p126f, 0.0f})
-    for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+    for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
       for (std::int32_t z : {0, 7, 255, -300, 1 << 29}) {
-        const Affine<std::uint8_t> codec{.scaling = scaling};
+        const AffineInteger<std::uint8_t> codec{.scaling = scaling};
         const Parameters p{scale, z};
         const auto e = codec.prepare(p);
         for (double x : doubles_around(scale == 0.0f ? 1.0 : scale, 300)) {
-          double v = scale == 0.0f || std::isnan(x) ? 0.0
-                     : scaling == Scaling::divide   ? x / double{scale}
-                                                    : x * round_to_24_bits(1.0 / double{scale});
+          double v = scale == 0.0f || std::isnan(x)     ? 0.0
+                     : scaling == ScalingMethod::divide ? x / double{scale}
+                                                        : x * round_to_24_bits(1.0 / double{scale});
           v = std::fmin(std::fmax(v, -1e9), 1e9);
           const double q = std::nearbyint(v) + z;
           ASSERT_EQ(int{codec.encode(x, e)}, static_cast<int>(std::fmin(std::fmax(q, 0.0), 255.0)))
@@ -98,14 +98,14 @@ void expect_nearest(double x) {
 TEST(Doubles, ACastRoundsOnce) {
   // Just above a tie of float16; as a float it would be the tie, and round down.
   EXPECT_EQ(lowbit::to_float(Cast<float16>{}.encode(1.0 + 0x1p-11 + 0x1p-40, {})), 1.0f + 0x1p-10f);
-  EXPECT_EQ(lowbit::to_float(Cast<bfloat16>{}.encode(1.0 + 0x1p-8 + 0x1p-40, {})), 1.0f + 0x1p-7f);
+  EXPECT_EQ(lowbit::to_float(Cast<bf16>{}.encode(1.0 + 0x1p-8 + 0x1p-40, {})), 1.0f + 0x1p-7f);
   std::mt19937_64 engine(6);
   for (int k = 0; k < 100000; ++k) {
     const double x = std::ldexp(1.0 + std::ldexp(static_cast<double>(engine() >> 12), -52),
                                 static_cast<int>(engine() % 40) - 25) *
                      (engine() % 2 == 0 ? 1.0 : -1.0);
     expect_nearest<float16>(x);
-    expect_nearest<bfloat16>(x);
+    expect_nearest<bf16>(x);
     const auto h = static_cast<std::uint16_t>(engine() % 0x7bff);  // and around every tie
     const double tie = 0.5 * (double{lowbit::to_float(float16{h})} +
                               double{lowbit::to_float(float16{static_cast<std::uint16_t>(h + 1)})});
@@ -126,13 +126,13 @@ TEST(Doubles, AScaleIsRoundedOnceFromTheRangeInDouble) {
   for (int k = 0; k < 20000; ++k) {
     const double a = uniform(engine), b = uniform(engine);
     const DoubleRange r{std::fmin(a, b), std::fmax(a, b)};
-    EXPECT_EQ(choose(Symmetric<std::int8_t>{}, r).scale, static_cast<float>(r.absmax() / 127.0));
+    EXPECT_EQ(choose(SymmetricInteger<std::int8_t>{}, r).scale, static_cast<float>(r.absmax() / 127.0));
     EXPECT_EQ(choose(lowbit::Codebook<lowbit::NormalFloat4>{}, r).scale, static_cast<float>(r.absmax()));
-    const Parameters exact = choose(Affine<std::uint8_t>{.range = RangePolicy::exact}, r);
+    const Parameters exact = choose(AffineInteger<std::uint8_t>{.range = RangePolicy::exact}, r);
     EXPECT_EQ(exact.scale, static_cast<float>((r.max - r.min) / 255.0));
     EXPECT_EQ(exact.zero_point, static_cast<int>(std::nearbyint(0.0 - r.min / double{exact.scale})));
     const double low = std::fmin(r.min, 0.0), high = std::fmax(r.max, 0.0);
-    const Parameters zero = choose(Affine<std::uint8_t>{}, r);
+    const Parameters zero = choose(AffineInteger<std::uint8_t>{}, r);
     EXPECT_EQ(zero.scale, static_cast<float>((high - low) / 255.0));
     EXPECT_EQ(zero.zero_point,
               static_cast<int>(std::fmin(std::nearbyint(0.0 - low / double{zero.scale}), 255)));
@@ -144,9 +144,9 @@ TEST(Doubles, RangesOfDoublesThatAreFloatsGiveTheParametersOfFloats) {
        {lowbit::Range{-1.0f, 3.0f}, lowbit::Range{0.3f, 0.3f}, lowbit::Range{}, lowbit::Range{0.0f, 0.0f},
         lowbit::Range{-largest, largest}, lowbit::Range{denorm_min, 5 * denorm_min}}) {
     const DoubleRange d{r.min, r.max};
-    EXPECT_EQ(choose(Symmetric<std::int8_t>{}, d), choose(Symmetric<std::int8_t>{}, r));
+    EXPECT_EQ(choose(SymmetricInteger<std::int8_t>{}, d), choose(SymmetricInteger<std::int8_t>{}, r));
     for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero, RangePolicy::onnx_dynamic}) {
-      const Affine<std::uint8_t> codec{.range = policy};
+      const AffineInteger<std::uint8_t> codec{.range = policy};
       EXPECT_EQ(choose(codec, d), choose(codec, r)) << r.min << " to " << r.max;
     }
   }

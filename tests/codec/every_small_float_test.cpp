@@ -6,14 +6,14 @@
 #include "codec/codebooks.hpp"
 
 using namespace lowbit_test;
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::CodeTraits;
 using lowbit::Parameters;
 using lowbit::Range;
 using lowbit::RangePolicy;
-using lowbit::Scaling;
-using lowbit::Symmetric;
+using lowbit::ScalingMethod;
 using lowbit::SymmetricCodes;
+using lowbit::SymmetricInteger;
 
 namespace {
 
@@ -49,19 +49,19 @@ TYPED_TEST_SUITE(EverySmallFloat, IntegerCodes);
 
 TYPED_TEST(EverySmallFloat, ThroughSymmetric) {
   for (SymmetricCodes codes : {SymmetricCodes::restricted, SymmetricCodes::full})
-    for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+    for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
       for (const Range& range : ranges)
         ASSERT_NO_FATAL_FAILURE(
-            expect_grid(Symmetric<TypeParam>{.codes = codes, .scaling = scaling},
+            expect_grid(SymmetricInteger<TypeParam>{.codes = codes, .scaling = scaling},
                         CodeTraits<TypeParam>::min + (codes == SymmetricCodes::full ? 0 : 1),
                         CodeTraits<TypeParam>::max, range));
 }
 
 TYPED_TEST(EverySmallFloat, ThroughAffine) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero})
-    for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+    for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
       for (const Range& range : ranges)
-        ASSERT_NO_FATAL_FAILURE(expect_grid(Affine<TypeParam>{.range = policy, .scaling = scaling},
+        ASSERT_NO_FATAL_FAILURE(expect_grid(AffineInteger<TypeParam>{.range = policy, .scaling = scaling},
                                             CodeTraits<TypeParam>::min, CodeTraits<TypeParam>::max, range));
 }
 
@@ -110,7 +110,7 @@ void expect_cast() {
 
 TEST(EverySmallFloat, ThroughBothCasts) {
   expect_cast<lowbit::float16, half_value>();
-  expect_cast<lowbit::bfloat16, bfloat16_value>();
+  expect_cast<lowbit::bf16, bfloat16_value>();
 }
 
 }  // namespace

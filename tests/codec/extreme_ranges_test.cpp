@@ -11,15 +11,15 @@
 #include <type_traits>
 
 using namespace lowbit_test;
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::CodeTraits;
 using lowbit::Parameters;
 using lowbit::Range;
 using lowbit::RangePolicy;
 using lowbit::ScaleRule;
-using lowbit::Scaling;
-using lowbit::Symmetric;
+using lowbit::ScalingMethod;
 using lowbit::SymmetricCodes;
+using lowbit::SymmetricInteger;
 
 namespace {
 
@@ -68,8 +68,9 @@ TYPED_TEST_SUITE(ExtremeRanges, IntegerCodes);
 TYPED_TEST(ExtremeRanges, NoCodeOfASymmetricGroupDecodesToInfinity) {
   for (SymmetricCodes codes : {SymmetricCodes::restricted, SymmetricCodes::full})
     for (ScaleRule rule : {ScaleRule::free, ScaleRule::power_of_two})
-      for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
-        for (float m : magnitudes()) expect_finite_codes(Symmetric<TypeParam>{codes, scaling, rule}, {-m, m});
+      for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
+        for (float m : magnitudes())
+          expect_finite_codes(SymmetricInteger<TypeParam>{codes, scaling, rule}, {-m, m});
 }
 
 TYPED_TEST(ExtremeRanges, NoCodeOfAnAffineGroupDecodesToInfinity) {
@@ -77,18 +78,18 @@ TYPED_TEST(ExtremeRanges, NoCodeOfAnAffineGroupDecodesToInfinity) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero, RangePolicy::onnx_dynamic}) {
     if (policy == RangePolicy::onnx_dynamic && !std::is_same_v<TypeParam, std::uint8_t>) continue;
     for (ScaleRule rule : {ScaleRule::free, ScaleRule::power_of_two})
-      for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
-        for (const Range& r : all) expect_finite_codes(Affine<TypeParam>{policy, scaling, rule}, r);
+      for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
+        for (const Range& r : all) expect_finite_codes(AffineInteger<TypeParam>{policy, scaling, rule}, r);
   }
 }
 
 TYPED_TEST(ExtremeRanges, TheScaleIsTheLargestFloatOverTheExtremeCode) {
   constexpr int min = CodeTraits<TypeParam>::min, max = CodeTraits<TypeParam>::max;
   const float half = static_cast<float>((max - min + 1) / 2);
-  EXPECT_EQ(choose(Symmetric<TypeParam>{.codes = SymmetricCodes::full}, {-largest, 5.0f}).scale,
+  EXPECT_EQ(choose(SymmetricInteger<TypeParam>{.codes = SymmetricCodes::full}, {-largest, 5.0f}).scale,
             largest / half);
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero}) {
-    const Parameters p = choose(Affine<TypeParam>{.range = policy}, {-largest, largest});
+    const Parameters p = choose(AffineInteger<TypeParam>{.range = policy}, {-largest, largest});
     EXPECT_EQ(p, (Parameters{largest / half, min < 0 ? 0 : (max + 1) / 2}));
   }
 }
@@ -102,8 +103,8 @@ TYPED_TEST(ExtremeRanges, AConstantGroupDecodesToItself) {
     if (std::isfinite(v)) constants.push_back(v);
   }
   for (ScaleRule rule : {ScaleRule::free, ScaleRule::power_of_two})
-    for (Scaling scaling : {Scaling::divide, Scaling::reciprocal}) {
-      const Affine<TypeParam> codec{RangePolicy::exact, scaling, rule};
+    for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal}) {
+      const AffineInteger<TypeParam> codec{RangePolicy::exact, scaling, rule};
       for (float magnitude : constants)
         for (float c : {magnitude, -magnitude}) {
           if (!std::isfinite(c)) continue;
@@ -150,11 +151,12 @@ TEST(ExtremeRanges, NoCodeOfACodebookDecodesToInfinity) {
 
 TEST(ExtremeRanges, GivenScalesGiveWay) {
   using lowbit::within_float;
-  const Affine<std::uint8_t> affine;
+  const AffineInteger<std::uint8_t> affine;
   EXPECT_EQ(within_float(affine, {3e38f, 128}), (Parameters{largest / 128, 128}));
   EXPECT_EQ(within_float(affine, {0.1f, 1 << 29}), (Parameters{0.1f, 1 << 29}));
-  EXPECT_EQ(within_float(Symmetric<std::int8_t>{}, {largest, 0}).scale, lowbit::largest_scale(127.0f));
-  EXPECT_EQ(within_float(Symmetric<lowbit::int4>{.scale_rule = ScaleRule::power_of_two}, {0x1p127f, 0}).scale,
+  EXPECT_EQ(within_float(SymmetricInteger<std::int8_t>{}, {largest, 0}).scale, lowbit::largest_scale(127.0f));
+  EXPECT_EQ(within_float(SymmetricInteger<lowbit::int4>{.scale_rule = ScaleRule::power_of_two}, {0x1p127f, 0})
+                .scale,
             0x1p125f);
   EXPECT_EQ(within_float(lowbit::Codebook<lowbit::NormalFloat4>{}, {largest, 0}).scale, largest);
 }

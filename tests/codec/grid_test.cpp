@@ -7,26 +7,26 @@
 #include <array>
 
 using namespace lowbit_test;
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::CodeTraits;
 using lowbit::Grid;
 using lowbit::Parameters;
-using lowbit::Scaling;
+using lowbit::ScalingMethod;
 
 namespace {
 
-constexpr Scaling both_scalings[] = {Scaling::divide, Scaling::reciprocal};
+constexpr ScalingMethod both_scalings[] = {ScalingMethod::divide, ScalingMethod::reciprocal};
 
 TEST(Grid, DivisionAndReciprocalDifferOnThePublishedVector) {
   const Parameters p{0.00214854861f, 0};
-  EXPECT_EQ(code_of(Affine<std::uint8_t>{.scaling = Scaling::divide}, 0.273939937f, p), 127);
-  EXPECT_EQ(code_of(Affine<std::uint8_t>{.scaling = Scaling::reciprocal}, 0.273939937f, p), 128);
+  EXPECT_EQ(code_of(AffineInteger<std::uint8_t>{.scaling = ScalingMethod::divide}, 0.273939937f, p), 127);
+  EXPECT_EQ(code_of(AffineInteger<std::uint8_t>{.scaling = ScalingMethod::reciprocal}, 0.273939937f, p), 128);
 }
 
 TEST(Grid, TiesGoToTheEvenQuotientAndTheZeroPointComesAfter) {
   const std::vector<float> ties{0.5f, 1.5f, 2.5f, 3.5f, -0.5f};
-  for (Scaling scaling : both_scalings) {
-    const Affine<std::uint8_t> codec{.scaling = scaling};
+  for (ScalingMethod scaling : both_scalings) {
+    const AffineInteger<std::uint8_t> codec{.scaling = scaling};
     EXPECT_EQ(codes_of(codec, ties, {1.0f, 0}), (std::vector<int>{0, 2, 2, 4, 0}));
     EXPECT_EQ(codes_of(codec, ties, {1.0f, 1}), (std::vector<int>{1, 3, 3, 5, 1}));
   }
@@ -56,7 +56,7 @@ std::vector<float> values_for(float scale) {
 TEST(Grid, AgreesWithItsDefinitionAtEveryScaleBitForBit) {
   for (float scale : scales())
     for (std::int32_t zero_point : {0, -179, -lowbit::zero_point_limit, lowbit::zero_point_limit})
-      for (Scaling scaling : both_scalings) {
+      for (ScalingMethod scaling : both_scalings) {
         const Parameters p{scale, zero_point};
         const Grid grid{-128, 127, scaling};
         const auto e = grid.prepare(p);
@@ -64,13 +64,13 @@ TEST(Grid, AgreesWithItsDefinitionAtEveryScaleBitForBit) {
           if (scale == 0.0f && std::isinf(x)) continue;
           ASSERT_EQ(grid.encode(x, e), grid_code(x, p, scaling, -128, 127))
               << std::hexfloat << x << " / " << scale << std::dec << " + " << zero_point
-              << (scaling == Scaling::divide ? " by division" : " by reciprocal");
+              << (scaling == ScalingMethod::divide ? " by division" : " by reciprocal");
         }
       }
 }
 
 TEST(Grid, NanIsZeroAndInfinitiesSaturate) {
-  for (Scaling scaling : both_scalings)
+  for (ScalingMethod scaling : both_scalings)
     for (float scale : {denorm_min, 1e-20f, 1.0f, 1e20f, largest})
       for (std::int32_t zero_point : {-1000, 0, 5, 1000}) {
         const Grid grid{0, 255, scaling};
@@ -83,7 +83,7 @@ TEST(Grid, NanIsZeroAndInfinitiesSaturate) {
 }
 
 TEST(Grid, AScaleOfZeroMakesEverythingZero) {
-  for (Scaling scaling : both_scalings) {
+  for (ScalingMethod scaling : both_scalings) {
     const Grid grid{-128, 127, scaling};
     const Parameters zero{0.0f, 3};
     for (float x : {0.0f, 1.0f, -largest, denorm_min, not_a_number})
@@ -103,7 +103,7 @@ TEST(Grid, DecodeIsAnIntegerDifferenceAndOneRoundedProduct) {
 }
 
 TEST(Grid, ClipsMeansMoreThanHalfACellBeyondTheCodes) {
-  for (Scaling scaling : both_scalings) {
+  for (ScalingMethod scaling : both_scalings) {
     const Grid grid{-127, 127, scaling};
     const Parameters p{0.5f, 0};
     for (float x : {0.0f, 63.5f, -63.5f, 63.7f, below(63.75f)}) EXPECT_FALSE(grid.clips(x, p)) << x;
@@ -121,9 +121,9 @@ TYPED_TEST_SUITE(GridCodes, IntegerCodes);
 TYPED_TEST(GridCodes, EveryCodeDecodesAndEncodesToItself) {
   constexpr std::int32_t min = CodeTraits<TypeParam>::min, max = CodeTraits<TypeParam>::max;
   for (float scale : scales())
-    for (Scaling scaling : both_scalings)
+    for (ScalingMethod scaling : both_scalings)
       for (std::int32_t zero_point : {0, min, max, -179}) {
-        const Affine<TypeParam> codec{.scaling = scaling};
+        const AffineInteger<TypeParam> codec{.scaling = scaling};
         const Parameters p{scale, zero_point};
         const auto e = codec.prepare(p);
         if (scale == 0.0f) continue;

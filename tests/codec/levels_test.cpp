@@ -14,7 +14,7 @@
 
 namespace {
 
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::DoubleRange;
 using lowbit::Levels;
 using lowbit::Parameters;
@@ -49,19 +49,19 @@ TEST(Levels, stay_within_their_bounds) {
 
 TEST(Extent, is_the_largest_magnitude_or_the_width) {
   const Range r{-1.5f, 4.0f};
-  EXPECT_EQ(extent_of(lowbit::Symmetric<std::int8_t>{}, r), 4.0f);
+  EXPECT_EQ(extent_of(lowbit::SymmetricInteger<std::int8_t>{}, r), 4.0f);
   EXPECT_EQ(extent_of(lowbit::Codebook<lowbit::NormalFloat4>{}, r), 4.0f);
-  EXPECT_EQ(extent_of(Affine<std::uint8_t>{}, r), 5.5);
-  EXPECT_EQ(extent_of(Affine<std::uint8_t>{}, Range{1.0f, 4.0f}), 4.0) << "0 is included";
-  EXPECT_EQ(extent_of(Affine<std::uint8_t>{.range = RangePolicy::exact}, Range{1.0f, 4.0f}), 3.0);
-  EXPECT_EQ(extent_of(Affine<std::uint8_t>{}, Range{-largest, largest}), 2.0 * double{largest});
+  EXPECT_EQ(extent_of(AffineInteger<std::uint8_t>{}, r), 5.5);
+  EXPECT_EQ(extent_of(AffineInteger<std::uint8_t>{}, Range{1.0f, 4.0f}), 4.0) << "0 is included";
+  EXPECT_EQ(extent_of(AffineInteger<std::uint8_t>{.range = RangePolicy::exact}, Range{1.0f, 4.0f}), 3.0);
+  EXPECT_EQ(extent_of(AffineInteger<std::uint8_t>{}, Range{-largest, largest}), 2.0 * double{largest});
 }
 
 /// A scale that was rounded when it was stored still gets the zero-point that fits it.
 TEST(Place, finds_the_zero_point_of_any_scale) {
   std::mt19937 random(3);
   std::uniform_real_distribution<float> value(-3.0f, 3.0f), around(0.5f, 2.0f);
-  const Affine<std::uint8_t> zero, exact{.range = RangePolicy::exact};
+  const AffineInteger<std::uint8_t> zero, exact{.range = RangePolicy::exact};
   for (int i = 0; i < 20000; ++i) {
     const float a = value(random), b = value(random);
     const Range r{std::min(a, b), std::max(a, b)};
@@ -78,14 +78,15 @@ TEST(Place, finds_the_zero_point_of_any_scale) {
 }
 
 TEST(Place, of_a_scale_of_0_is_the_code_of_0) {
-  EXPECT_EQ(place(Affine<std::uint8_t>{}, Range{-1.0f, 1.0f}, 0.0f), (Parameters{0.0f, 0}));
-  EXPECT_EQ(place(lowbit::Symmetric<std::uint8_t>{}, Range{-1.0f, 1.0f}, 0.0f), (Parameters{0.0f, 128}));
+  EXPECT_EQ(place(AffineInteger<std::uint8_t>{}, Range{-1.0f, 1.0f}, 0.0f), (Parameters{0.0f, 0}));
+  EXPECT_EQ(place(lowbit::SymmetricInteger<std::uint8_t>{}, Range{-1.0f, 1.0f}, 0.0f),
+            (Parameters{0.0f, 128}));
 }
 
 TEST(Place, keeps_every_code_finite_with_any_scale) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero})
     for (float scale : {0x1p120f, 0x1p121f, 0x1p118f}) {
-      const Parameters p = place(Affine<std::int8_t>{.range = policy}, Range{-largest, 1.0f}, scale);
+      const Parameters p = place(AffineInteger<std::int8_t>{.range = policy}, Range{-largest, 1.0f}, scale);
       if (double{scale} * 128.0 > double{largest}) continue;  // no zero-point can help
       for (int code : {-128, 127})
         EXPECT_TRUE(std::isfinite(lowbit::grid_decode(code, p))) << scale << " " << code;

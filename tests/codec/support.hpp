@@ -27,12 +27,12 @@ inline double round_to_24_bits(double v) {
 }
 
 /// clamp(round(x / scale) + zero_point), or with x * (1 / scale): NaN and a group without a scale give 0.0.
-inline std::int64_t grid_code(float x, const lowbit::Parameters& p, lowbit::Scaling scaling, std::int64_t min,
-                              std::int64_t max) {
+inline std::int64_t grid_code(float x, const lowbit::Parameters& p, lowbit::ScalingMethod scaling,
+                              std::int64_t min, std::int64_t max) {
   if (std::isnan(x) || p.scale == 0.0f) x = 0.0f;
   const double scale = p.scale == 0.0f ? 1.0 : double{p.scale};
   if (std::isinf(x)) return x < 0 ? min : max;
-  const double quotient = scaling == lowbit::Scaling::divide
+  const double quotient = scaling == lowbit::ScalingMethod::divide
                               ? round_to_24_bits(x / scale)
                               : round_to_24_bits(x * round_to_24_bits(1.0 / scale));
   const double code = std::nearbyint(quotient) + p.zero_point;

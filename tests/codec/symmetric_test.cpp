@@ -7,13 +7,13 @@ using lowbit::CodeTraits;
 using lowbit::Parameters;
 using lowbit::Range;
 using lowbit::ScaleRule;
-using lowbit::Scaling;
-using lowbit::Symmetric;
+using lowbit::ScalingMethod;
 using lowbit::SymmetricCodes;
+using lowbit::SymmetricInteger;
 
 namespace {
 
-static_assert(lowbit::Codec<Symmetric<std::int8_t>> && lowbit::Codec<Symmetric<lowbit::int4>>);
+static_assert(lowbit::Codec<SymmetricInteger<std::int8_t>> && lowbit::Codec<SymmetricInteger<lowbit::int4>>);
 
 const std::vector<float> magnitudes{denorm_min,
                                     60 * denorm_min,
@@ -40,7 +40,7 @@ TYPED_TEST(SymmetricTest, TheScaleMapsAbsmaxToTheLargestCode) {
   using T = SymmetricTest<TypeParam>;
   for (float m : magnitudes) {
     if (m < 1e-30f) continue;
-    const Symmetric<TypeParam> codec;
+    const SymmetricInteger<TypeParam> codec;
     const Parameters p = choose(codec, {-m, 0.5f * m});
     EXPECT_EQ(p.scale, static_cast<float>(double{m} / T::top)) << m;
     EXPECT_EQ(p.zero_point, T::middle);
@@ -52,9 +52,9 @@ TYPED_TEST(SymmetricTest, TheScaleMapsAbsmaxToTheLargestCode) {
 }
 
 TYPED_TEST(SymmetricTest, NothingInTheRangeIsOffByMoreThanHalfAStep) {
-  for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+  for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (float m : magnitudes) {
-      const Symmetric<TypeParam> codec{.scaling = scaling};
+      const SymmetricInteger<TypeParam> codec{.scaling = scaling};
       const Parameters p = choose(codec, {-m, m});
       for (int k = -1000; k <= 1000; ++k) {
         const auto x = static_cast<float>(double{m} * k / 1000);
@@ -67,7 +67,7 @@ TYPED_TEST(SymmetricTest, NothingInTheRangeIsOffByMoreThanHalfAStep) {
 
 TYPED_TEST(SymmetricTest, TheRestrictedRangeLeavesTheLowestCodeOut) {
   using T = SymmetricTest<TypeParam>;
-  const Symmetric<TypeParam> codec;
+  const SymmetricInteger<TypeParam> codec;
   for (float m : magnitudes) {
     const Parameters p = choose(codec, {-m, m});
     for (float x : {-infinity, -largest}) EXPECT_EQ(code_of(codec, x, p), T::middle - T::top) << m;
@@ -77,7 +77,7 @@ TYPED_TEST(SymmetricTest, TheRestrictedRangeLeavesTheLowestCodeOut) {
 
 TYPED_TEST(SymmetricTest, TheFullRangeIsThatOfPyTorch) {
   using T = SymmetricTest<TypeParam>;
-  const Symmetric<TypeParam> codec{.codes = SymmetricCodes::full};
+  const SymmetricInteger<TypeParam> codec{.codes = SymmetricCodes::full};
   for (float m : magnitudes) {
     const float half_range = static_cast<float>(T::max - T::min) / 2;
     const float want =
@@ -97,7 +97,7 @@ TYPED_TEST(SymmetricTest, AGroupOfZerosIsExactAndSafe) {
   using T = SymmetricTest<TypeParam>;
   for (SymmetricCodes codes : {SymmetricCodes::restricted, SymmetricCodes::full})
     for (const Range& zeros : {Range{0.0f, 0.0f}, Range{-0.0f, -0.0f}, Range{}}) {
-      const Symmetric<TypeParam> codec{.codes = codes};
+      const SymmetricInteger<TypeParam> codec{.codes = codes};
       const Parameters p = choose(codec, zeros);
       EXPECT_EQ(p.scale, codes == SymmetricCodes::full ? 0x1p-23f : 0.0f);
       EXPECT_FALSE(std::signbit(p.scale));
@@ -110,7 +110,7 @@ TYPED_TEST(SymmetricTest, AGroupOfZerosIsExactAndSafe) {
 
 TYPED_TEST(SymmetricTest, APowerOfTwoScaleIsTheNextOneUp) {
   for (float m : magnitudes) {
-    const Symmetric<TypeParam> free, fixed{.scale_rule = ScaleRule::power_of_two};
+    const SymmetricInteger<TypeParam> free, fixed{.scale_rule = ScaleRule::power_of_two};
     const float loose = choose(free, {-m, m}).scale, tight = choose(fixed, {-m, m}).scale;
     using T = SymmetricTest<TypeParam>;
     if (tight == lowbit::largest_scale(T::top, ScaleRule::power_of_two)) continue;  // it has given way
@@ -122,17 +122,17 @@ TYPED_TEST(SymmetricTest, APowerOfTwoScaleIsTheNextOneUp) {
   }
 }
 
-TEST(Symmetric, MinusOneHundredAndTwentyEightIsNeverProduced) {
+TEST(SymmetricInteger, MinusOneHundredAndTwentyEightIsNeverProduced) {
   const std::vector<float> all = all_small_floats();
   for (float m : magnitudes) {
-    const Symmetric<std::int8_t> codec;
+    const SymmetricInteger<std::int8_t> codec;
     const auto e = codec.prepare(choose(codec, {-m, m}));
     for (float x : all) ASSERT_GE(codec.encode(x, e), -127) << x << " of absmax " << m;
   }
 }
 
-TEST(Symmetric, ANegativeValueHasTheNegativeCode) {
-  const Symmetric<std::int8_t> codec;
+TEST(SymmetricInteger, ANegativeValueHasTheNegativeCode) {
+  const SymmetricInteger<std::int8_t> codec;
   const Parameters p = choose(codec, {-1.0f, 1.0f});
   for (int k = 0; k <= 4000; ++k) {
     const float x = static_cast<float>(k) / 3000;
@@ -141,9 +141,9 @@ TEST(Symmetric, ANegativeValueHasTheNegativeCode) {
 }
 
 /// "Notes on naive 8-bit quantization": q = round(127 / max|X| * X), x' = q / scale.
-TEST(Symmetric, TheAbsmaxFormulaOfTheNotes) {
+TEST(SymmetricInteger, TheAbsmaxFormulaOfTheNotes) {
   const std::vector<float> x{0.3f, -1.7f, 2.54f, 0.0f, -2.54f, 1.11f};
-  const Symmetric<std::int8_t> codec;
+  const SymmetricInteger<std::int8_t> codec;
   const Parameters p = choose(codec, {-2.54f, 2.54f});
   for (float v : x) {
     const double scale = 127 / 2.54;
@@ -152,8 +152,8 @@ TEST(Symmetric, TheAbsmaxFormulaOfTheNotes) {
   }
 }
 
-TEST(Symmetric, TheWorkedVectorOfQuantization101) {
-  const Symmetric<std::int8_t> codec;
+TEST(SymmetricInteger, TheWorkedVectorOfQuantization101) {
+  const SymmetricInteger<std::int8_t> codec;
   const Parameters p = choose(codec, {-2.5f, 3.5f});
   EXPECT_NEAR(p.scale, 0.02756, 5e-6);
   EXPECT_EQ(codes_of(codec, {-2.5f, -1.0f, 0.0f, 1.0f, 3.5f}, p), (std::vector<int>{-91, -36, 0, 36, 127}));

@@ -9,15 +9,15 @@
 #include <utility>
 
 using namespace lowbit_test;
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::Parameters;
 using lowbit::RangePolicy;
 
 namespace {
 
 using Codes = std::vector<int>;
-const Affine<std::int8_t> exact_int8{.range = RangePolicy::exact};
-const Affine<std::uint8_t> exact_uint8{.range = RangePolicy::exact};
+const AffineInteger<std::int8_t> exact_int8{.range = RangePolicy::exact};
+const AffineInteger<std::uint8_t> exact_uint8{.range = RangePolicy::exact};
 
 /// scale = 255 / range, Z = round(-scale * min - 128), q = clip(round(scale * X + Z)): the zero-point is
 /// added before rounding there and after it here, which can only differ at a tie.
@@ -95,7 +95,7 @@ TEST(WorkedNumbers, PercentileRange) {
 
 TEST(WorkedNumbers, AsymmetricUint8) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero, RangePolicy::onnx_dynamic}) {
-    const Affine<std::uint8_t> codec{.range = policy};
+    const AffineInteger<std::uint8_t> codec{.range = policy};
     const Parameters p = choose(codec, {-2.5f, 3.5f});
     EXPECT_EQ(p, (Parameters{static_cast<float>(6.0 / 255), 106}));
     EXPECT_EQ(codes_of(codec, {-2.5f, -1.0f, 0.0f, 1.0f, 3.5f}, p), (Codes{0, 64, 106, 148, 255}));

@@ -1,4 +1,5 @@
-// EXPECT: a CodeMatrix refers to its scales and zero-points, and these are a temporary: give them a name first
+// EXPECT: a CodeMatrix refers to its scales and zero-points, and these are a temporary: give them a name
+// first
 #include <lowbit/matmul.hpp>
 
 #include <vector>

@@ -3,9 +3,9 @@
 
 void use() {
 #if COMPILE_FAIL
-  const auto& tables = lowbit::cuda::BlockCodec{lowbit::Symmetric<lowbit::int4>{}}.tables();
+  const auto& tables = lowbit::cuda::BlockCodec{lowbit::SymmetricInteger<lowbit::int4>{}}.tables();
 #else
-  const lowbit::cuda::BlockCodec codec{lowbit::Symmetric<lowbit::int4>{}};
+  const lowbit::cuda::BlockCodec codec{lowbit::SymmetricInteger<lowbit::int4>{}};
   const auto& tables = codec.tables();
 #endif
   static_cast<void>(tables);

@@ -2,7 +2,7 @@
 #include <lowbit/linear.hpp>
 
 void use() {
-  lowbit::Quantizer<lowbit::Symmetric<std::int8_t>> activations;
+  lowbit::Quantizer<lowbit::SymmetricInteger<std::int8_t>> activations;
   activations.freeze(lowbit::Range{-1.0f, 1.0f});
   const lowbit::QuantizedLinear layer(Eigen::MatrixXf::Ones(2, 2), lowbit::rescale, activations);
 #if COMPILE_FAIL

@@ -1,7 +1,7 @@
 // EXPECT: the view points into the StoredElements: give that object a name first
 #include <lowbit/io/tensor_view.hpp>
 
-void use(const lowbit::io::TensorRef& tensor) {
+void use(const lowbit::io::StoredTensor& tensor) {
   using Elements = lowbit::io::StoredElements<float>;
 #if COMPILE_FAIL
   const auto view = Elements(tensor).view();

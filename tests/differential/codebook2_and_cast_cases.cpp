@@ -5,7 +5,7 @@
 namespace lowbit_test {
 namespace {
 
-using lowbit::bfloat16;
+using lowbit::bf16;
 using lowbit::float16;
 
 const bool added[] = {
@@ -13,7 +13,7 @@ const bool added[] = {
     add_family("runtime_uint2", 20,
                run_codec<lowbit::Codebook<lowbit::RuntimeTable<lowbit::uint2>>, float, float>),
     add_family("cast_float16", 10, run_codec<lowbit::Cast<float16>, float, float>),
-    add_family("cast_bfloat16", 10, run_codec<lowbit::Cast<bfloat16>, double, float16>),
+    add_family("cast_bfloat16", 10, run_codec<lowbit::Cast<bf16>, double, float16>),
 };
 
 }  // namespace

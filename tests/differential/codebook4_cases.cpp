@@ -8,14 +8,14 @@
 namespace lowbit_test {
 namespace {
 
-using lowbit::bfloat16;
+using lowbit::bf16;
 using lowbit::float16;
 
 const bool added[] = {
     add_family("normal_float4", 30, run_codec<lowbit::Codebook<lowbit::NormalFloat4>, float, float>),
     add_family("float4", 20, run_codec<lowbit::Codebook<lowbit::Float4>, float16, double>),
-    add_family("non_linear3", 10, run_codec<lowbit::Codebook<lowbit::NonLinear3>, double, bfloat16>),
-    add_family("linear4", 10, run_codec<lowbit::Codebook<lowbit::Linear<4>>, bfloat16, float>),
+    add_family("non_linear3", 10, run_codec<lowbit::Codebook<lowbit::NonLinear3>, double, bf16>),
+    add_family("linear4", 10, run_codec<lowbit::Codebook<lowbit::Linear<4>>, bf16, float>),
     add_family("runtime_uint4", 20,
                run_codec<lowbit::Codebook<lowbit::RuntimeTable<lowbit::uint4>>, double, double>),
 };

@@ -7,7 +7,7 @@ namespace {
 
 const bool added[] = {
     add_family("runtime_user_uint3", 10,
-               run_codec<lowbit::Codebook<lowbit::RuntimeTable<Uint3>>, double, lowbit::bfloat16>),
+               run_codec<lowbit::Codebook<lowbit::RuntimeTable<Uint3>>, double, lowbit::bf16>),
     add_family("runtime_user_uint6", 20,
                run_codec<lowbit::Codebook<lowbit::RuntimeTable<Uint6>>, float, float>),
 };

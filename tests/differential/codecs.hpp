@@ -19,37 +19,37 @@ template <class C>
 struct RandomCodec;
 
 template <class Code>
-struct RandomCodec<lowbit::Symmetric<Code>> {
-  static lowbit::Symmetric<Code> make(Choices& choose) {
+struct RandomCodec<lowbit::SymmetricInteger<Code>> {
+  static lowbit::SymmetricInteger<Code> make(Choices& choose) {
     return {
         choose.one_of({lowbit::SymmetricCodes::restricted, lowbit::SymmetricCodes::full}),
-        choose.one_of({lowbit::Scaling::divide, lowbit::Scaling::reciprocal}),
+        choose.one_of({lowbit::ScalingMethod::divide, lowbit::ScalingMethod::reciprocal}),
         choose.one_of({lowbit::ScaleRule::free, lowbit::ScaleRule::free, lowbit::ScaleRule::power_of_two})};
   }
-  static std::string text(const lowbit::Symmetric<Code>& c) {
+  static std::string text(const lowbit::SymmetricInteger<Code>& c) {
     return text_of(c.codes == lowbit::SymmetricCodes::full ? "full" : "restricted",
-                   c.scaling == lowbit::Scaling::divide ? "" : ", reciprocal",
+                   c.scaling == lowbit::ScalingMethod::divide ? "" : ", reciprocal",
                    c.scale_rule == lowbit::ScaleRule::free ? "" : ", power of two");
   }
 };
 
 template <class Code>
-struct RandomCodec<lowbit::Affine<Code>> {
-  static lowbit::Affine<Code> make(Choices& choose) {
+struct RandomCodec<lowbit::AffineInteger<Code>> {
+  static lowbit::AffineInteger<Code> make(Choices& choose) {
     using lowbit::RangePolicy;
-    lowbit::Affine<Code> c{
+    lowbit::AffineInteger<Code> c{
         choose.one_of({RangePolicy::include_zero, RangePolicy::exact, RangePolicy::onnx_dynamic}),
-        choose.one_of({lowbit::Scaling::divide, lowbit::Scaling::reciprocal}),
+        choose.one_of({lowbit::ScalingMethod::divide, lowbit::ScalingMethod::reciprocal}),
         choose.one_of({lowbit::ScaleRule::free, lowbit::ScaleRule::free, lowbit::ScaleRule::power_of_two})};
     if (!std::is_same_v<Code, std::uint8_t> && c.range == RangePolicy::onnx_dynamic)
       c.range = RangePolicy::include_zero;
     return c;
   }
-  static std::string text(const lowbit::Affine<Code>& c) {
+  static std::string text(const lowbit::AffineInteger<Code>& c) {
     return text_of(c.range == lowbit::RangePolicy::exact          ? "exact"
                    : c.range == lowbit::RangePolicy::include_zero ? "include_zero"
                                                                   : "onnx_dynamic",
-                   c.scaling == lowbit::Scaling::divide ? "" : ", reciprocal",
+                   c.scaling == lowbit::ScalingMethod::divide ? "" : ", reciprocal",
                    c.scale_rule == lowbit::ScaleRule::free ? "" : ", power of two");
   }
 };

@@ -30,7 +30,7 @@ inline constexpr const char* scalar_name<double> = "double";
 template <>
 inline constexpr const char* scalar_name<lowbit::float16> = "float16";
 template <>
-inline constexpr const char* scalar_name<lowbit::bfloat16> = "bfloat16";
+inline constexpr const char* scalar_name<lowbit::bf16> = "bfloat16";
 
 /// The matrix of Eigen that dequantize returns.
 template <class T>
@@ -42,7 +42,7 @@ struct EigenScalar<lowbit::float16> {
   using type = Eigen::half;
 };
 template <>
-struct EigenScalar<lowbit::bfloat16> {
+struct EigenScalar<lowbit::bf16> {
   using type = Eigen::bfloat16;
 };
 

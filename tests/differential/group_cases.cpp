@@ -6,7 +6,7 @@
 namespace lowbit_test {
 namespace {
 
-using lowbit::bfloat16;
+using lowbit::bf16;
 using lowbit::Indexed;
 using lowbit::Tiles;
 
@@ -16,12 +16,11 @@ void run(Choices& choose) {
 }
 
 const bool added[] = {
-    add_family("tiles_int8", 15, run<lowbit::Symmetric<std::int8_t>, Tiles, float, float>),
-    add_family("tiles_uint4", 15, run<lowbit::Affine<lowbit::uint4>, Tiles, bfloat16, float>),
-    add_family("tiles_normal_float4", 10,
-               run<lowbit::Codebook<lowbit::NormalFloat4>, Tiles, double, bfloat16>),
-    add_family("indexed_uint8", 10, run<lowbit::Affine<std::uint8_t>, Indexed, float, float>),
-    add_family("indexed_int4", 10, run<lowbit::Symmetric<lowbit::int4>, Indexed, float, float>),
+    add_family("tiles_int8", 15, run<lowbit::SymmetricInteger<std::int8_t>, Tiles, float, float>),
+    add_family("tiles_uint4", 15, run<lowbit::AffineInteger<lowbit::uint4>, Tiles, bf16, float>),
+    add_family("tiles_normal_float4", 10, run<lowbit::Codebook<lowbit::NormalFloat4>, Tiles, double, bf16>),
+    add_family("indexed_uint8", 10, run<lowbit::AffineInteger<std::uint8_t>, Indexed, float, float>),
+    add_family("indexed_int4", 10, run<lowbit::SymmetricInteger<lowbit::int4>, Indexed, float, float>),
 };
 
 }  // namespace

@@ -183,7 +183,7 @@ void run_row_bias(Choices& choose) {
   run_product<A, B>(
       choose, "rescale | row_bias | clamp", false,
       [](const Numbers& n) {
-        return lowbit::rescale | lowbit::row_bias(n.row_bias) | lowbit::clamp{-50.0f, 60.0f};
+        return lowbit::rescale | lowbit::row_bias(n.row_bias) | lowbit::clip{-50.0f, 60.0f};
       },
       [](const Numbers& n, Index i, Index, std::int64_t sum, float row, float column) {
         const volatile float scale = row * column;

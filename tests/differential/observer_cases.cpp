@@ -119,8 +119,8 @@ void run_observers(Choices& choose) {
   }
 }
 
-using Int8 = lowbit::Symmetric<std::int8_t>;
-using Uint8 = lowbit::Affine<std::uint8_t>;
+using Int8 = lowbit::SymmetricInteger<std::int8_t>;
+using Uint8 = lowbit::AffineInteger<std::uint8_t>;
 
 const bool added[] = {
     add_family("observer_percentile_symmetric", 10, run_observers<Int8, lowbit::Percentile, float, 100>),
@@ -131,7 +131,7 @@ const bool added[] = {
 /// These take milliseconds a group: few of them.
 const bool added_searches[] = {
     add_family("observer_entropy", 1, run_observers<Int8, lowbit::Entropy, double, 2>),
-    add_family("observer_mean_square_error", 1, run_observers<Uint8, lowbit::MeanSquareError, float, 2>),
+    add_family("observer_mean_square_error", 1, run_observers<Uint8, lowbit::MeanSquaredError, float, 2>),
 };
 
 }  // namespace

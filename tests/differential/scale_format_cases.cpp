@@ -7,7 +7,7 @@
 namespace lowbit_test {
 namespace {
 
-using lowbit::bfloat16;
+using lowbit::bf16;
 using lowbit::Blockwise;
 using lowbit::float16;
 using lowbit::NestedScales;
@@ -21,19 +21,19 @@ const bool added[] = {
     add_family("nested_normal_float4", 15,
                run<lowbit::Codebook<lowbit::NormalFloat4>, Blockwise, float, float, NestedScales>),
     add_family("nested_affine_uint8", 15,
-               run<lowbit::Affine<std::uint8_t>, Blockwise, float, bfloat16, NestedScales>),
+               run<lowbit::AffineInteger<std::uint8_t>, Blockwise, float, bf16, NestedScales>),
     add_family("nested_affine_int2", 10,
-               run<lowbit::Affine<lowbit::int2>, Blockwise, double, float, NestedScales>),
+               run<lowbit::AffineInteger<lowbit::int2>, Blockwise, double, float, NestedScales>),
     add_family("nested_channels_int8", 10,
-               run<lowbit::Symmetric<std::int8_t>, lowbit::PerChannel, float16, float, NestedScales>),
+               run<lowbit::SymmetricInteger<std::int8_t>, lowbit::PerChannel, float16, float, NestedScales>),
     add_family("half_scales_uint8", 15,
-               run<lowbit::Affine<std::uint8_t>, Blockwise, float, float, HalfScales>),
+               run<lowbit::AffineInteger<std::uint8_t>, Blockwise, float, float, HalfScales>),
     add_family("half_scales_int4", 10,
-               run<lowbit::Symmetric<lowbit::int4>, lowbit::PerChannel, double, float16, HalfScales>),
+               run<lowbit::SymmetricInteger<lowbit::int4>, lowbit::PerChannel, double, float16, HalfScales>),
     add_family("half_scales_dynamic_map", 10,
-               run<lowbit::Codebook<lowbit::DynamicMap>, Blockwise, bfloat16, float, HalfScales>),
+               run<lowbit::Codebook<lowbit::DynamicMap>, Blockwise, bf16, float, HalfScales>),
     add_family("half_scales_tensor", 5,
-               run<lowbit::Affine<std::int16_t>, lowbit::PerTensor, float, float, HalfScales>),
+               run<lowbit::AffineInteger<std::int16_t>, lowbit::PerTensor, float, float, HalfScales>),
 };
 
 }  // namespace

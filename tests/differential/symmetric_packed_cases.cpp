@@ -4,14 +4,14 @@
 namespace lowbit_test {
 namespace {
 
-using lowbit::bfloat16;
+using lowbit::bf16;
 using lowbit::float16;
 
 const bool added[] = {
-    add_family("symmetric_int4", 30, run_codec<lowbit::Symmetric<lowbit::int4>, float, float>),
-    add_family("symmetric_uint4", 20, run_codec<lowbit::Symmetric<lowbit::uint4>, double, float16>),
-    add_family("symmetric_int2", 20, run_codec<lowbit::Symmetric<lowbit::int2>, bfloat16, float>),
-    add_family("symmetric_uint2", 20, run_codec<lowbit::Symmetric<lowbit::uint2>, float, float16>),
+    add_family("symmetric_int4", 30, run_codec<lowbit::SymmetricInteger<lowbit::int4>, float, float>),
+    add_family("symmetric_uint4", 20, run_codec<lowbit::SymmetricInteger<lowbit::uint4>, double, float16>),
+    add_family("symmetric_int2", 20, run_codec<lowbit::SymmetricInteger<lowbit::int2>, bf16, float>),
+    add_family("symmetric_uint2", 20, run_codec<lowbit::SymmetricInteger<lowbit::uint2>, float, float16>),
 };
 
 }  // namespace

@@ -201,14 +201,16 @@ void run_weight_codec(Choices& choose) {
 }
 
 const bool added[] = {
-    add_family("weights_symmetric_int4", 20, run_weight_codec<lowbit::Symmetric<lowbit::int4>, float, float>),
+    add_family("weights_symmetric_int4", 20,
+               run_weight_codec<lowbit::SymmetricInteger<lowbit::int4>, float, float>),
     add_family("weights_affine_uint4", 20,
-               run_weight_codec<lowbit::Affine<lowbit::uint4>, lowbit::float16, float>),
+               run_weight_codec<lowbit::AffineInteger<lowbit::uint4>, lowbit::float16, float>),
     add_family("weights_symmetric_int8", 10,
-               run_weight_codec<lowbit::Symmetric<std::int8_t>, double, lowbit::bfloat16>),
-    add_family("weights_affine_uint8", 10, run_weight_codec<lowbit::Affine<std::uint8_t>, float, double>),
+               run_weight_codec<lowbit::SymmetricInteger<std::int8_t>, double, lowbit::bf16>),
+    add_family("weights_affine_uint8", 10,
+               run_weight_codec<lowbit::AffineInteger<std::uint8_t>, float, double>),
     add_family("weights_normal_float4", 20,
-               run_weight_codec<lowbit::Codebook<lowbit::NormalFloat4>, lowbit::bfloat16, lowbit::float16>),
+               run_weight_codec<lowbit::Codebook<lowbit::NormalFloat4>, lowbit::bf16, lowbit::float16>),
     add_family("weights_runtime_uint4", 10,
                run_weight_codec<lowbit::Codebook<lowbit::RuntimeTable<lowbit::uint4>>, float, float>),
 };

@@ -22,7 +22,7 @@ std::string message_of(const F& f) {
 
 /// int4 codes as a file would hand them over: nothing was quantized in this process.
 auto stored() {
-  using Stored = lowbit::Quantized<lowbit::Symmetric<lowbit::int4>, lowbit::Blockwise>;
+  using Stored = lowbit::Quantized<lowbit::SymmetricInteger<lowbit::int4>, lowbit::Blockwise>;
   Stored::Parts parts{{}, {.block_size = 8}};
   parts.codes = lowbit::Buffer<std::uint8_t>(8, 0x21);
   parts.scales = lowbit::FloatScales::Array(2, 0.5F);

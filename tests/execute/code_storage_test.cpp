@@ -20,7 +20,7 @@ static_assert(std::is_same_v<lowbit::storage_t<std::int8_t>, std::int8_t>);
 static_assert(std::is_same_v<lowbit::storage_t<std::uint16_t>, std::uint16_t>);
 static_assert(std::is_same_v<lowbit::storage_t<lowbit::int4>, std::uint8_t>);
 static_assert(std::is_same_v<lowbit::storage_t<lowbit::uint2>, std::uint8_t>);
-static_assert(std::is_same_v<lowbit::storage_t<lowbit::bfloat16>, lowbit::bfloat16>);
+static_assert(std::is_same_v<lowbit::storage_t<lowbit::bf16>, lowbit::bf16>);
 static_assert(std::is_same_v<lowbit::storage_t<Int12>, std::uint8_t>);
 
 template <class Code>
@@ -33,7 +33,7 @@ TYPED_TEST_SUITE(CodeStorage, Codes);
 TYPED_TEST(CodeStorage, runs_written_are_the_runs_read) {
   using Traits = CodeTraits<TypeParam>;
   constexpr Index n = 3001;
-  const lowbit::Affine<TypeParam> codec;
+  const lowbit::AffineInteger<TypeParam> codec;
   const lowbit::Parameters p{1.0F, 0};
   std::vector<float> want;
   for (Index i = 0; i < n; ++i)
@@ -61,12 +61,12 @@ TYPED_TEST(CodeStorage, groups_that_share_a_word_are_general) {
   constexpr Index per_word = lowbit::CodePacking<TypeParam>::codes_per_word;
   const lowbit::Shape shape({12, 40}), lines({12, 40}, lowbit::Order::column_major);
   for (const Index length : {1, 2, 3, 4, 6, 8, 12, 16, 20, 64}) {
-    const auto layout = lowbit::detail::code_layout_of<lowbit::Affine<TypeParam>>(
+    const auto layout = lowbit::detail::code_layout_of<lowbit::AffineInteger<TypeParam>>(
         lowbit::Blockwise{.block_size = length}, shape);
     EXPECT_EQ(layout.arrangement, length % per_word == 0 ? Arrangement::contiguous : Arrangement::general);
   }
   const auto channels =
-      lowbit::detail::code_layout_of<lowbit::Affine<TypeParam>>(lowbit::PerChannel{}, lines);
+      lowbit::detail::code_layout_of<lowbit::AffineInteger<TypeParam>>(lowbit::PerChannel{}, lines);
   EXPECT_EQ(channels.arrangement, 12 % per_word == 0 ? Arrangement::interleaved : Arrangement::general);
 }
 
@@ -75,7 +75,7 @@ TEST(CodeStorage, nibble_order_decides_which_half_of_the_byte_comes_first) {
   for (auto [order, want] :
        {std::pair{NibbleOrder::low_first, 0xE3}, std::pair{NibbleOrder::high_first, 0x3E}}) {
     std::uint8_t byte = 0;
-    lowbit::detail::encode_run(lowbit::Affine<lowbit::int4>{}, x, 2, {1.0F, 0},
+    lowbit::detail::encode_run(lowbit::AffineInteger<lowbit::int4>{}, x, 2, {1.0F, 0},
                                lowbit::kernel::Sink<lowbit::int4>{&byte, order}, 0);
     EXPECT_EQ(byte, want);
   }
@@ -86,7 +86,7 @@ TEST(CodeStorage, two_bit_codes_share_a_byte_by_four) {
   for (auto [order, want] :
        {std::pair{NibbleOrder::low_first, 0xE4}, std::pair{NibbleOrder::high_first, 0x1B}}) {
     std::uint8_t byte = 0;
-    lowbit::detail::encode_run(lowbit::Affine<lowbit::uint2>{}, x, 4, {1.0F, 0},
+    lowbit::detail::encode_run(lowbit::AffineInteger<lowbit::uint2>{}, x, 4, {1.0F, 0},
                                lowbit::kernel::Sink<lowbit::uint2>{&byte, order}, 0);
     EXPECT_EQ(byte, want);
   }

@@ -227,7 +227,7 @@ TEST(Dequantize, blocks_that_begin_within_a_byte_decode_alike_into_every_destina
   for (Index size : {1, 3, 5, 7, 9, 15, 63}) {
     expect_every_destination<lowbit::int4>(size, 4, 2 * size);
     expect_every_destination<lowbit::NormalFloat4>(size, 37, 4 * size);
-    expect_every_destination<lowbit::Affine<lowbit::uint4>>(size, 8, 3 * size);
+    expect_every_destination<lowbit::AffineInteger<lowbit::uint4>>(size, 8, 3 * size);
     expect_every_destination<lowbit::int4>(size, 130, size + 1);
   }
   for (Index size : {1, 2, 3, 5, 6, 7, 10, 50}) {

@@ -14,19 +14,19 @@
 
 namespace {
 
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::Buffer;
 using lowbit::Index;
 using lowbit::PerChannel;
 using lowbit::PerTensor;
 using lowbit::Quantized;
 using lowbit::Shape;
-using lowbit::Symmetric;
+using lowbit::SymmetricInteger;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-using Rows = Quantized<Affine<std::uint8_t>, PerChannel>;
+using Rows = Quantized<AffineInteger<std::uint8_t>, PerChannel>;
 using Parts = Rows::Parts;
 
 Parts parts(std::size_t codes, std::vector<float> scales, std::vector<std::int32_t> zero_points) {
@@ -105,7 +105,7 @@ TEST(Encoded, round_trip_through_the_constructor) {
 }
 
 TEST(Quantized, by_default_is_an_empty_tensor) {
-  const Quantized<Symmetric<std::int8_t>, PerTensor> q;
+  const Quantized<SymmetricInteger<std::int8_t>, PerTensor> q;
   EXPECT_EQ(q.shape(), Shape{0});
   EXPECT_EQ(q.size(), 0);
   EXPECT_EQ(q.bits_per_value(), 0.0);
@@ -144,7 +144,7 @@ TEST(Quantized, a_code_matrix_has_at_most_two_dimensions) {
 
 TEST(Quantized, pieces_of_no_element_are_refused) {
   const auto q = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(std::vector<float>(10, 1.0F));
-  const lowbit::Quantized<lowbit::Symmetric<std::int8_t>, lowbit::PerTensor> none;
+  const lowbit::Quantized<lowbit::SymmetricInteger<std::int8_t>, lowbit::PerTensor> none;
   for (Index limit : {Index{0}, Index{-1}, std::numeric_limits<Index>::min()}) {
     const auto visit = [&](const auto& codes) { codes.for_each_decoded(limit, [](const auto&, auto) {}); };
     EXPECT_THAT([&] { visit(q); },

@@ -134,8 +134,8 @@ void print_learned(const char* name) {
 int main() {
   using lowbit::Blockwise;
   using lowbit::PerChannel;
-  using NestedRows =
-      lowbit::Quantizer<lowbit::Affine<lowbit::uint4>, PerChannel, lowbit::MinMax, lowbit::NestedScales>;
+  using NestedRows = lowbit::Quantizer<lowbit::AffineInteger<lowbit::uint4>, PerChannel, lowbit::MinMax,
+                                       lowbit::NestedScales>;
   print("int8", lowbit::AbsmaxQuantizer<std::int8_t>{});
   print("int4 blocks", lowbit::BlockwiseQuantizer<lowbit::int4>{{.block_size = 32}});
   print("int16 rows", lowbit::AbsmaxQuantizer<std::int16_t, PerChannel>{{.axis = 0}});
@@ -147,13 +147,13 @@ int main() {
   print("fp4", lowbit::BlockwiseQuantizer<lowbit::Float4>{{.block_size = 7}});
   print("dynamic", lowbit::DynamicMapQuantizer<>{});
   print("half", lowbit::CastQuantizer<lowbit::float16>{});
-  print("bfloat16", lowbit::CastQuantizer<lowbit::bfloat16>{});
+  print("bfloat16", lowbit::CastQuantizer<lowbit::bf16>{});
   print_range("moving average", lowbit::MovingAverageMinMax{});
   print_range("percentile", lowbit::Percentile{});
   print_range("entropy", lowbit::Entropy{});
-  print_range("mean square error", lowbit::MeanSquareError{});
-  print_learned<lowbit::Symmetric<std::int8_t>>("learned int8");
-  print_learned<lowbit::Affine<lowbit::uint4>>("learned uint4");
+  print_range("mean square error", lowbit::MeanSquaredError{});
+  print_learned<lowbit::SymmetricInteger<std::int8_t>>("learned int8");
+  print_learned<lowbit::AffineInteger<lowbit::uint4>>("learned uint4");
 
   const Matrix x = sample(0), w = sample(1);
   Hash hash;

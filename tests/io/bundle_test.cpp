@@ -39,7 +39,7 @@ M counting(Index rows, Index columns) {
   return m;
 }
 
-void expect_counting(const TensorRef& t, const Shape& shape) {
+void expect_counting(const StoredTensor& t, const Shape& shape) {
   ASSERT_EQ(t.shape, shape);
   ASSERT_EQ(t.dtype, Dtype::f32);
   const auto values = t.values<float>();
@@ -89,13 +89,13 @@ TEST_F(BundleTest, StoresEveryScalarAsItsDtype) {
   const SafetensorsFile file = written();
   EXPECT_EQ(file.tensor("double").values<double>()[0], 0.1);
   EXPECT_EQ(file.tensor("half").copy<Eigen::half>()[1], Eigen::half(1.5f));
-  EXPECT_EQ(file.tensor("bfloat16").copy<lowbit::bfloat16>()[1].bits, 0xc000);
+  EXPECT_EQ(file.tensor("bfloat16").copy<lowbit::bf16>()[1].bits, 0xc000);
 }
 
 TEST_F(BundleTest, TransposesStoredColumnMajorArraysOfAnyDtype) {
   const std::int16_t values[] = {0, 3, 1, 4, 2, 5};
-  const TensorRef fortran =
-      tensor_ref(std::span<const std::int16_t>(values), Shape({2, 3}, Order::column_major));
+  const StoredTensor fortran =
+      stored_tensor(std::span<const std::int16_t>(values), Shape({2, 3}, Order::column_major));
   bundle.add("x", fortran);
   const SafetensorsFile file = written();
   const auto x = file.tensor("x").copy<std::int16_t>();
@@ -143,7 +143,7 @@ TEST_F(BundleTest, TensorsThatTheLibraryDoesNotKnowAreCopied) {
   const SafetensorsFile copy = written();
   ASSERT_EQ(copy.tensors().size(), 4u);
   for (const SafetensorsEntry& entry : file.tensors()) {
-    const TensorRef a = file.tensor(entry), b = copy.tensor(entry.name);
+    const StoredTensor a = file.tensor(entry), b = copy.tensor(entry.name);
     EXPECT_EQ(type_text(a), type_text(b));
     EXPECT_EQ(shape_text(a), shape_text(b));
     EXPECT_EQ(text_of(a.bytes), text_of(b.bytes));
@@ -204,7 +204,7 @@ TEST_F(BundleTest, NothingIsNarrowedInSilence) {
   using Half = Eigen::Matrix<Eigen::half, Eigen::Dynamic, 1>;
   EXPECT_TRUE(says(refusal([&] { read_tensor<Half>(file.tensor("float")); }), {"value 0", "1000000", "F16"}));
   const double doubles[] = {1e60, 1e-60, 0.1};
-  write_npy(scratch / "d.npy", tensor_ref(std::span<const double>(doubles), Shape{3}));
+  write_npy(scratch / "d.npy", stored_tensor(std::span<const double>(doubles), Shape{3}));
   const NpyFile npy(scratch / "d.npy");
   EXPECT_EQ(read_tensor<Eigen::VectorXd>(npy.tensor()), Eigen::Vector3d(1e60, 1e-60, 0.1));
   EXPECT_TRUE(
@@ -228,8 +228,8 @@ TEST_F(BundleTest, StoredTensorsGoStraightIntoAQuantizer) {
 
 TEST_F(BundleTest, ColumnMajorArraysKeepTheirLogicalOrder) {
   write_npy(scratch / "x.npy",
-            tensor_ref(std::span<const float>(counting(3, 4).eval().reshaped().eval().data(), 12),
-                       Shape({3, 4}, Order::column_major)));
+            stored_tensor(std::span<const float>(counting(3, 4).eval().reshaped().eval().data(), 12),
+                          Shape({3, 4}, Order::column_major)));
   const NpyFile file(scratch / "x.npy");
   EXPECT_EQ(read_tensor(file.tensor()), counting(3, 4));
 }
@@ -247,7 +247,7 @@ TEST_F(BundleTest, MisalignedElementsAreCopied) {
 
 TEST_F(BundleTest, IntegersAreNoRealNumbers) {
   const std::int32_t ids[] = {1, 2};
-  bundle.add("ids", tensor_ref(std::span<const std::int32_t>(ids), Shape{2}));
+  bundle.add("ids", stored_tensor(std::span<const std::int32_t>(ids), Shape{2}));
   const SafetensorsFile file = written();
   EXPECT_TRUE(
       says(refusal([&] { read_tensor(file.tensor("ids")); }),

@@ -57,9 +57,9 @@ class FileFormatRefusal : public testing::Test {
              nested = base(NestedQuantizer<RuntimeTable<uint4>>(
                                {.block_size = 4}, {RuntimeTable<uint4>::from_values(NormalFloat4::levels)})
                                .quantize(w)),
-             nested_channels =
-                 base(Quantizer<Affine<uint2>, PerChannel, MinMax, NestedScales>({.axis = 0}).quantize(w)),
-             cast = base(CastQuantizer<bfloat16>().quantize(w));
+             nested_channels = base(
+                 Quantizer<AffineInteger<uint2>, PerChannel, MinMax, NestedScales>({.axis = 0}).quantize(w)),
+             cast = base(CastQuantizer<bf16>().quantize(w));
 
   void expect(bool refused, const Base& b, const std::vector<NamedTensor>& tensors, const std::string& text) {
     const auto path = scratch / ((refused ? "bad-" : "good-") + std::to_string(count_++) + ".safetensors");
@@ -87,7 +87,7 @@ class FileFormatRefusal : public testing::Test {
                      std::vector<T> values) {
     std::vector<NamedTensor> tensors = b.bundle.tensors();
     for (NamedTensor& t : tensors)
-      if (t.name == "W." + suffix) t.tensor = tensor_ref(std::span<const T>(values), shape);
+      if (t.name == "W." + suffix) t.tensor = stored_tensor(std::span<const T>(values), shape);
     expect(refused, b, tensors, b.description.dump());
   }
   template <class T>

@@ -68,7 +68,7 @@ class Files {
     if constexpr (std::is_same_v<Storage, float16>)  // which NaN a NaN becomes is not part of the format
       for (Storage& v : parts.codes.span())
         if (to_float(v) != to_float(v)) v.bits |= 0x200;
-    if constexpr (std::is_same_v<Storage, bfloat16>)
+    if constexpr (std::is_same_v<Storage, bf16>)
       for (Storage& v : parts.codes.span())
         if (to_float(v) != to_float(v)) v.bits |= 0x40;
     if constexpr (std::is_same_v<S, NestedScales>) {
@@ -109,13 +109,14 @@ class Files {
 template <class C>
 class FileFormat : public testing::Test {};
 using Codecs =
-    testing::Types<Symmetric<std::int8_t>, Symmetric<std::uint8_t>, Symmetric<std::int16_t>,
-                   Symmetric<std::uint16_t>, Symmetric<int4>, Symmetric<uint4>, Symmetric<int2>,
-                   Symmetric<uint2>, Affine<std::int8_t>, Affine<std::uint8_t>, Affine<std::int16_t>,
-                   Affine<std::uint16_t>, Affine<int4>, Affine<uint4>, Affine<int2>, Affine<uint2>,
-                   Cast<float16>, Cast<bfloat16>, Codebook<NormalFloat4>, Codebook<Float4>,
-                   Codebook<DynamicMap>, Codebook<Linear<2>>, Codebook<RuntimeTable<uint4>>,
-                   Codebook<RuntimeTable<std::uint8_t>>>;
+    testing::Types<SymmetricInteger<std::int8_t>, SymmetricInteger<std::uint8_t>,
+                   SymmetricInteger<std::int16_t>, SymmetricInteger<std::uint16_t>, SymmetricInteger<int4>,
+                   SymmetricInteger<uint4>, SymmetricInteger<int2>, SymmetricInteger<uint2>,
+                   AffineInteger<std::int8_t>, AffineInteger<std::uint8_t>, AffineInteger<std::int16_t>,
+                   AffineInteger<std::uint16_t>, AffineInteger<int4>, AffineInteger<uint4>,
+                   AffineInteger<int2>, AffineInteger<uint2>, Cast<float16>, Cast<bf16>,
+                   Codebook<NormalFloat4>, Codebook<Float4>, Codebook<DynamicMap>, Codebook<Linear<2>>,
+                   Codebook<RuntimeTable<uint4>>, Codebook<RuntimeTable<std::uint8_t>>>;
 TYPED_TEST_SUITE(FileFormat, Codecs);
 
 TYPED_TEST(FileFormat, IsReadByNumPyToTheBit) {

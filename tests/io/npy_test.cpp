@@ -54,7 +54,7 @@ TEST_F(NpyTest, BigEndianIsSwapped) {
 TEST_F(NpyTest, TheViewOutlivesAMoveOfTheFile) {
   write_file(path, version_1("{'descr': '>u2', 'fortran_order': False, 'shape': (1,), }", "\x01\x02"));
   NpyFile first(path);
-  const TensorRef tensor = first.tensor();
+  const StoredTensor tensor = first.tensor();
   NpyFile second(std::move(first));
   EXPECT_EQ(tensor.values<std::uint16_t>()[0], 0x0102);
   EXPECT_EQ(tensor.values<std::uint16_t>().data(), second.tensor().values<std::uint16_t>().data());
@@ -68,7 +68,7 @@ TEST_F(NpyTest, FortranOrderIsInTheShape) {
   // [[1, 2, 3], [4, 5, 6]], columns first.
   write_file(path, version_1("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", "\1\4\2\5\3\6"));
   const NpyFile file(path);
-  const TensorRef tensor = file.tensor();
+  const StoredTensor tensor = file.tensor();
   const auto strides = tensor.shape.strides();
   for (int row = 0; row < 2; ++row)
     for (int column = 0; column < 3; ++column)
@@ -104,11 +104,11 @@ TEST_F(NpyTest, EveryDtypeAndRankRoundTripsInBothOrders) {
         if (std::ranges::find(npy::dtypes, dtype, &std::pair<std::string_view, Dtype>::second) ==
             npy::dtypes.end())
           continue;
-        const TensorRef tensor{dtype, extents.in_order(order),
-                               std::span(bytes).first(byte_count(dtype, extents))};
+        const StoredTensor tensor{dtype, extents.in_order(order),
+                                  std::span(bytes).first(byte_count(dtype, extents))};
         write_npy(path, tensor);
         const NpyFile file(path);
-        const TensorRef read = file.tensor();
+        const StoredTensor read = file.tensor();
         EXPECT_EQ(read.dtype, dtype);
         EXPECT_EQ(read.shape, extents);
         if (extents.rank() > 1) {

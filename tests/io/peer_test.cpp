@@ -93,7 +93,7 @@ TEST(Peer, SafetensorsPackageReadsOurFilesAndWeReadIts) {
   for (const auto& [dtype, text, bits] : dtype_table)
     for (const Shape& shape : shapes) {
       if (!in_numpy(dtype)) continue;
-      const TensorRef tensor = file.tensor(file_name(dtype, shape));
+      const StoredTensor tensor = file.tensor(file_name(dtype, shape));
       EXPECT_EQ(tensor.dtype, dtype);
       EXPECT_EQ(tensor.shape, shape);
       EXPECT_EQ(text_of(tensor.bytes), pattern(dtype, shape)) << file_name(dtype, shape);

@@ -59,7 +59,7 @@ TEST_F(PartsOfQuantized, PartsAreThoseOfCodecAndGroupInAnyOrder) {
   check(CastQuantizer<float16>().quantize(w));
   check(BlockwiseQuantizer<NormalFloat4>().quantize(w));
   check(NestedQuantizer<NormalFloat4>().quantize(w));
-  check(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>().quantize(w));
+  check(Quantizer<AffineInteger<uint4>, PerChannel, MinMax, NestedScales>().quantize(w));
 }
 
 TEST_F(PartsOfQuantized, HoldsSeveralTensorsAndTellsWhatTheyAre) {
@@ -67,7 +67,7 @@ TEST_F(PartsOfQuantized, HoldsSeveralTensorsAndTellsWhatTheyAre) {
   const auto a = ZeroPointQuantizer<std::uint8_t, PerChannel>({.axis = 1}).quantize(w);
   const auto b = NestedQuantizer<NormalFloat4>({.block_size = 16}).quantize(w);
   const auto c = CastQuantizer<float16>().quantize(w);
-  const auto d = Quantizer<Symmetric<int4>, PerTensor, MinMax, NestedScales>().quantize(w);
+  const auto d = Quantizer<SymmetricInteger<int4>, PerTensor, MinMax, NestedScales>().quantize(w);
   Bundle bundle;
   io::add(bundle, "layer.0.weight", a);
   io::add(bundle, "b", b);

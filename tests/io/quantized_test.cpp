@@ -43,7 +43,7 @@ template <class C>
 C some_codec() {
   C codec;
   if constexpr (requires { codec.codes; }) codec.codes = SymmetricCodes::full;
-  if constexpr (requires { codec.scaling; }) codec.scaling = Scaling::reciprocal;
+  if constexpr (requires { codec.scaling; }) codec.scaling = ScalingMethod::reciprocal;
   if constexpr (requires { codec.range; }) codec.range = RangePolicy::exact;
   if constexpr (requires { codec.overflow; }) codec.overflow = Overflow::ieee;
   if constexpr (requires { codec.ties; }) codec.ties = Ties::even;
@@ -78,12 +78,15 @@ class RoundTrip : public testing::Test {
   std::filesystem::path path = scratch / "q.safetensors";
 };
 
-using Codecs = testing::Types<
-    Symmetric<std::int8_t>, Symmetric<std::uint8_t>, Symmetric<std::int16_t>, Symmetric<std::uint16_t>,
-    Symmetric<int4>, Symmetric<uint4>, Symmetric<int2>, Symmetric<uint2>, Affine<std::int8_t>,
-    Affine<std::uint8_t>, Affine<std::int16_t>, Affine<std::uint16_t>, Affine<int4>, Affine<uint4>,
-    Affine<int2>, Affine<uint2>, Cast<float16>, Cast<bfloat16>, Codebook<NormalFloat4>, Codebook<Float4>,
-    Codebook<DynamicMap>, Codebook<Linear<2>>, Codebook<RuntimeTable<uint4>>, Symmetric<Int6>, Affine<Uint3>>;
+using Codecs =
+    testing::Types<SymmetricInteger<std::int8_t>, SymmetricInteger<std::uint8_t>,
+                   SymmetricInteger<std::int16_t>, SymmetricInteger<std::uint16_t>, SymmetricInteger<int4>,
+                   SymmetricInteger<uint4>, SymmetricInteger<int2>, SymmetricInteger<uint2>,
+                   AffineInteger<std::int8_t>, AffineInteger<std::uint8_t>, AffineInteger<std::int16_t>,
+                   AffineInteger<std::uint16_t>, AffineInteger<int4>, AffineInteger<uint4>,
+                   AffineInteger<int2>, AffineInteger<uint2>, Cast<float16>, Cast<bf16>,
+                   Codebook<NormalFloat4>, Codebook<Float4>, Codebook<DynamicMap>, Codebook<Linear<2>>,
+                   Codebook<RuntimeTable<uint4>>, SymmetricInteger<Int6>, AffineInteger<Uint3>>;
 TYPED_TEST_SUITE(RoundTrip, Codecs);
 
 TYPED_TEST(RoundTrip, KeepsEveryBit) {
@@ -101,15 +104,15 @@ TYPED_TEST(RoundTrip, KeepsEveryBit) {
 
 class QuantizedFile : public testing::Test {
  protected:
-  using Int8 = Quantized<Symmetric<std::int8_t>, PerTensor>;
+  using Int8 = Quantized<SymmetricInteger<std::int8_t>, PerTensor>;
 
   /// The file of a 2 x 3 matrix, its metadata or one of its parts replaced.
   SafetensorsFile with_metadata(const std::string& json) {
     Bundle bundle;
     const std::int8_t codes[] = {1, 2, 3, 4, 5, 6};
     const float scales[] = {0.5f};
-    bundle.add("W.codes", tensor_ref(std::span<const std::int8_t>(codes), Shape{2, 3}));
-    bundle.add("W.scales", tensor_ref(std::span<const float>(scales), Shape{1}));
+    bundle.add("W.codes", stored_tensor(std::span<const std::int8_t>(codes), Shape{2, 3}));
+    bundle.add("W.scales", stored_tensor(std::span<const float>(scales), Shape{1}));
     bundle.describe("lowbit.W", json);
     bundle.write(path);
     return SafetensorsFile(path);
@@ -310,10 +313,12 @@ TEST_F(QuantizedFile, RefusesBadDescriptions) {
 TEST_F(QuantizedFile, RefusesAnotherTypeOrNameWithBoth) {
   const SafetensorsFile file = with_metadata(good);
   EXPECT_TRUE(says(refusal([&] { read_quantized<Int8>(file, "V"); }), {path.string(), "\"V\"", "lowbit.V"}));
-  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<Affine<std::int8_t>, PerTensor>>(file, "W"); }),
-                   {"\"symmetric\"", "\"affine\""}));
-  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<Symmetric<std::int8_t>, Blockwise>>(file, "W"); }),
-                   {"\"per_tensor\"", "\"blockwise\""}));
+  EXPECT_TRUE(
+      says(refusal([&] { read_quantized<Quantized<AffineInteger<std::int8_t>, PerTensor>>(file, "W"); }),
+           {"\"symmetric\"", "\"affine\""}));
+  EXPECT_TRUE(
+      says(refusal([&] { read_quantized<Quantized<SymmetricInteger<std::int8_t>, Blockwise>>(file, "W"); }),
+           {"\"per_tensor\"", "\"blockwise\""}));
 }
 
 TEST_F(QuantizedFile, RefusesBadParts) {
@@ -335,8 +340,8 @@ TEST_F(QuantizedFile, RefusesBadParts) {
 }
 
 TEST_F(QuantizedFile, RefusesGroupsThatDoNotFitTheShape) {
-  using Channels = Quantized<Symmetric<std::int8_t>, PerChannel>;
-  using Blocks = Quantized<Symmetric<std::int8_t>, Blockwise>;
+  using Channels = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;
+  using Blocks = Quantized<SymmetricInteger<std::int8_t>, Blockwise>;
   const std::string channel = R"({"type":"per_channel","axis":5})";
   const std::string block =
       R"({"type":"blockwise","block_size":0,"axis":null,"order":"logical","nested":false})";
@@ -413,7 +418,7 @@ struct Eighths {
   static constexpr std::int32_t zero_point = 0;
   Index shift = 0;
 
-  Grid grid() const { return {-127, 127, Scaling::divide}; }
+  Grid grid() const { return {-127, 127, ScalingMethod::divide}; }
   static constexpr Measure measure = Measure::other;
   Levels levels() const { return {1.0f}; }
   double extent(const Range&) const { return 0.125 * static_cast<double>(Index{1} << shift); }
@@ -453,7 +458,8 @@ template <>
 struct lowbit::io::ScalesInFile<HalfScales> {
   static constexpr std::string_view name = "my.halves";
   static void add(Bundle& bundle, const std::string& prefix, const HalfScales::Array& scales) {
-    bundle.add(prefix + "halves", tensor_ref(scales.values.span(), Shape{static_cast<Index>(scales.size())}));
+    bundle.add(prefix + "halves",
+               stored_tensor(scales.values.span(), Shape{static_cast<Index>(scales.size())}));
   }
   static HalfScales::Array read(QuantizedReader& reader, Index groups) {
     return {reader.part<float16>("halves", Shape{groups})};
@@ -462,8 +468,8 @@ struct lowbit::io::ScalesInFile<HalfScales> {
 
 namespace {
 TEST_F(QuantizedFile, HoldsScaleFormatsOfTheUser) {
-  const auto q =
-      Quantizer<Affine<uint4>, Blockwise, MinMax, HalfScales>({.block_size = 4}).quantize(weights(5, 7));
+  const auto q = Quantizer<AffineInteger<uint4>, Blockwise, MinMax, HalfScales>({.block_size = 4})
+                     .quantize(weights(5, 7));
   using Q = std::remove_const_t<decltype(q)>;
   write_quantized(path, "W", q);
   const SafetensorsFile file(path);
@@ -474,7 +480,7 @@ TEST_F(QuantizedFile, HoldsScaleFormatsOfTheUser) {
   EXPECT_EQ(info.text(), "affine uint4, blockwise 4 my.halves");
   EXPECT_EQ(info.scales, "my.halves");
   EXPECT_EQ(info.parts, (std::vector<std::string>{"W.codes", "W.halves", "W.zero_points"}));
-  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<Affine<uint4>, Blockwise>>(file, "W"); }),
+  EXPECT_TRUE(says(refusal([&] { read_quantized<Quantized<AffineInteger<uint4>, Blockwise>>(file, "W"); }),
                    {path.string(), ".scales", "\"my.halves\"", "\"float32\""}));
   write_quantized(path, "W", widen(q));
   EXPECT_TRUE(says(refusal([&] { read_quantized<Q>(SafetensorsFile(path), "W"); }),

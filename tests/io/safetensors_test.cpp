@@ -31,7 +31,7 @@ TEST_F(SafetensorsTest, TensorsAreViewsIntoTheFile) {
   EXPECT_EQ(file.metadata().at("format"), "pt");
   EXPECT_TRUE(file.contains("w"));
   EXPECT_FALSE(file.contains("__metadata__"));
-  const TensorRef b = file.tensor("b"), w = file.tensor("w");
+  const StoredTensor b = file.tensor("b"), w = file.tensor("w");
   EXPECT_EQ(b.values<std::uint8_t>()[0], 7);
   EXPECT_EQ(w.bytes.data(), b.bytes.data() + 1);
   EXPECT_EQ(w.shape, (Shape{1, 2}));
@@ -49,7 +49,7 @@ TEST_F(SafetensorsTest, WrongUseNamesFileTensorAndTypes) {
 
 TEST_F(SafetensorsTest, ViewsOutliveAMoveOfTheFile) {
   SafetensorsFile first(write_file(path, safetensors_bytes(two_tensors, two_data)));
-  const TensorRef w = first.tensor("w");
+  const StoredTensor w = first.tensor("w");
   const SafetensorsFile second(std::move(first));
   EXPECT_EQ(w.copy<float>()[0], 1.0f);
   EXPECT_EQ(second.tensor("w").bytes.data(), w.bytes.data());

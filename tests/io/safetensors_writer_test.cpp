@@ -62,7 +62,7 @@ TEST_F(SafetensorsWriterTest, EveryDtypeAndRankRoundTripsAligned) {
   const SafetensorsFile file(path);
   EXPECT_EQ(file.tensors().size(), tensors.size());
   for (const auto& [name, tensor] : tensors) {
-    const TensorRef read = file.tensor(name);
+    const StoredTensor read = file.tensor(name);
     EXPECT_EQ(read.dtype, tensor.dtype);
     EXPECT_EQ(read.shape, tensor.shape);
     EXPECT_EQ(text_of(read.bytes), text_of(tensor.bytes)) << name;

@@ -72,13 +72,13 @@ TEST(TwoGibi, BlocksOfFourBits) {
 TEST(TwoGibi, AllCodesComeBack) {
   if (available_bytes() < Index{8} << 30) GTEST_SKIP() << "needs 8 GiB of memory";
   const Zeros<float> x;
-  const Zeros<bfloat16> y;
+  const Zeros<bf16> y;
   if (!x.mapped() || !y.mapped()) GTEST_SKIP() << "the system does not map so much";
   for (Index i : places) x.span()[static_cast<std::size_t>(i)] = 3.0F;
   const auto q = AbsmaxQuantizer<int2>{}.quantize(view(x.span(), Shape{count}));
   q.dequantize_into(view(y.span(), Shape{count}));
   Index nonzero = 0;
-  for (const bfloat16 v : y.span()) nonzero += v.bits == 0 ? 0 : 1;
+  for (const bf16 v : y.span()) nonzero += v.bits == 0 ? 0 : 1;
   EXPECT_EQ(nonzero, std::ssize(places));
   for (Index i : places) EXPECT_EQ(to_float(y.span()[static_cast<std::size_t>(i)]), 3.0F) << i;
 }

@@ -138,7 +138,8 @@ TEST(Matmul, TakesEveryCombinationOfScalesAndZeroPoints) {
   for_each_right(ZeroPointQuantizer<std::uint8_t>{}.quantize(x));
   for_each_right(ZeroPointQuantizer<std::int8_t, PerChannel>{{.axis = 0}}.quantize(x));
   for_each_right(
-      Quantizer<Affine<std::int8_t>, PerChannel>{{.axis = 0}, {.range = RangePolicy::exact}}.quantize(x));
+      Quantizer<AffineInteger<std::int8_t>, PerChannel>{{.axis = 0}, {.range = RangePolicy::exact}}.quantize(
+          x));
 }
 
 TEST(Matmul, OfWordsIsExactWhileSumsFit) {

@@ -74,11 +74,11 @@ void expect_quantizer(Quantizer q) {
 TEST(MovedFrom, QuantizersAreNotFrozen) {
   expect_quantizer(AbsmaxQuantizer<std::int8_t>{});
   expect_quantizer(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 1}});
-  expect_quantizer(Quantizer<Symmetric<std::int8_t>, PerTensor, Percentile>{});
-  expect_quantizer(Quantizer<Symmetric<std::int8_t>, PerTensor, Entropy>{});
-  expect_quantizer(Quantizer<Symmetric<std::int8_t>, PerTensor, MeanSquareError>{});
-  expect_quantizer(Quantizer<Affine<std::uint8_t>, PerTensor, MovingAverageMinMax>{});
-  expect_quantizer(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 1}});
+  expect_quantizer(Quantizer<SymmetricInteger<std::int8_t>, PerTensor, Percentile>{});
+  expect_quantizer(Quantizer<SymmetricInteger<std::int8_t>, PerTensor, Entropy>{});
+  expect_quantizer(Quantizer<SymmetricInteger<std::int8_t>, PerTensor, MeanSquaredError>{});
+  expect_quantizer(Quantizer<AffineInteger<std::uint8_t>, PerTensor, MovingAverageMinMax>{});
+  expect_quantizer(Quantizer<AffineInteger<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 1}});
 }
 
 template <class Quantizer>
@@ -120,7 +120,7 @@ TEST(MovedFrom, QuantizedTensorsAreEmpty) {
   expect_quantized(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 0}});
   expect_quantized(BlockwiseQuantizer<NormalFloat4>{{.block_size = 16}});
   expect_quantized(NestedQuantizer<NormalFloat4>{{.block_size = 16}});
-  expect_quantized(Quantizer<Affine<std::uint8_t>, PerChannel, MinMax, NestedScales>{{.axis = 0}});
+  expect_quantized(Quantizer<AffineInteger<std::uint8_t>, PerChannel, MinMax, NestedScales>{{.axis = 0}});
 }
 
 TEST(MovedFrom, PackedWeightsAreEmpty) {
@@ -176,7 +176,7 @@ TEST(MovedFrom, LayersAreEmpty) {
 TEST(MovedFrom, LearnedScalesAreEmpty) {
   ZeroPointQuantizer<std::uint8_t, PerChannel> rows{{.axis = 0}};
   rows.fit(w);
-  using Learned = LearnedScale<Affine<std::uint8_t>, PerChannel>;
+  using Learned = LearnedScale<AffineInteger<std::uint8_t>, PerChannel>;
   Eigen::MatrixXf want(16, 32);
   Learned(rows).forward_into(w, want);
   expect_emptied(
@@ -224,12 +224,12 @@ TEST(MovedFrom, HistogramsAndTheirObserversAreEmpty) {
         observer,
         [&](const Obs& moved) {
           EXPECT_EQ(moved.histogram.total(), 0U);
-          EXPECT_TRUE(moved.range(Symmetric<std::int8_t>{}).empty());
+          EXPECT_TRUE(moved.range(SymmetricInteger<std::int8_t>{}).empty());
         },
-        [](const Obs& whole) { EXPECT_FALSE(whole.range(Symmetric<std::int8_t>{}).empty()); });
+        [](const Obs& whole) { EXPECT_FALSE(whole.range(SymmetricInteger<std::int8_t>{}).empty()); });
   };
   expect_observer(Percentile{});
-  expect_observer(MeanSquareError{});
+  expect_observer(MeanSquaredError{});
   expect_observer(Entropy{});
 }
 

@@ -79,7 +79,7 @@ void expect_second_passes(const Q& q, Index batch) {
     const volatile float sum = v + b[j];
     return sum > 0.0f ? sum : 0.0f;
   });
-  expect_second_pass(q, x, row_bias{r} | clamp{-0.5f, 2.0f}, [&](Index i, Index, float v) {
+  expect_second_pass(q, x, row_bias{r} | clip{-0.5f, 2.0f}, [&](Index i, Index, float v) {
     const volatile float sum = v + r[i];
     return std::max(std::min(float{sum}, 2.0f), -0.5f);
   });
@@ -100,7 +100,7 @@ TEST(WeightOnlyEpilogue, HasTheBitsOfASecondPassForEveryBatch) {
   const auto blocks = nf4.quantize(RowMajor(lowbit_test::normal_matrix(101, 96, 3)));
   const auto channels =
       AbsmaxQuantizer<std::int8_t, PerChannel>{}.quantize(RowMajor(lowbit_test::normal_matrix(67, 70, 4)));
-  const auto affine = BlockwiseQuantizer<Affine<uint4>>{{.block_size = 32}}.quantize(
+  const auto affine = BlockwiseQuantizer<AffineInteger<uint4>>{{.block_size = 32}}.quantize(
       RowMajor(lowbit_test::normal_matrix(5, 64, 5)));
   for (const Index batch : {1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33, 65}) {
     expect_second_passes(blocks, batch);
@@ -117,7 +117,7 @@ TEST(WeightOnlyEpilogue, TakesNonFiniteValuesAsTheStagesSay) {
                            : x(i, i);
   const auto q = nf4.quantize(RowMajor(lowbit_test::normal_matrix(37, 64, 8)));
   expect_second_pass(q, x, relu, [](Index, Index, float v) { return v > 0.0f ? v : 0.0f; });
-  expect_second_pass(q, x, clamp{-1.0f, 1.0f}, [](Index, Index, float v) {
+  expect_second_pass(q, x, clip{-1.0f, 1.0f}, [](Index, Index, float v) {
     return v < 1.0f ? std::max(v, -1.0f) : 1.0f;  // NaN becomes 1
   });
   expect_second_pass(q, x, requantize<std::int8_t>{1.0f, -5}, [](Index, Index, float v) {
@@ -151,7 +151,7 @@ TEST(WeightOnlyEpilogue, RefusesBeforeAnythingIsWritten) {
   const auto write = [&](const auto& epilogue) { return [&] { matmul_into(x, q, y, epilogue, scratch); }; };
   EXPECT_TRUE(refuses(write(bias{std::vector<float>(3)}), {"bias of 3", "4 columns"}));
   EXPECT_TRUE(refuses(write(row_bias{std::vector<float>(4)}), {"bias of 4", "3 rows"}));
-  EXPECT_TRUE(refuses(write(clamp{2.0f, 1.0f}), {"clamp: low (2) must not exceed high (1)"}));
+  EXPECT_TRUE(refuses(write(clip{2.0f, 1.0f}), {"clip: low (2) must not exceed high (1)"}));
   Eigen::Matrix<std::int8_t, Eigen::Dynamic, Eigen::Dynamic> codes(3, 5);
   EXPECT_TRUE(
       refuses([&] { matmul_into(x, q, codes, requantize<std::int8_t>{1.0f}, scratch); }, {"3 x 4", "3 x 5"}));

@@ -76,8 +76,9 @@ void expect_defined_products(const Quantized<C, G, S>& q, const X& x) {
 
 template <class T>
 class WeightOnly : public testing::Test {};
-using Codecs = testing::Types<Codebook<NormalFloat4>, Codebook<Float4>, Symmetric<int4>, Symmetric<uint4>,
-                              Affine<uint4>, Symmetric<std::int8_t>, Affine<std::uint8_t>>;
+using Codecs =
+    testing::Types<Codebook<NormalFloat4>, Codebook<Float4>, SymmetricInteger<int4>, SymmetricInteger<uint4>,
+                   AffineInteger<uint4>, SymmetricInteger<std::int8_t>, AffineInteger<std::uint8_t>>;
 TYPED_TEST_SUITE(WeightOnly, Codecs);
 
 TYPED_TEST(WeightOnly, blocks_of_every_length) {

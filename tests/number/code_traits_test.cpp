@@ -36,7 +36,7 @@ TEST(CodeTraits, RangesAndStorage) {
 
 TEST(CodeTraits, SmallFloatsAreCodesWithoutAnIntegerRange) {
   static_assert(CodeType<float16> && !IntegerCodeType<float16>);
-  static_assert(CodeType<bfloat16> && !IntegerCodeType<bfloat16>);
+  static_assert(CodeType<bf16> && !IntegerCodeType<bf16>);
   static_assert(!CodeType<float> && !CodeType<int>);
   EXPECT_EQ(CodeTraits<float16>::bits, 16);
   EXPECT_EQ((CodeTraits<SmallFloat<2, 3, Special::none>>::bits), 6);
@@ -56,7 +56,7 @@ TEST(CodePacking, WordsAreTheShortestWholeBytesOfCodes) {
 }
 
 TEST(CodePacking, CodesOfWholeBytesAreStoredAsTheyAre) {
-  static_assert(!CodePacking<std::int16_t>::shares_bytes && !CodePacking<bfloat16>::shares_bytes);
+  static_assert(!CodePacking<std::int16_t>::shares_bytes && !CodePacking<bf16>::shares_bytes);
   static_assert(CodePacking<int2>::shares_bytes && CodePacking<Int12>::shares_bytes);
 }
 

@@ -14,7 +14,7 @@
 #endif
 
 using namespace lowbit_test;
-using lowbit::bfloat16;
+using lowbit::bf16;
 using lowbit::float16;
 using lowbit::from_float;
 using lowbit::Overflow;
@@ -30,7 +30,7 @@ struct Half {
   static constexpr double largest = 65504.0;
 };
 struct Brain {
-  using Ours = bfloat16;
+  using Ours = bf16;
   using Theirs = Eigen::bfloat16;
   static double value(std::uint16_t bits) { return bfloat16_value(bits); }
   static constexpr std::uint16_t infinity_bits = 0x7f80;
@@ -145,8 +145,8 @@ TEST(SmallFloat, ConvertsInConstantExpressions) {
   static_assert(from_float<float16>(1.0f).bits == 0x3c00);
   static_assert(to_float(float16{1}) == 0x1p-24f);
   static_assert(from_float<float16>(0x1.8p-24f).bits == 2);
-  static_assert(from_float<bfloat16>(-2.0f).bits == 0xc000);
-  static_assert(to_float(bfloat16{0x7f7f}) == bfloat16::max);
+  static_assert(from_float<bf16>(-2.0f).bits == 0xc000);
+  static_assert(to_float(bf16{0x7f7f}) == bf16::max);
 }
 
 TEST(SmallFloat, FloatAndDoublePassThrough) {

@@ -143,7 +143,7 @@ TEST(StorageBytes, OfWholeByteCodes) {
   EXPECT_EQ(storage_bytes<std::int16_t>(5), 10u);
   EXPECT_EQ(storage_bytes<std::uint16_t>(5), 10u);
   EXPECT_EQ(storage_bytes<lowbit::float16>(5), 10u);
-  EXPECT_EQ(storage_bytes<lowbit::bfloat16>(0), 0u);
+  EXPECT_EQ(storage_bytes<lowbit::bf16>(0), 0u);
   EXPECT_EQ(lowbit::storage_size<std::int16_t>(5), 5u);
   EXPECT_EQ(lowbit::storage_start<std::int16_t>(5), 5u);
 }

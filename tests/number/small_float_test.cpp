@@ -92,7 +92,7 @@ void expect_limits_of_eigen() {
 
 TEST(SmallFloatLimits, AreThoseOfEigensTypes) {
   expect_limits_of_eigen<lowbit::float16, Eigen::half>();
-  expect_limits_of_eigen<lowbit::bfloat16, Eigen::bfloat16>();
+  expect_limits_of_eigen<lowbit::bf16, Eigen::bfloat16>();
 }
 
 }  // namespace

@@ -12,14 +12,14 @@
 
 namespace lowbit_test {
 
-using Signed = lowbit::Symmetric<std::int8_t>;
-using Unsigned = lowbit::Affine<std::uint8_t>;
+using Signed = lowbit::SymmetricInteger<std::int8_t>;
+using Unsigned = lowbit::AffineInteger<std::uint8_t>;
 
 template <class Obs>
 void expect_equal_answers(const Obs& a, const Obs& b) {
   EXPECT_EQ(a.range(Signed{}), b.range(Signed{}));
   EXPECT_EQ(a.range(Unsigned{}), b.range(Unsigned{}));
-  EXPECT_EQ(a.range(lowbit::Affine<lowbit::uint4>{}), b.range(lowbit::Affine<lowbit::uint4>{}));
+  EXPECT_EQ(a.range(lowbit::AffineInteger<lowbit::uint4>{}), b.range(lowbit::AffineInteger<lowbit::uint4>{}));
   EXPECT_EQ(a.range(), b.range());
 }
 

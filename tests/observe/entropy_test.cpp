@@ -106,8 +106,8 @@ void expect_the_published_choice(const C& codec, std::size_t codes) {
 }
 
 TEST(Entropy, chooses_as_the_published_algorithm) {
-  expect_the_published_choice(lowbit::Symmetric<lowbit::int4>{}, 15);
-  expect_the_published_choice(lowbit::Affine<lowbit::uint4>{}, 16);
+  expect_the_published_choice(lowbit::SymmetricInteger<lowbit::int4>{}, 15);
+  expect_the_published_choice(lowbit::AffineInteger<lowbit::uint4>{}, 16);
   expect_the_published_choice(Signed{}, 255);
   expect_the_published_choice(Unsigned{}, 256);
 }
@@ -131,7 +131,7 @@ TEST(Entropy, gives_values_without_a_sign_all_codes_of_an_affine_codec) {
 
 TEST(Entropy, keeps_everything_where_there_is_a_code_for_every_bin) {
   const Entropy seen = observed(Entropy{}, samples(5000)[3].values);
-  EXPECT_EQ(seen.range(lowbit::Symmetric<std::int16_t>{}), seen.range());
+  EXPECT_EQ(seen.range(lowbit::SymmetricInteger<std::int16_t>{}), seen.range());
 }
 
 TEST(Entropy, zeros_do_not_count) {

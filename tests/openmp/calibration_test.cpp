@@ -17,14 +17,14 @@ class CalibrationThreads : public testing::Test {
 
 template <class Obs>
 void expect_same_parameters(const Obs& observer, const Eigen::MatrixXf& x, const Options& options = {}) {
-  Quantizer<Affine<std::uint8_t>, PerTensor, Obs> one{{}, {}, observer};
+  Quantizer<AffineInteger<std::uint8_t>, PerTensor, Obs> one{{}, {}, observer};
   set_threads(1);
   one.observe(x, options);
   one.observe(0.5F * x, options);
   one.freeze();
   for (int threads : {2, 3, 8}) {
     set_threads(threads);
-    Quantizer<Affine<std::uint8_t>, PerTensor, Obs> many{{}, {}, observer};
+    Quantizer<AffineInteger<std::uint8_t>, PerTensor, Obs> many{{}, {}, observer};
     many.observe(x, options);
     many.observe(0.5F * x, options);
     many.freeze();
@@ -36,7 +36,7 @@ TEST_F(CalibrationThreads, do_not_change_observers) {
   Eigen::MatrixXf x = Eigen::MatrixXf::Random(1030, 1056).array().cube();
   x(5, 5) = 3.0F;
   expect_same_parameters(Percentile{.p = 99.0}, x);
-  expect_same_parameters(MeanSquareError{}, x);
+  expect_same_parameters(MeanSquaredError{}, x);
   expect_same_parameters(Entropy{}, x);
   expect_same_parameters(MovingAverageMinMax{}, x);
   x(700, 3) = std::numeric_limits<float>::infinity();

@@ -68,7 +68,7 @@ TEST_F(Threads, DoNotChangeBlocks) {
   expect_same_with_any_number(BlockwiseQuantizer<std::int8_t>{{.block_size = 32}});
   expect_same_with_any_number(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64}});
   expect_same_with_any_number(NestedQuantizer<NormalFloat4>{{.block_size = 64}});
-  expect_same_with_any_number(NestedQuantizer<Affine<uint4>>{{.block_size = 33, .axis = 0}});
+  expect_same_with_any_number(NestedQuantizer<AffineInteger<uint4>>{{.block_size = 33, .axis = 0}});
   expect_same_with_any_number(BlockwiseQuantizer<DynamicMap>{{.block_size = 4096}});
   expect_same_with_any_number(BlockwiseQuantizer<int4>{{.block_size = 33}});
 }

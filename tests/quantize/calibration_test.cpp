@@ -60,19 +60,19 @@ void expect_parameters(const C& codec, const Obs& observer) {
 
 template <class Obs>
 void expect_parameters(const Obs& observer) {
-  expect_parameters(Symmetric<std::int8_t>{}, observer);
-  expect_parameters(Affine<std::uint8_t>{.range = RangePolicy::exact}, observer);
+  expect_parameters(SymmetricInteger<std::int8_t>{}, observer);
+  expect_parameters(AffineInteger<std::uint8_t>{.range = RangePolicy::exact}, observer);
 }
 
 TEST(Calibration, quantizers_ask_observers_as_they_are_asked_alone) {
   expect_parameters(Percentile{.p = 99.0});
-  expect_parameters(MeanSquareError{});
+  expect_parameters(MeanSquaredError{});
   expect_parameters(Entropy{});
   expect_parameters(MovingAverageMinMax{});
 }
 
 TEST(Calibration, observers_are_named_by_their_settings) {
-  Quantizer<Affine<std::uint8_t>, PerChannel, Percentile> q{
+  Quantizer<AffineInteger<std::uint8_t>, PerChannel, Percentile> q{
       {.axis = 1}, {.range = RangePolicy::exact}, {.p = 99.9}};
   Eigen::MatrixXf x = normal_matrix(2000, 3, 5);
   x(7, 1) = 1000.0F;
@@ -83,8 +83,8 @@ TEST(Calibration, observers_are_named_by_their_settings) {
 
 template <class X, class Obs>
 void expect_batches_in_any_order(const Obs& observer, Index batches, Index rows) {
-  Quantizer<Affine<uint4>, PerChannel, Obs> forward{{.axis = 1}, {}, observer}, backward = forward,
-                                                                                once = forward;
+  Quantizer<AffineInteger<uint4>, PerChannel, Obs> forward{{.axis = 1}, {}, observer}, backward = forward,
+                                                                                       once = forward;
   const X x = normal_matrix(batches * rows, 3, 8).array().exp();
   for (Index b = 0; b < batches; ++b) {
     const X batch = x.middleRows(b * rows, rows);
@@ -116,7 +116,7 @@ void expect_batches_in_any_order(const Obs& observer) {
 
 TEST(Calibration, batches_come_in_any_order) {
   expect_batches_in_any_order(Percentile{.p = 95.0});
-  expect_batches_in_any_order(MeanSquareError{});
+  expect_batches_in_any_order(MeanSquaredError{});
   expect_batches_in_any_order(Entropy{});
 }
 
@@ -142,7 +142,7 @@ void expect_a_policy_for_what_is_not_finite(const Obs& observer) {
   x(3, 5) = std::numeric_limits<float>::quiet_NaN();
   x(99, 59) = -std::numeric_limits<float>::infinity();
   finite(3, 5) = finite(99, 59) = finite(0, 0);  // neither of them the largest
-  Quantizer<Symmetric<std::int8_t>, PerTensor, Obs> q{{}, {}, observer}, want = q;
+  Quantizer<SymmetricInteger<std::int8_t>, PerTensor, Obs> q{{}, {}, observer}, want = q;
   EXPECT_TRUE(lowbit_test::refuses([&] { q.observe(x); }, {"2 of 6000 values", "not finite"}));
   EXPECT_TRUE(lowbit_test::refuses([&] { q.freeze(); }, {"observe() saw no batch"}));
   q.observe(x, {.non_finite = NonFinite::saturate});
@@ -150,7 +150,7 @@ void expect_a_policy_for_what_is_not_finite(const Obs& observer) {
   want.fit(finite);
   EXPECT_NEAR(q.parameters(0).scale, want.parameters(0).scale, 1e-3F);
 
-  Quantizer<Symmetric<std::int8_t>, PerTensor, Obs> nothing{{}, {}, observer};
+  Quantizer<SymmetricInteger<std::int8_t>, PerTensor, Obs> nothing{{}, {}, observer};
   nothing.observe(Eigen::MatrixXf(0, 5));
   EXPECT_TRUE(nothing.ranges().at(0).empty());
   EXPECT_TRUE(lowbit_test::refuses([&] { nothing.freeze(); }, {"nothing was observed"}));
@@ -182,7 +182,7 @@ TEST(Calibration, a_group_without_values_is_one_of_zeros) {
 
 TEST(Calibration, what_is_not_finite_is_refused_or_left_out) {
   expect_a_policy_for_what_is_not_finite(Percentile{});
-  expect_a_policy_for_what_is_not_finite(MeanSquareError{});
+  expect_a_policy_for_what_is_not_finite(MeanSquaredError{});
   expect_a_policy_for_what_is_not_finite(Entropy{});
   expect_a_policy_for_what_is_not_finite(MovingAverageMinMax{});
 }

@@ -120,10 +120,10 @@ void expect_codes(const C& codec) {
 }
 
 TEST(Doubles, of_every_codec_have_their_own_codes_in_every_arrangement) {
-  expect_codes(Symmetric<std::int8_t>{});
-  expect_codes(Symmetric<int4>{.scaling = Scaling::reciprocal});
-  expect_codes(Affine<std::uint8_t>{});
-  expect_codes(Affine<std::uint16_t>{.range = RangePolicy::exact});
+  expect_codes(SymmetricInteger<std::int8_t>{});
+  expect_codes(SymmetricInteger<int4>{.scaling = ScalingMethod::reciprocal});
+  expect_codes(AffineInteger<std::uint8_t>{});
+  expect_codes(AffineInteger<std::uint16_t>{.range = RangePolicy::exact});
   expect_codes(Codebook<NormalFloat4>{});
   expect_codes(Codebook<DynamicMap>{});
   expect_codes(Cast<float16>{});
@@ -131,7 +131,7 @@ TEST(Doubles, of_every_codec_have_their_own_codes_in_every_arrangement) {
 
 TEST(Doubles, fitted_ranges_are_those_of_the_doubles_also_after_batches_of_floats) {
   const Rows x = sample(9, 64);
-  Quantizer<Symmetric<std::int8_t>, PerChannel> fitted{{.axis = 0}}, mixed{{.axis = 0}};
+  Quantizer<SymmetricInteger<std::int8_t>, PerChannel> fitted{{.axis = 0}}, mixed{{.axis = 0}};
   fitted.fit(x);
   mixed.observe(Eigen::MatrixXf(x.cast<float>() * 0.25F));
   mixed.observe(x);
@@ -188,8 +188,8 @@ TEST(Doubles, that_float_cannot_hold_are_refused_by_name) {
   expect_refusals(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}});
   expect_refusals(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 1}});
   expect_refusals(BlockwiseQuantizer<NormalFloat4>{{.block_size = 8}});
-  expect_refusals(Quantizer<Symmetric<std::int8_t>, PerTensor, Percentile>{});
-  expect_refusals(Quantizer<Symmetric<std::int8_t>, PerTensor, MovingAverageMinMax>{});
+  expect_refusals(Quantizer<SymmetricInteger<std::int8_t>, PerTensor, Percentile>{});
+  expect_refusals(Quantizer<SymmetricInteger<std::int8_t>, PerTensor, MovingAverageMinMax>{});
 }
 
 TEST(Doubles, that_saturate_are_counted_and_never_exact) {
@@ -216,7 +216,7 @@ TEST(Doubles, that_fill_a_block_are_counted) {
   const Eigen::Vector4d x(1e60, -2e60, 1.0, -1.0);
   EXPECT_EQ(error(x, BlockwiseQuantizer<std::int8_t>{{.block_size = 2}}.quantize(x, saturate)).clipped, 2);
   EXPECT_EQ(error(x, BlockwiseQuantizer<NormalFloat4>{{.block_size = 2}}.quantize(x, saturate)).clipped, 2);
-  const Quantizer<Affine<std::uint8_t>, Blockwise> affine{{.block_size = 2}};
+  const Quantizer<AffineInteger<std::uint8_t>, Blockwise> affine{{.block_size = 2}};
   EXPECT_EQ(error(x, affine.quantize(x, saturate)).clipped, 2);
 }
 

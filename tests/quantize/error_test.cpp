@@ -77,7 +77,7 @@ TEST(Error, equals_a_reference_for_every_codec_and_granularity) {
     expect_report(x, lowbit::NestedQuantizer<lowbit::DynamicMap>{{.block_size = 64}}.quantize(x, saturate));
     expect_report(
         x, lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 16, .axis = 0}}.quantize(x, saturate));
-    expect_report(x, lowbit::CastQuantizer<lowbit::bfloat16>{}.quantize(x, saturate));
+    expect_report(x, lowbit::CastQuantizer<lowbit::bf16>{}.quantize(x, saturate));
     x(10, 11) = NAN;
     x(60, 46) = -INFINITY;
   }
@@ -93,7 +93,7 @@ TEST(Error, the_original_may_have_another_order_and_scalar) {
 
 TEST(Error, doubles_are_compared_as_doubles) {
   const Eigen::Vector2d x(1.0 + 1e-12, -1.0);
-  const auto report = lowbit::error(x, lowbit::CastQuantizer<lowbit::bfloat16>{}.quantize(x));
+  const auto report = lowbit::error(x, lowbit::CastQuantizer<lowbit::bf16>{}.quantize(x));
   EXPECT_DOUBLE_EQ(report.max_abs, x(0) - 1.0);
 }
 

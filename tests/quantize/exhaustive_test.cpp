@@ -55,7 +55,7 @@ using Scalars = testing::Types<Eigen::half, Eigen::bfloat16>;
 TYPED_TEST_SUITE(AllValues, Scalars);
 
 TYPED_TEST(AllValues, through_the_integer_grids) {
-  for (auto scaling : {lowbit::Scaling::divide, lowbit::Scaling::reciprocal}) {
+  for (auto scaling : {lowbit::ScalingMethod::divide, lowbit::ScalingMethod::reciprocal}) {
     this->check(lowbit::AbsmaxQuantizer<std::int8_t>{{}, {.scaling = scaling}}, 0.5F);
     this->check(lowbit::AbsmaxQuantizer<lowbit::uint4>{{}, {.scaling = scaling}}, 0.5F);
     this->check(lowbit::AbsmaxQuantizer<std::int16_t>{{}, {.scaling = scaling}}, 0.502F);

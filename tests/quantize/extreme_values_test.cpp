@@ -100,17 +100,17 @@ void expect_finite(const C& codec) {
 TEST(ExtremeValues, symmetric_codes_come_back_finite) {
   for (SymmetricCodes codes : {SymmetricCodes::restricted, SymmetricCodes::full})
     for (ScaleRule rule : {ScaleRule::free, ScaleRule::power_of_two}) {
-      expect_finite(Symmetric<std::int8_t>{.codes = codes, .scale_rule = rule});
-      expect_finite(Symmetric<uint4>{.codes = codes, .scale_rule = rule});
+      expect_finite(SymmetricInteger<std::int8_t>{.codes = codes, .scale_rule = rule});
+      expect_finite(SymmetricInteger<uint4>{.codes = codes, .scale_rule = rule});
     }
 }
 
 TEST(ExtremeValues, affine_codes_come_back_finite) {
   for (RangePolicy policy : {RangePolicy::include_zero, RangePolicy::exact, RangePolicy::onnx_dynamic})
     for (ScaleRule rule : {ScaleRule::free, ScaleRule::power_of_two}) {
-      expect_finite(Affine<std::uint8_t>{.range = policy, .scale_rule = rule});
+      expect_finite(AffineInteger<std::uint8_t>{.range = policy, .scale_rule = rule});
       if (policy != RangePolicy::onnx_dynamic)
-        expect_finite(Affine<int2>{.range = policy, .scale_rule = rule});
+        expect_finite(AffineInteger<int2>{.range = policy, .scale_rule = rule});
     }
 }
 
@@ -119,7 +119,7 @@ template <class Code>
 void expect_that_nested_zeros_stay(Index block) {
   std::mt19937 engine(7);
   std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
-  const NestedQuantizer<Affine<Code>> quantizer{{.block_size = block}};
+  const NestedQuantizer<AffineInteger<Code>> quantizer{{.block_size = block}};
   Index moved = 0;
   for (int i = 0; i < 6000; ++i) {
     Eigen::VectorXf x(1 + static_cast<Index>(engine() % 12));
@@ -158,19 +158,19 @@ TEST(ExtremeValues, codebooks_come_back_finite) {
 TEST(ExtremeValues, casts_that_saturate_come_back_finite) {
   const RowMajor x = extreme_rows();
   EXPECT_TRUE(CastQuantizer<float16>{}.quantize(x).dequantize().allFinite());
-  EXPECT_TRUE(CastQuantizer<bfloat16>{}.quantize(x).dequantize().allFinite());
+  EXPECT_TRUE(CastQuantizer<bf16>{}.quantize(x).dequantize().allFinite());
 }
 
 TEST(ExtremeValues, learned_scales_stay_where_codes_are_finite) {
   const RowMajor x = extreme_rows();
-  Quantizer<Affine<std::uint8_t>> affine;
+  Quantizer<AffineInteger<std::uint8_t>> affine;
   affine.fit(x);
   LearnedScale with_zero_point(affine);
   with_zero_point.set(std::vector<float>{3e38F}, std::vector<float>{100.0F});
   EXPECT_EQ(with_zero_point.scales()[0], largest_scale(155.0F));
   EXPECT_EQ(with_zero_point.scales()[0], with_zero_point.quantizer().parameters(0).scale);
 
-  Quantizer<Symmetric<std::int8_t>> symmetric;
+  Quantizer<SymmetricInteger<std::int8_t>> symmetric;
   symmetric.fit(x);
   LearnedScale layer(symmetric, GradientFactor::one);
   RowMajor y(x.rows(), x.cols()), dx = y;
@@ -189,18 +189,18 @@ TEST(ExtremeValues, constants_come_back_as_they_are_from_every_group) {
   for (Index i = 0; i < 6; ++i) x.row(i).setConstant(constants[i]);
   const Eigen::MatrixXf columns = x;
   for (ScaleRule rule : {ScaleRule::free, ScaleRule::power_of_two}) {
-    const Affine<std::int8_t> codec{.range = RangePolicy::exact, .scale_rule = rule};
-    const Quantizer<Affine<std::int8_t>, PerChannel> rows{{.axis = 0}, codec};
+    const AffineInteger<std::int8_t> codec{.range = RangePolicy::exact, .scale_rule = rule};
+    const Quantizer<AffineInteger<std::int8_t>, PerChannel> rows{{.axis = 0}, codec};
     EXPECT_EQ(rows.quantize(x).dequantize<RowMajor>(), x);
     EXPECT_EQ(rows.quantize(columns).dequantize<RowMajor>(), x);
-    const Quantizer<Affine<std::int8_t>, Blockwise> blocks{{.block_size = 16}, codec};
+    const Quantizer<AffineInteger<std::int8_t>, Blockwise> blocks{{.block_size = 16}, codec};
     EXPECT_EQ(blocks.quantize(columns).dequantize<RowMajor>(), x);
-    EXPECT_EQ((Quantizer<Affine<std::int8_t>, Blockwise>{{.block_size = 1}, codec}
+    EXPECT_EQ((Quantizer<AffineInteger<std::int8_t>, Blockwise>{{.block_size = 1}, codec}
                    .quantize(x)
                    .dequantize<RowMajor>()),
               x);
     for (Index i = 0; i < 6; ++i) {
-      Quantizer<Affine<std::int8_t>> frozen{{}, codec};
+      Quantizer<AffineInteger<std::int8_t>> frozen{{}, codec};
       frozen.freeze(Range{constants[i], constants[i]});
       EXPECT_EQ(frozen.quantize(x.row(i)).dequantize<RowMajor>(), x.row(i));
     }

@@ -43,15 +43,15 @@ TEST(FakeQuantize, GivesWhatTheCodesDecodeTo) {
   expect_what_codes_decode_to(BlockwiseQuantizer<NormalFloat4>{{.block_size = 32}});
   expect_what_codes_decode_to(BlockwiseQuantizer<NormalFloat4>{{.block_size = 33}});
   expect_what_codes_decode_to(NestedQuantizer<NormalFloat4>{{.block_size = 32}});
-  expect_what_codes_decode_to(NestedQuantizer<Affine<std::uint8_t>>{{.block_size = 33, .axis = 0}});
-  expect_what_codes_decode_to(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 1}});
+  expect_what_codes_decode_to(NestedQuantizer<AffineInteger<std::uint8_t>>{{.block_size = 33, .axis = 0}});
+  expect_what_codes_decode_to(Quantizer<AffineInteger<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 1}});
   expect_what_codes_decode_to(BlockwiseQuantizer<DynamicMap>{{.block_size = 5000}});
 }
 
 TEST(FakeQuantize, OfACastIsTheCastAndBack) {
   const RowMajor x = RowMajor::Random(33, 65);
   RowMajor y(33, 65);
-  CastQuantizer<bfloat16>{}.fake_quantize_into(x, y);
+  CastQuantizer<bf16>{}.fake_quantize_into(x, y);
   EXPECT_EQ(y, x.cast<Eigen::bfloat16>().cast<float>());
 }
 

@@ -47,7 +47,8 @@ TEST(Histogram, LeavesOutWhatIsNotFinite) {
 TEST(Histogram, CountsZerosOfChannels) {
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(35, 70).cwiseMax(0.0f);
   const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> turned = x;
-  lowbit::Quantizer<lowbit::Affine<std::uint8_t>, lowbit::PerChannel, lowbit::Entropy> inner{{.axis = 0}},
+  lowbit::Quantizer<lowbit::AffineInteger<std::uint8_t>, lowbit::PerChannel, lowbit::Entropy> inner{
+      {.axis = 0}},
       outer = inner;
   inner.observe(x);
   outer.observe(turned);
@@ -58,12 +59,12 @@ TEST(Histogram, CountsZerosOfChannels) {
     const Eigen::VectorXf row = x.row(i);
     want.observe({row.data(), 70});
     EXPECT_EQ(want.histogram.zeros(), static_cast<std::uint64_t>((row.array() == 0.0f).count()));
-    EXPECT_EQ(one[static_cast<std::size_t>(i)], want.range(lowbit::Affine<std::uint8_t>{}));
+    EXPECT_EQ(one[static_cast<std::size_t>(i)], want.range(lowbit::AffineInteger<std::uint8_t>{}));
   }
 }
 
 TEST(Histogram, IsAnObserver) {
-  lowbit::Quantizer<lowbit::Symmetric<std::int8_t>, lowbit::PerChannel, Histogram> rows{{.axis = 0}};
+  lowbit::Quantizer<lowbit::SymmetricInteger<std::int8_t>, lowbit::PerChannel, Histogram> rows{{.axis = 0}};
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(5, 40);
   const auto q = rows.quantize(x);
   const auto want = lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel>{{.axis = 0}}.quantize(x);

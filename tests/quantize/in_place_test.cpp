@@ -43,7 +43,7 @@ TEST(InPlace, FakeQuantizationTakesAnyOverlap) {
   expect_fake_quantized(AbsmaxQuantizer<std::int8_t>{});
   expect_fake_quantized(BlockwiseQuantizer<NormalFloat4>{{.block_size = 64}});
   expect_fake_quantized(NestedQuantizer<NormalFloat4>{{.block_size = 64}});
-  expect_fake_quantized(CastQuantizer<bfloat16>{});
+  expect_fake_quantized(CastQuantizer<bf16>{});
   AbsmaxQuantizer<std::int8_t> frozen;
   frozen.fit(normal_matrix(100, 1, 2));
   expect_fake_quantized(frozen);
@@ -72,7 +72,7 @@ TEST(InPlace, QuantizationRefusesPartsOfItsResult) {
       refuses([&] { blocks.quantize_into(q.scales(), q); }, {"the tensor to quantize", "the scales"}));
   EXPECT_TRUE(refuses([&] { blocks.quantize_into(q.scales().subspan(3, 7), q); }, {"the scales"}));
   EXPECT_EQ(q.dequantize(), blocks.quantize(x).dequantize());
-  const CastQuantizer<bfloat16> cast;
+  const CastQuantizer<bf16> cast;
   auto halves = cast.quantize(x);
   EXPECT_TRUE(refuses([&] { cast.quantize_into(halves.codes(), halves); }, {"the codes of the result"}));
   NestedQuantizer<std::int8_t> nesting{{.block_size = 16}};

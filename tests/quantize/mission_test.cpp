@@ -124,7 +124,7 @@ TEST(Percentile, a_clipped_range) {
   EXPECT_EQ(lowbit::error(x, q).clipped, 1);
 }
 
-TEST(Symmetric, five_values) {
+TEST(SymmetricInteger, five_values) {
   const std::vector<float> x{-2.5F, -1.0F, 0.0F, 1.0F, 3.5F};
   const auto q = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x);
   EXPECT_NEAR(q.scale(0), 0.02756F, 1e-5F);

@@ -110,10 +110,10 @@ TEST(Saturate, one_bad_value_spoils_nothing_but_itself) {
   for (std::size_t i = 3; i < 1500; i += 61) values[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
   for (std::size_t j = 0; j < 50; ++j) values[7 * 50 + j] = NAN;  // a row without any number
   const auto check = [&](const auto& group) {
-    expect_ranges_of_the_finite_values<AbsmaxReference, lowbit::Symmetric<std::int8_t>>(group, shape, values,
-                                                                                        -127, 127);
-    expect_ranges_of_the_finite_values<ZeroPointReference, lowbit::Affine<std::uint8_t>>(group, shape, values,
-                                                                                         0, 255);
+    expect_ranges_of_the_finite_values<AbsmaxReference, lowbit::SymmetricInteger<std::int8_t>>(
+        group, shape, values, -127, 127);
+    expect_ranges_of_the_finite_values<ZeroPointReference, lowbit::AffineInteger<std::uint8_t>>(
+        group, shape, values, 0, 255);
     expect_ranges_of_the_finite_values<Nearest, lowbit::Codebook<lowbit::NormalFloat4>>(group, shape, values,
                                                                                         0, 15);
   };
@@ -188,7 +188,7 @@ struct Minute {
 };
 
 TEST(Extremes, come_back_finite) {
-  for (auto scaling : {lowbit::Scaling::divide, lowbit::Scaling::reciprocal}) {
+  for (auto scaling : {lowbit::ScalingMethod::divide, lowbit::ScalingMethod::reciprocal}) {
     expect_finite(lowbit::AbsmaxQuantizer<std::int8_t>{{}, {.scaling = scaling}});
     expect_finite(lowbit::AbsmaxQuantizer<lowbit::int2>{{}, {.scaling = scaling}});
     expect_finite(lowbit::AbsmaxQuantizer<std::uint16_t>{{}, {.scaling = scaling}});
@@ -196,13 +196,13 @@ TEST(Extremes, come_back_finite) {
   expect_finite(lowbit::CodebookQuantizer<lowbit::NormalFloat4>{});
   expect_finite(lowbit::CodebookQuantizer<HalfRange>{});
   expect_finite(lowbit::CodebookQuantizer<Minute>{});
-  expect_finite(lowbit::CastQuantizer<lowbit::bfloat16>{});
+  expect_finite(lowbit::CastQuantizer<lowbit::bf16>{});
 }
 
 TEST(Extremes, are_never_nan_under_any_policy) {
   using lowbit::RangePolicy;
   using lowbit::SymmetricCodes;
-  for (auto scaling : {lowbit::Scaling::divide, lowbit::Scaling::reciprocal})
+  for (auto scaling : {lowbit::ScalingMethod::divide, lowbit::ScalingMethod::reciprocal})
     for (auto rule : {lowbit::ScaleRule::free, lowbit::ScaleRule::power_of_two}) {
       for (auto codes : {SymmetricCodes::restricted, SymmetricCodes::full}) {
         expect_no_nan(lowbit::AbsmaxQuantizer<std::int8_t>{{}, {codes, scaling, rule}});

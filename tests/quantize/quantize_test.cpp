@@ -55,8 +55,8 @@ void check(const Group& group, const Shape& shape, const std::vector<float>& val
 template <class Group>
 void check_codecs(const Group& group, const Shape& shape, unsigned seed) {
   const auto values = lowbit_test::normal_values(static_cast<std::size_t>(shape.size()), seed, 3.0F);
-  check<AbsmaxReference, lowbit::Symmetric<std::int8_t>>(group, shape, values);
-  check<ZeroPointReference, lowbit::Affine<std::uint8_t>>(group, shape, values);
+  check<AbsmaxReference, lowbit::SymmetricInteger<std::int8_t>>(group, shape, values);
+  check<ZeroPointReference, lowbit::AffineInteger<std::uint8_t>>(group, shape, values);
   check<NearestReference, lowbit::Codebook<lowbit::NormalFloat4>>(group, shape, values);
 }
 
@@ -126,12 +126,12 @@ void expect_the_codes_of_the_copy(const Group& group) {
 
 /// A map of row-major order over columns: one group, blocks that are whole rows, and such that are not.
 TEST(Quantize, row_major_maps_of_column_major_memory_have_the_codes_of_their_copy) {
-  expect_the_codes_of_the_copy<lowbit::Symmetric<std::int8_t>>(PerTensor{});
-  expect_the_codes_of_the_copy<lowbit::Symmetric<lowbit::int4>>(PerTensor{});
+  expect_the_codes_of_the_copy<lowbit::SymmetricInteger<std::int8_t>>(PerTensor{});
+  expect_the_codes_of_the_copy<lowbit::SymmetricInteger<lowbit::int4>>(PerTensor{});
   for (Index axis : {0, 1})
-    expect_the_codes_of_the_copy<lowbit::Affine<lowbit::uint4>>(PerChannel{.axis = axis});
+    expect_the_codes_of_the_copy<lowbit::AffineInteger<lowbit::uint4>>(PerChannel{.axis = axis});
   for (Index size : {3, 8, 24, 40, 4096})
-    expect_the_codes_of_the_copy<lowbit::Symmetric<lowbit::int4>>(Blockwise{.block_size = size});
+    expect_the_codes_of_the_copy<lowbit::SymmetricInteger<lowbit::int4>>(Blockwise{.block_size = size});
 }
 
 TEST(Quantize, groups_of_zeros_and_constants_are_exact) {
@@ -140,8 +140,8 @@ TEST(Quantize, groups_of_zeros_and_constants_are_exact) {
   for (std::size_t i = 32; i < 48; ++i) values[i] = -0.0F;
   const Shape shape{3, 16};
   check_codecs(PerChannel{0}, shape, 1);
-  check<AbsmaxReference, lowbit::Symmetric<std::int8_t>>(PerChannel{0}, shape, values);
-  check<ZeroPointReference, lowbit::Affine<std::uint8_t>>(PerChannel{0}, shape, values);
+  check<AbsmaxReference, lowbit::SymmetricInteger<std::int8_t>>(PerChannel{0}, shape, values);
+  check<ZeroPointReference, lowbit::AffineInteger<std::uint8_t>>(PerChannel{0}, shape, values);
   check<NearestReference, lowbit::Codebook<lowbit::NormalFloat4>>(PerChannel{0}, shape, values);
   const auto view = lowbit::view(std::span<const float>(values), shape);
   const Eigen::MatrixXf y = lowbit::AbsmaxQuantizer<std::int8_t, PerChannel>{}.quantize(view).dequantize();
@@ -185,7 +185,8 @@ TEST(Quantize, shapes_that_the_group_does_not_fit_are_refused) {
                std::invalid_argument);
   EXPECT_THROW((lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 4, .axis = 2}}.quantize(matrix)),
                std::invalid_argument);
-  const lowbit::Quantizer<lowbit::Affine<std::int8_t>> onnx{{}, {.range = lowbit::RangePolicy::onnx_dynamic}};
+  const lowbit::Quantizer<lowbit::AffineInteger<std::int8_t>> onnx{
+      {}, {.range = lowbit::RangePolicy::onnx_dynamic}};
   EXPECT_THROW(onnx.quantize(matrix), std::invalid_argument);
 }
 

@@ -67,8 +67,8 @@ TEST(QuantizeInto, a_result_that_grows_and_shrinks_equals_a_fresh_one) {
   expect_reusable(lowbit::ZeroPointQuantizer<lowbit::uint4, PerChannel>{{.axis = 1}});
   expect_reusable(lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 16}});
   expect_reusable(lowbit::NestedQuantizer<lowbit::int2>{{.block_size = 16}});
-  expect_reusable(NestedChannels<lowbit::Symmetric<std::int8_t>>{{.axis = 0}});
-  expect_reusable(NestedChannels<lowbit::Affine<lowbit::uint4>>{{.axis = 1}});
+  expect_reusable(NestedChannels<lowbit::SymmetricInteger<std::int8_t>>{{.axis = 0}});
+  expect_reusable(NestedChannels<lowbit::AffineInteger<lowbit::uint4>>{{.axis = 1}});
 }
 
 TEST(QuantizeInto, memory_that_is_large_enough_is_used_again) {
@@ -96,7 +96,7 @@ TEST(QuantizeInto, an_error_leaves_an_empty_result_empty) {
   const lowbit::BlockwiseQuantizer<lowbit::int4> blocks{{.block_size = 27}};  // some begin within a byte
   Eigen::MatrixXf bad = normal_matrix(7, 9, 2);
   bad(3, 4) = NAN;
-  lowbit::Quantized<lowbit::Symmetric<lowbit::int4>, Blockwise> out;
+  lowbit::Quantized<lowbit::SymmetricInteger<lowbit::int4>, Blockwise> out;
   EXPECT_THROW(blocks.quantize_into(bad, out), std::invalid_argument);
   expect_same(out, decltype(out){});
 }

@@ -321,14 +321,14 @@ using Formats = testing::Types<FloatScales, NestedScales, HalfScales, IdealHalfS
 TYPED_TEST_SUITE(ScaleFormats, Formats);
 
 TYPED_TEST(ScaleFormats, symmetric_codes_are_as_defined) {
-  const Symmetric<std::int8_t> codec;
+  const SymmetricInteger<std::int8_t> codec;
   expect_defined_of<float>(codec, TypeParam{});
   expect_defined_of<double>(codec, TypeParam{});
 }
 
 TYPED_TEST(ScaleFormats, affine_codes_are_as_defined) {
-  expect_defined_of<float>(Affine<uint4>{}, TypeParam{});
-  expect_defined_of<double>(Affine<uint4>{.range = RangePolicy::exact}, TypeParam{});
+  expect_defined_of<float>(AffineInteger<uint4>{}, TypeParam{});
+  expect_defined_of<double>(AffineInteger<uint4>{.range = RangePolicy::exact}, TypeParam{});
 }
 
 TYPED_TEST(ScaleFormats, codes_of_a_table_are_as_defined) {

@@ -62,31 +62,31 @@ void expect_widened(const C& codec) {
 }
 
 TEST(Widen, KeepsEverythingButTheFormat) {
-  expect_widened(Symmetric<std::int8_t>{});
-  expect_widened(Affine<uint4>{});
+  expect_widened(SymmetricInteger<std::int8_t>{});
+  expect_widened(AffineInteger<uint4>{});
   expect_widened(Codebook<NormalFloat4>{});
   expect_widened(Codebook<RuntimeTable<uint4>>{
       RuntimeTable<uint4>(std::vector<float>{-448.0F, -1.0F, 0.0F, 0.3F, 2.5F})});
 }
 
 TEST(Widen, KeepsOptions) {
-  const Affine<std::uint8_t> codec{.range = RangePolicy::exact, .scaling = Scaling::reciprocal};
-  const auto wide = widen(NestedQuantizer<Affine<std::uint8_t>>{{.block_size = 7, .axis = 1}, codec}.quantize(
-      normal_matrix(9, 20, 2)));
+  const AffineInteger<std::uint8_t> codec{.range = RangePolicy::exact, .scaling = ScalingMethod::reciprocal};
+  const auto wide =
+      widen(NestedQuantizer<AffineInteger<std::uint8_t>>{{.block_size = 7, .axis = 1}, codec}.quantize(
+          normal_matrix(9, 20, 2)));
   EXPECT_EQ(wide.codec().range, RangePolicy::exact);
-  EXPECT_EQ(wide.codec().scaling, Scaling::reciprocal);
+  EXPECT_EQ(wide.codec().scaling, ScalingMethod::reciprocal);
   EXPECT_EQ(wide.group().block_size, 7);
   EXPECT_EQ(wide.group().axis, 1);
 }
 
 TEST(Widen, LeavesACastAsItIs) {
   expect_widened(CastQuantizer<float16>{}.quantize(normal_matrix(5, 7, 3)));
-  expect_widened(
-      Quantizer<Cast<bfloat16>, PerTensor, MinMax, NestedScales>{}.quantize(normal_matrix(5, 7, 3)));
+  expect_widened(Quantizer<Cast<bf16>, PerTensor, MinMax, NestedScales>{}.quantize(normal_matrix(5, 7, 3)));
 }
 
 TEST(Widen, KeepsScalesThatCameOutNegative) {
-  using Q = Quantized<Symmetric<std::int8_t>, PerChannel, NestedScales>;
+  using Q = Quantized<SymmetricInteger<std::int8_t>, PerChannel, NestedScales>;
   Q::Parts parts;
   parts.codes = Buffer<std::int8_t>(2, std::int8_t{3});
   parts.scales = NestedScales::Array(std::vector<std::uint8_t>{0, 255}, std::vector<float>{2.0F}, 0.5F,
@@ -110,8 +110,8 @@ TEST(Widen, OfATemporaryCopiesNoCodes) {
 TEST(Widen, GivesProductsOfIntegersWhatTheyTake) {
   const RowMajor x = normal_matrix(6, 50, 5), w = normal_matrix(50, 300, 6);
   const auto a = AbsmaxQuantizer<std::int8_t>{}.quantize(x);
-  const auto b =
-      widen(Quantizer<Symmetric<std::int8_t>, PerChannel, MinMax, NestedScales>{{.axis = 1}}.quantize(w));
+  const auto b = widen(
+      Quantizer<SymmetricInteger<std::int8_t>, PerChannel, MinMax, NestedScales>{{.axis = 1}}.quantize(w));
   const Eigen::MatrixXf got = matmul(a, b, rescale);
   const Eigen::MatrixXd want = a.dequantize<Eigen::MatrixXd>() * b.dequantize<Eigen::MatrixXd>();
   EXPECT_LE((got.cast<double>() - want).cwiseAbs().maxCoeff(), 1e-4 * want.cwiseAbs().maxCoeff());

@@ -42,11 +42,11 @@ void expect_ideal_scales(const Levels& levels) {
 
 TEST(FloatScales, AreTheIdealScales) {
   expect_ideal_scales(Levels{1.0f});
-  expect_ideal_scales(lowbit::Symmetric<std::int8_t>{}.levels());
-  expect_ideal_scales(lowbit::Symmetric<lowbit::int4>{.codes = lowbit::SymmetricCodes::full}.levels());
+  expect_ideal_scales(lowbit::SymmetricInteger<std::int8_t>{}.levels());
+  expect_ideal_scales(lowbit::SymmetricInteger<lowbit::int4>{.codes = lowbit::SymmetricCodes::full}.levels());
   expect_ideal_scales(
-      lowbit::Symmetric<std::int16_t>{.scale_rule = lowbit::ScaleRule::power_of_two}.levels());
-  expect_ideal_scales(lowbit::Affine<std::uint8_t>{}.levels());
+      lowbit::SymmetricInteger<std::int16_t>{.scale_rule = lowbit::ScaleRule::power_of_two}.levels());
+  expect_ideal_scales(lowbit::AffineInteger<std::uint8_t>{}.levels());
   expect_ideal_scales(lowbit::Codebook<lowbit::NormalFloat4>{}.levels());
 }
 

@@ -7,7 +7,7 @@ using namespace lowbit_test;
 
 template <class T>
 class WordsOfElements : public testing::Test {};
-using Elements = testing::Types<float, double, lowbit::float16, lowbit::bfloat16>;
+using Elements = testing::Types<float, double, lowbit::float16, lowbit::bf16>;
 TYPED_TEST_SUITE(WordsOfElements, Elements);
 
 TYPED_TEST(WordsOfElements, load_and_store_equal_the_scalar_words_at_any_alignment) {
@@ -37,7 +37,7 @@ TYPED_TEST(WordsOfElements, load_and_store_equal_the_scalar_words_at_any_alignme
 
 template <class Half>
 class WordsOfHalves : public testing::Test {};
-using Halves = testing::Types<lowbit::float16, lowbit::bfloat16>;
+using Halves = testing::Types<lowbit::float16, lowbit::bf16>;
 TYPED_TEST_SUITE(WordsOfHalves, Halves);
 
 TYPED_TEST(WordsOfHalves, two_vectors_become_one_register_of_halves) {

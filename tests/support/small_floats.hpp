@@ -13,7 +13,7 @@ namespace lowbit_test {
 using lowbit::SmallFloat;
 using lowbit::Special;
 using SmallFloats =
-    testing::Types<lowbit::float16, lowbit::bfloat16, lowbit::float8_e4m3fn, lowbit::float8_e5m2,
+    testing::Types<lowbit::float16, lowbit::bf16, lowbit::float8_e4m3fn, lowbit::float8_e5m2,
                    lowbit::float8_e4m3fnuz, lowbit::float8_e5m2fnuz, lowbit::float6_e2m3fn,
                    lowbit::float6_e3m2fn, lowbit::float4_e2m1fn, SmallFloat<4, 3, Special::ieee>,
                    SmallFloat<3, 4, Special::ieee>, SmallFloat<2, 1, Special::ieee>,

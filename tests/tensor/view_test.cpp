@@ -17,7 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-static_assert(Element<float> && Element<double> && Element<lowbit::float16> && Element<lowbit::bfloat16>);
+static_assert(Element<float> && Element<double> && Element<lowbit::float16> && Element<lowbit::bf16>);
 static_assert(!Element<int> && !Element<long double> && !Element<std::int8_t>);
 static_assert(TensorLike<std::vector<float>> && TensorLike<std::array<double, 3>> &&
               TensorLike<std::span<const float>>);

@@ -160,11 +160,11 @@ TEST(BackwardPass, is_the_definition) {
   for (unsigned seed = 0; seed < 2000; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Random random(seed);
-    const Scaling scaling = below(random, 2) == 0 ? Scaling::divide : Scaling::reciprocal;
+    const ScalingMethod scaling = below(random, 2) == 0 ? ScalingMethod::divide : ScalingMethod::reciprocal;
     if (below(random, 2) == 0) {
-      expect_the_definition(random, Affine<std::uint8_t>{.scaling = scaling});
+      expect_the_definition(random, AffineInteger<std::uint8_t>{.scaling = scaling});
     } else {
-      expect_the_definition(random, Symmetric<int4>{.scaling = scaling});
+      expect_the_definition(random, SymmetricInteger<int4>{.scaling = scaling});
     }
     if (testing::Test::HasFatalFailure()) return;
   }
@@ -185,7 +185,7 @@ void expect_as_floats() {
         Placed<decltype(x_type)> x(values, shape, order, false);
         Placed<decltype(upper_type)> dy(gradients, shape, order, false);
         Placed<decltype(lower_type)> dx(std::vector<float>(n), shape, order, false);
-        Quantizer<Affine<std::uint8_t>, std::decay_t<decltype(group)>> quantizer(group);
+        Quantizer<AffineInteger<std::uint8_t>, std::decay_t<decltype(group)>> quantizer(group);
         quantizer.freeze(
             std::vector<Parameters>(static_cast<std::size_t>(group.count(x.view().shape)), {0.01F, 120}));
         LearnedScale trained(quantizer);
@@ -205,7 +205,7 @@ void expect_as_floats() {
 
 TEST(BackwardPass, takes_every_element_type) {
   expect_as_floats<double, float, float>();
-  expect_as_floats<bfloat16, bfloat16, bfloat16>();
+  expect_as_floats<bf16, bf16, bf16>();
   expect_as_floats<float16, float16, float>();
   expect_as_floats<float, double, double>();
 }
@@ -226,7 +226,7 @@ void expect_the_definition_of_many(const Shape& shape, const G& group) {
   std::vector<Parameters> parameters;
   for (Index g = 0; g < layout.groups; ++g)
     parameters.push_back({0.05F + 0.001F * static_cast<float>(g % 90), 7});
-  Quantizer<Affine<uint4>, G> quantizer(group);
+  Quantizer<AffineInteger<uint4>, G> quantizer(group);
   quantizer.freeze(parameters);
   std::vector<float> want(n);
   for (std::size_t i = 0; i < n; ++i) {

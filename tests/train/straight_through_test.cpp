@@ -54,10 +54,10 @@ TEST(StraightThrough, ties_pass_as_they_round) {
 
 /// Around the ends of the codes, for scales from the least to the largest, zero-points out of reach too.
 TEST(StraightThrough, ends_are_exact) {
-  for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+  for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (float scale : {0.0F, 1e-45F, 1e-38F, 1e-20F, 0.00214854861F, 1.0F, 3e10F, 2e36F})
       for (std::int32_t z : {0, 3, -4, 200, -70000}) {
-        const Affine<std::int8_t> codec{.scaling = scaling};
+        const AffineInteger<std::int8_t> codec{.scaling = scaling};
         const Parameters p{scale, z};
         std::vector<float> x{NAN, INFINITY, -INFINITY, 0.0F, -0.0F};
         for (float end : {-128.5F, -127.5F, 126.5F, 127.5F}) {

@@ -99,7 +99,7 @@ struct Element<ElementType::float16> : Element16<Element<ElementType::float16>> 
 };
 
 template <>
-struct Element<ElementType::bfloat16> : Element16<Element<ElementType::bfloat16>> {
+struct Element<ElementType::bf16> : Element16<Element<ElementType::bf16>> {
   using Pair = __nv_bfloat162;
   static __device__ __forceinline__ float low(unsigned w) { return __uint_as_float(w << 16); }
   static __device__ __forceinline__ float high(unsigned w) { return __uint_as_float(w & 0xffff0000u); }

@@ -14,7 +14,7 @@ namespace lowbit::cuda {
 struct GridParameters {
   AbsmaxParameters rule;
   std::int32_t min, max;
-  std::int32_t reciprocal;  ///< Scaling::reciprocal
+  std::int32_t reciprocal;  ///< ScalingMethod::reciprocal
 };
 
 /// round(x / scale) for a plain scale and finite x within the range that the scale was chosen for, in the low
@@ -64,7 +64,7 @@ class GridEncoder {
   }
 
   __device__ unsigned encode(float x, float scale) const {
-    const Grid grid{p_.min, p_.max, p_.reciprocal ? Scaling::reciprocal : Scaling::divide};
+    const Grid grid{p_.min, p_.max, p_.reciprocal ? ScalingMethod::reciprocal : ScalingMethod::divide};
     return static_cast<unsigned>(grid.encode(x, grid.prepare({scale, 0}))) & ((1u << Bits) - 1u);
   }
 

@@ -86,8 +86,8 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
   if (non_finite != nullptr && others != 0) atomicAdd(non_finite, static_cast<unsigned long long>(others));
 }
 
-/// What the codec chooses for the merged range; one block. `zero_point` is for Affine only.
-template <bool Affine>
+/// What the codec chooses for the merged range; one block. `zero_point` is for AffineInteger only.
+template <bool AffineInteger>
 __global__ void __launch_bounds__(device::threads)
     choose_parameters(const RangePart* parts, int count, float* scale, std::int32_t* zero_point) {
   __shared__ RangePart part[device::warps];
@@ -98,27 +98,27 @@ __global__ void __launch_bounds__(device::threads)
   range = merged_over_block(range, part);
   if (threadIdx.x != 0) return;
   const Range seen{range.min + 0.0f, range.max + 0.0f};
-  if (Affine) {
-    const Parameters p = choose(lowbit::Affine<std::uint8_t>{}, seen);
+  if (AffineInteger) {
+    const Parameters p = choose(lowbit::AffineInteger<std::uint8_t>{}, seen);
     *scale = p.scale;
     *zero_point = p.zero_point;
   } else {
-    *scale = choose(Symmetric<std::int8_t>{}, seen).scale;
+    *scale = choose(SymmetricInteger<std::int8_t>{}, seen).scale;
   }
 }
 
 /// Codes with the parameters that were chosen for these very values.
-template <ElementType In, bool Affine>
+template <ElementType In, bool AffineInteger>
 __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     encode_tensor(const __grid_constant__ TensorInput<In> input, bool aligned, std::uint8_t* codes,
                   const float* scale_at, const std::int32_t* zero_point_at) {
   using namespace device;
   const float scale = __ldg(scale_at);
-  const std::int32_t zero_point = Affine ? __ldg(zero_point_at) : 0;
+  const std::int32_t zero_point = AffineInteger ? __ldg(zero_point_at) : 0;
   const bool plain = scale == 0.0f || (scale >= plain_least && scale < plain_largest);
   const float inverse = scale > 0.0f ? __frcp_rn(scale) : 0.0f;
-  constexpr int least = Affine ? 0 : -127, most = Affine ? 255 : 127;
-  const Grid grid{least, most, Scaling::divide};
+  constexpr int least = AffineInteger ? 0 : -127, most = AffineInteger ? 255 : 127;
+  const Grid grid{least, most, ScalingMethod::divide};
   const Share share(32);
   const std::int64_t tiles = tiles_of(input.count);
   for (std::int64_t t = blockIdx.x; t < tiles; t += gridDim.x) {

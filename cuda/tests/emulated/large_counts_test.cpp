@@ -74,10 +74,10 @@ TEST_F(LargeCounts, BlockwiseReachesTheLastValue) {
 TEST_F(LargeCounts, BlockwiseReachesTheLastNibble) {
   const lowbit::Codebook<lowbit::NormalFloat4> codec;
   const std::int64_t count = 3 * (std::int64_t{1} << 31) + 5, first = count - 5 - tile;
-  const std::vector<lowbit::bfloat16> values = block_samples<lowbit::bfloat16>(codec, tile + 5, 4096, 12);
+  const std::vector<lowbit::bf16> values = block_samples<lowbit::bf16>(codec, tile + 5, 4096, 12);
   const auto expected =
-      quantize_by_definition<lowbit::Codebook<lowbit::NormalFloat4>, lowbit::bfloat16>(codec, values, 4096);
-  Sparse<lowbit::bfloat16> x(count);
+      quantize_by_definition<lowbit::Codebook<lowbit::NormalFloat4>, lowbit::bf16>(codec, values, 4096);
+  Sparse<lowbit::bf16> x(count);
   Sparse<float> scales(gpu::block_count(count, 4096));
   Sparse<std::uint8_t> codes(gpu::normal_float4().code_bytes(count));
   x.put(first, values);
@@ -88,7 +88,7 @@ TEST_F(LargeCounts, BlockwiseReachesTheLastNibble) {
 }
 
 TEST_F(LargeCounts, RowsReachTheLastValue) {
-  using Int8 = lowbit::Symmetric<std::int8_t>;
+  using Int8 = lowbit::SymmetricInteger<std::int8_t>;
   for (const std::int64_t columns : {std::int64_t{24}, std::int64_t{8200}}) {
     const std::int64_t rows = large / columns + 1, first = (rows - 1) * columns;
     const std::vector<float> values =

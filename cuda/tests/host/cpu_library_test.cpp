@@ -10,7 +10,7 @@ namespace lowbit_test {
 namespace {
 
 namespace gpu = lowbit::cuda;
-using lowbit::bfloat16;
+using lowbit::bf16;
 
 class CpuLibrary : public DeviceTest {};
 
@@ -45,15 +45,15 @@ void check_blocks(const gpu::BlockCodec& codec, std::size_t count, lowbit::Index
 
 TEST_F(CpuLibrary, BlockwiseQuantizerWritesTheSame) {
   check_blocks<lowbit::DynamicMap, float, std::uint8_t>(gpu::dynamic_map(), 12345, 256);
-  check_blocks<lowbit::NormalFloat4, bfloat16, std::uint8_t>(gpu::normal_float4(), 12345, 64);
+  check_blocks<lowbit::NormalFloat4, bf16, std::uint8_t>(gpu::normal_float4(), 12345, 64);
   check_blocks<std::int8_t, float, std::int8_t>(gpu::int8_absmax(), 12345, 4096);
 }
 
 TEST_F(CpuLibrary, PerChannelAndPerTensorQuantizersWriteTheSame) {
   constexpr lowbit::Index row_count = 13, column_count = 1000;
   using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  std::vector<float> values =
-      block_samples<float>(lowbit::Symmetric<std::int8_t>{}, row_count * column_count, column_count, 2);
+  std::vector<float> values = block_samples<float>(lowbit::SymmetricInteger<std::int8_t>{},
+                                                   row_count * column_count, column_count, 2);
   const Eigen::Map<const Matrix> matrix(values.data(), row_count, column_count);
   const DeviceArray<float> x(values), scales(row_count);
   const DeviceArray<std::int8_t> codes(values.size());

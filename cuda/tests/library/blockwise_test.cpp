@@ -68,7 +68,7 @@ void check_every_block_size() {
 }
 TEST_F(Blockwise, EveryCodecAndBlockSizeOfFloat) { check_every_block_size<float>(); }
 TEST_F(Blockwise, EveryCodecAndBlockSizeOfHalf) { check_every_block_size<lowbit::float16>(); }
-TEST_F(Blockwise, EveryCodecAndBlockSizeOfBfloat16) { check_every_block_size<lowbit::bfloat16>(); }
+TEST_F(Blockwise, EveryCodecAndBlockSizeOfBfloat16) { check_every_block_size<lowbit::bf16>(); }
 
 /// Counts from 1 on, and around whatever a kernel may take for a unit.
 template <class T>
@@ -82,12 +82,12 @@ void check_counts(std::size_t block_size) {
   };
   check_all(CodecPair("dynamic map", lowbit::Codebook<lowbit::DynamicMap>{}));
   check_all(CodecPair("NF4", lowbit::Codebook<lowbit::NormalFloat4>{}));
-  check_all(CodecPair("int8", lowbit::Symmetric<std::int8_t>{}));
-  check_all(CodecPair("int4", lowbit::Symmetric<lowbit::int4>{}));
+  check_all(CodecPair("int8", lowbit::SymmetricInteger<std::int8_t>{}));
+  check_all(CodecPair("int4", lowbit::SymmetricInteger<lowbit::int4>{}));
 }
 TEST_F(Blockwise, EveryCountOfFloat) { check_counts<float>(64); }
 TEST_F(Blockwise, EveryCountOfHalf) { check_counts<lowbit::float16>(2048); }
-TEST_F(Blockwise, EveryCountOfBfloat16) { check_counts<lowbit::bfloat16>(256); }
+TEST_F(Blockwise, EveryCountOfBfloat16) { check_counts<lowbit::bf16>(256); }
 
 template <class T>
 void check_alignments() {
@@ -100,18 +100,18 @@ void check_alignments() {
   };
   check_all(CodecPair("dynamic map", lowbit::Codebook<lowbit::DynamicMap>{}));
   check_all(CodecPair("NF4", lowbit::Codebook<lowbit::NormalFloat4>{}));
-  check_all(CodecPair("int4", lowbit::Symmetric<lowbit::int4>{}));
+  check_all(CodecPair("int4", lowbit::SymmetricInteger<lowbit::int4>{}));
 }
 TEST_F(Blockwise, AnyAlignmentOfFloat) { check_alignments<float>(); }
 TEST_F(Blockwise, AnyAlignmentOfHalf) { check_alignments<lowbit::float16>(); }
-TEST_F(Blockwise, AnyAlignmentOfBfloat16) { check_alignments<lowbit::bfloat16>(); }
+TEST_F(Blockwise, AnyAlignmentOfBfloat16) { check_alignments<lowbit::bf16>(); }
 
 // More tiles than blocks of threads: each goes on to further ones. The emulated device holds few.
 TEST_F(Blockwise, ThreadsGoOnToFurtherTiles) {
   const std::size_t count = 23 * tile + 1001;
   check<float>(CodecPair("dynamic map", lowbit::Codebook<lowbit::DynamicMap>{}), count, 64, 900);
-  check<lowbit::bfloat16>(CodecPair("NF4", lowbit::Codebook<lowbit::NormalFloat4>{}), count, 4096, 901);
-  check<lowbit::float16>(CodecPair("int8", lowbit::Symmetric<std::int8_t>{}), count, 512, 902);
+  check<lowbit::bf16>(CodecPair("NF4", lowbit::Codebook<lowbit::NormalFloat4>{}), count, 4096, 901);
+  check<lowbit::float16>(CodecPair("int8", lowbit::SymmetricInteger<std::int8_t>{}), count, 512, 902);
 }
 
 // Every pair of neighbouring floats between which a code changes, and every half.

@@ -72,20 +72,20 @@ void check_sizes() {
                                               {19, 4096, 128}, {2, 6144, 2048},  {150, 256, 256}};
   check_all(CodecPair("NF4", lowbit::Codebook<lowbit::NormalFloat4>{}), four_bits);
   check_all(CodecPair("FP4", lowbit::Codebook<lowbit::Float4>{}), {{18, 320, 64}});
-  check_all(CodecPair("int4", lowbit::Symmetric<lowbit::int4>{}), four_bits);
-  check_all(CodecPair("int8", lowbit::Symmetric<std::int8_t>{}), {{1, 1, 1},
-                                                                  {3, 7, 7},
-                                                                  {17, 64, 64},
-                                                                  {16, 68, 4},
-                                                                  {33, 509, 509},
-                                                                  {4, 2048, 64},
-                                                                  {7, 2052, 4},
-                                                                  {19, 4096, 128},
-                                                                  {150, 256, 256}});
+  check_all(CodecPair("int4", lowbit::SymmetricInteger<lowbit::int4>{}), four_bits);
+  check_all(CodecPair("int8", lowbit::SymmetricInteger<std::int8_t>{}), {{1, 1, 1},
+                                                                         {3, 7, 7},
+                                                                         {17, 64, 64},
+                                                                         {16, 68, 4},
+                                                                         {33, 509, 509},
+                                                                         {4, 2048, 64},
+                                                                         {7, 2052, 4},
+                                                                         {19, 4096, 128},
+                                                                         {150, 256, 256}});
 }
 TEST_F(Matvec, EverySizeOfFloat) { check_sizes<float>(); }
 TEST_F(Matvec, EverySizeOfHalf) { check_sizes<lowbit::float16>(); }
-TEST_F(Matvec, EverySizeOfBfloat16) { check_sizes<lowbit::bfloat16>(); }
+TEST_F(Matvec, EverySizeOfBfloat16) { check_sizes<lowbit::bf16>(); }
 
 TEST_F(Matvec, WithoutInputsTheProductIsZero) {
   const DeviceArray<float> y(std::vector<float>(3, 5.0f));
@@ -107,7 +107,7 @@ TEST_F(Matvec, RefusedCallsNameTheValueAndWriteNothing) {
   EXPECT_TRUE(refused(multiply(gpu::normal_float4(), 64, 4), {"block size is 4"}));
   EXPECT_TRUE(refused(multiply(gpu::normal_float4(), -64, 4), {"inputs", "-64"}));
   EXPECT_TRUE(refused(gpu::matvec({gpu::normal_float4(), codes.data(), scales.data(), 16, 64, 64}, x.data(),
-                                  gpu::Values(y.data(), gpu::ElementType::bfloat16)),
+                                  gpu::Values(y.data(), gpu::ElementType::bf16)),
                       {"matvec", "different types"}));
   EXPECT_TRUE(refused(gpu::matvec({gpu::normal_float4(), codes.data(), scales.data(), 16, 64, 64},
                                   static_cast<const float*>(nullptr), y.data()),

@@ -131,9 +131,9 @@ TEST_F(NestedScales, AreReadAsOnTheCpu) {
   const std::vector<float> levels = uneven_levels(256);
   ASSERT_EQ(levels.size(), 256u);
   check_decoding<float>(nf4, 9001, 32, nullptr);
-  check_decoding<lowbit::bfloat16>(nf4, 8192 + 31, 64, nullptr);
+  check_decoding<lowbit::bf16>(nf4, 8192 + 31, 64, nullptr);
   check_decoding<lowbit::float16>(map, 4096, 256, nullptr);
-  check_decoding<lowbit::bfloat16>(map, 20000, 32, levels.data());
+  check_decoding<lowbit::bf16>(map, 20000, 32, levels.data());
 }
 
 TEST_F(NestedScales, RefusedCallsWriteNothing) {

@@ -12,7 +12,7 @@ namespace lowbit_test {
 namespace {
 
 namespace gpu = lowbit::cuda;
-using Int8 = lowbit::Symmetric<std::int8_t>;
+using Int8 = lowbit::SymmetricInteger<std::int8_t>;
 
 class Rows : public DeviceTest {};
 
@@ -58,7 +58,7 @@ void check_shapes() {
 }
 TEST_F(Rows, EveryShapeOfFloat) { check_shapes<float>(); }
 TEST_F(Rows, EveryShapeOfHalf) { check_shapes<lowbit::float16>(); }
-TEST_F(Rows, EveryShapeOfBfloat16) { check_shapes<lowbit::bfloat16>(); }
+TEST_F(Rows, EveryShapeOfBfloat16) { check_shapes<lowbit::bf16>(); }
 
 TEST_F(Rows, EmptyRowsHaveScalesOfZero) {
   const DeviceArray<float> scales(std::vector<float>(5, 9.0f));

@@ -12,8 +12,8 @@ namespace lowbit_test {
 namespace {
 
 namespace gpu = lowbit::cuda;
-using Int8 = lowbit::Symmetric<std::int8_t>;
-using Uint8 = lowbit::Affine<std::uint8_t>;
+using Int8 = lowbit::SymmetricInteger<std::int8_t>;
+using Uint8 = lowbit::AffineInteger<std::uint8_t>;
 
 class Tensor : public DeviceTest {
  protected:
@@ -95,7 +95,7 @@ TEST_F(Tensor, EveryKindOfValue) {
       if (HasFatalFailure()) return;
       check<float>(count, 0, seed);
       check<lowbit::float16>(count, 0, seed);
-      check<lowbit::bfloat16>(count, 0, seed);
+      check<lowbit::bf16>(count, 0, seed);
     }
 }
 TEST_F(Tensor, EveryCountAndAlignment) {
@@ -105,7 +105,7 @@ TEST_F(Tensor, EveryCountAndAlignment) {
       if (HasFatalFailure()) return;
       check<float>(count, shift, ++seed);
       check<lowbit::float16>(count, shift, ++seed);
-      check<lowbit::bfloat16>(count, shift, ++seed);
+      check<lowbit::bf16>(count, shift, ++seed);
     }
 }
 TEST_F(Tensor, ThreadsGoOnToFurtherTiles) { check<float>(40 * 4096 + 17, 0, 12); }

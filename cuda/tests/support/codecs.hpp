@@ -46,7 +46,7 @@ template <class F>
 void for_each_8_bit_codec(F&& f) {
   using lowbit::Codebook;
   using Run8 = lowbit::RuntimeTable<std::uint8_t>;
-  using Int8 = lowbit::Symmetric<std::int8_t>;
+  using Int8 = lowbit::SymmetricInteger<std::int8_t>;
   f(CodecPair("dynamic map", Codebook<lowbit::DynamicMap>{}));
   f(CodecPair("unsigned dynamic map, ties to even",
               Codebook<lowbit::UnsignedDynamicMap>{lowbit::Ties::even}));
@@ -55,21 +55,21 @@ void for_each_8_bit_codec(F&& f) {
   f(CodecPair("two levels", Codebook<Run8>{Run8()}));
   f(CodecPair("int8", Int8{}));
   f(CodecPair("int8, all codes, by reciprocal",
-              Int8{lowbit::SymmetricCodes::full, lowbit::Scaling::reciprocal}));
-  f(CodecPair("int8, powers of two", Int8{lowbit::SymmetricCodes::restricted, lowbit::Scaling::divide,
+              Int8{lowbit::SymmetricCodes::full, lowbit::ScalingMethod::reciprocal}));
+  f(CodecPair("int8, powers of two", Int8{lowbit::SymmetricCodes::restricted, lowbit::ScalingMethod::divide,
                                           lowbit::ScaleRule::power_of_two}));
 }
 template <class F>
 void for_each_4_bit_codec(F&& f) {
   using lowbit::Codebook;
   using Run4 = lowbit::RuntimeTable<lowbit::uint4>;
-  using Int4 = lowbit::Symmetric<lowbit::int4>;
+  using Int4 = lowbit::SymmetricInteger<lowbit::int4>;
   f(CodecPair("NF4", Codebook<lowbit::NormalFloat4>{}));
   f(CodecPair("FP4", Codebook<lowbit::Float4>{}));
   f(CodecPair("uneven levels", Codebook<Run4>{Run4(uneven_levels(11))}));
   f(CodecPair("int4", Int4{}));
   f(CodecPair("int4, all codes, by reciprocal",
-              Int4{lowbit::SymmetricCodes::full, lowbit::Scaling::reciprocal}));
+              Int4{lowbit::SymmetricCodes::full, lowbit::ScalingMethod::reciprocal}));
 }
 template <class F>
 void for_each_codec(F&& f) {

@@ -1,7 +1,7 @@
 // Which calibrator suits these batches: each one tried, measured on what it was given.
 #pragma once
 #include <lowbit/observe/entropy.hpp>
-#include <lowbit/observe/mean_square_error.hpp>
+#include <lowbit/observe/mean_squared_error.hpp>
 #include <lowbit/observe/moving_average.hpp>
 #include <lowbit/observe/percentile.hpp>
 #include <lowbit/quantize/error.hpp>
@@ -61,7 +61,7 @@ std::vector<CalibratorReport> compare_calibrators(const Batches& batches, const 
   try_one("moving average", MovingAverageMinMax{});
   try_one("percentile 99.9", Percentile{.p = 99.9});
   try_one("percentile 99.99", Percentile{.p = 99.99});
-  try_one("mean square error", MeanSquareError{});
+  try_one("mean square error", MeanSquaredError{});
   try_one("entropy", Entropy{});
   return rows;
 }

@@ -35,7 +35,7 @@ enum class RangePolicy : unsigned char {
 /// float; where no zero-point is enough, the scale gives way to largest float / ((Q + 1) / 2), and the codes
 /// lie around the middle of the range.
 template <class CodeT>
-struct Affine {
+struct AffineInteger {
   using Code = CodeT;
   using Traits = GridCode<CodeT>;
   using Value = typename Traits::value_type;
@@ -46,7 +46,7 @@ struct Affine {
   static constexpr Measure measure = Measure::other;
 
   RangePolicy range = RangePolicy::include_zero;
-  Scaling scaling = Scaling::divide;
+  ScalingMethod scaling = ScalingMethod::divide;
   ScaleRule scale_rule = ScaleRule::free;
 
   constexpr Grid grid() const noexcept { return {Traits::min, Traits::max, scaling}; }

@@ -14,7 +14,7 @@ template <class Float>
 struct Cast {
   static_assert(
       requires { from_float<Float>(0.0f, Overflow::ieee); } && sizeof(Float) == 2,
-      "lowbit::Cast goes to lowbit::float16 or lowbit::bfloat16");
+      "lowbit::Cast goes to lowbit::float16 or lowbit::bf16");
   using Code = Float;
   using Value = Float;
   static constexpr Family family = Family::cast;

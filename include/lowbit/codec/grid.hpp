@@ -25,14 +25,14 @@ struct GridCode : CodeTraits<Code> {
 /// The codes that a grid codec uses, and how it brings values to the grid.
 struct Grid {
   std::int32_t min, max;
-  Scaling scaling;
+  ScalingMethod scaling;
 
   constexpr Encoding prepare(const Parameters& p) const noexcept {
-    return scaling == Scaling::divide ? by_division(p) : by_reciprocal(p);
+    return scaling == ScalingMethod::divide ? by_division(p) : by_reciprocal(p);
   }
   /// round(x / scale) + zero_point before the clamp: half-even, NaN as 0.0, the quotient saturated at +-2^30.
   constexpr std::int32_t position(float x, const Encoding& e) const noexcept {
-    const float v = nan_to_zero(scaling == Scaling::divide ? x / e.factor : (x * e.pre) * e.factor);
+    const float v = nan_to_zero(scaling == ScalingMethod::divide ? x / e.factor : (x * e.pre) * e.factor);
     return round_even(v < -quotient_limit  ? -quotient_limit
                       : v > quotient_limit ? quotient_limit
                                            : v) +
@@ -42,7 +42,7 @@ struct Grid {
   template <std::same_as<double> Double>
   constexpr std::int32_t position(Double x, const Encoding& e) const noexcept {
     constexpr double limit = quotient_limit;
-    const double v = scaling == Scaling::divide ? nan_to_zero(x / double{e.factor}) : scaled(x, e);
+    const double v = scaling == ScalingMethod::divide ? nan_to_zero(x / double{e.factor}) : scaled(x, e);
     return round_even(v < -limit ? -limit : v > limit ? limit : v) + e.zero_point;
   }
   template <class Real>

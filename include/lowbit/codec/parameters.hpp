@@ -17,7 +17,7 @@ struct Parameters {
 
 /// How a value is brought to the grid. The two differ in the last bit of x / scale, which matters at ties
 /// only: 0.273939937 / 0.00214854861 rounds to 127, 0.273939937 * (1 / 0.00214854861) to 128.
-enum class Scaling : unsigned char {
+enum class ScalingMethod : unsigned char {
   divide,     ///< x / scale, the definition of ONNX
   reciprocal  ///< x * (1 / scale), what PyTorch and FBGEMM compute
 };

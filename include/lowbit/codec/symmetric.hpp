@@ -17,7 +17,7 @@ enum class SymmetricCodes : unsigned char { restricted, full };
 /// restricted range. Near the largest float the scale gives way to largest float / largest code, so that
 /// every code decodes to a finite value.
 template <class CodeT>
-struct Symmetric {
+struct SymmetricInteger {
   using Code = CodeT;
   using Traits = GridCode<CodeT>;
   using Value = typename Traits::value_type;
@@ -30,7 +30,7 @@ struct Symmetric {
   static constexpr std::int32_t zero_point = Traits::min < 0 ? 0 : (Traits::max + 1) / 2;
 
   SymmetricCodes codes = SymmetricCodes::restricted;
-  Scaling scaling = Scaling::divide;
+  ScalingMethod scaling = ScalingMethod::divide;
   ScaleRule scale_rule = ScaleRule::free;
 
   constexpr Grid grid() const noexcept {

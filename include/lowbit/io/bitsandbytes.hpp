@@ -26,7 +26,7 @@ namespace lowbit::inline LOWBIT_ABI::io {
 template <ScaleFormat S = FloatScales>
 using Bitsandbytes4 = Quantized<Codebook<RuntimeTable<uint4>>, Blockwise, S>;
 /// An 8-bit matrix as bitsandbytes stores it (LLM.int8), one scale per row.
-using Bitsandbytes8 = Quantized<Symmetric<std::int8_t>, PerChannel>;
+using Bitsandbytes8 = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;
 
 inline constexpr std::string_view bitsandbytes_state = ".quant_state.bitsandbytes__";
 inline constexpr std::array<std::string_view, 2> bitsandbytes_types{"nf4", "fp4"};
@@ -89,15 +89,15 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name,
   state["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
   if constexpr (nested) {
     const NestedScales::Array& scales = q.parts().scales;
-    bundle.add(name + ".absmax", tensor_ref(scales.codes(), blocks));
+    bundle.add(name + ".absmax", stored_tensor(scales.codes(), blocks));
     bundle.add(name + ".nested_absmax",
-               tensor_ref(scales.absmax(), Shape{static_cast<Index>(scales.absmax().size())}));
+               stored_tensor(scales.absmax(), Shape{static_cast<Index>(scales.absmax().size())}));
     bundle.own(name + ".nested_quant_map", Shape{NestedScales::level_count}, scales.levels());
     state["nested_blocksize"] = NestedScales::block_size;
     state["nested_dtype"] = "float32";
     state["nested_offset"] = scales.mean();
   } else {
-    bundle.add(name + ".absmax", tensor_ref(q.scales(), blocks));
+    bundle.add(name + ".absmax", stored_tensor(q.scales(), blocks));
   }
   const std::string text = state.dump();
   bundle.own(name + std::string(bitsandbytes_state).append(*type), Dtype::u8,
@@ -130,7 +130,7 @@ constexpr bool is_bitsandbytes_storage(Dtype dtype) noexcept {
 }
 
 /// The JSON that a state holds; discarded where it holds none.
-inline nlohmann::json bitsandbytes_json(const TensorRef& state) {
+inline nlohmann::json bitsandbytes_json(const StoredTensor& state) {
   if (state.dtype != Dtype::u8) return nlohmann::json::value_t::discarded;
   return nlohmann::json::parse(state.bytes.begin(), state.bytes.end(), nullptr, false);
 }
@@ -145,7 +145,7 @@ inline bool is_bitsandbytes(const SafetensorsFile& file, const std::string& name
   const nlohmann::json json = bitsandbytes_json(file.tensor(key));
   if (json.is_object() && json.contains("quant_type") && json.contains("blocksize") && json.contains("shape"))
     return true;
-  const TensorRef codes = file.tensor(name);
+  const StoredTensor codes = file.tensor(name);
   return is_bitsandbytes_storage(codes.dtype) && codes.shape.rank() == 2 && codes.shape[1] == 1 &&
          file.contains(name + ".absmax") && file.contains(name + ".quant_map");
 }
@@ -218,7 +218,7 @@ inline std::vector<std::string> bitsandbytes_parts(const SafetensorsFile& file, 
 /// last element may have bytes to spare.
 inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file, const std::string& name,
                                                     std::size_t bytes) {
-  const TensorRef stored = file.tensor(name);
+  const StoredTensor stored = file.tensor(name);
   const bool known = is_bitsandbytes_storage(stored.dtype);
   const std::size_t each = known ? bytes_per_element(stored.dtype) : 1;
   const Shape expected{static_cast<Index>(bytes / each + (bytes % each != 0 ? 1 : 0)), 1};

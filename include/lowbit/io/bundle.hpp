@@ -32,7 +32,7 @@ inline constexpr bool only_looks<Eigen::Map<Plain, options, Stride>> = true;
 class Bundle {
  public:
   /// A tensor of any dtype; a column-major one is transposed into a copy.
-  void add(std::string name, const TensorRef& tensor) {
+  void add(std::string name, const StoredTensor& tensor) {
     if (tensor.shape.row_major() || tensor.shape.rank() <= 1) {
       tensors_.push_back({std::move(name), tensor});
     } else {

@@ -41,7 +41,7 @@ LOWBIT_CODE_NAME(uint4, "uint4");
 LOWBIT_CODE_NAME(int2, "int2");
 LOWBIT_CODE_NAME(uint2, "uint2");
 LOWBIT_CODE_NAME(float16, "float16");
-LOWBIT_CODE_NAME(bfloat16, "bfloat16");
+LOWBIT_CODE_NAME(bf16, "bfloat16");
 #undef LOWBIT_CODE_NAME
 
 #define LOWBIT_ENUM_NAMES(type, ...)                                              \
@@ -51,7 +51,7 @@ LOWBIT_CODE_NAME(bfloat16, "bfloat16");
   }
 LOWBIT_ENUM_NAMES(SymmetricCodes, "restricted", "full");
 LOWBIT_ENUM_NAMES(RangePolicy, "exact", "include_zero", "onnx_dynamic");
-LOWBIT_ENUM_NAMES(Scaling, "divide", "reciprocal");
+LOWBIT_ENUM_NAMES(ScalingMethod, "divide", "reciprocal");
 LOWBIT_ENUM_NAMES(ScaleRule, "free", "power_of_two");
 LOWBIT_ENUM_NAMES(Overflow, "saturate", "ieee");
 LOWBIT_ENUM_NAMES(Ties, "lower", "even");
@@ -61,12 +61,12 @@ LOWBIT_ENUM_NAMES(Order, "row_major", "column_major");
 #undef LOWBIT_ENUM_NAMES
 
 template <class Code>
-struct Description<Symmetric<Code>> {
+struct Description<SymmetricInteger<Code>> {
   static constexpr std::string_view name = "symmetric";
   template <class V, class C>
   static void fields(V& v, C& codec) {
     v.constant("code", CodeName<Code>::value);
-    v.constant_since(2, "zero_point", Symmetric<Code>::zero_point);
+    v.constant_since(2, "zero_point", SymmetricInteger<Code>::zero_point);
     v.option("codes", codec.codes);
     v.option("scaling", codec.scaling);
     v.option("scale_rule", codec.scale_rule);
@@ -74,7 +74,7 @@ struct Description<Symmetric<Code>> {
 };
 
 template <class Code>
-struct Description<Affine<Code>> {
+struct Description<AffineInteger<Code>> {
   static constexpr std::string_view name = "affine";
   template <class V, class C>
   static void fields(V& v, C& codec) {

@@ -129,7 +129,7 @@ class FieldReader {
     return stored_shape(file_.path(), place_ + "." + name, dtype, values, order);
   }
   void array(const char* name, std::vector<float>& values) {
-    const TensorRef tensor = floats(name);
+    const StoredTensor tensor = floats(name);
     values.resize(static_cast<std::size_t>(tensor.size()));
     tensor.copy_to(std::span(values));
   }
@@ -149,7 +149,7 @@ class FieldReader {
     if (version_ <= version) option(name, value);
   }
   void constant(const char* name, std::span<const float> expected) {
-    const TensorRef tensor = floats(name);
+    const StoredTensor tensor = floats(name);
     const Buffer<float> found = tensor.copy<float>();
     if (found.size() != expected.size())
       refuse(tensor.label, "size", found.size(), " values, the type asked for has ", expected.size());
@@ -182,9 +182,9 @@ class FieldReader {
   static std::string text(const nlohmann::json& value) {
     return printable(value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace), 80);
   }
-  TensorRef floats(const char* name) {
+  StoredTensor floats(const char* name) {
     arrays_.insert(name);
-    TensorRef tensor = file_.tensor(tensor_ + "." + name);
+    StoredTensor tensor = file_.tensor(tensor_ + "." + name);
     if (tensor.dtype != Dtype::f32 || tensor.shape.rank() != 1)
       refuse(tensor.label, "type", dtype_text(tensor), " ", shape_text(tensor), ", expected F32 of rank 1");
     return tensor;

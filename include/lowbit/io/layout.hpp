@@ -35,7 +35,7 @@ struct ForeignType {
   friend bool operator==(const ForeignType&, const ForeignType&) = default;
 };
 
-/// The element type of a TensorRef, TensorInfo or SafetensorsEntry as its file calls it, such as "F32".
+/// The element type of a StoredTensor, TensorInfo or SafetensorsEntry as its file calls it, such as "F32".
 template <class T>
 std::string dtype_text(const T& tensor) {
   return tensor.foreign ? printable(tensor.foreign->dtype, 80) : std::string(dtype_name(tensor.dtype));

@@ -4,7 +4,7 @@
 #include <lowbit/io/atomic_file.hpp>
 #include <lowbit/io/mapped_file.hpp>
 #include <lowbit/io/npy_header.hpp>
-#include <lowbit/io/tensor_ref.hpp>
+#include <lowbit/io/stored_tensor.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -40,7 +40,7 @@ class NpyFile {
   }
 
   /// A view, valid as long as this object. The order of its shape says how the elements are stored.
-  TensorRef tensor() const& {
+  StoredTensor tensor() const& {
     return {header_.dtype, header_.shape, header_.big_endian ? swapped_.span() : stored_bytes(), path()};
   }
   /// A temporary file is closed at the end of the statement.
@@ -96,7 +96,7 @@ class NpyWriter {
 };
 
 /// Writes a tensor that is in memory. Throws FileError; a failed call leaves an existing file as it was.
-inline void write_npy(const std::filesystem::path& path, const TensorRef& tensor) {
+inline void write_npy(const std::filesystem::path& path, const StoredTensor& tensor) {
   NpyWriter writer(path, tensor.dtype, tensor.shape);
   writer.append(tensor.bytes);
   writer.commit();

@@ -60,9 +60,9 @@ void add(Bundle& bundle, std::string_view name, const Quantized<C, G, S>& q) {
   json["shape"] = std::vector<Index>(q.shape().extents().begin(), q.shape().extents().end());
   json["order"] = name_of(q.shape().order());
   json["nibble_order"] = name_of(q.nibble_order());
-  bundle.add(prefix + "codes", tensor_ref(q.codes(), stored_codes_shape<typename C::Code>(q.shape())));
+  bundle.add(prefix + "codes", stored_tensor(q.codes(), stored_codes_shape<typename C::Code>(q.shape())));
   if constexpr (C::scaled) ScalesInFile<S>::add(bundle, prefix, q.parts().scales);
-  if constexpr (C::has_zero_point) bundle.add(prefix + "zero_points", tensor_ref(q.zero_points(), groups));
+  if constexpr (C::has_zero_point) bundle.add(prefix + "zero_points", stored_tensor(q.zero_points(), groups));
 
   for (std::size_t i = before; i < bundle.tensors().size(); ++i)
     json["parts"].push_back(bundle.tensors()[i].name.substr(prefix.size()));

@@ -38,7 +38,7 @@ auto in_context(const SafetensorsFile& file, std::string_view name, F&& f) {
 /// A tensor of the file; refused unless it has this type and shape.
 template <Storable T>
 Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const Shape& shape) {
-  const TensorRef tensor = file.tensor(name);
+  const StoredTensor tensor = file.tensor(name);
   if (tensor.dtype != DtypeOf<T>::value || tensor.shape != shape)
     refuse(file.path(), tensor_field(name), "is ", dtype_text(tensor), " ", shape_text(tensor), ", expected ",
            dtype_name(DtypeOf<T>::value), " ", shape);

@@ -2,7 +2,7 @@
 #pragma once
 #include <lowbit/io/mapped_file.hpp>
 #include <lowbit/io/safetensors_header.hpp>
-#include <lowbit/io/tensor_ref.hpp>
+#include <lowbit/io/stored_tensor.hpp>
 
 #include <filesystem>
 #include <span>
@@ -28,14 +28,14 @@ class SafetensorsFile {
   bool contains(std::string_view name) const { return header_.index.contains(name); }
 
   /// A view, valid as long as this object. Throws FileError for a name that is not in the file. O(log n).
-  TensorRef tensor(std::string_view name) const& {
+  StoredTensor tensor(std::string_view name) const& {
     const auto found = header_.index.find(name);
     if (found == header_.index.end())
       refuse(path(), tensor_field(name), "not among the ", header_.tensors.size(), " tensors of the file");
     return tensor(header_.tensors[found->second]);
   }
   /// The same for an element of `tensors()`.
-  TensorRef tensor(const SafetensorsEntry& entry) const& {
+  StoredTensor tensor(const SafetensorsEntry& entry) const& {
     const auto begin = static_cast<std::size_t>(header_.data_offset + entry.begin);
     const auto size = static_cast<std::size_t>(entry.end - entry.begin);
     return {entry.dtype, entry.shape, file_.bytes().subspan(begin, size),

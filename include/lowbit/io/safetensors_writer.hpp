@@ -2,7 +2,7 @@
 #pragma once
 #include <lowbit/io/atomic_file.hpp>
 #include <lowbit/io/safetensors_header.hpp>
-#include <lowbit/io/tensor_ref.hpp>
+#include <lowbit/io/stored_tensor.hpp>
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@ struct TensorInfo {
 /// A tensor to be stored under a name.
 struct NamedTensor {
   std::string name;
-  TensorRef tensor;
+  StoredTensor tensor;
 
   TensorInfo info() const { return {name, tensor.dtype, tensor.shape, tensor.foreign}; }
 };
@@ -80,7 +80,7 @@ class SafetensorsWriter {
   }
 
   /// Adds a whole tensor. Throws FileError unless dtype and shape are the declared ones.
-  void append(std::string_view name, const TensorRef& tensor) {
+  void append(std::string_view name, const StoredTensor& tensor) {
     if (const auto found = header_.index.find(name); found != header_.index.end()) {
       const SafetensorsEntry& declared = header_.tensors[found->second];
       if (tensor.dtype != declared.dtype || tensor.shape != declared.shape ||

@@ -20,7 +20,7 @@ struct ScalesInFile<FloatScales> {
   static constexpr std::string_view name = "float32";
   /// Adds the stored tensors of a tensor, whose names start with `prefix`; `scales` outlive the bundle.
   static void add(Bundle& bundle, const std::string& prefix, const FloatScales::Array& scales) {
-    bundle.add(prefix + "scales", tensor_ref(scales.span(), Shape{static_cast<Index>(scales.size())}));
+    bundle.add(prefix + "scales", stored_tensor(scales.span(), Shape{static_cast<Index>(scales.size())}));
   }
   static FloatScales::Array read(QuantizedReader& reader, Index groups) {
     return reader.part<float>("scales", Shape{groups});
@@ -51,9 +51,10 @@ struct ScalesInFile<NestedScales> {
   static constexpr std::string_view name = "nested";
   static void add(Bundle& bundle, const std::string& prefix, const NestedScales::Array& scales) {
     const float mean = scales.mean();
-    bundle.add(prefix + "nested_codes", tensor_ref(scales.codes(), Shape{static_cast<Index>(scales.size())}));
+    bundle.add(prefix + "nested_codes",
+               stored_tensor(scales.codes(), Shape{static_cast<Index>(scales.size())}));
     bundle.add(prefix + "nested_absmax",
-               tensor_ref(scales.absmax(), Shape{static_cast<Index>(scales.absmax().size())}));
+               stored_tensor(scales.absmax(), Shape{static_cast<Index>(scales.absmax().size())}));
     bundle.own(prefix + "nested_levels", Shape{NestedScales::level_count}, scales.levels());
     bundle.own(prefix + "nested_mean", Shape{}, std::span<const float>(&mean, 1));
   }

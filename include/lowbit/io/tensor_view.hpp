@@ -1,7 +1,7 @@
 // Stored float tensors as input of the library, and as Eigen objects.
 #pragma once
 #include <lowbit/execute/pieces.hpp>
-#include <lowbit/io/tensor_ref.hpp>
+#include <lowbit/io/stored_tensor.hpp>
 #include <lowbit/tensor/eigen.hpp>
 #include <lowbit/tensor/eigen_tensor.hpp>
 
@@ -15,7 +15,7 @@ namespace lowbit::inline LOWBIT_ABI::io {
 template <>
 struct DtypeOf<float16> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
-struct DtypeOf<bfloat16> : std::integral_constant<Dtype, Dtype::bf16> {};
+struct DtypeOf<bf16> : std::integral_constant<Dtype, Dtype::bf16> {};
 template <>
 struct DtypeOf<Eigen::half> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
@@ -26,7 +26,7 @@ struct DtypeOf<Eigen::bfloat16> : std::integral_constant<Dtype, Dtype::bf16> {};
 template <Element T>
 class StoredElements {
  public:
-  explicit StoredElements(const TensorRef& tensor)
+  explicit StoredElements(const StoredTensor& tensor)
       : copy_(aligned(tensor) ? Buffer<T>() : tensor.copy<T>()),
         view_(
             lowbit::view(aligned(tensor) ? tensor.values<T>() : std::as_const(copy_).span(), tensor.shape)) {}
@@ -40,7 +40,7 @@ class StoredElements {
   }
 
  private:
-  static bool aligned(const TensorRef& tensor) noexcept {
+  static bool aligned(const StoredTensor& tensor) noexcept {
     return reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(T) == 0;
   }
   Buffer<T> copy_;
@@ -48,7 +48,7 @@ class StoredElements {
 };
 
 template <Element T, class F>
-decltype(auto) with_elements(const TensorRef& tensor, F& f) {
+decltype(auto) with_elements(const StoredTensor& tensor, F& f) {
   const StoredElements<T> elements(tensor);
   return f(elements.view());
 }
@@ -57,7 +57,7 @@ decltype(auto) with_elements(const TensorRef& tensor, F& f) {
 /// float16 or bfloat16 as the file says. The view is valid during the call. Throws FileError, naming the
 /// tensor, for the other dtypes.
 template <class F>
-decltype(auto) with_view(const TensorRef& tensor, F&& f) {
+decltype(auto) with_view(const StoredTensor& tensor, F&& f) {
   switch (tensor.dtype) {
     case Dtype::f32:
       return with_elements<float>(tensor, f);
@@ -66,7 +66,7 @@ decltype(auto) with_view(const TensorRef& tensor, F&& f) {
     case Dtype::f16:
       return with_elements<float16>(tensor, f);
     case Dtype::bf16:
-      return with_elements<bfloat16>(tensor, f);
+      return with_elements<bf16>(tensor, f);
     default:
       detail::fail<FileError>(tensor.label, ": dtype: holds ", type_text(tensor),
                               is_integer(tensor.dtype)
@@ -85,7 +85,7 @@ template <class S, class T>
 class NarrowingCheck {
  public:
   /// Throws FileError for a finite x[i] that out[i] does not hold.
-  void look(const TensorRef& tensor, const S* x, const T* out, const Run& piece) {
+  void look(const StoredTensor& tensor, const S* x, const T* out, const Run& piece) {
     if constexpr (!always_fits) {
       bool lost = false;  // one branch a piece: the loop stays a vector loop
       for (Index i = 0; i < piece.count; ++i) {
@@ -97,7 +97,7 @@ class NarrowingCheck {
       if (lost) refuse_overflow(tensor, x, out, piece);
     }
   }
-  void finish(const TensorRef& tensor) const {
+  void finish(const StoredTensor& tensor) const {
     if (any_before_ && !any_after_)
       detail::fail<FileError>(tensor.label, ": values: all that are not 0 are too small for ",
                               dtype_name(DtypeOf<T>::value), ", read it as ", dtype_name(tensor.dtype));
@@ -116,7 +116,7 @@ class NarrowingCheck {
       return to_float(v);
     }
   }
-  [[noreturn]] static void refuse_overflow(const TensorRef& tensor, const S* x, const T* out,
+  [[noreturn]] static void refuse_overflow(const StoredTensor& tensor, const S* x, const T* out,
                                            const Run& piece) {
     Index i = 0;
     while (!std::isinf(wide(out[i])) || std::isinf(wide(x[i]))) ++i;
@@ -132,7 +132,7 @@ class NarrowingCheck {
 /// finite value is beyond that type, or a tensor has values other than 0 and all of them would become 0; y
 /// then holds a part of the tensor. Throws std::invalid_argument when the shapes differ. O(size).
 template <class Y>
-void read_into(const TensorRef& tensor, Y&& y) {
+void read_into(const StoredTensor& tensor, Y&& y) {
   const auto to = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
   using T = std::remove_reference_t<decltype(*to.data)>;
   detail::require(to.shape == tensor.shape, tensor.label, ": a tensor of shape ", tensor.shape,
@@ -162,7 +162,7 @@ void read_into(const TensorRef& tensor, Y&& y) {
 /// A stored tensor as a Result: an Eigen matrix, array, vector or tensor that owns its elements. Throws as
 /// `read_into` does.
 template <class Result = Eigen::MatrixXf>
-Result read_tensor(const TensorRef& tensor) {
+Result read_tensor(const StoredTensor& tensor) {
   Result y = TensorAdaptor<Result>::make(tensor.shape);
   auto target = TensorAdaptor<Result>::sink(y);
   target.shape = tensor.shape.in_order(target.shape.order());  // a column may hold a tensor of rank 1 or 2

@@ -1,7 +1,7 @@
 // Exact products of quantized or integer matrices, with an epilogue.
 #pragma once
 #include <lowbit/core/threads.hpp>
-#include <lowbit/matmul/epilogue/clamp.hpp>
+#include <lowbit/matmul/epilogue/clip.hpp>
 #include <lowbit/matmul/epilogue/raw.hpp>
 #include <lowbit/matmul/epilogue/relu.hpp>
 #include <lowbit/matmul/epilogue/rescale.hpp>

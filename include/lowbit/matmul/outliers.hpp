@@ -11,10 +11,10 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Activations [m, K] in two parts, which add up to them.
 struct OutlierSplit {
   using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  std::vector<Index> columns;                          ///< with any |x| >= threshold, ascending
-  Matrix outliers;                                     ///< [m, columns.size()]
-  Quantized<Symmetric<std::int8_t>, PerChannel> rest;  ///< [m, K], zeros in those columns; scale of a row:
-                                                       ///< absmax / 127 over the others
+  std::vector<Index> columns;                                 ///< with any |x| >= threshold, ascending
+  Matrix outliers;                                            ///< [m, columns.size()]
+  Quantized<SymmetricInteger<std::int8_t>, PerChannel> rest;  ///< [m, K], zeros in those columns; scale of a
+                                                              ///< row: absmax / 127 over the others
 };
 
 /// The decomposition of LLM.int8 (Dettmers et al. 2022). x is an Eigen matrix [m, K] of float. Throws
@@ -33,7 +33,7 @@ OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold
     if (outlier[j]) split.columns.push_back(static_cast<Index>(j));
   const auto count = static_cast<Index>(split.columns.size());
   split.outliers.resize(rest.rows(), count);
-  const Quantizer<Symmetric<std::int8_t>, PerChannel> rows{{.axis = 0}};
+  const Quantizer<SymmetricInteger<std::int8_t>, PerChannel> rows{{.axis = 0}};
   decltype(auto) source = detail::source_of(rest);
   const auto& view = source.view;
   static_cast<void>(detail::observe_tensor(MinMax{}, view, detail::layout_of(PerTensor{}, view.shape),
@@ -52,7 +52,7 @@ OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold
 /// rescaled.
 class OutlierLinear {
  public:
-  using Weights = Quantized<Symmetric<std::int8_t>, PerChannel>;
+  using Weights = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;
   /// Weights [outputs, inputs] with a scale for each output (axis 0). Throws std::invalid_argument for other
   /// groups.
   explicit OutlierLinear(Weights weights, float threshold = 6.0f)

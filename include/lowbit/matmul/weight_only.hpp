@@ -140,7 +140,7 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// overlap. Each code is decoded in a register; nothing is allocated, whatever the size (about 100 KiB of the
 /// stack are used).
 ///
-/// The epilogue is made of stages that take floats: `bias{b} | relu`, clamp, functions (row, column, value)
+/// The epilogue is made of stages that take floats: `bias{b} | relu`, clip, functions (row, column, value)
 /// of yours, called with row 0 and the output as the column; `raw`, the default, leaves the sums as they are.
 /// It runs while the sums are in cache. y is an Eigen vector where it returns something else than floats,
 /// such as the codes of requantize.

@@ -13,7 +13,7 @@ namespace lowbit::inline LOWBIT_ABI {
 using float16 = SmallFloat<5, 10, Special::ieee>;
 
 /// The upper half of a float: 1 sign, 8 exponent, 7 fraction bits. Largest about 3.39e38.
-using bfloat16 = SmallFloat<8, 7, Special::ieee>;
+using bf16 = SmallFloat<8, 7, Special::ieee>;
 
 /// Exact. A signaling NaN becomes quiet, as the hardware's conversion does.
 constexpr float to_float(float16 h) noexcept {
@@ -26,7 +26,7 @@ constexpr float to_float(float16 h) noexcept {
   return sign != 0 ? -magnitude : magnitude;
 }
 /// Exact, every bit of a NaN included.
-constexpr float to_float(bfloat16 b) noexcept { return std::bit_cast<float>(std::uint32_t{b.bits} << 16); }
+constexpr float to_float(bf16 b) noexcept { return std::bit_cast<float>(std::uint32_t{b.bits} << 16); }
 
 template <>
 constexpr float16 from_float<float16>(float f, Overflow overflow) noexcept {
@@ -46,7 +46,7 @@ constexpr float16 from_float<float16>(float f, Overflow overflow) noexcept {
 }
 
 template <>
-constexpr bfloat16 from_float<bfloat16>(float f, Overflow overflow) noexcept {
+constexpr bf16 from_float<bf16>(float f, Overflow overflow) noexcept {
   const auto bits = std::bit_cast<std::uint32_t>(f);
   const std::uint32_t magnitude = bits & 0x7fffffffu;
   if (magnitude > 0x7f800000u) return {static_cast<std::uint16_t>(bits >> 16 | 0x40u)};

@@ -24,9 +24,9 @@ namespace lowbit::inline LOWBIT_ABI {
 /// tensor expressions (rank 0 to 8), contiguous memory and lowbit::view, of float, double, Eigen::half or
 /// Eigen::bfloat16; an expression is evaluated once. Scales, and what codes decode to, are floats. Doubles
 /// are taken as they are: min and max are doubles, the scale is rounded once from them, and the code of x is
-/// that of the double x / scale, rounded half-even (Scaling::reciprocal, and tables: x * (1 / scale), the
-/// reciprocal as a float); casts round once. Doubles that round to no finite float are refused like values
-/// that are not finite, or saturate, and so is a tensor whose values are all below the smallest
+/// that of the double x / scale, rounded half-even (ScalingMethod::reciprocal, and tables: x * (1 / scale),
+/// the reciprocal as a float); casts round once. Doubles that round to no finite float are refused like
+/// values that are not finite, or saturate, and so is a tensor whose values are all below the smallest
 /// float, 1.4e-45: all would become 0 (see NonFinite; a group of such values among others becomes 0, which
 /// the error report counts). Observers other than MinMax, and codecs of yours that do not
 /// say `takes_doubles`, see doubles rounded to float. The logical result does not depend on the storage order

@@ -30,9 +30,9 @@ struct ElementOf<Eigen::half> {
 };
 template <>
 struct ElementOf<Eigen::bfloat16> {
-  using type = bfloat16;
+  using type = bf16;
 };
-static_assert(sizeof(Eigen::half) == sizeof(float16) && sizeof(Eigen::bfloat16) == sizeof(bfloat16));
+static_assert(sizeof(Eigen::half) == sizeof(float16) && sizeof(Eigen::bfloat16) == sizeof(bf16));
 
 /// A vector: one column, known at compile time. A row is a matrix of one row, as in Eigen.
 template <class X>

@@ -15,8 +15,8 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// The element types that can be quantized, in memory. Eigen's half and bfloat16 have the same layout.
 template <class T>
-concept Element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> ||
-    std::same_as<T, bfloat16>;
+concept Element =
+    std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> || std::same_as<T, bf16>;
 
 namespace detail {
 /// The element type of the same layout; void for scalars that are not quantized.

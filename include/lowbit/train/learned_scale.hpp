@@ -31,7 +31,7 @@ enum class GradientFactor : unsigned char { lsq, one };
 /// same bits on every run and any processor; stored otherwise, the last bit may differ, that of dx never
 /// does. (q - z) - x / s is a float that is right but for its last bits. A NaN adds nothing and gets dx = 0.
 /// A group of scale 0, as a pruned row of symmetric codes has, learns nothing: dx = ds = dz = 0, and its
-/// scale stays 0. Codecs of even integer grids: Symmetric, Affine.
+/// scale stays 0. Codecs of even integer grids: SymmetricInteger, AffineInteger.
 template <Codec C, Group G = PerTensor>
 requires(C::family == Family::grid) class LearnedScale {
  public:

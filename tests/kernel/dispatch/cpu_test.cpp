@@ -13,7 +13,7 @@ namespace {
 
 using lowbit::Encoding;
 using lowbit::Parameters;
-using lowbit::Scaling;
+using lowbit::ScalingMethod;
 using lowbit::backend::Cpu;
 
 TEST(Cpu, min_max_finds_the_range_and_whether_it_is_finite) {
@@ -57,17 +57,19 @@ void expect_codes_of_the_codec(const C& codec, const Parameters& p) {
 /// The extreme scales are those whose reciprocal is not a normal float: they need the two-step product.
 TEST(Cpu, codes_are_those_of_the_codec_for_ordinary_and_for_extreme_scales) {
   for (float scale : {0.013F, 1e-45F, 1e-40F, 0x1p-125F, 0x1p-124F, 0x1p126F, 3e38F, 0.0F}) {
-    expect_codes_of_the_codec(lowbit::Symmetric<std::int8_t>{}, {scale, 0});
-    expect_codes_of_the_codec(lowbit::Symmetric<std::int8_t>{.scaling = Scaling::reciprocal}, {scale, 0});
-    expect_codes_of_the_codec(lowbit::Affine<std::uint16_t>{.scaling = Scaling::reciprocal}, {scale, 9});
+    expect_codes_of_the_codec(lowbit::SymmetricInteger<std::int8_t>{}, {scale, 0});
+    expect_codes_of_the_codec(lowbit::SymmetricInteger<std::int8_t>{.scaling = ScalingMethod::reciprocal},
+                              {scale, 0});
+    expect_codes_of_the_codec(lowbit::AffineInteger<std::uint16_t>{.scaling = ScalingMethod::reciprocal},
+                              {scale, 9});
     expect_codes_of_the_codec(lowbit::Codebook<lowbit::NormalFloat4>{}, {scale, 0});
   }
 }
 
 TEST(Cpu, an_extreme_scale_encodes_its_own_multiples_exactly) {
   for (float scale : {1e-45F, 1e-40F, 0x1p-125F, 0x1p119F})
-    for (auto scaling : {Scaling::divide, Scaling::reciprocal}) {
-      const lowbit::Symmetric<std::int8_t> codec{.scaling = scaling};
+    for (auto scaling : {ScalingMethod::divide, ScalingMethod::reciprocal}) {
+      const lowbit::SymmetricInteger<std::int8_t> codec{.scaling = scaling};
       std::vector<float> x;
       for (int k = -127; k <= 127; ++k) x.push_back(static_cast<float>(k) * scale);
       std::vector<std::int8_t> q(x.size());

@@ -14,13 +14,13 @@
 
 namespace {
 
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::CodeTraits;
 using lowbit::RangePolicy;
 using lowbit::ScaleRule;
-using lowbit::Scaling;
-using lowbit::Symmetric;
+using lowbit::ScalingMethod;
 using lowbit::SymmetricCodes;
+using lowbit::SymmetricInteger;
 using lowbit_test::for_each_target;
 using lowbit_test::GuardedArray;
 
@@ -126,22 +126,22 @@ using Codes = testing::Types<std::int8_t, std::uint16_t, lowbit::int4, lowbit::u
 TYPED_TEST_SUITE(Blocks, Codes);
 
 TYPED_TEST(Blocks, symmetric_blocks_are_those_of_the_codec) {
-  expect_all_blocks_equal_codec<float>(Symmetric<TypeParam>{});
+  expect_all_blocks_equal_codec<float>(SymmetricInteger<TypeParam>{});
   expect_all_blocks_equal_codec<float>(
-      Symmetric<TypeParam>{.codes = SymmetricCodes::full, .scaling = Scaling::reciprocal});
-  expect_all_blocks_equal_codec<float>(Symmetric<TypeParam>{.scale_rule = ScaleRule::power_of_two});
+      SymmetricInteger<TypeParam>{.codes = SymmetricCodes::full, .scaling = ScalingMethod::reciprocal});
+  expect_all_blocks_equal_codec<float>(SymmetricInteger<TypeParam>{.scale_rule = ScaleRule::power_of_two});
 }
 
 TYPED_TEST(Blocks, affine_blocks_are_those_of_the_codec) {
-  expect_all_blocks_equal_codec<float>(Affine<TypeParam>{});
-  expect_all_blocks_equal_codec<float>(Affine<TypeParam>{.range = RangePolicy::exact});
+  expect_all_blocks_equal_codec<float>(AffineInteger<TypeParam>{});
+  expect_all_blocks_equal_codec<float>(AffineInteger<TypeParam>{.range = RangePolicy::exact});
   expect_all_blocks_equal_codec<float>(
-      Affine<TypeParam>{.scaling = Scaling::reciprocal, .scale_rule = ScaleRule::power_of_two});
+      AffineInteger<TypeParam>{.scaling = ScalingMethod::reciprocal, .scale_rule = ScaleRule::power_of_two});
 }
 
 TEST(Blocks, every_element_type_has_the_blocks_of_its_float_values) {
-  expect_all_blocks_equal_codec<lowbit::float16>(Symmetric<lowbit::int4>{});
-  expect_all_blocks_equal_codec<lowbit::bfloat16>(Affine<std::uint8_t>{});
+  expect_all_blocks_equal_codec<lowbit::float16>(SymmetricInteger<lowbit::int4>{});
+  expect_all_blocks_equal_codec<lowbit::bf16>(AffineInteger<std::uint8_t>{});
 }
 
 TEST(Blocks, of_codebooks_are_those_of_the_codec) {
@@ -150,7 +150,7 @@ TEST(Blocks, of_codebooks_are_those_of_the_codec) {
 }
 
 TEST(Blocks, the_onnx_policy_is_that_of_the_codec) {
-  expect_all_blocks_equal_codec<float>(Affine<std::uint8_t>{.range = RangePolicy::onnx_dynamic});
+  expect_all_blocks_equal_codec<float>(AffineInteger<std::uint8_t>{.range = RangePolicy::onnx_dynamic});
 }
 
 }  // namespace

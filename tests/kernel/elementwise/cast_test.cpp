@@ -14,7 +14,7 @@ using lowbit_test::expect_encode_equals_codec;
 
 template <class Float>
 class CastKernels : public testing::Test {};
-using Floats = testing::Types<lowbit::float16, lowbit::bfloat16>;
+using Floats = testing::Types<lowbit::float16, lowbit::bf16>;
 TYPED_TEST_SUITE(CastKernels, Floats);
 
 TYPED_TEST(CastKernels, casts_are_those_of_the_codec) {
@@ -22,7 +22,7 @@ TYPED_TEST(CastKernels, casts_are_those_of_the_codec) {
     const Cast<TypeParam> codec{overflow};
     expect_encode_equals_codec<float>(codec, {1.0F, 0});
     expect_encode_equals_codec<lowbit::float16>(codec, {1.0F, 0});
-    expect_encode_equals_codec<lowbit::bfloat16>(codec, {1.0F, 0});
+    expect_encode_equals_codec<lowbit::bf16>(codec, {1.0F, 0});
   }
 }
 

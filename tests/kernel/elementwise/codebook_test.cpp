@@ -229,14 +229,14 @@ TEST(CodebookElements, have_the_codes_of_their_float_values) {
     });
   };
   check(lowbit::float16{});
-  check(lowbit::bfloat16{});
+  check(lowbit::bf16{});
 }
 
 TEST(CodebookElements, are_the_values_of_the_codec_rounded_once) {
   const auto check = [](const std::string& name, const auto& codec) {
     expect_values<double>(name, codec);
     expect_values<lowbit::float16>(name, codec);
-    expect_values<lowbit::bfloat16>(name, codec);
+    expect_values<lowbit::bf16>(name, codec);
   };
   check("8 bits", Codebook<lowbit::DynamicMap>{});
   check("4 bits", Codebook<lowbit::Float4>{});

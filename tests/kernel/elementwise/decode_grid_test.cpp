@@ -8,7 +8,7 @@
 
 namespace {
 
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::Parameters;
 using lowbit_test::code_pool;
 using lowbit_test::expect_decode_equals_codec;
@@ -24,12 +24,13 @@ TYPED_TEST(DecodeGrid, values_are_those_of_the_codec) {
   const auto codes = code_pool<typename Traits::value_type>(Traits::min, Traits::max);
   for (const Parameters& p : {Parameters{0.0196078F, -179}, Parameters{0.0F, 5}, Parameters{1e-44F, 3},
                               Parameters{3e38F, 0}, Parameters{1e-5F, lowbit::zero_point_limit - 3}}) {
-    expect_decode_equals_codec<float>(Affine<TypeParam>{}, p, codes);
-    expect_decode_equals_codec<lowbit::float16>(Affine<TypeParam>{}, p, codes);
+    expect_decode_equals_codec<float>(AffineInteger<TypeParam>{}, p, codes);
+    expect_decode_equals_codec<lowbit::float16>(AffineInteger<TypeParam>{}, p, codes);
   }
-  expect_decode_equals_codec<double>(Affine<TypeParam>{}, {0.0196078F, 3}, codes);
-  expect_decode_equals_codec<lowbit::bfloat16>(lowbit::Symmetric<TypeParam>{},
-                                               {0.0196078F, lowbit::Symmetric<TypeParam>::zero_point}, codes);
+  expect_decode_equals_codec<double>(AffineInteger<TypeParam>{}, {0.0196078F, 3}, codes);
+  expect_decode_equals_codec<lowbit::bf16>(lowbit::SymmetricInteger<TypeParam>{},
+                                           {0.0196078F, lowbit::SymmetricInteger<TypeParam>::zero_point},
+                                           codes);
 }
 
 /// float(q - z) * s: the difference in 64-bit integers, one product of doubles (exact) and one rounding.
@@ -39,10 +40,11 @@ TEST(DecodeGrid, values_are_the_integer_difference_times_the_scale_rounded_once)
   for (float scale : {0.0196078F, 5.0F / 255.0F, 1.5e-30F, 1e33F, 1e-44F})
     for (std::int32_t z : {0, -179, 32767, -65536, 1 << 22})
       lowbit_test::for_each_target([&](auto target) {
-        decltype(target)::decode(
-            Affine<std::int16_t>{}, lowbit::kernel::CodeSource<std::int16_t>{codes.data()}, codes.size(),
-            codes.size(), lowbit::kernel::BlockParameters<Affine<std::int16_t>>{&scale, &z},
-            lowbit::kernel::ValueSink<float>{y.data()});
+        decltype(target)::decode(AffineInteger<std::int16_t>{},
+                                 lowbit::kernel::CodeSource<std::int16_t>{codes.data()}, codes.size(),
+                                 codes.size(),
+                                 lowbit::kernel::BlockParameters<AffineInteger<std::int16_t>>{&scale, &z},
+                                 lowbit::kernel::ValueSink<float>{y.data()});
         for (std::size_t i = 0; i < codes.size(); ++i) {
           const std::int64_t difference = std::int64_t{codes[i]} - z;
           const auto want = static_cast<float>(static_cast<double>(difference) * double{scale});

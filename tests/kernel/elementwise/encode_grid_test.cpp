@@ -10,11 +10,11 @@
 
 namespace {
 
-using lowbit::Affine;
+using lowbit::AffineInteger;
 using lowbit::Parameters;
-using lowbit::Scaling;
-using lowbit::Symmetric;
+using lowbit::ScalingMethod;
 using lowbit::SymmetricCodes;
+using lowbit::SymmetricInteger;
 using lowbit_test::expect_encode_equals_codec;
 
 template <class Code>
@@ -24,32 +24,33 @@ using Codes = testing::Types<std::int8_t, std::uint8_t, std::int16_t, std::uint1
 TYPED_TEST_SUITE(EncodeGrid, Codes);
 
 TYPED_TEST(EncodeGrid, symmetric_codes_are_those_of_the_codec) {
-  constexpr std::int32_t zero = Symmetric<TypeParam>::zero_point;
+  constexpr std::int32_t zero = SymmetricInteger<TypeParam>::zero_point;
   for (auto range : {SymmetricCodes::restricted, SymmetricCodes::full})
-    for (auto scaling : {Scaling::divide, Scaling::reciprocal})
+    for (auto scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
       for (float scale : {1.0F, 0.0078125F, 0.00214854861F, 0.0F, 1e37F})
-        expect_encode_equals_codec<float>(Symmetric<TypeParam>{range, scaling}, Parameters{scale, zero});
+        expect_encode_equals_codec<float>(SymmetricInteger<TypeParam>{range, scaling},
+                                          Parameters{scale, zero});
 }
 
 TYPED_TEST(EncodeGrid, affine_codes_are_those_of_the_codec) {
-  for (auto scaling : {Scaling::divide, Scaling::reciprocal})
+  for (auto scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (const Parameters& p :
          {Parameters{1.0F, 0}, Parameters{1.0F, 1}, Parameters{0.0196078F, -179},
           Parameters{1e-5F, lowbit::zero_point_limit - 3}, Parameters{1e30F, 3 - lowbit::zero_point_limit}})
-      expect_encode_equals_codec<float>(Affine<TypeParam>{.scaling = scaling}, p);
+      expect_encode_equals_codec<float>(AffineInteger<TypeParam>{.scaling = scaling}, p);
 }
 
 template <class In>
 class EncodeGridFrom : public testing::Test {};
-using Elements = testing::Types<lowbit::float16, lowbit::bfloat16>;
+using Elements = testing::Types<lowbit::float16, lowbit::bf16>;
 TYPED_TEST_SUITE(EncodeGridFrom, Elements);
 
 TYPED_TEST(EncodeGridFrom, every_element_type_gives_the_codes_of_its_float_value) {
   const Parameters p{0.0196078F, 3};
-  expect_encode_equals_codec<TypeParam>(Symmetric<std::int8_t>{}, {0.0078125F, 0});
-  expect_encode_equals_codec<TypeParam>(Affine<std::uint8_t>{}, p);
-  expect_encode_equals_codec<TypeParam>(Affine<std::int16_t>{.scaling = Scaling::reciprocal}, p);
-  expect_encode_equals_codec<TypeParam>(Affine<std::uint16_t>{}, p);
+  expect_encode_equals_codec<TypeParam>(SymmetricInteger<std::int8_t>{}, {0.0078125F, 0});
+  expect_encode_equals_codec<TypeParam>(AffineInteger<std::uint8_t>{}, p);
+  expect_encode_equals_codec<TypeParam>(AffineInteger<std::int16_t>{.scaling = ScalingMethod::reciprocal}, p);
+  expect_encode_equals_codec<TypeParam>(AffineInteger<std::uint16_t>{}, p);
 }
 
 /// The exact quotient in double, wherever it is not so close to a tie that the rounding of the float quotient
@@ -77,13 +78,14 @@ void expect_nearest_integers(const C& codec, const Parameters& p, std::int32_t l
 }
 
 TEST(EncodeGrid, codes_are_the_nearest_integers_of_the_exact_quotient) {
-  expect_nearest_integers(Symmetric<std::int8_t>{}, {1.0F, 0}, -127, 127);
-  expect_nearest_integers(Symmetric<std::int8_t>{.codes = SymmetricCodes::full}, {0.037F, 0}, -128, 127);
-  expect_nearest_integers(Symmetric<std::uint8_t>{}, {0.037F, 128}, 1, 255);
-  expect_nearest_integers(Affine<std::uint8_t>{}, {1.0F, 1}, 0, 255);
-  expect_nearest_integers(Affine<std::uint8_t>{}, {0.0235F, 106}, 0, 255);
-  expect_nearest_integers(Affine<std::int16_t>{}, {0.0011F, -179}, -32768, 32767);
-  expect_nearest_integers(Affine<lowbit::int4>{}, {0.7F, -2}, -8, 7);
+  expect_nearest_integers(SymmetricInteger<std::int8_t>{}, {1.0F, 0}, -127, 127);
+  expect_nearest_integers(SymmetricInteger<std::int8_t>{.codes = SymmetricCodes::full}, {0.037F, 0}, -128,
+                          127);
+  expect_nearest_integers(SymmetricInteger<std::uint8_t>{}, {0.037F, 128}, 1, 255);
+  expect_nearest_integers(AffineInteger<std::uint8_t>{}, {1.0F, 1}, 0, 255);
+  expect_nearest_integers(AffineInteger<std::uint8_t>{}, {0.0235F, 106}, 0, 255);
+  expect_nearest_integers(AffineInteger<std::int16_t>{}, {0.0011F, -179}, -32768, 32767);
+  expect_nearest_integers(AffineInteger<lowbit::int4>{}, {0.7F, -2}, -8, 7);
 }
 
 TEST(EncodeGrid, the_two_scaling_rules_part_where_the_reference_says) {
@@ -93,8 +95,9 @@ TEST(EncodeGrid, the_two_scaling_rules_part_where_the_reference_says) {
   std::uint8_t q[16];
   const Parameters p{0.00214854861F, 0};
   lowbit_test::for_each_target([&](auto target) {
-    for (auto [scaling, want] : {std::pair{Scaling::divide, 127}, std::pair{Scaling::reciprocal, 128}}) {
-      const Affine<std::uint8_t> codec{.scaling = scaling};
+    for (auto [scaling, want] :
+         {std::pair{ScalingMethod::divide, 127}, std::pair{ScalingMethod::reciprocal, 128}}) {
+      const AffineInteger<std::uint8_t> codec{.scaling = scaling};
       decltype(target)::encode(codec, x, std::size_t{16}, p, lowbit::kernel::Sink<std::uint8_t>{q});
       for (int code : q) EXPECT_EQ(code, want) << name(target.isa);
     }

@@ -55,9 +55,9 @@ void expect_lines_of_codec(const C& codec, const Parameters& shared) {
 }
 
 TEST(EncodeLines, are_encoded_by_the_codec_however_many_and_long_they_are) {
-  expect_lines_of_codec(lowbit::Symmetric<std::int8_t>{}, {0.0078125F, 0});
-  expect_lines_of_codec(lowbit::Affine<std::uint8_t>{}, {0.0196078F, 3});
-  expect_lines_of_codec(lowbit::Symmetric<lowbit::int4>{}, {0.125F, 0});
+  expect_lines_of_codec(lowbit::SymmetricInteger<std::int8_t>{}, {0.0078125F, 0});
+  expect_lines_of_codec(lowbit::AffineInteger<std::uint8_t>{}, {0.0196078F, 3});
+  expect_lines_of_codec(lowbit::SymmetricInteger<lowbit::int4>{}, {0.125F, 0});
   expect_lines_of_codec(lowbit::Codebook<lowbit::DynamicMap>{}, {1.0F, 0});
   expect_lines_of_codec(lowbit::Codebook<lowbit::NormalFloat4>{}, {0.5F, 0});
 }

@@ -88,11 +88,11 @@ void expect_codec(const C& codec, const Parameters& p) {
 }
 
 TEST(GenericKernels, agree_with_the_codec_for_every_packing) {
-  expect_codec(lowbit::Affine<Uint1>{}, {0.5F, 0});
-  expect_codec(lowbit::Symmetric<Int3>{}, {0.5F, 0});
-  expect_codec(lowbit::Affine<Uint5>{}, {0.25F, 3});
-  expect_codec(lowbit::Symmetric<Int6>{}, {0.125F, 0});
-  expect_codec(lowbit::Affine<Int12>{}, {0.0078125F, 100});
+  expect_codec(lowbit::AffineInteger<Uint1>{}, {0.5F, 0});
+  expect_codec(lowbit::SymmetricInteger<Int3>{}, {0.5F, 0});
+  expect_codec(lowbit::AffineInteger<Uint5>{}, {0.25F, 3});
+  expect_codec(lowbit::SymmetricInteger<Int6>{}, {0.125F, 0});
+  expect_codec(lowbit::AffineInteger<Int12>{}, {0.0078125F, 100});
   expect_codec(lowbit::Codebook<lowbit::RuntimeTable<Uint3>>{}, {1.0F, 0});
 }
 

@@ -14,10 +14,10 @@
 
 namespace {
 
-using lowbit::Scaling;
+using lowbit::ScalingMethod;
 using namespace lowbit_test;
 
-constexpr lowbit::Grid grid_of(Scaling scaling) { return {-8, 7, scaling}; }
+constexpr lowbit::Grid grid_of(ScalingMethod scaling) { return {-8, 7, scaling}; }
 
 /// Values inside, on ties and beyond, and what is not finite.
 std::vector<float> values_of(std::size_t n, float scale) {
@@ -37,7 +37,7 @@ struct Sums {
 };
 
 /// Of one element, by the codec: dx is returned.
-float by_definition(Scaling scaling, float x, float dy, lowbit::Parameters p, Sums& sums) {
+float by_definition(ScalingMethod scaling, float x, float dy, lowbit::Parameters p, Sums& sums) {
   const lowbit::Grid grid = grid_of(scaling);
   const std::int32_t q = grid.position(x, grid.prepare(p)), code = grid.clamp(q);
   if (x != x) return 0.0F;
@@ -78,7 +78,7 @@ struct Expectation {
 
   /// Element i is of group group_of(i).
   template <class GroupOf>
-  Expectation(Scaling scaling, const Steps& steps, std::size_t n, const GroupOf& group_of)
+  Expectation(ScalingMethod scaling, const Steps& steps, std::size_t n, const GroupOf& group_of)
       : x(values_of(n, 0.13F)), dy(normal_values(n, 8)), dx(n), sums(steps.parameters.size()) {
     for (std::size_t i = 0; i < n; ++i)
       dx[i] = by_definition(scaling, x[i], dy[i], steps.parameters[group_of(i)], sums[group_of(i)]);
@@ -131,7 +131,7 @@ void expect_the_definition(Expectation want, std::size_t groups, bool streamable
 }
 
 TEST(GradientKernels, learn_of_groups) {
-  for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+  for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (std::size_t length : {1U, 2U, 7U, 8U, 9U, 15U, 16U, 17U, 31U, 32U, 40U, 64U, 200U})
       for (std::size_t n = 0; n <= 200; n += n < 70 ? 1 : 13) {
         SCOPED_TRACE(testing::Message() << n << " in groups of " << length);
@@ -148,7 +148,7 @@ TEST(GradientKernels, learn_of_groups) {
 }
 
 TEST(GradientKernels, learn_of_lines) {
-  for (Scaling scaling : {Scaling::divide, Scaling::reciprocal})
+  for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U, 1024U})  // 1024: lines whole pages apart
       for (std::size_t lines = 0; lines <= 9; ++lines) {
         SCOPED_TRACE(testing::Message() << lines << " lines of " << width);
@@ -169,12 +169,12 @@ TEST(GradientKernels, learn_of_lines) {
 TEST(GradientKernels, lines_may_be_apart) {
   constexpr std::size_t width = 21, stride = 30, lines = 6, n = (lines - 1) * stride + width;
   const Steps steps(width);
-  Expectation want(Scaling::divide, steps, n, [](std::size_t i) { return i % stride % width; });
+  Expectation want(ScalingMethod::divide, steps, n, [](std::size_t i) { return i % stride % width; });
   for_each_target([&](auto target) {
     GuardedArray<float> x(want.x, 4), dy(want.dy, 8), dx(std::vector<float>(n, 7.0F), 12);
     decltype(target)::template learn_lines<false>(
-        Scaling::divide, static_cast<const float*>(x.data()), static_cast<const float*>(dy.data()), lines,
-        stride, width, steps.arrays(), lowbit::kernel::StepSums{}, dx.data(), false);
+        ScalingMethod::divide, static_cast<const float*>(x.data()), static_cast<const float*>(dy.data()),
+        lines, stride, width, steps.arrays(), lowbit::kernel::StepSums{}, dx.data(), false);
     for (std::size_t i = 0; i < n; ++i)
       ASSERT_TRUE(same_bits(dx.data()[i], i % stride < width ? want.dx[i] : 7.0F)) << name(target.isa) << i;
     ASSERT_TRUE(dx.guards_are_whole());

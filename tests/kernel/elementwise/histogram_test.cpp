@@ -17,7 +17,7 @@ namespace {
 
 template <class T>
 class HistogramKernel : public testing::Test {};
-using Elements = testing::Types<float, double, lowbit::float16, lowbit::bfloat16>;
+using Elements = testing::Types<float, double, lowbit::float16, lowbit::bf16>;
 TYPED_TEST_SUITE(HistogramKernel, Elements);
 
 /// Values on the edges of bins, either zero, and others, of every count up to 130.

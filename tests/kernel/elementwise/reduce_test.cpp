@@ -16,7 +16,7 @@ using lowbit_test::GuardedArray;
 
 template <class T>
 class Reduce : public testing::Test {};
-using Elements = testing::Types<float, double, lowbit::float16, lowbit::bfloat16>;
+using Elements = testing::Types<float, double, lowbit::float16, lowbit::bf16>;
 TYPED_TEST_SUITE(Reduce, Elements);
 
 /// Windows of every length up to 130, over finite data, over data with NaN and infinities, and over

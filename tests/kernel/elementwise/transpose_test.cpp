@@ -45,7 +45,7 @@ TEST(TransposeKernel, every_element_finds_its_place) {
   expect_turned_all_ways<double, float>();
   expect_turned_all_ways<float, double>();
   expect_turned_all_ways<lowbit::float16, float>();
-  expect_turned_all_ways<float, lowbit::bfloat16>();
+  expect_turned_all_ways<float, lowbit::bf16>();
 }
 
 }  // namespace

@@ -172,9 +172,10 @@ void expect_defined_sums(const C& codec, std::size_t rows, std::size_t n, std::s
 template <class C>
 class WeightOnlyKernel : public testing::Test {};
 using Codecs =
-    testing::Types<Codebook<NormalFloat4>, Codebook<Float4>, Codebook<RuntimeTable<uint4>>, Symmetric<int4>,
-                   Symmetric<uint4>, Affine<int4>, Affine<uint4>, Symmetric<std::int8_t>,
-                   Symmetric<std::uint8_t>, Affine<std::int8_t>, Affine<std::uint8_t>>;
+    testing::Types<Codebook<NormalFloat4>, Codebook<Float4>, Codebook<RuntimeTable<uint4>>,
+                   SymmetricInteger<int4>, SymmetricInteger<uint4>, AffineInteger<int4>, AffineInteger<uint4>,
+                   SymmetricInteger<std::int8_t>, SymmetricInteger<std::uint8_t>, AffineInteger<std::int8_t>,
+                   AffineInteger<std::uint8_t>>;
 TYPED_TEST_SUITE(WeightOnlyKernel, Codecs);
 
 TYPED_TEST(WeightOnlyKernel, sums_are_the_defined_ones_for_every_length_and_layout) {

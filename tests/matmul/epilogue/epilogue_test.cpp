@@ -21,8 +21,8 @@ using Codes = Eigen::Matrix<std::int8_t, Eigen::Dynamic, Eigen::Dynamic>;
 /// Two quantized matrices, one scale for all of the left, one for each column of the right.
 struct Operands {
   Eigen::MatrixXf x = Eigen::MatrixXf::Random(11, 29), w = Eigen::MatrixXf::Random(29, 83);
-  Quantized<Symmetric<std::int8_t>, PerTensor> a = AbsmaxQuantizer<std::int8_t>{}.quantize(x);
-  Quantized<Symmetric<std::int8_t>, PerChannel> b =
+  Quantized<SymmetricInteger<std::int8_t>, PerTensor> a = AbsmaxQuantizer<std::int8_t>{}.quantize(x);
+  Quantized<SymmetricInteger<std::int8_t>, PerChannel> b =
       AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 1}}.quantize(w);
   Eigen::VectorXf values = Eigen::VectorXf::Random(83);
   Eigen::MatrixXi sums = matmul(a, b);
@@ -46,7 +46,7 @@ TEST(Epilogue, StagesRunInOrder) {
     const volatile float v = o.rescaled(i, j);
     return std::max(v + o.values(j), 0.0f);
   });
-  o.expect(matmul(o.a, o.b, rescale | relu | bias{o.values} | clamp{-0.1f, 0.8f}), [&](Index i, Index j) {
+  o.expect(matmul(o.a, o.b, rescale | relu | bias{o.values} | clip{-0.1f, 0.8f}), [&](Index i, Index j) {
     const volatile float v = std::max(o.rescaled(i, j), 0.0f);
     return std::min(std::max(v + o.values(j), -0.1f), 0.8f);
   });
@@ -56,7 +56,7 @@ TEST(Epilogue, StagesRunInOrder) {
     return v + static_cast<float>(by_row(i));
   });
   o.expect(matmul(o.a, o.b, relu), [&](Index i, Index j) { return std::max(o.sums(i, j), 0); });
-  o.expect(matmul(o.a, o.b, clamp{-100, 5000}),
+  o.expect(matmul(o.a, o.b, clip{-100, 5000}),
            [&](Index i, Index j) { return std::min(std::max(o.sums(i, j), -100), 5000); });
 }
 
@@ -84,10 +84,10 @@ TEST(Epilogue, TakesStagesOfUsers) {
 TEST(Epilogue, ClampTakesBoundsOfMixedTypes) {
   const Operands o;
   const auto want = [&](Index i, Index j) { return std::min(std::max(o.rescaled(i, j), 0.0f), 0.5f); };
-  o.expect(matmul(o.a, o.b, rescale | clamp{0, 0.5f}), want);
-  o.expect(matmul(o.a, o.b, rescale | clamp{0.0, 0.5f}), want);
-  o.expect(matmul(o.a, o.b, rescale | clamp{0.0, 0.5}), want);
-  o.expect(matmul(o.a, o.b, clamp{short{0}, 5}),
+  o.expect(matmul(o.a, o.b, rescale | clip{0, 0.5f}), want);
+  o.expect(matmul(o.a, o.b, rescale | clip{0.0, 0.5f}), want);
+  o.expect(matmul(o.a, o.b, rescale | clip{0.0, 0.5}), want);
+  o.expect(matmul(o.a, o.b, clip{short{0}, 5}),
            [&](Index i, Index j) { return std::min(std::max(o.sums(i, j), 0), 5); });
 }
 
@@ -191,7 +191,7 @@ TEST(Epilogue, RefusesByName) {
   EXPECT_TRUE(refuses([] { static_cast<void>(bias{Eigen::MatrixXf::Zero(2, 3)}); },
                       {"a bias is a vector", "[2, 3]"}));
   EXPECT_TRUE(refuses(run(integer_bias{std::vector<std::int32_t>(1)}), {"1 values", "83 columns"}));
-  EXPECT_TRUE(refuses(run(rescale | clamp{2.0f, 1.0f}), {"clamp: low (2) must not exceed high (1)"}));
+  EXPECT_TRUE(refuses(run(rescale | clip{2.0f, 1.0f}), {"clip: low (2) must not exceed high (1)"}));
   EXPECT_TRUE(refuses(run(requantize<std::int8_t>{0.0f, 0}), {"scale", "0"}));
   EXPECT_TRUE(refuses(run(requantize<std::uint8_t>{0.1f, -1}), {"zero-point", "-1", "0 to 255"}));
   EXPECT_TRUE(refuses(run(requantize<std::int8_t, Requantization::single_rounded>{1e-6f, 0}), {"below 1"}));

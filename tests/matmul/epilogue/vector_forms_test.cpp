@@ -54,7 +54,7 @@ TEST(Stages, RescaleAddAndClampInFloat) {
     want[j] = std::fmin(std::fmax(v, 0.0f), 6.0f);
   }
   const RescaleStage rescaled{{rows, 1}, {scales.data(), 1}};
-  expect_row(rescaled | lowbit::bias::Bound{bias.data()} | clamp{0.0f, 6.0f}, sums, want);
+  expect_row(rescaled | lowbit::bias::Bound{bias.data()} | clip{0.0f, 6.0f}, sums, want);
   for (std::size_t j = 0; j < sums.size(); ++j) {
     const volatile float factor = rows[1] * scales[3];
     want[j] = std::fmax(static_cast<float>(sums[j]) * factor, 0.0f);
@@ -72,7 +72,7 @@ TEST(Stages, AddAndClampInIntegers) {
     want[j] = std::max(-1000, std::min(sum, 50000));
     positive[j] = std::max(sums[j], 0);
   }
-  expect_row(integer_bias::Bound{bias.data()} | clamp{-1000, 50000}, sums, want);
+  expect_row(integer_bias::Bound{bias.data()} | clip{-1000, 50000}, sums, want);
   expect_row(raw | relu, sums, positive);
   expect_row(raw, sums, sums);
 }
@@ -93,7 +93,7 @@ TEST(Stages, HandleNonFiniteValues) {
     codes.push_back(j % 3 == 0 ? std::int8_t{4} : j % 3 == 1 ? std::int8_t{127} : std::int8_t{-128});
   }
   expect_row(biased | relu, sums, positive);
-  expect_row(biased | clamp{-2.0f, 3.0f}, sums, clamped);
+  expect_row(biased | clip{-2.0f, 3.0f}, sums, clamped);
   using Codes = Pipeline<detail::ScaleFloat, detail::RoundToCode<std::int8_t>>;
   expect_row(Pipeline<decltype(biased), Codes>{biased, {{1.0f}, {4}}}, sums, codes);
 }

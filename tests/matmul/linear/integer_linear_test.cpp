@@ -22,7 +22,7 @@ struct Scales {
   int zero_point, min, max;
 };
 template <class Code, class Observer>
-Scales scales_of(const Quantizer<Affine<Code>, PerTensor, Observer>& q) {
+Scales scales_of(const Quantizer<AffineInteger<Code>, PerTensor, Observer>& q) {
   return {q.parameters(0).scale, q.parameters(0).zero_point, std::numeric_limits<Code>::min(),
           std::numeric_limits<Code>::max()};
 }
@@ -73,7 +73,7 @@ struct Network {
 
 template <class Code, class Observer>
 auto calibrated(const Eigen::MatrixXf& values, const Observer& observer) {
-  Quantizer<Affine<Code>, PerTensor, Observer> q({}, {}, observer);
+  Quantizer<AffineInteger<Code>, PerTensor, Observer> q({}, {}, observer);
   q.fit(values);
   return q;
 }
@@ -100,7 +100,7 @@ TEST(IntegerLinear, IsTheFormulaOfSixtyFourBits) {
   for (const bool relu : {false, true}) {
     expect_exact<Requantization::floating, Byte>(MinMax{}, relu);
     expect_exact<Requantization::floating, std::int8_t>(Percentile{.p = 99.0}, relu);
-    expect_exact<Requantization::single_rounded, Byte>(MeanSquareError{}, relu);
+    expect_exact<Requantization::single_rounded, Byte>(MeanSquaredError{}, relu);
     expect_exact<Requantization::single_rounded, std::int8_t>(MinMax{}, relu);
   }
 }

@@ -44,14 +44,14 @@ TEST(WeightOnlyLinear, IsTheProductOfTheDecodedWeights) {
   expect_decoded_product(BlockwiseQuantizer<int4>{{.block_size = 32}});
   expect_decoded_product(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}});
   expect_decoded_product(ZeroPointQuantizer<uint4>{});
-  expect_decoded_product(BlockwiseQuantizer<Affine<uint4>>{{.block_size = 32, .axis = 1}});
+  expect_decoded_product(BlockwiseQuantizer<AffineInteger<uint4>>{{.block_size = 32, .axis = 1}});
 }
 
 TEST(WeightOnlyLinear, ChainsFunctionsOfUsersAndThrowsWhatTheyThrow) {
   const auto q = AbsmaxQuantizer<std::int8_t>{}.quantize(RowMajor(RowMajor::Random(4, 8)));
   const RowMajor x = RowMajor::Random(3, 8);
   const auto half = [](Index, Index, float v) { return v * 0.5f; };
-  const RowMajor want = 0.5f * WeightOnlyLinear(q, clamp{-1e9, 1e9})(x);
+  const RowMajor want = 0.5f * WeightOnlyLinear(q, clip{-1e9, 1e9})(x);
   EXPECT_EQ(WeightOnlyLinear(q, raw | half)(x), want);
   const WeightOnlyLinear broken(
       q, raw | [](Index row, Index, float v) {
@@ -65,7 +65,7 @@ TEST(WeightOnlyLinear, RefusesByName) {
   const WeightOnlyLinear layer(absmax.quantize(RowMajor(RowMajor::Random(4, 8))),
                                bias{std::vector<float>(3)} | relu);
   EXPECT_TRUE(refuses([&] { layer(RowMajor::Zero(2, 8)); }, {"bias of 3", "4 columns"}));
-  const WeightOnlyLinear plain(absmax.quantize(RowMajor(RowMajor::Random(4, 8))), clamp{0.0f, 1.0f});
+  const WeightOnlyLinear plain(absmax.quantize(RowMajor(RowMajor::Random(4, 8))), clip{0.0f, 1.0f});
   EXPECT_TRUE(refuses([&] { plain(RowMajor::Zero(2, 7)); }, {"[2, 7]", "[4, 8]"}));
   EXPECT_TRUE(refuses([&] { WeightOnlyLinear(absmax.quantize(std::vector<float>(8)), relu); }, {"[8]"}));
 }

@@ -55,7 +55,7 @@ GridDescription describe_grid(const C& codec) noexcept {
           levels.least_scale,
           levels.most_scale,
           levels.rule == ScaleRule::power_of_two,
-          grid.scaling == Scaling::reciprocal};
+          grid.scaling == ScalingMethod::reciprocal};
 }
 }  // namespace detail
 
@@ -70,8 +70,8 @@ class BlockCodec {
                       CodeTraits<typename Codebook<T>::Code>::bits == 4,
                   "CUDA kernels know codebooks of 5 to 256 levels");
   }
-  BlockCodec(const Symmetric<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
-  BlockCodec(const Symmetric<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}
+  BlockCodec(const SymmetricInteger<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
+  BlockCodec(const SymmetricInteger<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}
   /// There is no move: it would leave a codec without tables.
   BlockCodec(const BlockCodec&) = default;
   BlockCodec& operator=(const BlockCodec&) = default;
@@ -96,13 +96,13 @@ class BlockCodec {
 const BlockCodec& dynamic_map();
 /// Codebook<UnsignedDynamicMap>.
 const BlockCodec& unsigned_dynamic_map();
-/// Symmetric<std::int8_t>.
+/// SymmetricInteger<std::int8_t>.
 const BlockCodec& int8_absmax();
 /// Codebook<NormalFloat4>.
 const BlockCodec& normal_float4();
 /// Codebook<Float4>.
 const BlockCodec& float4();
-/// Symmetric<int4>.
+/// SymmetricInteger<int4>.
 const BlockCodec& int4_absmax();
 
 }  // namespace lowbit::cuda

@@ -9,9 +9,9 @@
 namespace lowbit::cuda {
 
 /// Quantizes a dense row-major [rows, columns] matrix, each row with scale absmax / 127: bit for bit what
-/// Quantizer<Symmetric<std::int8_t>, PerChannel>{{.axis = 0}} writes with NonFinite::saturate. `non_finite`
-/// as in BlockwiseOptions. Refuses negative extents and null or misaligned pointers by name; then nothing is
-/// written.
+/// Quantizer<SymmetricInteger<std::int8_t>, PerChannel>{{.axis = 0}} writes with NonFinite::saturate.
+/// `non_finite` as in BlockwiseOptions. Refuses negative extents and null or misaligned pointers by name;
+/// then nothing is written.
 DeviceStatus quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std::int8_t* codes,
                            float* scales, Stream stream = nullptr, unsigned long long* non_finite = nullptr);
 

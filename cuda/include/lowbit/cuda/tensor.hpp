@@ -12,15 +12,15 @@ namespace lowbit::cuda {
 std::int64_t tensor_workspace() noexcept;
 
 /// Per-tensor absmax: codes of int8 and *scale = absmax / 127, bit for bit what
-/// Quantizer<Symmetric<std::int8_t>> writes with NonFinite::saturate. Three kernels: the range, the
+/// Quantizer<SymmetricInteger<std::int8_t>> writes with NonFinite::saturate. Three kernels: the range, the
 /// parameters, the codes. x is read twice. `workspace` is tensor_workspace() bytes of scratch. `non_finite`
 /// as in BlockwiseOptions.
 DeviceStatus quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
                                     void* workspace, Stream stream = nullptr,
                                     unsigned long long* non_finite = nullptr);
 
-/// Per-tensor zero-point: codes of uint8, *scale and *zero_point as Quantizer<Affine<std::uint8_t>> chooses
-/// them.
+/// Per-tensor zero-point: codes of uint8, *scale and *zero_point as Quantizer<AffineInteger<std::uint8_t>>
+/// chooses them.
 DeviceStatus quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
                                         std::int32_t* zero_point, void* workspace, Stream stream = nullptr,
                                         unsigned long long* non_finite = nullptr);

@@ -12,7 +12,7 @@
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
 template <class T>
-concept DeviceElement = std::same_as<T, float> || std::same_as<T, float16> || std::same_as<T, bfloat16>;
+concept DeviceElement = std::same_as<T, float> || std::same_as<T, float16> || std::same_as<T, bf16>;
 
 /// Elements in row-major order, and the stream on which work with them is enqueued. T may be const. lowbit's
 /// calls tell `order` what they do; nullptr: the caller orders the work on this memory.

@@ -12,7 +12,7 @@ namespace lowbit::cuda {
 /// A cudaStream_t. nullptr is the default stream.
 using Stream = CUstream_st*;
 
-enum class ElementType : unsigned char { float32, float16, bfloat16 };
+enum class ElementType : unsigned char { float32, float16, bf16 };
 
 constexpr std::int64_t bytes_of(ElementType type) noexcept { return type == ElementType::float32 ? 4 : 2; }
 
@@ -22,7 +22,7 @@ class ConstValues {
  public:
   ConstValues(const float* data) noexcept : ConstValues(data, ElementType::float32) {}
   ConstValues(const float16* data) noexcept : ConstValues(data, ElementType::float16) {}
-  ConstValues(const bfloat16* data) noexcept : ConstValues(data, ElementType::bfloat16) {}
+  ConstValues(const bf16* data) noexcept : ConstValues(data, ElementType::bf16) {}
   /// For types of the same layout, such as __half and __nv_bfloat16.
   ConstValues(const void* data, ElementType type) noexcept : data_{data}, type_{type} {}
 
@@ -39,7 +39,7 @@ class Values {
  public:
   Values(float* data) noexcept : Values(data, ElementType::float32) {}
   Values(float16* data) noexcept : Values(data, ElementType::float16) {}
-  Values(bfloat16* data) noexcept : Values(data, ElementType::bfloat16) {}
+  Values(bf16* data) noexcept : Values(data, ElementType::bf16) {}
   Values(void* data, ElementType type) noexcept : data_{data}, type_{type} {}
 
   void* data() const noexcept { return data_; }

@@ -102,14 +102,14 @@ struct Cpu {
     LOWBIT_DISPATCH_CODES(decode_lines(codec, q, lines, n, p, y))
   }
   template <bool Sums, class In, class Upper, class Lower>
-  static void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
-                           const kernel::StepArrays& steps, const kernel::StepSums& sums, Lower* dx,
-                           bool stream) noexcept {
+  static void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t n,
+                           std::size_t length, const kernel::StepArrays& steps, const kernel::StepSums& sums,
+                           Lower* dx, bool stream) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS,
                     learn_groups<Sums>(scaling, x, dy, n, length, steps, sums, dx, stream))
   }
   template <bool Sums, class In, class Upper, class Lower>
-  static void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t lines,
+  static void learn_lines(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines,
                           std::size_t stride, std::size_t n, const kernel::StepArrays& steps,
                           const kernel::StepSums& sums, Lower* dx, bool stream) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS,

@@ -21,7 +21,7 @@ void to_unit_scale(const C& codec, const double* x, std::size_t n, const Encodin
     for (std::size_t i = 0; i < n; ++i) u[i] = round_to_odd(x[i]);
   } else if constexpr (C::family == Family::codebook) {
     for (std::size_t i = 0; i < n; ++i) u[i] = float_at_least(scaled(x[i], e));
-  } else if (codec.grid().scaling == Scaling::divide) {
+  } else if (codec.grid().scaling == ScalingMethod::divide) {
     const double scale = e.factor;
     for (std::size_t i = 0; i < n; ++i) u[i] = round_to_odd(nan_to_zero(x[i] / scale));
   } else {
@@ -59,7 +59,7 @@ void encode_double_lines(const C& codec, const double* x, std::size_t lines, std
   std::array<float, double_tile> u, ones;
   ones.fill(1.0f);
   bool divide = false;
-  if constexpr (C::family == Family::grid) divide = codec.grid().scaling == Scaling::divide;
+  if constexpr (C::family == Family::grid) divide = codec.grid().scaling == ScalingMethod::divide;
   for (std::size_t line = 0; line < lines; ++line)
     for (std::size_t at = 0; at < n; at += double_tile) {
       const std::size_t count = (std::min)(double_tile, n - at);

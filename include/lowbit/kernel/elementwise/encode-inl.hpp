@@ -45,7 +45,9 @@ requires(C::family == Family::grid) class Encoder<C> {
  public:
   static constexpr std::size_t unit = 4;
   LOWBIT_INLINE explicit Encoder(const C& codec) noexcept
-      : min_{codec.grid().min}, max_{codec.grid().max}, divide_{codec.grid().scaling == Scaling::divide} {
+      : min_{codec.grid().min},
+        max_{codec.grid().max},
+        divide_{codec.grid().scaling == ScalingMethod::divide} {
     // A quotient of the range exceeds the count of steps by less than half of one, however it is computed.
     if constexpr (AbsmaxCodec<C>) {
       const float count = codec.levels().largest, middle = static_cast<float>(C::zero_point);

@@ -16,10 +16,10 @@ LOWBIT_INLINE Step load_step(const StepArrays& steps) noexcept {
 /// Returns dy where the code is inside and x is no NaN, else 0; with `Sums`, adds to the sums of each lane.
 /// The rest of the division, x - q s, is exact but for its last bit where q is inside.
 template <bool Sums>
-LOWBIT_INLINE V::f32 learn(Scaling scaling, const Step& step, V::f32 v, V::f32 up, V::f64& slope,
+LOWBIT_INLINE V::f32 learn(ScalingMethod scaling, const Step& step, V::f32 v, V::f32 up, V::f64& slope,
                            V::f64& outside) noexcept {
   const V::f32 limit = V::set(quotient_limit);
-  const V::f32 quotient = scaling == Scaling::divide ? V::div(v, step.scale) : V::mul(v, step.inverse);
+  const V::f32 quotient = scaling == ScalingMethod::divide ? V::div(v, step.scale) : V::mul(v, step.inverse);
   const V::i32 q = V::round_to_int(V::clamp_or(quotient, V::set(-quotient_limit), limit, V::set(0.0f)));
   const V::i32 below = V::greater(step.least, q), above = V::greater(q, step.most);
   const V::i32 clamped = V::xor_bits(below, above), all = V::set_int(-1);
@@ -53,7 +53,7 @@ inline constexpr std::size_t gradient_sums = 16, gradient_vectors = gradient_sum
 /// The first `count` lanes of a vector, at most all. What is beyond them is written back as it was, and adds
 /// nothing to sums.
 template <bool Sums, class In, class Upper>
-LOWBIT_INLINE void learn_part(Scaling scaling, const Step& step, const In* x, const Upper* dy,
+LOWBIT_INLINE void learn_part(ScalingMethod scaling, const Step& step, const In* x, const Upper* dy,
                               std::size_t count, float* dx, V::f64& slope, V::f64& outside) noexcept {
   alignas(64) static constexpr std::array<std::int32_t, 16> lane{0, 1, 2,  3,  4,  5,  6,  7,
                                                                  8, 9, 10, 11, 12, 13, 14, 15};
@@ -67,7 +67,7 @@ LOWBIT_INLINE void learn_part(Scaling scaling, const Step& step, const In* x, co
 /// The last `rest` elements of a group or a line, fewer than so many vectors have; `left` elements can be
 /// read and written from here on.
 template <bool Sums, std::size_t Vectors, class In, class Upper, class Lower>
-LOWBIT_INLINE void learn_rest(Scaling scaling, const Step& step, const In* x, const Upper* dy,
+LOWBIT_INLINE void learn_rest(ScalingMethod scaling, const Step& step, const In* x, const Upper* dy,
                               std::size_t rest, std::size_t left, V::f64* slope, V::f64* outside,
                               Lower* dx) noexcept {
   constexpr std::size_t L = V::f32::lanes, lanes = Vectors * L;
@@ -103,7 +103,7 @@ LOWBIT_INLINE void learn_rest(Scaling scaling, const Step& step, const In* x, co
 /// sum i % 16, in double; those are then joined in halves: the same bits on every instruction set. dx may be
 /// x or dy; `stream` asks that it is neither, and that every group starts a cache line of it.
 template <bool Sums, class In, class Upper, class Lower>
-void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
+void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
                   const StepArrays& steps, const StepSums& sums, Lower* dx, bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes, N = gradient_vectors;
   for (std::size_t g = 0, at = 0; at < n; ++g, at += length) {
@@ -134,7 +134,7 @@ void learn_groups(Scaling scaling, const In* x, const Upper* dy, std::size_t n, 
 /// `Vectors` neighbouring vectors of `lines` lines. A line's vectors are read and written one after the
 /// other.
 template <bool Sums, std::size_t Vectors, class In, class Upper, class Lower>
-LOWBIT_INLINE void learn_stripe(Scaling scaling, const In* x, const Upper* dy, std::size_t lines,
+LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines,
                                 std::size_t stride, const StepArrays& steps, const StepSums& sums, Lower* dx,
                                 bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes;
@@ -169,7 +169,7 @@ LOWBIT_INLINE void learn_stripe(Scaling scaling, const In* x, const Upper* dy, s
 /// steps and sums are loaded for four elements. Lines whole pages apart share the sets of the first cache,
 /// which holds two of each tensor: four took 2.1 ns an element in place of 0.7.
 template <bool Sums, class In, class Upper, class Lower>
-void learn_lines(Scaling scaling, const In* x, const Upper* dy, std::size_t lines, std::size_t stride,
+void learn_lines(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines, std::size_t stride,
                  std::size_t n, const StepArrays& steps, const StepSums& sums, Lower* dx,
                  bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes, N = gradient_vectors;

@@ -15,7 +15,7 @@ template <class W>
 auto packed_rows(const W& weights) {
   if constexpr (TensorLike<W>) {
     return PackedWeights<std::int8_t>::transposed(
-        Quantizer<Symmetric<std::int8_t>, PerChannel>{{.axis = 0}}.quantize(weights));
+        Quantizer<SymmetricInteger<std::int8_t>, PerChannel>{{.axis = 0}}.quantize(weights));
   } else {
     return PackedWeights<product_code_t<W>>::transposed(weights);
   }
@@ -48,7 +48,7 @@ inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::famil
 /// times int8 are exact, too); or PackedWeights. Activations is a Quantizer with a scale for all or for each
 /// row.
 template <class Epilogue = RescaleStage, ProductCode T = std::int8_t,
-          class Activations = Quantizer<Symmetric<std::int8_t>, PerChannel>>
+          class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 class QuantizedLinear {
  public:
   /// What apply_into keeps between calls.
@@ -123,7 +123,7 @@ class QuantizedLinear {
 };
 
 template <class W, class Epilogue = RescaleStage,
-          class Activations = Quantizer<Symmetric<std::int8_t>, PerChannel>>
+          class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 QuantizedLinear(const W& weights, Epilogue = {}, Activations = {})
     -> QuantizedLinear<Epilogue, typename decltype(detail::packed_rows(weights))::Code, Activations>;
 

@@ -7,7 +7,7 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// y = epilogue(x W^T): activations x [m, inputs] of float, weights a Quantized [outputs, inputs] of 4 or 8
 /// bits (integers, NF4 and other tables of 4 bits), decoded in registers. The epilogue is made of stages that
-/// take floats: `bias{b} | relu`, clamp, functions (row, column, value) of yours, and runs in the product
+/// take floats: `bias{b} | relu`, clip, functions (row, column, value) of yours, and runs in the product
 /// while its sums are in cache; what it returns, the layer returns.
 template <QuantizedWeights W, class Epilogue = RawStage>
 class WeightOnlyLinear {

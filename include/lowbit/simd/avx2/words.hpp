@@ -36,7 +36,7 @@ LOWBIT_INLINE f32 load(const double* p) {
   return {_mm256_set_m128(_mm256_cvtpd_ps(_mm256_loadu_pd(p + 4)), _mm256_cvtpd_ps(_mm256_loadu_pd(p)))};
 }
 LOWBIT_INLINE f32 load(const float16* p) { return {_mm256_cvtph_ps(load128(p))}; }
-LOWBIT_INLINE f32 load(const bfloat16* p) {
+LOWBIT_INLINE f32 load(const bf16* p) {
   return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load128(p)), 16))};
 }
 LOWBIT_INLINE void store(float* p, f32 a) { _mm256_storeu_ps(p, a.v); }
@@ -59,9 +59,9 @@ LOWBIT_INLINE __m256i to_bfloat(f32 a) {
   const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(a.v, a.v, _CMP_UNORD_Q));
   return _mm256_blendv_epi8(rounded, _mm256_or_si256(high, _mm256_set1_epi32(0x40)), nan);
 }
-LOWBIT_INLINE __m128i to_half(bfloat16, f32 a) { return pack16(to_bfloat(a)); }
+LOWBIT_INLINE __m128i to_half(bf16, f32 a) { return pack16(to_bfloat(a)); }
 LOWBIT_INLINE void store(float16* p, f32 a) { store128(p, to_half(float16{}, a)); }
-LOWBIT_INLINE void store(bfloat16* p, f32 a) { store128(p, to_half(bfloat16{}, a)); }
+LOWBIT_INLINE void store(bf16* p, f32 a) { store128(p, to_half(bf16{}, a)); }
 
 LOWBIT_INLINE i32 load_int(const std::int32_t* p) {
   return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
@@ -103,7 +103,7 @@ LOWBIT_INLINE bytes narrow16(const i32* c) {
 /// a[0] and a[1] rounded to Half, in order.
 template <class Half>
 LOWBIT_INLINE bytes halves(const f32* a) {
-  if constexpr (std::is_same_v<Half, bfloat16>) {
+  if constexpr (std::is_same_v<Half, bf16>) {
     return {_mm256_permute4x64_epi64(_mm256_packus_epi32(to_bfloat(a[0]), to_bfloat(a[1])), 0xd8)};
   } else {
     return {_mm256_set_m128i(to_half(Half{}, a[1]), to_half(Half{}, a[0]))};

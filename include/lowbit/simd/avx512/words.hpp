@@ -35,7 +35,7 @@ LOWBIT_INLINE f32 load(const double* p) {
   return {_mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1)};
 }
 LOWBIT_INLINE f32 load(const float16* p) { return {_mm512_cvtph_ps(load256(p))}; }
-LOWBIT_INLINE f32 load(const bfloat16* p) {
+LOWBIT_INLINE f32 load(const bf16* p) {
   return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load256(p)), 16))};
 }
 LOWBIT_INLINE void store(float* p, f32 a) { _mm512_storeu_ps(p, a.v); }
@@ -53,11 +53,11 @@ LOWBIT_INLINE __m512i to_bfloat(f32 a) {
   const __mmask16 nan = _mm512_cmp_ps_mask(a.v, a.v, _CMP_UNORD_Q);
   return _mm512_mask_or_epi32(rounded, nan, bits(a), _mm512_set1_epi32(0x400000));
 }
-LOWBIT_INLINE __m256i to_half(bfloat16, f32 a) {
+LOWBIT_INLINE __m256i to_half(bf16, f32 a) {
   return _mm512_cvtepi32_epi16(_mm512_srli_epi32(to_bfloat(a), 16));
 }
 LOWBIT_INLINE void store(float16* p, f32 a) { store256(p, to_half(float16{}, a)); }
-LOWBIT_INLINE void store(bfloat16* p, f32 a) { store256(p, to_half(bfloat16{}, a)); }
+LOWBIT_INLINE void store(bf16* p, f32 a) { store256(p, to_half(bf16{}, a)); }
 
 LOWBIT_INLINE i32 load_int(const std::int32_t* p) { return {_mm512_loadu_si512(p)}; }
 LOWBIT_INLINE void store_int(std::int32_t* p, i32 a) { _mm512_storeu_si512(p, a.v); }
@@ -88,7 +88,7 @@ LOWBIT_INLINE bytes narrow16(const i32* c) {
 /// a[0] and a[1] rounded to Half, in order.
 template <class Half>
 LOWBIT_INLINE bytes halves(const f32* a) {
-  if constexpr (std::is_same_v<Half, bfloat16>) {
+  if constexpr (std::is_same_v<Half, bf16>) {
     const __m512i low = _mm512_srli_epi32(to_bfloat(a[0]), 16), high = _mm512_srli_epi32(to_bfloat(a[1]), 16);
     return {
         _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), _mm512_packus_epi32(low, high))};

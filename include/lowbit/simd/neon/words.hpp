@@ -52,7 +52,7 @@ LOWBIT_INLINE f32 load(const double* p) {
   return {vcvt_high_f32_f64(vcvt_f32_f64(vld1q_f64(p)), vld1q_f64(p + 2))};
 }
 LOWBIT_INLINE f32 load(const float16* p) { return {vcvt_f32_f16(vreinterpret_f16_u16(load16(p)))}; }
-LOWBIT_INLINE f32 load(const bfloat16* p) { return {vreinterpretq_f32_u32(vshll_n_u16(load16(p), 16))}; }
+LOWBIT_INLINE f32 load(const bf16* p) { return {vreinterpretq_f32_u32(vshll_n_u16(load16(p), 16))}; }
 LOWBIT_INLINE void store(float* p, f32 a) { vst1q_f32(p, a.v); }
 LOWBIT_INLINE void store(double* p, f32 a) {
   vst1q_f64(p, vcvt_f64_f32(vget_low_f32(a.v)));
@@ -65,9 +65,9 @@ LOWBIT_INLINE uint32x4_t to_bfloat(f32 a) {
   const uint32x4_t rounded = vaddq_u32(vaddq_u32(bits(a), vdupq_n_u32(0x7fff)), odd);
   return vbslq_u32(vceqq_f32(a.v, a.v), rounded, vorrq_u32(bits(a), vdupq_n_u32(0x400000)));
 }
-LOWBIT_INLINE uint16x4_t to_half(bfloat16, f32 a) { return vshrn_n_u32(to_bfloat(a), 16); }
+LOWBIT_INLINE uint16x4_t to_half(bf16, f32 a) { return vshrn_n_u32(to_bfloat(a), 16); }
 LOWBIT_INLINE void store(float16* p, f32 a) { store16(p, to_half(float16{}, a)); }
-LOWBIT_INLINE void store(bfloat16* p, f32 a) { store16(p, to_half(bfloat16{}, a)); }
+LOWBIT_INLINE void store(bf16* p, f32 a) { store16(p, to_half(bf16{}, a)); }
 
 LOWBIT_INLINE i32 load_int(const std::int32_t* p) { return {vld1q_s32(p)}; }
 LOWBIT_INLINE void store_int(std::int32_t* p, i32 a) { vst1q_s32(p, a.v); }
@@ -111,7 +111,7 @@ LOWBIT_INLINE bytes narrow16(const i32* c) {
 /// a[0] and a[1] rounded to Half, in order.
 template <class Half>
 LOWBIT_INLINE bytes halves(const f32* a) {
-  if constexpr (std::is_same_v<Half, bfloat16>) {
+  if constexpr (std::is_same_v<Half, bf16>) {
     return {vreinterpretq_u8_u16(
         vuzp2q_u16(vreinterpretq_u16_u32(to_bfloat(a[0])), vreinterpretq_u16_u32(to_bfloat(a[1]))))};
   } else {

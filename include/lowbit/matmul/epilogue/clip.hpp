@@ -1,4 +1,4 @@
-// The stage `clamp`: nothing outside of two bounds.
+// The stage `clip`: nothing outside of two bounds.
 #pragma once
 #include <lowbit/matmul/epilogue/stage.hpp>
 
@@ -13,9 +13,9 @@ struct NoBounds {};
 /// The nearest value in [low, high], floats or int32 sums as its bounds are; NaN becomes high. Throws
 /// std::invalid_argument unless low <= high.
 template <class T>
-struct clamp {
+struct clip {
   static_assert(std::same_as<T, float> || std::same_as<T, std::int32_t>,
-                "clamp takes two numbers: clamp{low, high}, floats after rescale, integers before it");
+                "clip takes two numbers: clip{low, high}, floats after rescale, integers before it");
   static constexpr bool is_stage = true;
   T low, high;
   LOWBIT_INLINE T operator()(std::size_t, std::size_t, T value) const {
@@ -25,21 +25,21 @@ struct clamp {
   LOWBIT_VECTOR_FORM(f32, return V::maximum(V::minimum(value, V::set(high)), V::set(low));)
   LOWBIT_VECTOR_FORM(i32, return V::maximum(V::minimum(value, V::set_int(high)), V::set_int(low));)
   template <class In>
-  clamp bind(ProductContext&) const {
-    static_assert(std::same_as<In, T>, "clamp takes float bounds after rescale, and int32 bounds before it");
-    detail::require(low <= high, "clamp: low (", low, ") must not exceed high (", high, ")");
+  clip bind(ProductContext&) const {
+    static_assert(std::same_as<In, T>, "clip takes float bounds after rescale, and int32 bounds before it");
+    detail::require(low <= high, "clip: low (", low, ") must not exceed high (", high, ")");
     return *this;
   }
 };
-/// Floats where one of the bounds is a float or a double, int32 otherwise: clamp{0, 6.0f} is a clamp of
+/// Floats where one of the bounds is a float or a double, int32 otherwise: clip{0, 6.0f} is a clip of
 /// floats.
 template <class Low, class High>
-requires(std::is_arithmetic_v<Low>&& std::is_arithmetic_v<High>) clamp(Low, High)
-->clamp<
+requires(std::is_arithmetic_v<Low>&& std::is_arithmetic_v<High>) clip(Low, High)
+->clip<
     std::conditional_t<std::is_floating_point_v<Low> || std::is_floating_point_v<High>, float, std::int32_t>>;
-/// Anything else ends in the static_assert of clamp, which says what it takes.
+/// Anything else ends in the static_assert of clip, which says what it takes.
 template <class... T>
-requires(sizeof...(T) != 1 || !(detail::ChainedStage<T> && ...)) clamp(T...)
-->clamp<detail::NoBounds>;
+requires(sizeof...(T) != 1 || !(detail::ChainedStage<T> && ...)) clip(T...)
+->clip<detail::NoBounds>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

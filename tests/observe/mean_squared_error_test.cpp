@@ -1,4 +1,4 @@
-#include <lowbit/observe/mean_square_error.hpp>
+#include <lowbit/observe/mean_squared_error.hpp>
 
 #include <gtest/gtest.h>
 #include <cmath>
@@ -11,7 +11,7 @@
 namespace {
 
 using namespace lowbit_test;
-using lowbit::MeanSquareError;
+using lowbit::MeanSquaredError;
 using lowbit::Range;
 
 /// The mean of 512 points in every bin, through the codec's own functions.
@@ -46,21 +46,21 @@ void expect_the_error_of_the_codec(const C& codec) {
   }
 }
 
-TEST(MeanSquareError, integrates_what_the_codec_does) {
+TEST(MeanSquaredError, integrates_what_the_codec_does) {
   expect_the_error_of_the_codec(Signed{});
   expect_the_error_of_the_codec(Unsigned{});
-  expect_the_error_of_the_codec(lowbit::Symmetric<lowbit::int4>{});
-  expect_the_error_of_the_codec(lowbit::Affine<lowbit::uint2>{.range = lowbit::RangePolicy::exact});
+  expect_the_error_of_the_codec(lowbit::SymmetricInteger<lowbit::int4>{});
+  expect_the_error_of_the_codec(lowbit::AffineInteger<lowbit::uint2>{.range = lowbit::RangePolicy::exact});
 }
 
 template <class C>
-double cost(const MeanSquareError& seen, const C& codec, const Range& r) {
+double cost(const MeanSquaredError& seen, const C& codec, const Range& r) {
   return lowbit::detail::square_error(lowbit::detail::SignedBins(seen.histogram), codec, choose(codec, r));
 }
 
 /// All pairs of bin edges; for symmetric codecs all edges.
 template <class C>
-double least_cost(const MeanSquareError& seen, const C& codec) {
+double least_cost(const MeanSquaredError& seen, const C& codec) {
   const lowbit::detail::SignedBins bins(seen.histogram);
   double least = std::numeric_limits<double>::infinity();
   if constexpr (lowbit::AbsmaxCodec<C>) {
@@ -79,8 +79,8 @@ void expect_the_least_cost(const C& codec, int bins, double tolerance) {
   for (Sample& sample : samples(4000)) {
     for (bool outlier : {false, true}) {
       if (outlier) sample.values[7] = -6.0F * absmax(sample.values);
-      const MeanSquareError seen =
-          observed(MeanSquareError{.histogram = lowbit::Histogram(bins)}, sample.values);
+      const MeanSquaredError seen =
+          observed(MeanSquaredError{.histogram = lowbit::Histogram(bins)}, sample.values);
       const Range found = seen.range(codec);
       EXPECT_LE(cost(seen, codec, found), (1.0 + tolerance) * least_cost(seen, codec))
           << sample.name << outlier;
@@ -91,29 +91,29 @@ void expect_the_least_cost(const C& codec, int bins, double tolerance) {
   }
 }
 
-TEST(MeanSquareError, finds_what_trying_every_bound_finds) {
+TEST(MeanSquaredError, finds_what_trying_every_bound_finds) {
   expect_the_least_cost(Signed{}, 2048, 1e-3);
-  expect_the_least_cost(lowbit::Symmetric<lowbit::int4>{}, 2048, 1e-3);
-  expect_the_least_cost(lowbit::Symmetric<lowbit::int2>{}, 2048, 1e-2);
+  expect_the_least_cost(lowbit::SymmetricInteger<lowbit::int4>{}, 2048, 1e-3);
+  expect_the_least_cost(lowbit::SymmetricInteger<lowbit::int2>{}, 2048, 1e-2);
   expect_the_least_cost(lowbit::Codebook<lowbit::NormalFloat4>{}, 2048, 2e-2);
   expect_the_least_cost(Unsigned{}, 96, 1e-3);
-  expect_the_least_cost(lowbit::Affine<lowbit::uint4>{.range = lowbit::RangePolicy::exact}, 96, 1e-2);
+  expect_the_least_cost(lowbit::AffineInteger<lowbit::uint4>{.range = lowbit::RangePolicy::exact}, 96, 1e-2);
 }
 
-TEST(MeanSquareError, keeps_all_that_fine_codes_can_hold) {
+TEST(MeanSquaredError, keeps_all_that_fine_codes_can_hold) {
   for (const Sample& sample : samples(4000)) {
-    const MeanSquareError seen = observed(MeanSquareError{}, sample.values);
+    const MeanSquaredError seen = observed(MeanSquaredError{}, sample.values);
     if (sample.name == "uniform") continue;
-    EXPECT_LT(seen.range(lowbit::Symmetric<lowbit::int2>{}).absmax(), seen.range().absmax());
+    EXPECT_LT(seen.range(lowbit::SymmetricInteger<lowbit::int2>{}).absmax(), seen.range().absmax());
   }
-  const MeanSquareError seen = observed(MeanSquareError{}, std::vector<float>{-1.0F, 0.3F, 0.9F, 1.0F});
-  EXPECT_EQ(seen.range(lowbit::Symmetric<std::int16_t>{}), (Range{-1.0F, 1.0F}));
+  const MeanSquaredError seen = observed(MeanSquaredError{}, std::vector<float>{-1.0F, 0.3F, 0.9F, 1.0F});
+  EXPECT_EQ(seen.range(lowbit::SymmetricInteger<std::int16_t>{}), (Range{-1.0F, 1.0F}));
 }
 
-TEST(MeanSquareError, does_not_depend_on_order_and_merges) { expect_a_monoid(MeanSquareError{}); }
+TEST(MeanSquaredError, does_not_depend_on_order_and_merges) { expect_a_monoid(MeanSquaredError{}); }
 
-TEST(MeanSquareError, of_values_that_are_all_the_same_is_that_value) {
-  expect_plain_answers_without_a_choice(MeanSquareError{});
+TEST(MeanSquaredError, of_values_that_are_all_the_same_is_that_value) {
+  expect_plain_answers_without_a_choice(MeanSquaredError{});
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little, "stored little-endian 
 /// Does not own its bytes: it is valid as long as the file object or array it came from. The elements lie
 /// densely in the order of the shape. The bytes of a file may start at any address; the two accessors say
 /// what that means.
-struct TensorRef {
+struct StoredTensor {
   Dtype dtype;
   Shape shape;
   std::span<const std::byte> bytes;
@@ -81,13 +81,13 @@ struct TensorRef {
 /// Views an array as a tensor to be stored. Throws std::invalid_argument when it does not have shape.size()
 /// elements.
 template <Storable T>
-TensorRef tensor_ref(std::span<const T> values, const Shape& shape) {
+StoredTensor stored_tensor(std::span<const T> values, const Shape& shape) {
   detail::require(values.size() == static_cast<std::size_t>(shape.size()), values.size(),
                   " values do not fill a tensor of shape ", shape.text());
   return {DtypeOf<T>::value, shape, std::as_bytes(values)};
 }
 template <Storable T, detail::OwningTemporary R>
-void tensor_ref(R&&, const Shape&) {
+void stored_tensor(R&&, const Shape&) {
   static_assert(detail::outlives_its_statement<R>,
                 "a TensorRef refers to its values, and these are a temporary: give them a name first");
 }

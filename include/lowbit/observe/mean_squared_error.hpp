@@ -71,11 +71,11 @@ std::int64_t cheapest(std::int64_t most, const Cost& cost) {
 /// One value, and values that are all the same, are their own range; nothing seen: an empty range, as MinMax.
 /// The answer does not depend on the order of values and batches. Sums are in double as the compiler orders
 /// them: where it fuses products, it may take another one of two bounds that are equal to 15 digits.
-struct MeanSquareError {
+struct MeanSquaredError {
   Histogram histogram{};
 
   void observe(std::span<const float> values) { histogram.observe(values); }
-  void merge(const MeanSquareError& other) { histogram.merge(other.histogram); }
+  void merge(const MeanSquaredError& other) { histogram.merge(other.histogram); }
 
   /// All that was seen: without a codec there is no error.
   Range range() const noexcept { return histogram.range(); }
