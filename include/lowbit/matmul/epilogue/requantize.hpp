@@ -29,17 +29,15 @@ struct ScaleFloat {
 template <class Code>
 struct RoundToCode {
   std::int32_t zero_point;
-  static constexpr std::int32_t min = CodeTraits<Code>::min, max = CodeTraits<Code>::max;
+  float low = static_cast<float>(CodeTraits<Code>::min - zero_point),
+        high = static_cast<float>(CodeTraits<Code>::max - zero_point);
   LOWBIT_INLINE Code operator()(std::size_t, std::size_t, float value) const {
-    const float low = static_cast<float>(min - zero_point), high = static_cast<float>(max - zero_point);
     const float v = value == value ? value : 0.0f;
     const float below = v < high ? v : high;
     return static_cast<Code>(round_even(below > low ? below : low) + zero_point);
   }
-  LOWBIT_VECTOR_FORM(f32, const V::f32 low = V::set(static_cast<float>(min - zero_point));
-                     const V::f32 high = V::set(static_cast<float>(max - zero_point));
-                     return V::add(V::round_to_int(V::maximum(V::minimum(V::nan_to_zero(value), high), low)),
-                                   V::set_int(zero_point));)
+  LOWBIT_VECTOR_FORM(f32, const V::f32 v = V::minimum(V::nan_to_zero(value), V::set(high));
+                     return V::add(V::round_to_int(V::maximum(v, V::set(low))), V::set_int(zero_point));)
 };
 
 /// clamp(sum * multiplier / 2^(31 + shift) + zero_point) as a Code, with multiplier in [2^30, 2^31) or 0.
