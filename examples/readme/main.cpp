@@ -108,7 +108,7 @@ void weight_only() {
   // README: weight_only
   lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> nf4{{.block_size = 64}};
   auto weights = nf4.quantize(W);                         // [outputs, inputs]
-  Eigen::MatrixXf y = lowbit::matmul(x, weights);         // x W^T: x stays float, W is never stored as floats
+  Eigen::MatrixXf y = lowbit::linear(x, weights);         // x W^T: x stays float, W is never stored as floats
   Eigen::VectorXf v = lowbit::matvec(weights, x.row(0));  // the same bits as row 0 of y
   // README: end
   std::cout << y.sum() << ' ' << v.sum() << '\n';

@@ -5,18 +5,13 @@
 #include <lowbit/matmul/epilogue/raw.hpp>
 #include <lowbit/matmul/epilogue/relu.hpp>
 #include <lowbit/matmul/epilogue/rescale.hpp>
+#include <lowbit/matmul/floats_and_weights.hpp>
 #include <lowbit/matmul/result.hpp>
 #include <lowbit/matmul/workspace.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-
-/// Floats and quantized weights: the product of lowbit/weight_only.hpp, which has the same name.
-template <class X, class W>
-concept FloatsAndWeights = TensorLike<X> && requires(const W& w) {
-  w.dequantize();
-};
 
 template <class W>
 inline constexpr bool is_packed = false;
@@ -114,7 +109,9 @@ using product_matrix =
 /// epilogue returns, in memory of its own: one that overlaps an operand is refused. Row-major results are
 /// faster. Once the workspace has grown, nothing is allocated. See matmul.
 template <class A, class B, class Y, class Epilogue>
-void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue, ProductWorkspace& workspace) {
+requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,
+                                                           const Epilogue& epilogue,
+                                                           ProductWorkspace& workspace) {
   const auto sink = [&](Index rows, Index columns) {
     return detail::matrix_sink<detail::product_value<Epilogue>>(y, rows, columns);
   };
