@@ -95,8 +95,8 @@ void exact() {
   lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel> rows{{.axis = 0}};
   auto weights = lowbit::PackedWeights<std::int8_t>::transposed(rows.quantize(W));  // [outputs, inputs], once
   auto codes = lowbit::ZeroPointQuantizer<std::uint8_t>{}.quantize(x);              // [batch, inputs]
-  Eigen::MatrixXf y = lowbit::matmul(codes, weights, lowbit::rescale | lowbit::bias{b} | lowbit::relu);
-  auto sums = lowbit::matmul(codes, weights);  // without an epilogue: the int32 sums themselves
+  Eigen::MatrixXf y = lowbit::linear(codes, weights, lowbit::rescale | lowbit::bias{b} | lowbit::relu);
+  auto sums = lowbit::linear(codes, weights);  // x W^T without an epilogue: the int32 sums themselves
   // README: end
   std::cout << y.sum() << ' ' << sums.maxCoeff() << '\n';
 }

@@ -63,7 +63,7 @@ class IntegerDatabase {
     each_query_.quantize_into(queries, codes_);
     for (const Shard& shard : shards_) {
       scores_.resize(queries.rows(), shard.weights.columns());
-      lowbit::matmul_into(codes_, shard.weights, scores_, lowbit::rescale, workspace_);
+      lowbit::linear_into(codes_, shard.weights, scores_, lowbit::rescale, workspace_);
       f(scores_, shard.first);
     }
   }

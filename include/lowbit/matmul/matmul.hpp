@@ -78,7 +78,21 @@ void multiply(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Epilogue&
   context.failure.rethrow();
 }
 
-/// The same of whatever a product takes: here, and nowhere else, operands are checked and packed.
+/// The same where b is not packed yet; messages call it `name_of_b`.
+template <ProductCode A, ProductCode T, class Epilogue, class Sink>
+void pack_and_multiply(const CodeMatrix<A>& a, const CodeMatrix<T>& b, const char* name_of_b,
+                       const Epilogue& epilogue, Sink&& sink, ProductWorkspace& workspace) {
+  auto& packed = workspace.packed<T>();
+  packed.assign(b);
+  const auto apart_from_b = [&](Index rows, Index columns) {
+    const auto out = sink(rows, columns);
+    require_apart(b, footprint_of(out, rows, columns), name_of_b);
+    return out;
+  };
+  multiply(a, packed, epilogue, apart_from_b, workspace);
+}
+
+/// The same of whatever matmul takes, which is checked here.
 template <class A, class B, class Epilogue, class Sink>
 void multiply_operands(const A& a, const B& b, const Epilogue& epilogue, Sink&& sink,
                        ProductWorkspace& workspace) {
@@ -86,15 +100,8 @@ void multiply_operands(const A& a, const B& b, const Epilogue& epilogue, Sink&& 
   if constexpr (is_packed<B>) {
     multiply(left, b, epilogue, sink, workspace);
   } else {
-    const auto right = checked_operand(b, Side::right);
-    auto& packed = workspace.packed<typename decltype(right)::Code>();
-    packed.assign(right);
-    const auto apart_from_right = [&](Index rows, Index columns) {
-      const auto out = sink(rows, columns);
-      require_apart(right, footprint_of(out, rows, columns), "the right side of a product");
-      return out;
-    };
-    multiply(left, packed, epilogue, apart_from_right, workspace);
+    pack_and_multiply(left, checked_operand(b, Side::right), "the right side of a product", epilogue, sink,
+                      workspace);
   }
 }
 

@@ -29,7 +29,7 @@ class PackedWeights {
   template <class W>
   static PackedWeights transposed(const W& w) {
     PackedWeights packed;
-    detail::with_operand(w, detail::Side::left,
+    detail::with_operand(w, detail::Side::weights,
                          [&](const auto& operand) { packed.assign(operand.transposed()); });
     return packed;
   }
