@@ -42,17 +42,17 @@ void run_product(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Bound&
   const bool by_rows = rows >= panels * packing.panel;
   const Index units = static_cast<Index>(by_rows ? (rows + 15) / 16 : panels);
   const int parts = parts_of_product(a.rows, w.columns(), a.columns, units);
-  const std::size_t each = kernel::scratch_bytes(packing, rows, depth);
-  std::byte* const scratch = workspace.scratch(each * static_cast<std::size_t>(parts));
+  const std::size_t each = kernel::workspace_bytes(packing, rows, depth);
+  std::byte* const bytes = workspace.bytes(each * static_cast<std::size_t>(parts));
   const kernel::CodeView<A>& codes = a;
-  const auto zero = per_line(a.zero_points, constant_int<0>);
+  const auto zero = per_unit(a.zero_points, constant_int<0>);
   in_parts(parts, units, 1, [&](int part, Index first, Index last) {
     const auto from = static_cast<std::size_t>(first), to = static_cast<std::size_t>(last);
     const kernel::ProductRange range =
         by_rows ? kernel::ProductRange{from * 16, (std::min)(to * 16, rows), 0, panels}
                 : kernel::ProductRange{0, rows, from, to};
     backend::CpuProduct::multiply(codes, zero, w.view(), range, epilogue, out,
-                                  scratch + each * static_cast<std::size_t>(part));
+                                  bytes + each * static_cast<std::size_t>(part));
   });
 }
 
@@ -70,8 +70,8 @@ void multiply(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Epilogue&
   ProductContext context{a.rows,
                          w.columns(),
                          w.depth(),
-                         per_line(a.scales, unit_scale),
-                         per_line(w.scales(), unit_scale),
+                         per_unit(a.scales, unit_scale),
+                         per_unit(w.scales(), unit_scale),
                          sums,
                          workspace.epilogue()};
   run_product(a, w, bind_stage<std::int32_t>(epilogue, context), out, workspace);

@@ -104,7 +104,7 @@ inline constexpr std::int32_t constant_int = Value;
 
 /// As kernels read them; `none` where there are no values.
 template <class T>
-kernel::PerLine<T> per_line(std::span<const T> values, const T& none) noexcept {
+kernel::PerUnit<T> per_unit(std::span<const T> values, const T& none) noexcept {
   if (values.empty()) return {&none, 0};
   return {values.data(), values.size() == 1 ? 0u : 1u};
 }

@@ -64,7 +64,7 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, const E
   constexpr std::size_t lanes = kernel::sum_lanes;
   alignas(64) std::array<float, std::size_t{matvec_span}> activations;
   alignas(64) std::array<float, std::size_t{matvec_rows} * lanes> sums;
-  typename W::Room room;
+  typename W::Workspace workspace;
   const Index span = (std::min)(w.copies_parameters() ? W::copied_span : 2 * W::copied_span, matvec_span);
   static_assert(2 * W::copied_span <= matvec_span && W::copied_span % W::chunk == 0);
   for (Index r0 = first; r0 < last; r0 += matvec_rows) {
@@ -77,7 +77,7 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, const E
             x + from * x_stride, x_stride, static_cast<std::size_t>(count), activations.data());
       for (Index r = 0; r < rows; r += W::together) {
         const Index some = (std::min)(W::together, rows - r);
-        w.stretch(r0 + r, some, from, count, room,
+        w.stretch(r0 + r, some, from, count, workspace,
                   [&](const kernel::WeightRows& codes, const kernel::WeightSpan& s) {
                     backend::CpuWeightOnly::add_row_sums(w.codec(), codes, static_cast<std::size_t>(some), s,
                                                          activations.data(),
@@ -105,7 +105,7 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
   alignas(64) std::array<float, std::size_t{linear_rows * linear_batch} * lanes> sums;
   alignas(64) std::array<float, std::size_t{W::together * linear_span}> factors;
   alignas(64) std::array<float, std::size_t{W::together * linear_span} / fields> scales;
-  typename W::Room room;
+  typename W::Workspace workspace;
   for (Index r0 = first; r0 < last; r0 += linear_rows)
     for (Index b0 = 0; b0 < batch; b0 += linear_batch) {
       const Index rows = (std::min)(linear_rows, last - r0),
@@ -115,7 +115,7 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
         const Index count = (std::min)(linear_span, w.inputs() - from);
         for (Index r = 0; r < rows; r += W::together) {
           const auto some = static_cast<std::size_t>((std::min)(W::together, rows - r));
-          w.stretch(r0 + r, static_cast<Index>(some), from, count, room,
+          w.stretch(r0 + r, static_cast<Index>(some), from, count, workspace,
                     [&](const kernel::WeightRows& codes, const kernel::WeightSpan& s) {
                       backend::CpuWeightOnly::decode_weights(w.codec(), codes, some, s, factors.data(),
                                                              scales.data());
@@ -206,8 +206,7 @@ void linear_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue,
   const auto bound = detail::bind_stage<float>(epilogue, context);
   using Matrix = decltype(w);
   constexpr Index chunk = Matrix::chunk;
-  // A chunk more than needed: rows whose distance is a power of two would meet in the same lines of the
-  // caches.
+  // A chunk more than needed: rows at a distance of a power of two would map to the same cache sets.
   const Index stride = ((w.inputs() + chunk - 1) / chunk + 1) * chunk;
   workspace.activations.resize(static_cast<std::size_t>(batch * stride));
   float* const activations = workspace.activations.data();

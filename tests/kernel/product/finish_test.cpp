@@ -90,7 +90,7 @@ TEST(Finish, CallsStagesWithoutVectorFormOneByOne) {
 /// One number for all lanes, or one each.
 TEST(Finish, ReadsNumbersOfLines) {
   struct Add {
-    kernel::PerLine<float> columns;
+    kernel::PerUnit<float> columns;
     float operator()(std::size_t, std::size_t column, float value) const { return value + columns[column]; }
     LOWBIT_VECTOR_FORM(f32, return V::add(value, lanes(columns, column));)
   };
