@@ -51,9 +51,9 @@ requires(!detail::FloatsAndWeights<X, W>) void linear_into(const X& x, const W& 
 
 /// epilogue(sum over k of (x[i,k] - zx[i]) (W[j,k] - zw[j])) as a row-major matrix [batch, outputs]: what
 /// matmul gives for x and the transpose of W, bit for bit. x [batch, inputs] is whatever matmul takes on the
-/// left. W [outputs, inputs] is a Quantized of integers of 8, 4 or 2 bits with one scale and zero-point for
-/// all or for each output (axis 0); an Eigen matrix or a CodeMatrix of codes; or PackedWeights of inputs x
-/// outputs, as PackedWeights::transposed makes them of W. For x of floats see lowbit/weight_only.hpp.
+/// left. W [outputs, inputs] is a Quantized of integers of 16, 8 or fewer bits with one scale and zero-point
+/// for all or for each output (axis 0); an Eigen matrix or a CodeMatrix of codes; or PackedWeights of inputs
+/// x outputs, as PackedWeights::transposed makes them of W. For x of floats see lowbit/weight_only.hpp.
 ///
 /// The sums are exact; rounding and NaN are the business of the epilogue. Throws std::invalid_argument when
 /// the shapes do not fit, for scales along another axis, and as matmul does. O(batch inputs outputs); W is

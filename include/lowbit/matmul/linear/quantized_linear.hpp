@@ -45,8 +45,8 @@ inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::famil
 ///
 /// `w` is an Eigen matrix of floats [outputs, inputs] in any order, which becomes int8 with a scale for each
 /// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits (codes of 4 bits
-/// times int8 are exact, too); or PackedWeights. Activations is a Quantizer with a scale for all or for each
-/// row.
+/// times int8 are exact, too); or PackedWeights of inputs x outputs. Activations is a Quantizer with a scale
+/// for all or for each row.
 template <class Epilogue = RescaleStage, ProductCode T = std::int8_t,
           class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 class QuantizedLinear {
