@@ -63,15 +63,15 @@ void add_matvec(const std::string& name, const Quantizer& quantizer, Index outpu
 }
 
 template <class Quantizer>
-void add_matmul(const std::string& name, const Quantizer& quantizer, Index batch, Index outputs,
+void add_linear(const std::string& name, const Quantizer& quantizer, Index batch, Index outputs,
                 Index inputs) {
   const std::string shape = std::to_string(batch) + 'x' + shape_name(outputs, inputs);
   add_row("matmul/" + name + '/' + shape, [=](benchmark::State& state) {
     const auto w = quantizer.quantize(random_weights(opaque(outputs), inputs));
     const Matrix<float> x = Matrix<float>::Random(batch, inputs);
     Matrix<float> y(batch, outputs);
-    WeightOnlyScratch scratch;
-    measure_product(state, w, batch, [&] { matmul_into(x, w, y, scratch); });
+    WeightOnlyWorkspace workspace;
+    measure_product(state, w, batch, [&] { linear_into(x, w, y, workspace); });
   });
 }
 
@@ -87,9 +87,9 @@ const Rows products([] {
   add_matvec("int4/32", int4_blocks, 4096, 11008);
   add_matvec("uint4/32", uint4_blocks, 4096, 11008);
   add_matvec("int8/32", int8_blocks, 4096, 11008);
-  add_matmul("nf4/64", nf4, 32, 4096, 4096);
-  add_matmul("int4/32", int4_blocks, 32, 4096, 4096);
-  add_matmul("int8/32", int8_blocks, 32, 4096, 4096);
+  add_linear("nf4/64", nf4, 32, 4096, 4096);
+  add_linear("int4/32", int4_blocks, 32, 4096, 4096);
+  add_linear("int8/32", int8_blocks, 32, 4096, 4096);
 });
 
 }  // namespace

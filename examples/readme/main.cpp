@@ -95,8 +95,8 @@ void exact() {
   lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel> rows{{.axis = 0}};
   auto weights = lowbit::PackedWeights<std::int8_t>::transposed(rows.quantize(W));  // [outputs, inputs], once
   auto codes = lowbit::ZeroPointQuantizer<std::uint8_t>{}.quantize(x);              // [batch, inputs]
-  Eigen::MatrixXf y = lowbit::matmul(codes, weights, lowbit::rescale | lowbit::bias{b} | lowbit::relu);
-  auto sums = lowbit::matmul(codes, weights);  // without an epilogue: the int32 sums themselves
+  Eigen::MatrixXf y = lowbit::linear(codes, weights, lowbit::rescale | lowbit::bias{b} | lowbit::relu);
+  auto sums = lowbit::linear(codes, weights);  // x W^T without an epilogue: the int32 sums themselves
   // README: end
   std::cout << y.sum() << ' ' << sums.maxCoeff() << '\n';
 }
@@ -108,7 +108,7 @@ void weight_only() {
   // README: weight_only
   lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> nf4{{.block_size = 64}};
   auto weights = nf4.quantize(W);                         // [outputs, inputs]
-  Eigen::MatrixXf y = lowbit::matmul(x, weights);         // x W^T: x stays float, W is never stored as floats
+  Eigen::MatrixXf y = lowbit::linear(x, weights);         // x W^T: x stays float, W is never stored as floats
   Eigen::VectorXf v = lowbit::matvec(weights, x.row(0));  // the same bits as row 0 of y
   // README: end
   std::cout << y.sum() << ' ' << v.sum() << '\n';

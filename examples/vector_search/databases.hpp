@@ -63,7 +63,7 @@ class IntegerDatabase {
     each_query_.quantize_into(queries, codes_);
     for (const Shard& shard : shards_) {
       scores_.resize(queries.rows(), shard.weights.columns());
-      lowbit::matmul_into(codes_, shard.weights, scores_, lowbit::rescale, workspace_);
+      lowbit::linear_into(codes_, shard.weights, scores_, lowbit::rescale, workspace_);
       f(scores_, shard.first);
     }
   }
@@ -102,7 +102,7 @@ class WeightOnlyDatabase {
   void score(const Matrix& queries, F&& f) {
     for (const Shard& shard : shards_) {
       scores_.resize(queries.rows(), shard.rows.shape()[0]);
-      lowbit::matmul_into(queries, shard.rows, scores_, scratch_);
+      lowbit::linear_into(queries, shard.rows, scores_, workspace_);
       f(scores_, shard.first);
     }
   }
@@ -113,7 +113,7 @@ class WeightOnlyDatabase {
     typename Quantizer::Result rows;
   };
   std::vector<Shard> shards_;
-  lowbit::WeightOnlyScratch scratch_;
+  lowbit::WeightOnlyWorkspace workspace_;
   Matrix scores_;
 };
 

@@ -1,4 +1,4 @@
-// Products of float activations and quantized weights: matvec, matmul, and what may follow them.
+// Products of float activations and quantized weights: matvec, linear, and what may follow them.
 #pragma once
 #include <lowbit/matmul/epilogue/bias.hpp>
 #include <lowbit/matmul/epilogue/clip.hpp>

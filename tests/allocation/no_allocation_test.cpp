@@ -139,16 +139,16 @@ TEST(NoAllocation, ProductsWithQuantizedWeights) {
   const RowMajor x = RowMajor::Random(9, 256);
   Eigen::VectorXf y(48);
   RowMajor batch(9, 48);
-  WeightOnlyScratch scratch;
+  WeightOnlyWorkspace workspace;
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> codes(9, 48);
   const auto epilogue = bias{std::vector<float>(48)} | relu;
-  matmul_into(x, w, batch, scratch);
+  linear_into(x, w, batch, workspace);
   const long before = allocations;
   matvec_into(w, x.row(3), y);
   matvec_into(w, x.row(3), y, epilogue);
-  matmul_into(x, w, batch, scratch);
-  matmul_into(x, w, batch, epilogue, scratch);
-  matmul_into(x, w, codes, requantize<std::uint8_t>{0.1f, 128}, scratch);
+  linear_into(x, w, batch, workspace);
+  linear_into(x, w, batch, epilogue, workspace);
+  linear_into(x, w, codes, requantize<std::uint8_t>{0.1f, 128}, workspace);
   EXPECT_EQ(allocations, before);
 }
 

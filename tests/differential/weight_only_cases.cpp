@@ -1,4 +1,4 @@
-// matvec and matmul of floats and quantized weights, against the sums that the library defines.
+// matvec and linear of floats and quantized weights, against the sums that the library defines.
 #include <lowbit/codec/tables/dynamic_map.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/matmul/weight_only.hpp>
@@ -169,9 +169,9 @@ void run_weights(Choices& choose) {
   try {
     Memory<Out> y(to);
     const Memory<Out> expected(to, want);
-    lowbit::WeightOnlyScratch scratch;
-    lowbit::matmul_into(activations.source(), w, y.view(), scratch);
-    compare("matmul_into", y.bytes(), expected.bytes());
+    lowbit::WeightOnlyWorkspace workspace;
+    lowbit::linear_into(activations.source(), w, y.view(), workspace);
+    compare("linear_into", y.bytes(), expected.bytes());
     for (Index b = 0; b < std::min<Index>(batch, 2); ++b) {
       const Placement row_from = placement(choose, Shape{inputs}, false),
                       row_to = placement(choose, Shape{outputs}, false);

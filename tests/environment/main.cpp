@@ -49,7 +49,7 @@ int main() {
       message_of([&] { static_cast<void>(lowbit::matmul(codes, codes)); }),
       message_of([&] { static_cast<void>(lowbit::matvec(codes, codes.col(0))); }),
       message_of([&] { static_cast<void>(lowbit::PackedWeights<std::int8_t>(codes)); }),
-      message_of([&] { static_cast<void>(lowbit::matmul(x, q)); }),
+      message_of([&] { static_cast<void>(lowbit::linear(x, q)); }),
       message_of([&] { static_cast<void>(lowbit::simd::active()); }),
   };
   for (const std::string& message : messages)

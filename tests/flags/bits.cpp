@@ -158,8 +158,8 @@ int main() {
   const Matrix x = sample(0), w = sample(1);
   Hash hash;
   const auto nf4 = lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}.quantize(w);
-  hash.add(elements(Matrix(lowbit::matmul(x, nf4))));
-  hash.add(elements(Eigen::VectorXf(lowbit::matmul(x.topRows(1), nf4).row(0))));
+  hash.add(elements(Matrix(lowbit::linear(x, nf4))));
+  hash.add(elements(Eigen::VectorXf(lowbit::linear(x.topRows(1), nf4).row(0))));
   const auto a = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x);
   const auto b = lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(Matrix(w.transpose()));
   const lowbit::bias bias{Eigen::VectorXf::Constant(rows, 0.3F)};

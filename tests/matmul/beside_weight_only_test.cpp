@@ -20,18 +20,18 @@ TEST(BothProducts, arguments_tell_which_one_is_meant) {
     return (y - want).cwiseAbs().maxCoeff() <= tolerance;
   };
 
-  EXPECT_TRUE(near(lowbit::matmul(x, w8), 1e-5F));
-  EXPECT_TRUE(near(lowbit::matmul(x, w4), 4.0F));
+  EXPECT_TRUE(near(lowbit::linear(x, w8), 1e-5F));
+  EXPECT_TRUE(near(lowbit::linear(x, w4), 4.0F));
   Matrix y(3, 5);
-  lowbit::WeightOnlyScratch scratch;
-  lowbit::matmul_into(x, w8, y, scratch);
+  lowbit::WeightOnlyWorkspace workspace;
+  lowbit::linear_into(x, w8, y, workspace);
   EXPECT_TRUE(near(y, 1e-5F));
   lowbit::matmul_into(rows.quantize(x), lowbit::PackedWeights<std::int8_t>::transposed(w8), y,
                       lowbit::rescale);
   EXPECT_TRUE(near(y, 0.5F));
 
   const Eigen::VectorXf one = lowbit::matvec(w8, x.row(1));
-  EXPECT_EQ(one.transpose(), lowbit::matmul(x, w8).row(1));
+  EXPECT_EQ(one.transpose(), lowbit::linear(x, w8).row(1));
   Eigen::VectorXf into(5);
   lowbit::matvec_into(w8, x.row(1), into);
   EXPECT_EQ(into, one);

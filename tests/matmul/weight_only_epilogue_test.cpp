@@ -43,7 +43,7 @@ bool same(const T& a, const T& b) {
 template <class Q, class X, class Epilogue, class Want>
 void expect_second_pass(const Q& q, const X& x, const Epilogue& epilogue, const Want& want) {
   using Out = decltype(want(Index{}, Index{}, 0.0f));
-  const RowMajor plain = matmul(x, q);
+  const RowMajor plain = linear(x, q);
   const auto expect_equal = [&](const char* what, const auto& y) {
     ASSERT_EQ(y.rows(), plain.rows());
     ASSERT_EQ(y.cols(), plain.cols());
@@ -53,15 +53,15 @@ void expect_second_pass(const Q& q, const X& x, const Epilogue& epilogue, const 
             << what << " of " << plain.rows() << " x " << plain.cols() << ": (" << i << ", " << j << ") is "
             << +y(i, j) << " of " << plain(i, j);
   };
-  expect_equal("matmul", matmul(x, q, epilogue));
+  expect_equal("linear", linear(x, q, epilogue));
   using Rows = Eigen::Matrix<Out, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   Rows rows(plain.rows(), plain.cols());
-  WeightOnlyScratch scratch;
-  matmul_into(x, q, rows, epilogue, scratch);
-  expect_equal("matmul_into", rows);
+  WeightOnlyWorkspace workspace;
+  linear_into(x, q, rows, epilogue, workspace);
+  expect_equal("linear_into", rows);
   Rows large(plain.rows() + 2, plain.cols() + 5);
-  matmul_into(x, q, large.block(1, 3, plain.rows(), plain.cols()), epilogue, scratch);
-  expect_equal("matmul_into a block", large.block(1, 3, plain.rows(), plain.cols()));
+  linear_into(x, q, large.block(1, 3, plain.rows(), plain.cols()), epilogue, workspace);
+  expect_equal("linear_into a block", large.block(1, 3, plain.rows(), plain.cols()));
   if (plain.rows() == 1) {
     expect_equal("matvec", matvec(q, x.row(0), epilogue).transpose());
     Eigen::Matrix<Out, Eigen::Dynamic, Eigen::Dynamic> apart(2, plain.cols());
@@ -130,13 +130,13 @@ TEST(WeightOnlyEpilogue, RoundsItsFloatsToTheResult) {
   const auto q = nf4.quantize(RowMajor(lowbit_test::normal_matrix(20, 64, 3)));
   const RowMajor x = lowbit_test::normal_matrix(6, 64, 4);
   const Eigen::VectorXf b = Eigen::VectorXf::Random(20);
-  const Eigen::MatrixXf want = matmul(x, q, bias{b} | relu);
-  WeightOnlyScratch scratch;
+  const Eigen::MatrixXf want = linear(x, q, bias{b} | relu);
+  WeightOnlyWorkspace workspace;
   Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> wide(6, 20);
-  matmul_into(x, q, wide, bias{b} | relu, scratch);
+  linear_into(x, q, wide, bias{b} | relu, workspace);
   EXPECT_EQ(wide, want.cast<double>());
   Eigen::Matrix<Eigen::half, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> half(6, 20);
-  matmul_into(x, q, half, bias{b} | relu, scratch);
+  linear_into(x, q, half, bias{b} | relu, workspace);
   EXPECT_EQ(half, want.cast<Eigen::half>());
   std::vector<float> line(20);
   matvec_into(q, x.row(2), line, bias{b} | relu);
@@ -147,14 +147,14 @@ TEST(WeightOnlyEpilogue, RefusesBeforeAnythingIsWritten) {
   const auto q = nf4.quantize(RowMajor(lowbit_test::normal_matrix(4, 64, 3)));
   const RowMajor x = lowbit_test::normal_matrix(3, 64, 4);
   RowMajor y = RowMajor::Constant(3, 4, 77.0f);
-  WeightOnlyScratch scratch;
-  const auto write = [&](const auto& epilogue) { return [&] { matmul_into(x, q, y, epilogue, scratch); }; };
+  WeightOnlyWorkspace workspace;
+  const auto write = [&](const auto& epilogue) { return [&] { linear_into(x, q, y, epilogue, workspace); }; };
   EXPECT_TRUE(refuses(write(bias{std::vector<float>(3)}), {"bias of 3", "4 columns"}));
   EXPECT_TRUE(refuses(write(row_bias{std::vector<float>(4)}), {"bias of 4", "3 rows"}));
   EXPECT_TRUE(refuses(write(clip{2.0f, 1.0f}), {"clip: low (2) must not exceed high (1)"}));
   Eigen::Matrix<std::int8_t, Eigen::Dynamic, Eigen::Dynamic> codes(3, 5);
-  EXPECT_TRUE(
-      refuses([&] { matmul_into(x, q, codes, requantize<std::int8_t>{1.0f}, scratch); }, {"3 x 4", "3 x 5"}));
+  EXPECT_TRUE(refuses([&] { linear_into(x, q, codes, requantize<std::int8_t>{1.0f}, workspace); },
+                      {"3 x 4", "3 x 5"}));
   Eigen::Matrix<std::int8_t, Eigen::Dynamic, 1> line(5);
   EXPECT_TRUE(
       refuses([&] { matvec_into(q, x.row(0), line, requantize<std::int8_t>{1.0f}); }, {"4", "5 x 1"}));
@@ -167,7 +167,7 @@ TEST(WeightOnlyEpilogue, ThrowsWhatAStageThrows) {
   const auto broken = [](Index row, Index column, float v) {
     return row == 0 && column == 39 ? throw std::runtime_error("broken stage") : v;
   };
-  EXPECT_THROW(static_cast<void>(matmul(x, q, relu | broken)), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(linear(x, q, relu | broken)), std::runtime_error);
   EXPECT_THROW(static_cast<void>(matvec(q, x.row(0), broken)), std::runtime_error);
 }
 

@@ -1,4 +1,4 @@
-// matvec and matmul of quantized weights against the defined sums of their codes, and against exact ones.
+// matvec and linear of quantized weights against the defined sums of their codes, and against exact ones.
 #include <lowbit/blockwise.hpp>
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
@@ -51,12 +51,12 @@ std::vector<Index> groups_of(const Quantized<C, G, S>& q) {
   return group;
 }
 
-/// Every output for every row of the batch, by matvec and by matmul.
+/// Every output for every row of the batch, by matvec and by linear.
 template <class C, class G, class S, class X>
 void expect_defined_products(const Quantized<C, G, S>& q, const X& x) {
   constexpr std::size_t fields = 32 / CodeTraits<typename C::Code>::bits;
   const auto group = groups_of(q);
-  const Eigen::MatrixXf y = matmul(x, q);
+  const Eigen::MatrixXf y = linear(x, q);
   ASSERT_EQ(y.rows(), x.rows());
   ASSERT_EQ(y.cols(), q.shape()[0]);
   for (Index b = 0; b < x.rows(); ++b) {
@@ -145,7 +145,7 @@ TYPED_TEST(WeightOnly, zeros_and_values_that_are_not_finite) {
   x(2, 100) = std::numeric_limits<float>::infinity();
   x.row(3).setConstant(3e38F);
   expect_defined_products(q, RowMajor(x.topRows(1)));
-  const Eigen::MatrixXf y = matmul(x, q);
+  const Eigen::MatrixXf y = linear(x, q);
   const auto group = groups_of(q);
   for (Index b = 1; b < 4; ++b)
     for (Index r = 0; r < 6; ++r)
@@ -161,19 +161,22 @@ const BlockwiseQuantizer<NormalFloat4> nf4{{.block_size = 32}};
 TEST(WeightOnlyOperands, activations_in_any_order_and_of_any_scalar) {
   const auto q = nf4.quantize(weights(20, 96));
   const RowMajor x = RowMajor(lowbit_test::normal_matrix(5, 96, 12)).cast<Eigen::bfloat16>().cast<float>();
-  const Eigen::MatrixXf want = matmul(x, q);
+  const Eigen::MatrixXf want = linear(x, q);
   const Eigen::MatrixXf columns_first = x;
-  EXPECT_EQ(matmul(columns_first, q), want);
-  EXPECT_EQ(matmul(x.cast<double>(), q), want);
-  EXPECT_EQ(matmul(x.cast<Eigen::bfloat16>(), q), want);
-  EXPECT_EQ(matmul(Eigen::MatrixXf(2 * x).transpose().transpose() / 2, q), want);
+  EXPECT_EQ(linear(columns_first, q), want);
+  EXPECT_EQ(linear(x.cast<double>(), q), want);
+  EXPECT_EQ(linear(x.cast<Eigen::bfloat16>(), q), want);
+  EXPECT_EQ(linear(Eigen::MatrixXf(2 * x).transpose().transpose() / 2, q), want);
   EXPECT_EQ(Eigen::RowVectorXf(matvec(q, columns_first.row(3)).transpose()), Eigen::RowVectorXf(want.row(3)));
   RowMajor half = x.cast<Eigen::half>().cast<float>();
-  EXPECT_EQ(matmul(half.cast<Eigen::half>(), q), matmul(half, q));
+  EXPECT_EQ(linear(half.cast<Eigen::half>(), q), linear(half, q));
 
   RowMajor into = RowMajor::Zero(5, 20);
-  WeightOnlyScratch scratch;
-  matmul_into(x, q, into, scratch);
+  WeightOnlyWorkspace workspace;
+  linear_into(x, q, into, workspace);
+  EXPECT_EQ(into, want);
+  into.setZero();
+  linear_into(x, q, into);
   EXPECT_EQ(Eigen::MatrixXf(into), want);
   Eigen::Matrix<Eigen::bfloat16, Eigen::Dynamic, 1> rounded(20);
   matvec_into(q, x.row(2), rounded);
@@ -183,14 +186,14 @@ TEST(WeightOnlyOperands, activations_in_any_order_and_of_any_scalar) {
 TEST(WeightOnlyOperands, nothing_in_nothing_out) {
   EXPECT_EQ(matvec(nf4.quantize(RowMajor(0, 64)), Eigen::VectorXf(64)).size(), 0);
   EXPECT_EQ(matvec(nf4.quantize(RowMajor(3, 0)), Eigen::VectorXf(0)), Eigen::VectorXf::Zero(3));
-  EXPECT_EQ(matmul(RowMajor(0, 64), nf4.quantize(weights(3, 64))).rows(), 0);
-  EXPECT_EQ(matmul(RowMajor(2, 0), nf4.quantize(RowMajor(3, 0))), Eigen::MatrixXf::Zero(2, 3));
+  EXPECT_EQ(linear(RowMajor(0, 64), nf4.quantize(weights(3, 64))).rows(), 0);
+  EXPECT_EQ(linear(RowMajor(2, 0), nf4.quantize(RowMajor(3, 0))), Eigen::MatrixXf::Zero(2, 3));
 }
 
 TEST(WeightOnlyOperands, refusals_name_what_does_not_fit) {
   const auto q = nf4.quantize(weights(4, 64));
   EXPECT_TRUE(refuses([&] { matvec(q, Eigen::VectorXf(63)); }, {"[63]", "[4, 64]", "[64]"}));
-  EXPECT_TRUE(refuses([&] { matmul(RowMajor(3, 65), q); }, {"[3, 65]", "[4, 64]", "[3, 64]"}));
+  EXPECT_TRUE(refuses([&] { linear(RowMajor(3, 65), q); }, {"[3, 65]", "[4, 64]", "[3, 64]"}));
   Eigen::VectorXf y(5);
   EXPECT_TRUE(refuses([&] { matvec_into(q, Eigen::VectorXf(64), y); }, {"[4]", "[5]"}));
   const auto refused = [&](const auto& w, std::initializer_list<std::string_view> parts) {

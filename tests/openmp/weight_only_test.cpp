@@ -16,11 +16,11 @@ TEST(WeightOnlyThreads, ChangeNothing) {
   const RowMajor x = RowMajor::Random(5, 1344);
   set_threads(1);
   const Eigen::VectorXf y = matvec(w, x.row(0));
-  const Eigen::MatrixXf batch = matmul(x, w);
+  const Eigen::MatrixXf batch = linear(x, w);
   for (int threads : {2, 3, 8}) {
     set_threads(threads);
     EXPECT_EQ(matvec(w, x.row(0)), y) << threads;
-    EXPECT_EQ(matmul(x, w), batch) << threads;
+    EXPECT_EQ(linear(x, w), batch) << threads;
   }
   set_threads(0);
   EXPECT_EQ(Eigen::VectorXf(batch.row(0)), y);
@@ -32,16 +32,16 @@ TEST(WeightOnlyThreads, ShareAnEpilogue) {
   const RowMajor x = RowMajor::Random(5, 1344);
   const Eigen::RowVectorXf b = Eigen::RowVectorXf::Random(1003);
   set_threads(1);
-  const RowMajor plain = matmul(x, w);
+  const RowMajor plain = linear(x, w);
   const RowMajor want = (plain.rowwise() + b).cwiseMax(0.0f);
   const auto sometimes = [](Index row, Index column, float v) {
     return row == 0 && column > 900 ? throw std::runtime_error("broken stage") : v;
   };
   for (int threads : {1, 2, 3, 8}) {
     set_threads(threads);
-    EXPECT_EQ(RowMajor(matmul(x, w, bias{b} | relu)), want) << threads;
+    EXPECT_EQ(RowMajor(linear(x, w, bias{b} | relu)), want) << threads;
     EXPECT_EQ(Eigen::RowVectorXf(matvec(w, x.row(0), bias{b} | relu)), want.row(0)) << threads;
-    EXPECT_THROW(static_cast<void>(matmul(x, w, bias{b} | sometimes)), std::runtime_error) << threads;
+    EXPECT_THROW(static_cast<void>(linear(x, w, bias{b} | sometimes)), std::runtime_error) << threads;
     EXPECT_THROW(static_cast<void>(matvec(w, x.row(0), sometimes)), std::runtime_error) << threads;
   }
   set_threads(0);

@@ -132,12 +132,12 @@ TEST(InPlace, ProductsOfFloatsRefuseIt) {
   EXPECT_TRUE(refuses([&] { matvec_into(weights, v.head(64), v.tail(64)); },
                       {"the activations of a product", "its result"}));
   EXPECT_TRUE(refuses([&] { matvec_into(weights, x.row(0), x.row(0)); }, {"the activations of a product"}));
-  WeightOnlyScratch scratch;
-  EXPECT_TRUE(refuses([&] { matmul_into(x, weights, x, scratch); }, {"the activations of a product"}));
+  WeightOnlyWorkspace workspace;
+  EXPECT_TRUE(refuses([&] { linear_into(x, weights, x, workspace); }, {"the activations of a product"}));
   EXPECT_EQ(x, before);
   matvec_into(weights, x.row(0), x.row(1));  // rows lie between each other
   EXPECT_EQ(x.row(1).transpose(), matvec(weights, before.row(0)));
-  matmul_into(x.topRows(10), weights, x.bottomRows(10), scratch);
+  linear_into(x.topRows(10), weights, x.bottomRows(10), workspace);
   EXPECT_EQ(x.bottomRows(10).row(0).transpose(), matvec(weights, before.row(0)));
 }
 

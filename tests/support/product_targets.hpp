@@ -15,34 +15,35 @@ namespace lowbit_test {
 /// The kernels of products of one level.
 template <Isa>
 struct ProductKernels;
-#define LOWBIT_TEST_TARGET(space, ...)               \
-  template <>                                        \
-  struct ProductKernels<Isa::space> {                \
-    static constexpr Isa isa = Isa::space;           \
-    template <class Code>                            \
-    static lowbit::kernel::Packing packing() {       \
-      return lowbit::kernel::space::packing<Code>(); \
-    }                                                \
-    template <class... A>                            \
-    static void pack(const A&... a) {                \
-      lowbit::kernel::space::pack(a...);             \
-    }                                                \
-    template <class... A>                            \
-    static void multiply(const A&... a) {            \
-      lowbit::kernel::space::multiply(a...);         \
-    }                                                \
-    template <class... A>                            \
-    static std::int32_t dot(const A&... a) {         \
-      return lowbit::kernel::space::dot(a...);       \
-    }                                                \
-    template <class... A>                            \
-    static std::int32_t sum(const A&... a) {         \
-      return lowbit::kernel::space::sum(a...);       \
-    }                                                \
-    template <class... A>                            \
-    static void finish(const A&... a) {              \
-      lowbit::kernel::space::finish(a...);           \
-    }                                                \
+#define LOWBIT_TEST_TARGET(space, ...)                                    \
+  template <>                                                             \
+  struct ProductKernels<Isa::space> {                                     \
+    static constexpr Isa isa = Isa::space;                                \
+    static constexpr std::size_t lanes = lowbit::simd::space::f32::lanes; \
+    template <class Code>                                                 \
+    static lowbit::kernel::Packing packing() {                            \
+      return lowbit::kernel::space::packing<Code>();                      \
+    }                                                                     \
+    template <class... A>                                                 \
+    static void pack(const A&... a) {                                     \
+      lowbit::kernel::space::pack(a...);                                  \
+    }                                                                     \
+    template <class... A>                                                 \
+    static void multiply(const A&... a) {                                 \
+      lowbit::kernel::space::multiply(a...);                              \
+    }                                                                     \
+    template <class... A>                                                 \
+    static std::int32_t dot(const A&... a) {                              \
+      return lowbit::kernel::space::dot(a...);                            \
+    }                                                                     \
+    template <class... A>                                                 \
+    static std::int32_t sum(const A&... a) {                              \
+      return lowbit::kernel::space::sum(a...);                            \
+    }                                                                     \
+    template <class... A>                                                 \
+    static void finish(const A&... a) {                                   \
+      lowbit::kernel::space::finish(a...);                                \
+    }                                                                     \
   };
 LOWBIT_TARGETS(LOWBIT_TEST_TARGET)
 #undef LOWBIT_TEST_TARGET

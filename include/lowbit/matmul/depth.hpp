@@ -58,9 +58,9 @@ namespace detail {
 
 /// Refuses sums that might leave an int32; returns what they can be.
 inline Interval check_depth(Index depth, const Interval& a, const Interval& b) {
-  const std::int64_t most = safe_depth(a, b);
-  require(depth <= most, "a product of depth K = ", depth, " of codes less zero-points in [", a.min, ", ",
-          a.max, "] and [", b.min, ", ", b.max, "] may leave an int32: K can be ", most, " at most");
+  const std::int64_t deepest = safe_depth(a, b);
+  require(depth <= deepest, "a product of depth K = ", depth, " of codes less zero-points in [", a.min, ", ",
+          a.max, "] and [", b.min, ", ", b.max, "] may leave an int32: K can be ", deepest, " at most");
   const Interval p = product_of(a, b);
   return {std::min<std::int64_t>(p.min, 0) * depth, std::max<std::int64_t>(p.max, 0) * depth};
 }

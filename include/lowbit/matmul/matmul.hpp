@@ -5,18 +5,13 @@
 #include <lowbit/matmul/epilogue/raw.hpp>
 #include <lowbit/matmul/epilogue/relu.hpp>
 #include <lowbit/matmul/epilogue/rescale.hpp>
+#include <lowbit/matmul/floats_and_weights.hpp>
 #include <lowbit/matmul/result.hpp>
 #include <lowbit/matmul/workspace.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-
-/// Floats and quantized weights: the product of lowbit/weight_only.hpp, which has the same name.
-template <class X, class W>
-concept FloatsAndWeights = TensorLike<X> && requires(const W& w) {
-  w.dequantize();
-};
 
 template <class W>
 inline constexpr bool is_packed = false;
@@ -47,17 +42,17 @@ void run_product(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Bound&
   const bool by_rows = rows >= panels * packing.panel;
   const Index units = static_cast<Index>(by_rows ? (rows + 15) / 16 : panels);
   const int parts = parts_of_product(a.rows, w.columns(), a.columns, units);
-  const std::size_t each = kernel::scratch_bytes(packing, rows, depth);
-  std::byte* const scratch = workspace.scratch(each * static_cast<std::size_t>(parts));
+  const std::size_t each = kernel::workspace_bytes(packing, rows, depth);
+  std::byte* const bytes = workspace.bytes(each * static_cast<std::size_t>(parts));
   const kernel::CodeView<A>& codes = a;
-  const auto zero = per_line(a.zero_points, constant_int<0>);
+  const auto zero = per_unit(a.zero_points, constant_int<0>);
   in_parts(parts, units, 1, [&](int part, Index first, Index last) {
     const auto from = static_cast<std::size_t>(first), to = static_cast<std::size_t>(last);
     const kernel::ProductRange range =
         by_rows ? kernel::ProductRange{from * 16, (std::min)(to * 16, rows), 0, panels}
                 : kernel::ProductRange{0, rows, from, to};
     backend::CpuProduct::multiply(codes, zero, w.view(), range, epilogue, out,
-                                  scratch + each * static_cast<std::size_t>(part));
+                                  bytes + each * static_cast<std::size_t>(part));
   });
 }
 
@@ -75,15 +70,29 @@ void multiply(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Epilogue&
   ProductContext context{a.rows,
                          w.columns(),
                          w.depth(),
-                         per_line(a.scales, unit_scale),
-                         per_line(w.scales(), unit_scale),
+                         per_unit(a.scales, unit_scale),
+                         per_unit(w.scales(), unit_scale),
                          sums,
                          workspace.epilogue()};
   run_product(a, w, bind_stage<std::int32_t>(epilogue, context), out, workspace);
   context.failure.rethrow();
 }
 
-/// The same of whatever a product takes: here, and nowhere else, operands are checked and packed.
+/// The same where b is not packed yet; messages call it `name_of_b`.
+template <ProductCode A, ProductCode T, class Epilogue, class Sink>
+void pack_and_multiply(const CodeMatrix<A>& a, const CodeMatrix<T>& b, const char* name_of_b,
+                       const Epilogue& epilogue, Sink&& sink, ProductWorkspace& workspace) {
+  auto& packed = workspace.packed<T>();
+  packed.assign(b);
+  const auto apart_from_b = [&](Index rows, Index columns) {
+    const auto out = sink(rows, columns);
+    require_apart(b, footprint_of(out, rows, columns), name_of_b);
+    return out;
+  };
+  multiply(a, packed, epilogue, apart_from_b, workspace);
+}
+
+/// The same of whatever matmul takes, which is checked here.
 template <class A, class B, class Epilogue, class Sink>
 void multiply_operands(const A& a, const B& b, const Epilogue& epilogue, Sink&& sink,
                        ProductWorkspace& workspace) {
@@ -91,15 +100,8 @@ void multiply_operands(const A& a, const B& b, const Epilogue& epilogue, Sink&& 
   if constexpr (is_packed<B>) {
     multiply(left, b, epilogue, sink, workspace);
   } else {
-    const auto right = checked_operand(b, Side::right);
-    auto& packed = workspace.packed<typename decltype(right)::Code>();
-    packed.assign(right);
-    const auto apart_from_right = [&](Index rows, Index columns) {
-      const auto out = sink(rows, columns);
-      require_apart(right, footprint_of(out, rows, columns), "the right side of a product");
-      return out;
-    };
-    multiply(left, packed, epilogue, apart_from_right, workspace);
+    pack_and_multiply(left, checked_operand(b, Side::right), "the right side of a product", epilogue, sink,
+                      workspace);
   }
 }
 
@@ -114,7 +116,9 @@ using product_matrix =
 /// epilogue returns, in memory of its own: one that overlaps an operand is refused. Row-major results are
 /// faster. Once the workspace has grown, nothing is allocated. See matmul.
 template <class A, class B, class Y, class Epilogue>
-void matmul_into(const A& a, const B& b, Y&& y, const Epilogue& epilogue, ProductWorkspace& workspace) {
+requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,
+                                                           const Epilogue& epilogue,
+                                                           ProductWorkspace& workspace) {
   const auto sink = [&](Index rows, Index columns) {
     return detail::matrix_sink<detail::product_value<Epilogue>>(y, rows, columns);
   };

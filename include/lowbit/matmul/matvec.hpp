@@ -21,7 +21,7 @@ auto vector_operand(const X& x) {
 template <ProductCode T>
 const T* contiguous(const CodeMatrix<T>& x, ProductWorkspace& workspace) {
   if (x.row_stride == 1 || x.rows <= 1) return x.data;
-  T* const copy = reinterpret_cast<T*>(workspace.scratch(static_cast<std::size_t>(x.rows) * sizeof(T)));
+  T* const copy = reinterpret_cast<T*>(workspace.bytes(static_cast<std::size_t>(x.rows) * sizeof(T)));
   for (Index i = 0; i < x.rows; ++i) copy[i] = x.data[i * x.row_stride];
   return copy;
 }
@@ -36,15 +36,15 @@ void multiply_vector(const CodeMatrix<T>& w, const CodeMatrix<X>& x, const Epilo
   ProductContext context{1,
                          outputs,
                          depth,
-                         per_line(x.scales, unit_scale),
-                         per_line(w.scales, unit_scale),
+                         per_unit(x.scales, unit_scale),
+                         per_unit(w.scales, unit_scale),
                          sums,
                          workspace.epilogue()};
   const auto bound = bind_stage<std::int32_t>(epilogue, context);
   const kernel::ProductVector<X> vector{contiguous(x, workspace), static_cast<std::size_t>(depth),
                                         x.zero_points.empty() ? 0 : x.zero_points[0]};
   const kernel::CodeView<T>& matrix = w;
-  const auto zero = per_line(w.zero_points, constant_int<0>);
+  const auto zero = per_unit(w.zero_points, constant_int<0>);
   in_parts(parts_of_product(1, outputs, depth, outputs), outputs, 1, [&](int, Index first, Index last) {
     backend::CpuProduct::multiply_vector(matrix, zero, vector, static_cast<std::size_t>(first),
                                          static_cast<std::size_t>(last), bound, out);

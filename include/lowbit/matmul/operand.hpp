@@ -79,23 +79,41 @@ struct CodeMatrix : kernel::CodeView<T> {
 
 namespace detail {
 
-enum class Side : unsigned char { left, right };
+/// Which operand a matrix is: the left one, the right one, or the right one as its transpose [outputs,
+/// inputs].
+enum class Side : unsigned char { left, right, weights };
+
+/// How messages call an operand, and what of it has a scale and a zero-point of its own.
+struct SideNames {
+  const char *operand, *unit;
+  int axis;
+};
+constexpr SideNames names_of(Side side) noexcept {
+  switch (side) {
+    case Side::left:
+      return {"the left side of a product", "row", 0};
+    case Side::right:
+      return {"the right side of a product", "column", 1};
+    default:
+      return {"a matrix of weights [outputs, inputs]", "output", 0};
+  }
+}
 
 template <std::int32_t Value>
 inline constexpr std::int32_t constant_int = Value;
 
 /// As kernels read them; `none` where there are no values.
 template <class T>
-kernel::PerLine<T> per_line(std::span<const T> values, const T& none) noexcept {
+kernel::PerUnit<T> per_unit(std::span<const T> values, const T& none) noexcept {
   if (values.empty()) return {&none, 0};
   return {values.data(), values.size() == 1 ? 0u : 1u};
 }
 
-/// An Eigen column vector, or codes of rank 1, are a row on the left and a column on the right.
+/// An Eigen column vector, or codes of rank 1, are a row on the left and as weights, a column on the right.
 template <class T>
 CodeMatrix<T> vector_codes(const T* data, Index size, Index stride, Side side) {
-  return side == Side::left ? CodeMatrix<T>(data, 1, size, size * stride, stride)
-                            : CodeMatrix<T>(data, size, 1, stride, size * stride);
+  return side == Side::right ? CodeMatrix<T>(data, size, 1, stride, size * stride)
+                             : CodeMatrix<T>(data, 1, size, size * stride, stride);
 }
 
 template <class X>
@@ -133,10 +151,10 @@ CodeMatrix<T> operand_over(const Quantized<C, G, S>& q, const T* codes, Side sid
   require(shape.rank() == 1 || shape.rank() == 2,
           "a product takes matrices and vectors, this tensor has shape ", shape);
   if constexpr (std::same_as<G, PerChannel>) {
-    const int axis = shape.axis(q.group().axis), outer = side == Side::left ? 0 : 1;
-    require(shape.rank() == 2 && (axis == outer || q.group_count() == 1), "the ",
-            side == Side::left ? "left" : "right", " side of a product takes one scale for each ",
-            side == Side::left ? "row" : "column", " (axis ", outer, "), a tensor of shape ", shape,
+    const int axis = shape.axis(q.group().axis);
+    const SideNames names = names_of(side);
+    require(shape.rank() == 2 && (axis == names.axis || q.group_count() == 1), names.operand,
+            " takes one scale for each ", names.unit, " (axis ", names.axis, "), a tensor of shape ", shape,
             " has one for each index of axis ", axis);
   }
   std::span<const std::int32_t> zero_points = q.zero_points();
@@ -177,16 +195,16 @@ auto checked_operand(const X& x, Side side) {
                 "std::uint8_t or std::int16_t, or a CodeMatrix");
   simd::active();  // throws when LOWBIT_ISA names no level
   const auto operand = operand_of(x, side);
-  const Index lines = side == Side::left ? operand.rows : operand.columns;
-  const auto fits = [&](std::size_t n) { return n <= 1 || static_cast<Index>(n) == lines; };
-  require(fits(operand.scales.size()) && fits(operand.zero_points.size()), "the ",
-          side == Side::left ? "left" : "right", " side of a product has ", lines,
-          side == Side::left ? " rows, " : " columns, ", operand.scales.size(), " scales and ",
-          operand.zero_points.size(), " zero-points");
+  const SideNames names = names_of(side);
+  const Index units = names.axis == 0 ? operand.rows : operand.columns;
+  const auto fits = [&](std::size_t n) { return n <= 1 || static_cast<Index>(n) == units; };
+  require(fits(operand.scales.size()) && fits(operand.zero_points.size()), names.operand, " has ", units, " ",
+          names.unit, "s, ", operand.scales.size(), " scales and ", operand.zero_points.size(),
+          " zero-points");
   for (float s : operand.scales) require(is_finite(s), "a scale of a product is ", s, ", it must be finite");
   for (std::int32_t z : operand.zero_points)
     require(z >= -zero_point_limit && z <= zero_point_limit, "a zero-point of a product is ", z,
-            ", beyond +-", zero_point_limit);
+            ", it must lie within +-", zero_point_limit);
   return operand;
 }
 

@@ -1,7 +1,7 @@
 // Products of activations with outliers: the few columns that hold them stay float, all others become int8.
 #pragma once
 #include <lowbit/codec/symmetric.hpp>
-#include <lowbit/matmul/matmul.hpp>
+#include <lowbit/matmul/linear/linear.hpp>
 #include <lowbit/quantize/quantizer.hpp>
 
 #include <vector>
@@ -63,12 +63,12 @@ class OutlierLinear {
   Index inputs() const noexcept { return packed_.depth(); }
   Index outputs() const noexcept { return packed_.columns(); }
 
-  /// Throws as split_outliers and matmul do. The columns kept in float cost O(m n) each.
+  /// Throws as split_outliers and linear do. The columns kept in float cost O(m n) each.
   template <class Derived>
   OutlierSplit::Matrix operator()(const Eigen::MatrixBase<Derived>& x) const {
     const OutlierSplit split = split_outliers(x, threshold_);
-    OutlierSplit::Matrix y = matmul(split.rest, packed_, rescale);
-    const auto w = detail::operand_of(weights_, detail::Side::left);
+    OutlierSplit::Matrix y = linear(split.rest, packed_, rescale);
+    const auto w = detail::operand_of(weights_, detail::Side::weights);
     const Index shared = weights_.group_count() == 1 ? 0 : 1;
     OutlierSplit::Matrix rows(static_cast<Index>(split.columns.size()), outputs());
     for (Index i = 0; i < rows.rows(); ++i) {

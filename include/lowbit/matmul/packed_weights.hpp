@@ -24,12 +24,12 @@ class PackedWeights {
   requires(!std::same_as<std::remove_cvref_t<W>, PackedWeights>) explicit PackedWeights(const W& w) {
     detail::with_operand(w, detail::Side::right, [&](const auto& operand) { assign(operand); });
   }
-  /// Of weights [columns, depth], one output a row, as most frameworks keep them; scales for all or for each
-  /// row.
+  /// Of weights [columns, depth], one row per output, as frameworks usually keep them; scales for all or for
+  /// each row.
   template <class W>
   static PackedWeights transposed(const W& w) {
     PackedWeights packed;
-    detail::with_operand(w, detail::Side::left,
+    detail::with_operand(w, detail::Side::weights,
                          [&](const auto& operand) { packed.assign(operand.transposed()); });
     return packed;
   }
@@ -48,7 +48,7 @@ class PackedWeights {
     columns_ = w.columns;
     backend::CpuProduct::pack(static_cast<const kernel::CodeView<T>&>(w).transposed(), codes_.data(),
                               corrections_.data());
-    const auto zero = detail::per_line(w.zero_points, detail::constant_int<0>);
+    const auto zero = detail::per_unit(w.zero_points, detail::constant_int<0>);
     for (std::size_t j = 0; j < columns; ++j) {
       zero_points_[j] = (j < n ? zero[j] : 0) + kernel::column_shift<T>;
       corrections_[j] = static_cast<std::int32_t>(static_cast<std::uint32_t>(depth) *

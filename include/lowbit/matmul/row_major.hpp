@@ -1,4 +1,4 @@
-// Quantized matrices with their codes turned into row-major order, once, for products that read rows.
+// Quantized matrices with their codes reordered to row-major, once, for products that read rows.
 #pragma once
 #include <lowbit/matmul/weight_rows.hpp>
 
@@ -7,16 +7,17 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The same matrix, codes and parameters as they are, with the codes of each row side by side: what
-/// Eigen::MatrixXf, which is column-major, gives is not, but in flat blocks. Weights that are row-major, or
-/// no matrix, come back unchanged. Throws std::invalid_argument for flat blocks that follow the storage order
-/// (BlockOrder::storage): they are other blocks in another order. O(size).
+/// The same matrix with its codes in row-major order; codes and parameters keep their values. Weights
+/// quantized from a column-major matrix (Eigen::MatrixXf) have column-major codes, except in flat blocks.
+/// Weights that are row-major, or no matrix, are returned unchanged. Throws std::invalid_argument for flat
+/// blocks that follow the storage order (BlockOrder::storage): they are other blocks in another order.
+/// O(size).
 template <QuantizedWeights W>
 W row_major(W weights) {
   using Code = typename W::Code;
   const Shape& shape = weights.shape();
   if (shape.row_major() || shape.rank() != 2) return weights;
-  const Shape turned = shape.in_order(Order::row_major);
+  const Shape reordered = shape.in_order(Order::row_major);
   if constexpr (requires { weights.group().order; })
     detail::require(weights.group().axis || weights.group().order == BlockOrder::logical, "weights of shape ",
                     shape, " are in blocks of ", weights.group().block_size,
@@ -37,7 +38,7 @@ W row_major(W weights) {
             parts.codes[at(r * columns + c)] = code;
           }
         }
-  return W(turned, std::move(parts));
+  return W(reordered, std::move(parts));
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI

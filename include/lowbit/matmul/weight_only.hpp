@@ -1,17 +1,18 @@
-// Products of float activations and quantized weights, which are decoded on the way and never stored as
-// floats, with an epilogue.
+// Products of float activations and quantized weights (matvec, linear), which are decoded on the way and
+// never stored as floats, with an epilogue.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/matmul/epilogue/raw.hpp>
+#include <lowbit/matmul/floats_and_weights.hpp>
 #include <lowbit/matmul/result.hpp>
 #include <lowbit/matmul/weight_rows.hpp>
 #include <lowbit/tensor/overlap.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Memory that matmul_into keeps from call to call: the activations in the order that the kernels read them,
+/// Memory that linear_into reuses from call to call: the activations in the order that the kernels read them,
 /// and what the epilogue needs.
-struct WeightOnlyScratch {
+struct WeightOnlyWorkspace {
   Buffer<float> activations;
   EpilogueWorkspace epilogue;
 };
@@ -63,7 +64,7 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, const E
   constexpr std::size_t lanes = kernel::sum_lanes;
   alignas(64) std::array<float, std::size_t{matvec_span}> activations;
   alignas(64) std::array<float, std::size_t{matvec_rows} * lanes> sums;
-  typename W::Room room;
+  typename W::Workspace workspace;
   const Index span = (std::min)(w.copies_parameters() ? W::copied_span : 2 * W::copied_span, matvec_span);
   static_assert(2 * W::copied_span <= matvec_span && W::copied_span % W::chunk == 0);
   for (Index r0 = first; r0 < last; r0 += matvec_rows) {
@@ -76,7 +77,7 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, const E
             x + from * x_stride, x_stride, static_cast<std::size_t>(count), activations.data());
       for (Index r = 0; r < rows; r += W::together) {
         const Index some = (std::min)(W::together, rows - r);
-        w.stretch(r0 + r, some, from, count, room,
+        w.stretch(r0 + r, some, from, count, workspace,
                   [&](const kernel::WeightRows& codes, const kernel::WeightSpan& s) {
                     backend::CpuWeightOnly::add_row_sums(w.codec(), codes, static_cast<std::size_t>(some), s,
                                                          activations.data(),
@@ -91,7 +92,7 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, const E
 
 /// Rows of weights and of the batch whose sums are open at the same time, and codes that are decoded for
 /// them: 64 KiB and 16 KiB of the stack.
-inline constexpr Index matmul_rows = 32, matmul_batch = 32, matmul_span = 512;
+inline constexpr Index linear_rows = 32, linear_batch = 32, linear_span = 512;
 
 /// x: interleaved, `x_stride` floats from one row of the batch to the next.
 template <WeightCodec C, class Epilogue, class Out>
@@ -100,21 +101,21 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
                        Index last) noexcept {
   using W = WeightMatrix<C>;
   constexpr std::size_t lanes = kernel::sum_lanes, fields = kernel::word_fields<C>;
-  static_assert(matmul_span % W::chunk == 0);
-  alignas(64) std::array<float, std::size_t{matmul_rows * matmul_batch} * lanes> sums;
-  alignas(64) std::array<float, std::size_t{W::together * matmul_span}> factors;
-  alignas(64) std::array<float, std::size_t{W::together * matmul_span} / fields> scales;
-  typename W::Room room;
-  for (Index r0 = first; r0 < last; r0 += matmul_rows)
-    for (Index b0 = 0; b0 < batch; b0 += matmul_batch) {
-      const Index rows = (std::min)(matmul_rows, last - r0),
-                  some_batch = (std::min)(matmul_batch, batch - b0);
+  static_assert(linear_span % W::chunk == 0);
+  alignas(64) std::array<float, std::size_t{linear_rows * linear_batch} * lanes> sums;
+  alignas(64) std::array<float, std::size_t{W::together * linear_span}> factors;
+  alignas(64) std::array<float, std::size_t{W::together * linear_span} / fields> scales;
+  typename W::Workspace workspace;
+  for (Index r0 = first; r0 < last; r0 += linear_rows)
+    for (Index b0 = 0; b0 < batch; b0 += linear_batch) {
+      const Index rows = (std::min)(linear_rows, last - r0),
+                  some_batch = (std::min)(linear_batch, batch - b0);
       std::fill_n(sums.data(), static_cast<std::size_t>(rows * some_batch) * lanes, 0.0f);
-      for (Index from = 0; from < w.inputs(); from += matmul_span) {
-        const Index count = (std::min)(matmul_span, w.inputs() - from);
+      for (Index from = 0; from < w.inputs(); from += linear_span) {
+        const Index count = (std::min)(linear_span, w.inputs() - from);
         for (Index r = 0; r < rows; r += W::together) {
           const auto some = static_cast<std::size_t>((std::min)(W::together, rows - r));
-          w.stretch(r0 + r, static_cast<Index>(some), from, count, room,
+          w.stretch(r0 + r, static_cast<Index>(some), from, count, workspace,
                     [&](const kernel::WeightRows& codes, const kernel::WeightSpan& s) {
                       backend::CpuWeightOnly::decode_weights(w.codec(), codes, some, s, factors.data(),
                                                              scales.data());
@@ -146,7 +147,7 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// such as the codes of requantize.
 ///
 /// Computed in float, in the order that kernel/weight_only.hpp defines: the same bits on every instruction
-/// set and with any number of threads, and the same as a row of matmul. The result is within (n / 128 + 14)
+/// set and with any number of threads, and the same as a row of linear. The result is within (n / 128 + 14)
 /// 2^-24 times the sum of |w x| over the n inputs of the exact product of the decoded weights and x (n / 64 +
 /// 10 for 8-bit codes), as long as nothing leaves the range of normal floats; with a zero-point z, of that of
 /// |scale| (|q| + |z|) |x|. NaN and infinities in x spread as float arithmetic spreads them, also where the
@@ -187,12 +188,13 @@ auto matvec(const W& weights, const X& x, const Epilogue& epilogue = {}) {
   return y;
 }
 
-/// Y = epilogue(X W^T) for a batch of activations: X is [batch, inputs], Y is [batch, outputs], in any
-/// storage order; stages are called with the row and the column of Y. Each row of Y has the bits that matvec
-/// gives for that row of X. Weights are decoded once per 32 rows of the batch. Allocates nothing once
-/// `scratch` has seen a batch of this size. For the rest see matvec_into.
+/// y = epilogue(x W^T) for a batch of activations: x is [batch, inputs], W is [outputs, inputs] and y is
+/// [batch, outputs]; x and y in any storage order. Stages are called with the row and the column of y. Each
+/// row of y has the bits that matvec gives for that row of x. Weights are decoded once per 32 rows of the
+/// batch. Allocates nothing once `workspace` has seen a batch of this size. For the rest see matvec_into.
 template <QuantizedWeights W, TensorLike X, class Y, class Epilogue>
-void matmul_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue, WeightOnlyScratch& scratch) {
+void linear_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue,
+                 WeightOnlyWorkspace& workspace) {
   const detail::WeightMatrix w(weights);
   decltype(auto) source = detail::source_of(x);
   const auto& from = source.view;
@@ -200,15 +202,14 @@ void matmul_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue, 
   detail::check_activations(from, {batch, w.inputs()}, weights.shape());
   const auto target =
       detail::product_target<detail::product_value<Epilogue, float>>(from, y, {batch, w.outputs()});
-  ProductContext context = detail::weight_only_context(batch, w.outputs(), w.inputs(), scratch.epilogue);
+  ProductContext context = detail::weight_only_context(batch, w.outputs(), w.inputs(), workspace.epilogue);
   const auto bound = detail::bind_stage<float>(epilogue, context);
   using Matrix = decltype(w);
   constexpr Index chunk = Matrix::chunk;
-  // A chunk more than needed: rows whose distance is a power of two would meet in the same lines of the
-  // caches.
+  // A chunk more than needed: rows at a distance of a power of two would map to the same cache sets.
   const Index stride = ((w.inputs() + chunk - 1) / chunk + 1) * chunk;
-  scratch.activations.resize(static_cast<std::size_t>(batch * stride));
-  float* const activations = scratch.activations.data();
+  workspace.activations.resize(static_cast<std::size_t>(batch * stride));
+  float* const activations = workspace.activations.data();
   for (Index b = 0; b < batch; ++b)
     kernel::interleave_activations<static_cast<std::size_t>(Matrix::fields)>(
         from.data + b * from.strides[0], from.strides[1], static_cast<std::size_t>(w.inputs()),
@@ -220,19 +221,25 @@ void matmul_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue, 
   context.failure.rethrow();
 }
 template <QuantizedWeights W, TensorLike X, class Y>
-void matmul_into(const X& x, const W& weights, Y&& y, WeightOnlyScratch& scratch) {
-  matmul_into(x, weights, std::forward<Y>(y), raw, scratch);
+void linear_into(const X& x, const W& weights, Y&& y, WeightOnlyWorkspace& workspace) {
+  linear_into(x, weights, std::forward<Y>(y), raw, workspace);
+}
+template <QuantizedWeights W, TensorLike X, class Y, class Epilogue = RawStage>
+void linear_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue = {}) {
+  WeightOnlyWorkspace workspace;
+  linear_into(x, weights, std::forward<Y>(y), epilogue, workspace);
 }
 
-/// The same as an Eigen matrix of what the epilogue returns, column-major.
+/// epilogue(x W^T) as an Eigen matrix of what the epilogue returns, column-major: x is [batch, inputs], W is
+/// [outputs, inputs]. See linear_into.
 template <QuantizedWeights W, TensorLike X, class Epilogue = RawStage>
-auto matmul(const X& x, const W& weights, const Epilogue& epilogue = {}) {
+auto linear(const X& x, const W& weights, const Epilogue& epilogue = {}) {
   decltype(auto) source = detail::source_of(x);
   const Shape& shape = source.view.shape;
   Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, Eigen::Dynamic> y(
       shape.rank() == 2 ? shape[0] : 0, weights.shape().rank() == 2 ? weights.shape()[0] : 0);
-  WeightOnlyScratch scratch;
-  matmul_into(source.view, weights, y, epilogue, scratch);
+  WeightOnlyWorkspace workspace;
+  linear_into(source.view, weights, y, epilogue, workspace);
   return y;
 }
 

@@ -88,18 +88,18 @@ class WeightMatrix {
   const C& codec() const noexcept { return codec_; }
   Index outputs() const noexcept { return outputs_; }
   Index inputs() const noexcept { return inputs_; }
-  /// Whether a stretch needs room for parameters and is at most copied_span codes.
+  /// Whether a stretch needs a workspace for parameters and is at most copied_span codes.
   bool copies_parameters() const noexcept { return spread_ || !scales_.are_floats(); }
 
   /// Parameters whose scales are no floats, or of blocks of a length that the kernels do not know.
-  struct Room {
+  struct Workspace {
     std::array<float, static_cast<std::size_t>(together) * 1024> scale;
     std::array<std::int32_t, C::has_zero_point ? static_cast<std::size_t>(together) * 1024 : 1> zero;
   };
 
   /// f(rows, span) for `count` codes from code `from` on, a whole number of chunks, of `rows` rows.
   template <class F>
-  void stretch(Index row, Index rows, Index from, Index count, Room& room, F&& f) const noexcept {
+  void stretch(Index row, Index rows, Index from, Index count, Workspace& workspace, F&& f) const noexcept {
     kernel::WeightRows w{};
     w.stride = static_cast<std::size_t>(inputs_) * CodeTraits<typename C::Code>::bits / 8;
     w.codes = reinterpret_cast<const std::uint8_t*>(codes_.codes) + static_cast<std::size_t>(row) * w.stride +
@@ -111,7 +111,7 @@ class WeightMatrix {
     const Index first = row * blocks_.step + from / blocks_.length;
     if (!copies_parameters()) {
       w.scale = scales_.floats() + first;
-      w.zero = C::has_zero_point ? zero_points_ + first : room.zero.data();
+      w.zero = C::has_zero_point ? zero_points_ + first : workspace.zero.data();
       w.parameter_stride = static_cast<std::size_t>(blocks_.step);
     } else {
       const Index unit = spread_ ? fields : blocks_.length, start = spread_ ? 0 : from % blocks_.length;
@@ -121,13 +121,13 @@ class WeightMatrix {
         if (spread_) {
           for (Index k = 0; k < copies; ++k)
             copy((row + r) * blocks_.step + (from + k * fields) / blocks_.length, 1,
-                 to + static_cast<std::size_t>(k), room);
+                 to + static_cast<std::size_t>(k), workspace);
         } else {
-          copy(first + r * blocks_.step, copies, to, room);
+          copy(first + r * blocks_.step, copies, to, workspace);
         }
       }
-      w.scale = room.scale.data();
-      w.zero = room.zero.data();
+      w.scale = workspace.scale.data();
+      w.zero = workspace.zero.data();
       w.parameter_stride = static_cast<std::size_t>(copies);
     }
     f(w, span);
@@ -135,10 +135,10 @@ class WeightMatrix {
 
  private:
   /// `count` parameters of consecutive blocks.
-  void copy(Index first, Index count, std::size_t to, Room& room) const noexcept {
+  void copy(Index first, Index count, std::size_t to, Workspace& workspace) const noexcept {
     const auto from = static_cast<std::size_t>(first), n = static_cast<std::size_t>(count);
-    scales_.load(from, n, room.scale.data() + to);
-    if constexpr (C::has_zero_point) std::copy_n(zero_points_ + from, n, room.zero.data() + to);
+    scales_.load(from, n, workspace.scale.data() + to);
+    if constexpr (C::has_zero_point) std::copy_n(zero_points_ + from, n, workspace.zero.data() + to);
   }
 
   template <class G, class S>
@@ -148,7 +148,7 @@ class WeightMatrix {
             "; a product needs a matrix of [outputs, inputs]");
     require(
         shape.row_major() || shape[0] <= 1 || shape[1] <= 1, "weights of shape ", shape,
-        " have their codes in column-major order; a product reads rows: turn them once with "
+        " have their codes in column-major order; a product reads rows: reorder them once with "
         "lowbit::row_major, "
         "or quantize in flat blocks (Blockwise without an axis) or a matrix with the option Eigen::RowMajor");
     require(start_words<typename C::Code>(shape[1]), "weights of shape ", shape, " have ", shape[1],

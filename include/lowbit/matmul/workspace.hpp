@@ -11,9 +11,9 @@ namespace lowbit::inline LOWBIT_ABI {
 class ProductWorkspace {
  public:
   /// Memory for prepared rows.
-  std::byte* scratch(std::size_t bytes) & {
-    scratch_.resize(bytes);
-    return scratch_.data();
+  std::byte* bytes(std::size_t count) & {
+    bytes_.resize(count);
+    return bytes_.data();
   }
   /// A right side that was not packed before.
   template <ProductCode T>
@@ -24,7 +24,7 @@ class ProductWorkspace {
   EpilogueWorkspace& epilogue() & noexcept { return epilogue_; }
 
  private:
-  Buffer<std::byte> scratch_;
+  Buffer<std::byte> bytes_;
   EpilogueWorkspace epilogue_;
   std::tuple<PackedWeights<std::int8_t>, PackedWeights<std::uint8_t>, PackedWeights<std::int16_t>> packed_;
 };

@@ -27,20 +27,6 @@ struct OneByOne {
   }
 };
 
-template <class Target>
-constexpr std::size_t lanes_of = 1;
-#if LOWBIT_X86
-template <>
-constexpr std::size_t lanes_of<Avx2Product> = 8;
-template <>
-constexpr std::size_t lanes_of<AvxVnniProduct> = 8;
-template <>
-constexpr std::size_t lanes_of<Avx512Product> = 16;
-#elif LOWBIT_NEON
-template <>
-constexpr std::size_t lanes_of<NeonProduct> = 4;
-#endif
-
 template <class Out>
 Out rounded(std::size_t value) {
   if constexpr (std::is_arithmetic_v<Out>) {
@@ -62,8 +48,7 @@ void expect_forms(const Stage& stage, bool vector_form) {
         target.finish(stage, std::size_t{2}, std::size_t{5}, static_cast<const Value*>(values.data()), n,
                       kernel::ProductSink<Out>{y.data() - 5 * stride, 0, stride});
         ASSERT_TRUE(y.guards_are_whole());
-        const std::size_t in_vectors =
-            vector_form && stride == 1 ? n / lanes_of<decltype(target)> * lanes_of<decltype(target)> : 0;
+        const std::size_t in_vectors = vector_form && stride == 1 ? n / target.lanes * target.lanes : 0;
         for (std::size_t j = 0; j < size; ++j) {
           const std::size_t of = j / static_cast<std::size_t>(stride);
           const bool written = j % static_cast<std::size_t>(stride) == 0;
@@ -90,7 +75,7 @@ TEST(Finish, CallsStagesWithoutVectorFormOneByOne) {
 /// One number for all lanes, or one each.
 TEST(Finish, ReadsNumbersOfLines) {
   struct Add {
-    kernel::PerLine<float> columns;
+    kernel::PerUnit<float> columns;
     float operator()(std::size_t, std::size_t column, float value) const { return value + columns[column]; }
     LOWBIT_VECTOR_FORM(f32, return V::add(value, lanes(columns, column));)
   };

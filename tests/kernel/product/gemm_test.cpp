@@ -23,14 +23,14 @@ void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
   GuardedArray<W> from_w(w.codes, 3 * sizeof(W));
   GuardedArray<Packed> packed(columns * kernel::round_up(depth, packing.step), sizeof(Packed));
   GuardedArray<std::int32_t> sums(columns, 4), zeros(columns, 8), corrections(columns, 12), result(m * n, 4);
-  GuardedArray<std::byte> scratch(kernel::scratch_bytes(packing, m, depth), 2);
+  GuardedArray<std::byte> scratch(kernel::workspace_bytes(packing, m, depth), 2);
   target.pack(w.view(from_w.data()), packed.data(), sums.data());
   for (std::size_t j = 0; j < columns; ++j) {
     zeros.data()[j] = (j < n ? w.zero_points[j] : 0) + kernel::column_shift<W>;
     const std::int64_t correction = static_cast<std::int64_t>(depth) * zeros[j] - sums[j];
     corrections.data()[j] = static_cast<std::int32_t>(correction);
   }
-  target.multiply(a.view(from_a.data()), kernel::PerLine<std::int32_t>{a.zero_points.data(), 1},
+  target.multiply(a.view(from_a.data()), kernel::PerUnit<std::int32_t>{a.zero_points.data(), 1},
                   kernel::PackedColumns<Packed>{packed.data(), n, depth, zeros.data(), corrections.data()},
                   kernel::ProductRange{0, m, 0, columns / packing.panel}, sums_themselves,
                   kernel::ProductSink<std::int32_t>{result.data(), static_cast<std::ptrdiff_t>(n), 1},
@@ -101,10 +101,10 @@ TEST(Gemm, PartsMakeTheWhole) {
       corrections[j] = static_cast<std::int32_t>(w.depth) * 128 - sums[j];
     const kernel::PackedColumns<std::uint8_t> columns_of_w{packed.data(), w.lines, w.depth, zeros.data(),
                                                            corrections.data()};
-    std::vector<std::byte> scratch(kernel::scratch_bytes(p, a.lines, a.depth));
+    std::vector<std::byte> scratch(kernel::workspace_bytes(p, a.lines, a.depth));
     const std::int32_t zero = 0;
     const auto multiply = [&](const kernel::ProductRange& range, std::vector<std::int32_t>& y) {
-      target.multiply(a.view(a.codes.data()), kernel::PerLine<std::int32_t>{&zero, 0}, columns_of_w, range,
+      target.multiply(a.view(a.codes.data()), kernel::PerUnit<std::int32_t>{&zero, 0}, columns_of_w, range,
                       sums_themselves,
                       kernel::ProductSink<std::int32_t>{y.data(), 1, static_cast<std::ptrdiff_t>(a.lines)},
                       scratch.data());

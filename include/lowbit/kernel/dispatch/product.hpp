@@ -18,14 +18,14 @@ struct CpuProduct {
     LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, pack(w, y, sums))
   }
   template <class Code, class Epilogue, class Out>
-  static void multiply(const kernel::CodeView<Code>& a, const kernel::PerLine<std::int32_t>& zero_points,
+  static void multiply(const kernel::CodeView<Code>& a, const kernel::PerUnit<std::int32_t>& zero_points,
                        const kernel::PackedColumns<kernel::packed_t<Code>>& w,
                        const kernel::ProductRange& range, const Epilogue& epilogue,
-                       const kernel::ProductSink<Out>& out, void* scratch) noexcept {
-    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, multiply(a, zero_points, w, range, epilogue, out, scratch))
+                       const kernel::ProductSink<Out>& out, void* workspace) noexcept {
+    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, multiply(a, zero_points, w, range, epilogue, out, workspace))
   }
   template <class W, class X, class Epilogue, class Out>
-  static void multiply_vector(const kernel::CodeView<W>& w, const kernel::PerLine<std::int32_t>& zero_points,
+  static void multiply_vector(const kernel::CodeView<W>& w, const kernel::PerUnit<std::int32_t>& zero_points,
                               const kernel::ProductVector<X>& x, std::size_t first, std::size_t last,
                               const Epilogue& epilogue, const kernel::ProductSink<Out>& out) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, multiply_vector(w, zero_points, x, first, last, epilogue, out))

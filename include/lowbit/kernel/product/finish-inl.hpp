@@ -3,11 +3,11 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// The numbers of lines i, i + 1, ...
-LOWBIT_INLINE V::f32 lanes(const PerLine<float>& p, std::size_t i) noexcept {
+/// The numbers of units i, i + 1, ...
+LOWBIT_INLINE V::f32 lanes(const PerUnit<float>& p, std::size_t i) noexcept {
   return p.step == 0 ? V::set(p.values[0]) : V::load(p.values + i);
 }
-LOWBIT_INLINE V::i32 lanes(const PerLine<std::int32_t>& p, std::size_t i) noexcept {
+LOWBIT_INLINE V::i32 lanes(const PerUnit<std::int32_t>& p, std::size_t i) noexcept {
   return p.step == 0 ? V::set_int(p.values[0]) : V::load_int(p.values + i);
 }
 

@@ -9,9 +9,9 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Numbers of rows or columns: one each (step 1) or one for all (step 0).
+/// Numbers of units, which are rows or columns: one for each (step 1) or one for all (step 0).
 template <class T>
-struct PerLine {
+struct PerUnit {
   const T* values = nullptr;
   std::size_t step = 0;
   LOWBIT_INLINE T operator[](std::size_t i) const { return values[i * step]; }

@@ -28,10 +28,10 @@ void pack(const CodeView<Code>& w, packed_t<Code>* y, std::int32_t* sums) noexce
     std::uint32_t total[panel] = {};
     for (std::size_t k0 = 0; k0 < padded; k0 += deep) {
       const std::size_t width = depth - k0 < deep ? depth - k0 : deep;
-      Code turned[panel * deep] = {};
-      gather(w, n0, k0, count, width, turned, deep);
+      Code gathered[panel * deep] = {};
+      gather(w, n0, k0, count, width, gathered, deep);
       for (std::size_t j = 0; j < count; ++j)
-        total[j] += static_cast<std::uint32_t>(sum(turned + j * deep, width)) +
+        total[j] += static_cast<std::uint32_t>(sum(gathered + j * deep, width)) +
                     static_cast<std::uint32_t>(width) * static_cast<std::uint32_t>(column_shift<Code>);
       packed_t<Code>* to = y + k0 * panel;
       for (std::size_t k = 0; k < width; k += step, to += step * panel) {
@@ -39,7 +39,7 @@ void pack(const CodeView<Code>& w, packed_t<Code>* y, std::int32_t* sums) noexce
         for (std::size_t j = 0; j < panel; ++j)
           for (std::size_t i = 0; i < step; ++i)
             to[Tile::place(j, i)] =
-                static_cast<packed_t<Code>>(turned[j * deep + k + i] + column_shift<Code>);
+                static_cast<packed_t<Code>>(gathered[j * deep + k + i] + column_shift<Code>);
       }
     }
     for (std::size_t j = 0; j < panel; ++j) sums[n0 + j] = static_cast<std::int32_t>(total[j]);
@@ -64,14 +64,14 @@ void prepare_rows(const CodeView<Code>& a, std::size_t rows, std::size_t depth, 
     return;
   }
   constexpr std::size_t deep = 64 / sizeof(Code) * 2, together = 64;
-  Code turned[together * deep];
+  Code gathered[together * deep];
   for (std::size_t r = 0; r < rows; r += together) {
     const std::size_t count = rows - r < together ? rows - r : together;
     for (std::size_t k = 0; k < padded; k += deep) {
       const std::size_t width = k < depth ? (depth - k < deep ? depth - k : deep) : 0;
-      gather(a, r, k, count, width, turned, deep);
+      gather(a, r, k, count, width, gathered, deep);
       for (std::size_t i = 0; i < count; ++i)
-        prepare_row(turned + i * deep, width, padded - k < deep ? padded - k : deep,
+        prepare_row(gathered + i * deep, width, padded - k < deep ? padded - k : deep,
                     y + (r + i) * padded + k);
     }
   }
@@ -143,11 +143,11 @@ LOWBIT_INLINE void tile_of(std::size_t rows, const typename Tile::Row* a, std::s
 }
 
 /// The part `range` of the product of rows and packed columns; `epilogue(row, column, sum)` is what the
-/// result holds. `scratch` has scratch_bytes.
+/// result holds. `workspace` has workspace_bytes.
 template <class Code, class Weight, class Epilogue, class Out>
-void multiply(const CodeView<Code>& a, const PerLine<std::int32_t>& zero, const PackedColumns<Weight>& w,
+void multiply(const CodeView<Code>& a, const PerUnit<std::int32_t>& zero, const PackedColumns<Weight>& w,
               const ProductRange& range, const Epilogue& epilogue, const ProductSink<Out>& out,
-              void* scratch) noexcept {
+              void* workspace) noexcept {
   using Tile = TileOf<Code>;
   using Row = typename Tile::Row;
   constexpr std::size_t panel = panel_of<Tile>, step = Tile::step, four = 4 / sizeof(Row);
@@ -160,15 +160,15 @@ void multiply(const CodeView<Code>& a, const PerLine<std::int32_t>& zero, const 
   std::int32_t sums[block_rows], zeros[block_rows];
   for (std::size_t m0 = range.first_row; m0 < range.last_row; m0 += block_rows) {
     const std::size_t rows = range.last_row - m0 < block_rows ? range.last_row - m0 : block_rows;
-    CodeView<Code> lines = a;
-    lines.data = a.at(m0, 0);
-    const Row* rows_a = static_cast<const Row*>(scratch);
+    CodeView<Code> block_of_a = a;
+    block_of_a.data = a.at(m0, 0);
+    const Row* rows_a = static_cast<const Row*>(workspace);
     std::size_t pitch = padded;
     if (in_place) {
-      rows_a = reinterpret_cast<const Row*>(lines.data);
+      rows_a = reinterpret_cast<const Row*>(block_of_a.data);
       pitch = static_cast<std::size_t>(a.row_stride);
     } else {
-      prepare_rows(lines, rows, w.depth, padded, static_cast<Row*>(scratch));
+      prepare_rows(block_of_a, rows, w.depth, padded, static_cast<Row*>(workspace));
     }
     for (std::size_t i = 0; i < rows; ++i) {
       sums[i] = sum_of_row<Tile>(rows_a + i * pitch, w.depth);

@@ -52,13 +52,13 @@ constexpr std::size_t round_up(std::size_t n, std::size_t step) noexcept {
   return (n + step - 1) / step * step;
 }
 
-/// Bytes of scratch memory that `rows` rows take while they are multiplied.
-constexpr std::size_t scratch_bytes(const Packing& p, std::size_t rows, std::size_t depth) noexcept {
+/// Bytes of workspace that `rows` rows take while they are multiplied.
+constexpr std::size_t workspace_bytes(const Packing& p, std::size_t rows, std::size_t depth) noexcept {
   return round_up((rows < block_rows ? rows : block_rows) * round_up(depth, p.step) * p.bytes_per_row, 64);
 }
 
 /// to[r * pitch + c] = code (first_row + r, first_column + c), eight by eight, so that either side is touched
-/// line by line.
+/// one cache line at a time.
 template <class Code>
 void gather(const CodeView<Code>& from, std::size_t first_row, std::size_t first_column, std::size_t rows,
             std::size_t columns, Code* to, std::size_t pitch) noexcept {

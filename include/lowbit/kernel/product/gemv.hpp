@@ -1,4 +1,4 @@
-// Exact products of a matrix of codes, as it lies in memory, and one vector: a dot product for each line.
+// Exact products of a matrix of codes, as it lies in memory, and one vector: a dot product for each row.
 #pragma once
 #include <lowbit/kernel/product/gemm.hpp>
 

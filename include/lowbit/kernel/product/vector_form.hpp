@@ -7,7 +7,7 @@
 /// neighbouring columns as a register has lanes. Value is f32 or i32, the vector that takes the place of the
 /// scalar value; what follows is the body. In it, `row` and `column` are the position of the first lane,
 /// `value` holds the values, V is the namespace of the words of the instruction set (simd/scalar/words.hpp
-/// says what each of them does), and lanes(p, column) reads a PerLine. It returns a V::f32, or a V::i32 for
+/// says what each of them does), and lanes(p, column) reads a PerUnit. It returns a V::f32, or a V::i32 for
 /// integers and codes.
 ///
 ///   struct AddOne {

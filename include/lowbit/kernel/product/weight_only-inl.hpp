@@ -3,8 +3,9 @@ namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Rows whose sums grow in turns: their decoded codes fit in the registers, of which AVX2 has 16, others 32.
-inline constexpr std::size_t rows_in_turns = V::f32::lanes == 1 ? 1 : V::f32::lanes == 8 ? 2 : 4;
+/// Rows whose sums are accumulated in turn: their decoded codes fit in the registers, of which AVX2 has 16,
+/// others 32.
+inline constexpr std::size_t rows_at_once = V::f32::lanes == 1 ? 1 : V::f32::lanes == 8 ? 2 : 4;
 
 /// From one word of codes per lane to four of its codes as floats: quad 0 of 4-bit codes has the even ones.
 template <class C, bool LowFirst>
@@ -13,8 +14,8 @@ class WordDecoder {
   static constexpr int bits = Traits::bits;
   static constexpr bool grid = C::family == Family::grid;
   static constexpr bool looks_up = bits == 4 && !(grid && V::converts_nibbles);
-  /// Signed codes with the uppermost bit turned have no sign, and are half their range too large, as codes
-  /// are whose zero-point is that.
+  /// Flipping the sign bit of a signed code q yields the unsigned q + 2^(bits - 1): a code with that
+  /// zero-point.
   static constexpr bool is_signed = Traits::min < 0;
   static constexpr int half = grid && (is_signed || !C::has_zero_point) ? 1 << (bits - 1) : 0;
 
@@ -75,8 +76,8 @@ struct OpenSums {
   }
 };
 
-/// Adds the products of one chunk of R rows to the lanes of their sums. Sums of several rows grow in turns:
-/// each of them by itself would wait for its last multiply-add.
+/// Adds the products of one chunk of R rows to the lanes of their sums. Sums of several rows are accumulated
+/// in turn: a single one would wait for its last multiply-add.
 template <std::size_t R, class C, bool LowFirst>
 LOWBIT_INLINE void add_chunk(const WordDecoder<C, LowFirst>& decode, const WeightRows& w, std::size_t words,
                              const float* x, OpenSums<R>& sums) noexcept {
@@ -165,7 +166,7 @@ LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, con
   OpenSums<R> open(sums);
   WeightRows at = chunk_of<C>(w, r, span, 0);
   constexpr int cache = L == 8 && word_fields<C> == 8 ? 3 : 2;  // the first where both fit in it
-  std::size_t turn = span.skipped % span.chunks;
+  std::size_t chunk = span.skipped % span.chunks;
   const std::size_t blocks = span.words == sum_lanes ? 1 : sum_lanes / span.words;
   for (std::size_t c = 0; c < whole; ++c, x += chunk_codes<C>) {
     LOWBIT_UNROLL(4)
@@ -176,7 +177,7 @@ LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, con
     if constexpr (L == 8) __asm__("" : "+m"(open));  // AVX2 has better use for its sixteen registers
     add_chunk<R>(decode, at, span.words, x, open);
     at.codes += chunk_bytes;
-    if (++turn == span.chunks) turn = 0, at.scale += blocks, at.zero += blocks;
+    if (++chunk == span.chunks) chunk = 0, at.scale += blocks, at.zero += blocks;
   }
   open.store(sums);
   for (std::size_t k = 0; rest != 0 && k < R; ++k) {
@@ -190,7 +191,7 @@ LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, con
 template <bool LowFirst, class C>
 void add_row_sums_in(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
                      const float* x, float* sums) noexcept {
-  constexpr std::size_t R = rows_in_turns;
+  constexpr std::size_t R = rows_at_once;
   const WordDecoder<C, LowFirst> decode(codec);
   std::size_t r = 0;
   for (; r + R <= rows; r += R) add_some_row_sums<R>(decode, w, r, span, x, sums + r * sum_lanes);
@@ -296,7 +297,7 @@ LOWBIT_INLINE void add_some_tile_sums(const WeightTile& w, std::size_t row, cons
 template <std::size_t B, std::size_t Fields>
 LOWBIT_INLINE void add_batch_sums(const WeightTile& w, const float* x, std::size_t x_stride,
                                   std::size_t batch, float* sums) noexcept {
-  constexpr std::size_t R = rows_in_turns;
+  constexpr std::size_t R = rows_at_once;
   std::size_t row = 0;
   for (; row + R <= w.rows; row += R) add_some_tile_sums<R, B, Fields>(w, row, x, x_stride, batch, sums);
   for (; row < w.rows; ++row) add_some_tile_sums<1, B, Fields>(w, row, x, x_stride, batch, sums);

@@ -62,14 +62,14 @@ struct WeightSpan {
   }
 };
 
-/// The turn of code k of a word in its sum.
+/// The position of code k of a word in the order of its sum.
 template <std::size_t Fields>
-constexpr std::size_t turn_of(std::size_t k) noexcept {
+constexpr std::size_t position_of(std::size_t k) noexcept {
   return Fields == 8 ? k % 2 * 4 + k / 2 : k;
 }
 
 /// Puts n activations, `stride` apart, in the order in which chunks of codes meet them: those of the first
-/// turn for each lane, then of the second, ... The last chunk is filled up with zeros.
+/// position for each lane, then of the second, ... The last chunk is filled up with zeros.
 template <std::size_t Fields, class T>
 void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, float* out) noexcept {
   constexpr std::size_t chunk = sum_lanes * Fields;
@@ -77,7 +77,7 @@ void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, fl
     const T* from = x + static_cast<std::ptrdiff_t>(first) * stride;
     const std::size_t count = n - first < chunk ? n - first : chunk;
     const auto put = [&](std::size_t l, std::size_t k) {
-      out[turn_of<Fields>(k) * sum_lanes + l] = simd::scalar::load(from).v;
+      out[position_of<Fields>(k) * sum_lanes + l] = simd::scalar::load(from).v;
       from += stride;
     };
     if (count == chunk) {
@@ -100,7 +100,7 @@ LOWBIT_INLINE float sum_of_lanes(const float* lanes) noexcept {
 
 /// Decoded codes of a few rows, for a batch that shares them.
 struct WeightTile {
-  const float* factors;  ///< f of [row][chunk][turn][lane]
+  const float* factors;  ///< f of [row][chunk][position][lane]
   const float* scales;   ///< of [row][chunk][lane]
   std::size_t rows;
   std::size_t chunks;

@@ -35,7 +35,7 @@ class StageFailure {
 };
 
 inline constexpr float unit_scale = 1.0f;
-inline constexpr kernel::PerLine<float> unit_scales{&unit_scale, 0};
+inline constexpr kernel::PerUnit<float> unit_scales{&unit_scale, 0};
 }  // namespace detail
 
 /// Memory that bound stages use while the product runs; kept by the caller so that later calls allocate
@@ -48,7 +48,7 @@ struct EpilogueWorkspace {
 /// A product [rows, columns] of inner dimension `depth`, as `bind` sees it.
 struct ProductContext {
   Index rows, columns, depth;
-  kernel::PerLine<float> row_scales, column_scales;  ///< 1 in products of floats
+  kernel::PerUnit<float> row_scales, column_scales;  ///< 1 in products of floats
   Interval sums;  ///< bounds of the int32 sums that reach the stage; a stage that shifts them updates these
   EpilogueWorkspace& workspace;
   detail::StageFailure failure{};

@@ -45,7 +45,7 @@ struct RoundToCode {
 /// away from zero.
 template <class Code, bool Twice>
 struct FixedPointToCode {
-  kernel::PerLine<std::int32_t> multipliers, shifts;
+  kernel::PerUnit<std::int32_t> multipliers, shifts;
   std::int32_t zero_point;
   static constexpr std::int32_t min = CodeTraits<Code>::min, max = CodeTraits<Code>::max;
   LOWBIT_INLINE Code operator()(std::size_t, std::size_t column, std::int32_t sum) const {

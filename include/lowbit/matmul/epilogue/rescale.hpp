@@ -12,7 +12,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Scale 0 gives 0. Throws std::invalid_argument where a product of scales overflows.
 struct RescaleStage {
   static constexpr bool is_stage = true;
-  kernel::PerLine<float> rows{}, columns{};  ///< those of the product, once it is bound
+  kernel::PerUnit<float> rows{}, columns{};  ///< those of the product, once it is bound
   LOWBIT_INLINE float operator()(std::size_t row, std::size_t column, std::int32_t sum) const {
     float product = static_cast<float>(sum) * (rows[row] * columns[column]);
 #if defined(__clang__) && defined(LOWBIT_FLOAT_REGISTER)  // in g++ the region of the kernel sees to it
@@ -35,7 +35,7 @@ struct RescaleStage {
   }
 
  private:
-  static float largest(const kernel::PerLine<float>& scales, Index n) noexcept {
+  static float largest(const kernel::PerUnit<float>& scales, Index n) noexcept {
     float low = 0.0f, high = 0.0f;  // two chains: each maximum waits for the one before it
     for (Index i = 0; i < n; ++i) {
       const float s = scales[static_cast<std::size_t>(i)];

@@ -2,7 +2,7 @@
 // what goes out.
 #pragma once
 #include <lowbit/codec/symmetric.hpp>
-#include <lowbit/matmul/matmul.hpp>
+#include <lowbit/matmul/linear/linear.hpp>
 #include <lowbit/quantize/quantizer.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
@@ -45,8 +45,8 @@ inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::famil
 ///
 /// `w` is an Eigen matrix of floats [outputs, inputs] in any order, which becomes int8 with a scale for each
 /// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits (codes of 4 bits
-/// times int8 are exact, too); or PackedWeights. Activations is a Quantizer with a scale for all or for each
-/// row.
+/// times int8 are exact, too); or PackedWeights of inputs x outputs. Activations is a Quantizer with a scale
+/// for all or for each row.
 template <class Epilogue = RescaleStage, ProductCode T = std::int8_t,
           class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 class QuantizedLinear {
@@ -76,13 +76,13 @@ class QuantizedLinear {
 
   /// x is anything that a Quantizer takes, of shape [m, inputs]; or, with static activations of one scale, an
   /// Eigen matrix of their codes, as the layer before may return them. Throws std::invalid_argument as
-  /// Quantizer::quantize and matmul do, and for codes where the activations are not frozen.
+  /// Quantizer::quantize and linear do, and for codes where the activations are not frozen.
   template <class X>
   product_matrix<Epilogue> operator()(const X& x) const {
     if constexpr (detail::EigenCodes<X>) {
-      return with_codes(x, [&](const auto& codes) { return matmul(codes, weights_, epilogue_); });
+      return with_codes(x, [&](const auto& codes) { return linear(codes, weights_, epilogue_); });
     } else {
-      return matmul(activations_.quantize(x), weights_, epilogue_);
+      return linear(activations_.quantize(x), weights_, epilogue_);
     }
   }
   /// The same into an Eigen matrix, map or block; from the third call of one shape on nothing is allocated.
@@ -90,11 +90,11 @@ class QuantizedLinear {
   void apply_into(const X& x, Y&& y, Workspace& workspace) const {
     if constexpr (detail::EigenCodes<X>) {
       with_codes(x, [&](const auto& codes) {
-        matmul_into(codes, weights_, std::forward<Y>(y), epilogue_, workspace.product);
+        linear_into(codes, weights_, std::forward<Y>(y), epilogue_, workspace.product);
       });
     } else {
       activations_.quantize_into(x, workspace.codes);
-      matmul_into(workspace.codes, weights_, std::forward<Y>(y), epilogue_, workspace.product);
+      linear_into(workspace.codes, weights_, std::forward<Y>(y), epilogue_, workspace.product);
     }
   }
 

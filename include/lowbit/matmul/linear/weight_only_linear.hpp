@@ -13,7 +13,7 @@ template <QuantizedWeights W, class Epilogue = RawStage>
 class WeightOnlyLinear {
  public:
   /// What apply_into keeps between calls.
-  using Workspace = WeightOnlyScratch;
+  using Workspace = WeightOnlyWorkspace;
   using Result =
       Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -31,8 +31,8 @@ class WeightOnlyLinear {
   Index inputs() const noexcept { return weights_.shape()[1]; }
   Index outputs() const noexcept { return weights_.shape()[0]; }
 
-  /// x is anything that a Quantizer takes, of shape [m, inputs]. Throws std::invalid_argument as the matmul
-  /// of quantized weights does, for what a stage refuses among them.
+  /// x is anything that a Quantizer takes, of shape [m, inputs]. Throws std::invalid_argument as linear does
+  /// for floats and quantized weights, for what a stage refuses among them.
   template <class X>
   Result operator()(const X& x) const {
     decltype(auto) source = detail::source_of(x);
@@ -47,7 +47,7 @@ class WeightOnlyLinear {
   /// allocated.
   template <class X, class Y>
   void apply_into(const X& x, Y&& y, Workspace& workspace) const {
-    matmul_into(x, weights_, std::forward<Y>(y), epilogue_, workspace);
+    linear_into(x, weights_, std::forward<Y>(y), epilogue_, workspace);
   }
 
  private:
