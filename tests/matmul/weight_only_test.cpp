@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "support/guarded_array.hpp"
+#include "support/half_scales.hpp"
 #include "support/refusal.hpp"
 #include "support/sample_values.hpp"
 #include "support/weight_sums.hpp"
@@ -127,6 +128,15 @@ TYPED_TEST(WeightOnly, nested_scales_of_every_group) {
   expect_defined_products(Quantizer<TypeParam, PerTensor, MinMax, NestedScales>{}.quantize(w), x);
   for (Index size : {8, 64})
     expect_defined_products(NestedQuantizer<TypeParam>{{.block_size = size, .axis = 1}}.quantize(w), x);
+}
+
+TYPED_TEST(WeightOnly, scales_of_a_format_of_your_own) {
+  const RowMajor x = lowbit_test::normal_matrix(2, 320, 9), w = weights(9, 320);
+  for (Index size : {8, 32, 40})
+    expect_defined_products(
+        Quantizer<TypeParam, Blockwise, MinMax, lowbit_test::HalfScales>{{.block_size = size}}.quantize(w),
+        x);
+  expect_defined_products(Quantizer<TypeParam, PerChannel, MinMax, lowbit_test::HalfScales>{}.quantize(w), x);
 }
 
 TYPED_TEST(WeightOnly, high_nibbles_first) {

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/half_scales.hpp"
 #include "support/sample_values.hpp"
 
 namespace {
@@ -61,6 +62,10 @@ void expect_report(const Eigen::MatrixXf& x, const Q& q) {
   EXPECT_EQ(r.bits_per_value, q.bits_per_value());
 }
 
+using NestedColumns = lowbit::Quantizer<lowbit::Affine<lowbit::uint4>, lowbit::PerChannel, lowbit::MinMax,
+                                        lowbit::NestedScales>;
+using HalfBlocks = lowbit::BlockwiseQuantizer<lowbit::NormalFloat4, lowbit::MinMax, lowbit_test::HalfScales>;
+
 TEST(Error, equals_a_reference_for_every_codec_and_granularity) {
   Eigen::MatrixXf x = lowbit_test::normal_matrix(61, 47, 1);
   x.row(3).setZero();
@@ -75,6 +80,8 @@ TEST(Error, equals_a_reference_for_every_codec_and_granularity) {
     expect_report(x,
                   lowbit::BlockwiseQuantizer<lowbit::NormalFloat4>{{.block_size = 64}}.quantize(x, saturate));
     expect_report(x, lowbit::NestedQuantizer<lowbit::DynamicMap>{{.block_size = 64}}.quantize(x, saturate));
+    expect_report(x, NestedColumns{{.axis = 1}}.quantize(x, saturate));
+    expect_report(x, HalfBlocks{{.block_size = 16}}.quantize(x, saturate));
     expect_report(
         x, lowbit::BlockwiseQuantizer<std::int8_t>{{.block_size = 16, .axis = 0}}.quantize(x, saturate));
     expect_report(x, lowbit::CastQuantizer<lowbit::bf16>{}.quantize(x, saturate));

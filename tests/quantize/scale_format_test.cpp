@@ -1,308 +1,48 @@
 // How scales are stored is a policy, and may be a user's own: through every codec and group, against the
-// definition, which is written here from functions of the codec, one element at a time.
+// definition, and what else has to hold of any format.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/calibration.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/nested.hpp>
-#include <lowbit/quantize/error.hpp>
-#include <lowbit/training.hpp>
 #include <lowbit/zero_point.hpp>
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
-#include <type_traits>
 #include <vector>
 
-#include "support/brute_force.hpp"
-#include "support/half_scales.hpp"
 #include "support/refusal.hpp"
 #include "support/sample_values.hpp"
-
-namespace mine {
-
-/// Half-precision scales once more; but elements are encoded with the scale before it was rounded.
-struct IdealHalfScales : lowbit_test::HalfScales {
-  static constexpr lowbit::EncodeWith encode_with = lowbit::EncodeWith::ideal;
-};
-
-/// Powers of two, at least 2^-bias, as their exponents: the format has an option, and its arrays remember it.
-struct ExponentScales {
-  static constexpr lowbit::EncodeWith encode_with = lowbit::EncodeWith::stored;
-  int bias = 127;
-
-  struct Array {
-    std::vector<std::uint8_t> exponents;
-    int bias = 127;
-    std::size_t size() const { return exponents.size(); }
-    std::size_t bytes() const { return exponents.size(); }
-    void load(std::size_t first, std::size_t count, float* out) const {
-      for (std::size_t i = 0; i < count; ++i) out[i] = std::ldexp(1.0F, exponents[first + i] - bias);
-    }
-    template <class F>
-    void for_each_part(F&& f) const {
-      f(std::span<const std::uint8_t>(exponents));
-    }
-  };
-
-  void store(std::span<const float> extents, const lowbit::Levels& levels, Array& to) const {
-    to.exponents.clear();
-    to.bias = bias;
-    for (float extent : extents) {
-      const float scale = levels.ideal(extent);
-      const int e = scale > 0 ? std::ilogb(scale) + bias : 0;
-      to.exponents.push_back(static_cast<std::uint8_t>(e < 0 ? 0 : e > 253 ? 253 : e));
-    }
-  }
-};
-
-}  // namespace mine
+#include "support/scale_definition.hpp"
 
 namespace {
 
 using namespace lowbit;
+using lowbit_test::choose_by_hand;
+using lowbit_test::ExponentScales;
+using lowbit_test::Grouped;
 using lowbit_test::HalfScales;
-using lowbit_test::Indices;
+using lowbit_test::IdealHalfScales;
 using lowbit_test::normal_matrix;
 using lowbit_test::refuses;
-using mine::ExponentScales;
-using mine::IdealHalfScales;
-constexpr Options saturate{.non_finite = NonFinite::saturate};
+using lowbit_test::RoundedUpScales;
 
 static_assert(ScaleFormat<HalfScales> && ScaleFormat<IdealHalfScales> && ScaleFormat<ExponentScales>);
 static_assert(!EncodesWithIdeal<HalfScales> && EncodesWithIdeal<IdealHalfScales>);
 
-template <class Real>
-bool is_in_range(Real v) {
-  return std::isfinite(static_cast<float>(v));
-}
-
-/// A tensor by logical index, and the group of each element.
-template <class Real, class G>
-struct Grouped {
-  Shape shape;  ///< with the order that it is stored in
-  G group;
-  std::vector<Real> values;  ///< row-major
-  std::vector<Index> groups{};
-
-  Grouped(const Shape& s, const G& g, std::vector<Real> v) : shape{s}, group{g}, values{std::move(v)} {
-    lowbit_test::for_each_index(shape, [&](const Indices& at) {
-      groups.push_back(lowbit_test::group_of(group, shape, shape.order(), at));
-    });
-  }
-  std::size_t count() const { return static_cast<std::size_t>(group.count(shape)); }
-  /// As it lies in memory.
-  std::vector<Real> memory() const {
-    std::vector<Real> m(values.size());
-    std::size_t i = 0;
-    lowbit_test::for_each_index(shape, [&](const Indices& at) {
-      m[static_cast<std::size_t>(lowbit_test::linear(shape, shape.order(), at))] = values[i++];
-    });
-    return m;
-  }
-  std::vector<BasicRange<Real>> ranges() const {
-    std::vector<BasicRange<Real>> found(count());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      auto& r = found[static_cast<std::size_t>(groups[i])];
-      if (is_in_range(values[i])) r = r.merged({values[i] + Real{0}, values[i] + Real{0}});
-    }
-    return found;
-  }
-};
-
-/// What elements are encoded with, and the scales that are stored.
-template <class S>
-struct Chosen {
-  std::vector<Parameters> with;
-  typename S::Array stored;
-
-  float scale(std::size_t g) const {
-    float s = 0.0F;
-    stored.load(g, 1, &s);
-    return s;
-  }
-};
-
-template <class S>
-typename S::Array stored_as(const S& format, const std::vector<float>& extents, const Levels& levels) {
-  typename S::Array array;
-  format.store(extents, levels, array);
-  return array;
-}
-
-/// The three steps of `choose`, with the format between the second and the third, or after it.
-template <class C, class S, class R>
-Chosen<S> choose_by_hand(const C& codec, const S& format, const std::vector<R>& ranges) {
-  Chosen<S> chosen;
-  std::vector<float> extents, scales;
-  for (const R& r : ranges) extents.push_back(static_cast<float>(extent_of(codec, r)));
-  if (S::encode_with == EncodeWith::stored) chosen.stored = stored_as(format, extents, codec.levels());
-  for (std::size_t g = 0; g < ranges.size(); ++g) {
-    const float ideal = codec.levels().ideal(extent_of(codec, ranges[g]));
-    chosen.with.push_back(
-        place(codec, ranges[g], S::encode_with == EncodeWith::stored ? chosen.scale(g) : ideal));
-    scales.push_back(chosen.with.back().scale);
-  }
-  if (S::encode_with == EncodeWith::ideal) chosen.stored = stored_as(format, scales, Levels{1.0F});
-  return chosen;
-}
-
-/// Parameters that are given are scales already.
-template <class C, class S>
-Chosen<S> take_by_hand(const C&, const S& format, std::vector<Parameters> given) {
-  std::vector<float> scales;
-  for (const Parameters& p : given) scales.push_back(p.scale);
-  Chosen<S> chosen{std::move(given), stored_as(format, scales, Levels{1.0F})};
-  if (S::encode_with == EncodeWith::stored)
-    for (std::size_t g = 0; g < scales.size(); ++g) chosen.with[g].scale = chosen.scale(g);
-  return chosen;
-}
-
-/// Codes, parameters and values, from every call that gives any of them.
-template <class Quantizer, class S, class Real, class G>
-void expect_defined(const Quantizer& quantizer, const Grouped<Real, G>& x, const Chosen<S>& chosen) {
-  using Result = typename Quantizer::Result;
-  using Code = typename Result::Code;
-  const auto& codec = quantizer.codec();
-  const std::vector<Real> memory = x.memory();
-  const auto view = lowbit::view(std::span<const Real>(memory), x.shape);
-
-  Result q = quantizer.quantize(view, saturate), again;
-  ASSERT_EQ(static_cast<std::size_t>(q.group_count()), x.count());
-  ASSERT_EQ(q.parts().scales.size(), x.count());
-  std::vector<Parameters> decoding = chosen.with;
-  for (std::size_t g = 0; g < x.count(); ++g) {
-    decoding[g].scale = chosen.scale(g);
-    if constexpr (requires { codec.finite_zero_point(0, 1.0F); })
-      decoding[g].zero_point = codec.finite_zero_point(decoding[g].zero_point, std::fabs(decoding[g].scale));
-    ASSERT_EQ(q.parameters(static_cast<Index>(g)), decoding[g]) << "group " << g << " of " << x.count();
-    ASSERT_EQ(q.scale(static_cast<Index>(g)), decoding[g].scale);
-  }
-
-  std::vector<float> values(x.values.size()), fake(values.size());
-  const auto output = [&](std::vector<float>& y) { return lowbit::view(std::span<float>(y), x.shape); };
-  q.dequantize_into(output(values));
-  quantizer.fake_quantize_into(view, output(fake), saturate);
-  const Shape& order_of_codes = q.shape();
-  std::size_t i = 0;
-  lowbit_test::for_each_index(x.shape, [&](const Indices& at) {
-    const auto g = static_cast<std::size_t>(x.groups[i]);
-    const Real v = x.values[i++];
-    auto code = codec.encode(v, codec.prepare(chosen.with[g]));
-    if constexpr (std::remove_cvref_t<decltype(codec)>::has_zero_point)
-      code = static_cast<decltype(code)>(
-          codec.grid().clamp(code + decoding[g].zero_point - chosen.with[g].zero_point));
-    const float value = codec.decode(code, decoding[g]);
-    ASSERT_EQ(q.code(lowbit_test::linear(order_of_codes, order_of_codes.order(), at)), code)
-        << v << " of group " << g << " with scale " << chosen.with[g].scale;
-    const auto j = static_cast<std::size_t>(lowbit_test::linear(x.shape, x.shape.order(), at));
-    ASSERT_EQ(values[j], value) << v;
-    ASSERT_EQ(fake[j], value) << v;
-  });
-  if (testing::Test::HasFatalFailure()) return;
-
-  const std::size_t bytes =
-      storage_bytes<Code>(values.size()) + q.zero_points().size_bytes() + chosen.stored.bytes();
-  EXPECT_EQ(q.bytes(), bytes);
-  EXPECT_EQ(q.bits_per_value(), 8.0 * static_cast<double>(bytes) / static_cast<double>(values.size()));
-
-  // Into a result that held another tensor, and the same once more.
-  for (int run = 0; run < 2; ++run) {
-    quantizer.quantize_into(view, again, saturate);
-    EXPECT_TRUE(std::ranges::equal(again.codes(), q.codes()));
-    EXPECT_TRUE(std::ranges::equal(again.zero_points(), q.zero_points()));
-    for (Index g = 0; g < q.group_count(); ++g) ASSERT_EQ(again.scale(g), q.scale(g));
-    EXPECT_EQ(again.bytes(), q.bytes());
-  }
-
-  // The layer of a network goes the same way forward, and back with what elements were encoded with.
-  const FakeQuantize layer{quantizer};
-  std::vector<float> forward(values.size()), down(values.size(), -1.0F);
-  const std::vector<float> up(values.size(), 3.0F);
-  layer.forward_into(view, output(forward), saturate);
-  EXPECT_EQ(forward, values);
-  layer.backward_into(view, lowbit::view(std::span<const float>(up), x.shape), output(down), saturate);
-  i = 0;
-  lowbit_test::for_each_index(x.shape, [&](const Indices& at) {
-    const auto g = static_cast<std::size_t>(x.groups[i]);
-    const auto v = static_cast<float>(x.values[i++]);
-    const bool passes = v == v && !codec.clips(v, chosen.with[g]);
-    ASSERT_EQ(down[static_cast<std::size_t>(lowbit_test::linear(x.shape, x.shape.order(), at))],
-              passes ? 3.0F : 0.0F)
-        << v;
-  });
-}
-
-/// Every row has another size: nothing, scales below and beyond those of half precision, and ordinary ones.
-template <class Real>
-std::vector<Real> sample(const Shape& shape, bool spoilt) {
-  std::vector<Real> x;
-  const auto normal = lowbit_test::normal_values(static_cast<std::size_t>(shape.size()), 5);
-  const Index columns = shape[shape.rank() - 1];
-  constexpr double sizes[] = {1.0, 0.0, 1e-8, 1e9, 3.7e-3, 7e4, 2e-5};
-  for (std::size_t i = 0; i < normal.size(); ++i) {
-    const double size = sizes[static_cast<Index>(i) / columns % 7];
-    x.push_back(static_cast<Real>(double{normal[i]} * size + (i % 3 == 0 ? 0.7 * size : 0.0)));
-    if (spoilt && i % 29 == 11) x.back() = std::numeric_limits<Real>::infinity();
-    if (spoilt && i % 31 == 12) x.back() = std::numeric_limits<Real>::quiet_NaN();
-    if (spoilt && std::is_same_v<Real, double> && i % 37 == 13) x.back() = static_cast<Real>(-1e60);
-  }
-  return x;
-}
-
-template <class C, class S, class Real, class G>
-void expect_defined_in(const C& codec, const S& format, const Grouped<Real, G>& x) {
-  Quantizer<C, G, MinMax, S> quantizer{x.group, codec, {}, format};
-  const auto ranges = x.ranges();
-  const Chosen<S> of_x = choose_by_hand(codec, format, ranges);
-  {
-    SCOPED_TRACE("dynamic");
-    expect_defined(quantizer, x, of_x);
-  }
-  const std::vector<Real> memory = x.memory();
-  const auto view = lowbit::view(std::span<const Real>(memory), x.shape);
-  const auto expect_static = [&](const char* how, const Chosen<S>& chosen) {
-    SCOPED_TRACE(how);
-    ASSERT_TRUE(quantizer.frozen());
-    for (std::size_t g = 0; g < x.count(); ++g)
-      ASSERT_EQ(quantizer.parameters(static_cast<Index>(g)), chosen.with[g]) << "group " << g;
-    expect_defined(quantizer, x, chosen);
-    quantizer.reset();
-  };
-  quantizer.fit(view, saturate);
-  expect_static("fit", of_x);
-  std::vector<Real> half = memory;
-  for (Real& v : half) v *= Real{0.5};
-  quantizer.observe(lowbit::view(std::span<const Real>(half), x.shape), saturate);
-  quantizer.observe(view, saturate);
-  quantizer.freeze();
-  expect_static("observed", of_x);
-
-  std::vector<Range> given;
-  std::vector<Parameters> parameters;
-  for (std::size_t g = 0; g < x.count(); ++g) {
-    const Range r = ranges[g].empty() ? Range{0, 0} : to_float(ranges[g]);
-    given.push_back({0.5F * r.min, 0.5F * r.max});  // values beyond saturate
-    parameters.push_back(choose(codec, given[g]));
-  }
-  quantizer.freeze(given);
-  expect_static("from ranges", choose_by_hand(codec, format, given));
-  quantizer.freeze(parameters);
-  expect_static("from parameters", take_by_hand(codec, format, parameters));
-}
-
 template <class Real, class C, class S>
 void expect_defined_of(const C& codec, const S& format) {
-  for (const Shape& extents : {Shape{7, 13}, Shape{20, 33}, Shape{3, 5, 4}})
+  for (const Shape& extents : {Shape{7, 13}, Shape{20, 33}, Shape{3, 5, 4}, Shape{2, 300}})
     for (const Order order : {Order::row_major, Order::column_major}) {
       const Shape shape = extents.in_order(order);
       const auto in = [&](const auto& group) {
         SCOPED_TRACE(shape.text() + (order == Order::row_major ? " by rows" : " by columns"));
         const bool spoilt = extents[1] == 33;
-        expect_defined_in(codec, format, Grouped(shape, group, sample<Real>(shape, spoilt)));
+        expect_defined_in(codec, format,
+                          Grouped(shape, group, lowbit_test::rows_of_every_size<Real>(shape, spoilt)));
       };
       in(PerTensor{});
       in(PerChannel{.axis = 0});
@@ -334,6 +74,231 @@ TYPED_TEST(ScaleFormats, affine_codes_are_as_defined) {
 TYPED_TEST(ScaleFormats, codes_of_a_table_are_as_defined) {
   expect_defined_of<float>(Codebook<NormalFloat4>{}, TypeParam{});
   expect_defined_of<double>(Codebook<NormalFloat4>{}, TypeParam{});
+}
+
+TEST(ScaleFormat, half_scales_stay_within_half_precision) {
+  const AbsmaxQuantizer<std::int8_t, PerChannel, MinMax, HalfScales> rows{{.axis = 0}};
+  const float large = 127.0F * 65504.0F;
+  Eigen::MatrixXf x(5, 3);
+  x << 0.0F, 0.0F, 0.0F,             // a group of zeros keeps scale 0
+      1e-9F, 0.0F, -1e-12F,          // a scale that would round to 0
+      127.0F * 1.0004F, 1.0F, 0.0F,  // one that is no half
+      large, -large, 65504.0F,       // the largest one
+      1e38F, 2.0F * large, -1e38F;   // one beyond, so values saturate
+  const auto q = rows.quantize(x);
+  EXPECT_EQ(q.scale(0), 0.0F);
+  EXPECT_EQ(q.scale(1), 0x1p-24F);
+  EXPECT_EQ(q.scale(2), 1.0F);
+  EXPECT_EQ(q.scale(3), 65504.0F);
+  EXPECT_EQ(q.scale(4), 65504.0F);
+  Eigen::MatrixXf want(5, 3);
+  want << 0.0F, 0.0F, 0.0F,     //
+      0.0F, 0.0F, 0.0F,         //
+      127.0F, 1.0F, 0.0F,       //
+      large, -large, 65504.0F,  //
+      large, large, -large;
+  EXPECT_EQ(q.dequantize(), want);
+  EXPECT_EQ(q.bits_per_value(), 8.0 * (15 + 5 * 2) / 15);
+  EXPECT_EQ(error(x, q).clipped, 3);
+}
+
+/// Chosen for the scale before it was rounded, it would be another one now and then.
+template <class S>
+int zero_points_that_differ_from_ideal_ones() {
+  const Affine<std::uint8_t> codec;
+  const Eigen::MatrixXf x = normal_matrix(1, 4000, 3).array() + 0.3F;
+  const Quantizer<Affine<std::uint8_t>, Blockwise, MinMax, S> quantizer{{.block_size = 8}, codec};
+  const auto q = quantizer.quantize(x);
+  int differ = 0;
+  for (Index g = 0; g < q.group_count(); ++g) {
+    const auto block = x.block(0, 8 * g, 1, 8);
+    const Range r{block.minCoeff(), block.maxCoeff()};
+    const Parameters ideal = choose(codec, r), p = q.parameters(g);
+    const bool stored = S::encode_with == EncodeWith::stored;
+    EXPECT_EQ(p.zero_point, stored ? place(codec, r, p.scale).zero_point : ideal.zero_point) << g;
+    differ += p.zero_point != ideal.zero_point ? 1 : 0;
+  }
+  return differ;
+}
+
+TEST(ScaleFormat, zero_points_belong_to_the_scale_that_elements_are_encoded_with) {
+  EXPECT_GT(zero_points_that_differ_from_ideal_ones<HalfScales>(), 0);
+  EXPECT_GT(zero_points_that_differ_from_ideal_ones<ExponentScales>(), 100);
+  EXPECT_EQ(zero_points_that_differ_from_ideal_ones<IdealHalfScales>(), 0);
+  EXPECT_EQ(zero_points_that_differ_from_ideal_ones<NestedScales>(), 0);
+}
+
+/// With the scale that decoding sees, a code is as near as its rounding lets it be.
+TEST(ScaleFormat, encoding_with_stored_scales_is_the_more_accurate_way) {
+  const Eigen::MatrixXf x = normal_matrix(100, 160, 4);
+  const auto mse = [&](const auto& quantizer) { return error(x, quantizer.quantize(x)).mse; };
+  using C = Symmetric<std::int16_t>;
+  EXPECT_LT(1.5 * mse(Quantizer<C, Blockwise, MinMax, HalfScales>{{.block_size = 32}}),
+            mse(Quantizer<C, Blockwise, MinMax, IdealHalfScales>{{.block_size = 32}}));
+}
+
+/// With a larger scale than it was made with, the outermost code of a group would decode to infinity: then
+/// zero-points move, and codes with them.
+template <class S, class Code>
+void expect_moved_zero_points() {
+  constexpr float largest = std::numeric_limits<float>::max();
+  const Affine<Code> codec;
+  std::vector<float> x = lowbit_test::uniform_values(360, 6, -1.0F, 0.0F);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t row = i / 9, column = i % 9;
+    x[i] *= row % 4 == 3 ? 0x1p100F : largest;
+    if (column == 0 && row % 4 != 3) x[i] = -largest;
+    if (column % 3 == 1) x[i] = 0.0F;
+    if (row % 2 == 1) x[i] = -x[i];
+  }
+  const Grouped rows(Shape{40, 9}, PerChannel{.axis = 0}, x);
+  expect_defined_in(codec, S{}, rows);
+  expect_defined_in(codec, S{}, Grouped(Shape{40, 9}, PerChannel{.axis = 1}, x));
+  expect_defined_in(codec, S{},
+                    Grouped(Shape{40, 9}.in_order(Order::column_major), PerChannel{.axis = 0}, x));
+  expect_defined_in(codec, S{}, Grouped(Shape{40, 9}, Blockwise{.block_size = 3}, x));
+  if (!std::is_same_v<S, RoundedUpScales>) return;
+  const auto q = Quantizer<Affine<Code>, PerChannel, MinMax, S>{{.axis = 0}}.quantize(
+      lowbit::view(std::span<const float>(x), rows.shape));
+  EXPECT_TRUE(q.dequantize().allFinite());
+  int moved = 0;
+  for (Index g = 0; g < 40; ++g)
+    moved +=
+        q.parameters(g).zero_point != choose(codec, rows.ranges()[static_cast<std::size_t>(g)]).zero_point;
+  EXPECT_EQ(moved, 30);
+}
+
+TEST(ScaleFormat, zero_points_move_with_scales_that_came_out_too_large) {
+  expect_moved_zero_points<RoundedUpScales, std::uint8_t>();
+  expect_moved_zero_points<RoundedUpScales, uint4>();
+  expect_moved_zero_points<NestedScales, std::uint8_t>();
+  expect_moved_zero_points<NestedScales, uint2>();
+}
+
+TEST(ScaleFormat, options_of_a_format_are_kept) {
+  using Exponents = AbsmaxQuantizer<std::int8_t, PerChannel, MinMax, ExponentScales>;
+  Exponents quantizer{{.axis = 0}, {}, {}, {.bias = 3}};
+  const Eigen::MatrixXf x = normal_matrix(6, 40, 7);
+  EXPECT_EQ(quantizer.scale_format().bias, 3);
+  const auto q = quantizer.quantize(x);
+  EXPECT_EQ(q.scale(0), 0x1p-3F);  // the least that this one has
+  EXPECT_EQ(q.parts().scales.bias, 3);
+  // With a scale of 1/8 nothing is clipped; the next lower power of two, which is the default, clips.
+  Eigen::MatrixXf dx(6, 40);
+  const Eigen::MatrixXf dy = Eigen::MatrixXf::Ones(6, 40);
+  FakeQuantize{quantizer}.backward_into(x, dy, dx);
+  EXPECT_EQ(dx, dy);
+  FakeQuantize{Exponents{}}.backward_into(x, dy, dx);
+  EXPECT_NE(dx, dy);
+  quantizer.fit(x);
+  EXPECT_EQ(quantizer.scale_format().bias, 3);
+  EXPECT_EQ(quantizer.parameters(0).scale, 0x1p-3F);
+  const Exponents copy = quantizer, moved = std::move(quantizer);
+  for (const Exponents& same : {copy, moved}) EXPECT_EQ(same.quantize(x).dequantize(), q.dequantize());
+  EXPECT_EQ(FakeQuantize{copy}.quantizer.scale_format().bias, 3);
+  EXPECT_EQ(Exponents{}.quantize(x).parts().scales.bias, 127);
+}
+
+/// Other observers than MinMax tell their range the same way.
+TEST(ScaleFormat, goes_with_every_observer) {
+  const Eigen::MatrixXf x = normal_matrix(5, 3000, 8);
+  const auto check = [&]<class S, class Obs>(const S& format, const Obs& observer) {
+    Quantizer<Affine<std::uint8_t>, PerChannel, Obs, S> quantizer{{.axis = 0}, {}, observer, format};
+    const auto dynamic = quantizer.quantize(x);
+    quantizer.fit(x);
+    const auto chosen = choose_by_hand(quantizer.codec(), format, quantizer.ranges());
+    const auto fitted = quantizer.quantize(x);
+    for (std::size_t g = 0; g < 5; ++g) {
+      EXPECT_EQ(quantizer.parameters(static_cast<Index>(g)), chosen.with[g]);
+      for (const auto* q : {&dynamic, &fitted})
+        EXPECT_EQ(q->parameters(static_cast<Index>(g)),
+                  (Parameters{chosen.scale(g), chosen.with[g].zero_point}));
+    }
+    EXPECT_TRUE(std::ranges::equal(dynamic.codes(), fitted.codes()));
+  };
+  const auto with_each_format = [&](const auto& observer) {
+    check(NestedScales{}, observer);
+    check(HalfScales{}, observer);
+    check(IdealHalfScales{}, observer);
+  };
+  with_each_format(Percentile{.p = 99.0});
+  with_each_format(MovingAverageMinMax{});
+}
+
+template <class S>
+void expect_an_error_to_change_nothing() {
+  Quantizer<Affine<uint4>, Blockwise, MinMax, S> quantizer{{.block_size = 9}};
+  auto q = quantizer.quantize(normal_matrix(7, 9, 9));
+  const auto before = q.dequantize();
+  Eigen::MatrixXf bad = normal_matrix(20, 30, 10);
+  bad(13, 4) = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(refuses([&] { quantizer.quantize_into(bad, q); }, {"1 of 600 values", "not finite"}));
+  EXPECT_EQ(q.shape(), (Shape{7, 9}));
+  EXPECT_EQ(q.dequantize(), before);
+  decltype(q) none;
+  EXPECT_THROW(quantizer.quantize_into(bad, none), std::invalid_argument);
+  EXPECT_EQ(none.bytes(), 0U);
+  EXPECT_EQ(none.dequantize().size(), 0);
+  quantizer.fit(normal_matrix(7, 9, 9));
+  EXPECT_TRUE(refuses([&] { quantizer.quantize_into(bad, q); }, {"67 groups", "for 7"}));
+  EXPECT_EQ(q.dequantize(), before);
+  EXPECT_TRUE(refuses([&] { quantizer.freeze(Parameters{-1.0F, 0}); }, {"scale 0 is -1"}));
+  EXPECT_EQ(quantizer.quantize(normal_matrix(7, 9, 9)).dequantize(), before);
+}
+
+TEST(ScaleFormat, an_error_changes_nothing) {
+  expect_an_error_to_change_nothing<NestedScales>();
+  expect_an_error_to_change_nothing<HalfScales>();
+  expect_an_error_to_change_nothing<IdealHalfScales>();
+}
+
+template <class S>
+void expect_nothing_of_nothing() {
+  const Quantizer<Affine<uint4>, Blockwise, MinMax, S> blocks{{.block_size = 9}};
+  const Quantizer<Affine<uint4>, PerChannel, MinMax, S> rows{{.axis = 0}};
+  const auto check = [](const auto& quantizer, const Eigen::MatrixXf& x, Index groups) {
+    auto q = quantizer.quantize(normal_matrix(7, 9, 9));
+    quantizer.quantize_into(x, q);
+    EXPECT_EQ(q.group_count(), groups);
+    EXPECT_EQ(q.parts().scales.size(), static_cast<std::size_t>(groups));
+    EXPECT_TRUE(q.codes().empty());
+    EXPECT_EQ(q.bits_per_value(), 0.0);
+    EXPECT_EQ(q.dequantize().rows(), x.rows());
+    Eigen::MatrixXf y = x;
+    quantizer.fake_quantize_into(x, y);
+  };
+  check(blocks, Eigen::MatrixXf(0, 5), 0);
+  check(rows, Eigen::MatrixXf(0, 5), 0);
+  check(rows, Eigen::MatrixXf(5, 0), 5);
+}
+
+TEST(ScaleFormat, of_an_empty_tensor_has_scales_for_its_groups_alone) {
+  expect_nothing_of_nothing<FloatScales>();
+  expect_nothing_of_nothing<NestedScales>();
+  expect_nothing_of_nothing<HalfScales>();
+  expect_nothing_of_nothing<IdealHalfScales>();
+}
+
+/// An array that says where it lies is not read while it is written.
+TEST(ScaleFormat, parts_of_the_result_are_refused) {
+  const Quantizer<Symmetric<std::int8_t>, Blockwise, MinMax, ExponentScales> quantizer{{.block_size = 8}};
+  auto q = quantizer.quantize(normal_matrix(32, 64, 11));
+  const auto& exponents = q.parts().scales.exponents;
+  const std::span<const float> part(reinterpret_cast<const float*>(exponents.data()), exponents.size() / 4);
+  EXPECT_TRUE(refuses([&] { quantizer.quantize_into(part, q); },
+                      {"the tensor to quantize", "the scales of the result"}));
+}
+
+TEST(ScaleFormat, pieces_are_decoded_as_the_whole_is) {
+  const Quantizer<Affine<uint4>, Blockwise, MinMax, HalfScales> quantizer{{.block_size = 5, .axis = 0}};
+  const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> x = normal_matrix(23, 40, 12);
+  const auto q = quantizer.quantize(x);
+  const auto whole = q.dequantize<std::remove_const_t<decltype(x)>>();
+  for (const Index limit : {1, 7, 1000})
+    q.for_each_decoded(limit, [&](const lowbit::Run& piece, std::span<const float> values) {
+      for (Index i = 0; i < piece.count; ++i)
+        ASSERT_EQ(values[static_cast<std::size_t>(i)], whole.data()[piece.offset + i]);
+    });
 }
 
 }  // namespace
