@@ -43,7 +43,7 @@ TEST(RowMajor, codes_are_those_of_the_same_matrix_in_row_order) {
   expect_turned(BlockwiseQuantizer<int4>{{.block_size = 32, .axis = 1}},
                 {.nibble_order = NibbleOrder::high_first});
   expect_turned(NestedQuantizer<NormalFloat4>{{.block_size = 32, .axis = 1}});
-  expect_turned(Quantizer<Affine<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 0}});
+  expect_turned(Quantizer<AffineInteger<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 0}});
 }
 
 TEST(RowMajor, rows_that_are_in_order_stay_as_they_are) {

@@ -62,8 +62,8 @@ void expect_report(const Eigen::MatrixXf& x, const Q& q) {
   EXPECT_EQ(r.bits_per_value, q.bits_per_value());
 }
 
-using NestedColumns = lowbit::Quantizer<lowbit::Affine<lowbit::uint4>, lowbit::PerChannel, lowbit::MinMax,
-                                        lowbit::NestedScales>;
+using NestedColumns = lowbit::Quantizer<lowbit::AffineInteger<lowbit::uint4>, lowbit::PerChannel,
+                                        lowbit::MinMax, lowbit::NestedScales>;
 using HalfBlocks = lowbit::BlockwiseQuantizer<lowbit::NormalFloat4, lowbit::MinMax, lowbit_test::HalfScales>;
 
 TEST(Error, equals_a_reference_for_every_codec_and_granularity) {

@@ -105,9 +105,9 @@ TEST(ScaleFormat, half_scales_stay_within_half_precision) {
 /// Chosen for the scale before it was rounded, it would be another one now and then.
 template <class S>
 int zero_points_that_differ_from_ideal_ones() {
-  const Affine<std::uint8_t> codec;
+  const AffineInteger<std::uint8_t> codec;
   const Eigen::MatrixXf x = normal_matrix(1, 4000, 3).array() + 0.3F;
-  const Quantizer<Affine<std::uint8_t>, Blockwise, MinMax, S> quantizer{{.block_size = 8}, codec};
+  const Quantizer<AffineInteger<std::uint8_t>, Blockwise, MinMax, S> quantizer{{.block_size = 8}, codec};
   const auto q = quantizer.quantize(x);
   int differ = 0;
   for (Index g = 0; g < q.group_count(); ++g) {
@@ -132,7 +132,7 @@ TEST(ScaleFormat, zero_points_belong_to_the_scale_that_elements_are_encoded_with
 TEST(ScaleFormat, encoding_with_stored_scales_is_the_more_accurate_way) {
   const Eigen::MatrixXf x = normal_matrix(100, 160, 4);
   const auto mse = [&](const auto& quantizer) { return error(x, quantizer.quantize(x)).mse; };
-  using C = Symmetric<std::int16_t>;
+  using C = SymmetricInteger<std::int16_t>;
   EXPECT_LT(1.5 * mse(Quantizer<C, Blockwise, MinMax, HalfScales>{{.block_size = 32}}),
             mse(Quantizer<C, Blockwise, MinMax, IdealHalfScales>{{.block_size = 32}}));
 }
@@ -142,7 +142,7 @@ TEST(ScaleFormat, encoding_with_stored_scales_is_the_more_accurate_way) {
 template <class S, class Code>
 void expect_moved_zero_points() {
   constexpr float largest = std::numeric_limits<float>::max();
-  const Affine<Code> codec;
+  const AffineInteger<Code> codec;
   std::vector<float> x = lowbit_test::uniform_values(360, 6, -1.0F, 0.0F);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::size_t row = i / 9, column = i % 9;
@@ -158,7 +158,7 @@ void expect_moved_zero_points() {
                     Grouped(Shape{40, 9}.in_order(Order::column_major), PerChannel{.axis = 0}, x));
   expect_defined_in(codec, S{}, Grouped(Shape{40, 9}, Blockwise{.block_size = 3}, x));
   if (!std::is_same_v<S, RoundedUpScales>) return;
-  const auto q = Quantizer<Affine<Code>, PerChannel, MinMax, S>{{.axis = 0}}.quantize(
+  const auto q = Quantizer<AffineInteger<Code>, PerChannel, MinMax, S>{{.axis = 0}}.quantize(
       lowbit::view(std::span<const float>(x), rows.shape));
   EXPECT_TRUE(q.dequantize().allFinite());
   int moved = 0;
@@ -203,7 +203,7 @@ TEST(ScaleFormat, options_of_a_format_are_kept) {
 TEST(ScaleFormat, goes_with_every_observer) {
   const Eigen::MatrixXf x = normal_matrix(5, 3000, 8);
   const auto check = [&]<class S, class Obs>(const S& format, const Obs& observer) {
-    Quantizer<Affine<std::uint8_t>, PerChannel, Obs, S> quantizer{{.axis = 0}, {}, observer, format};
+    Quantizer<AffineInteger<std::uint8_t>, PerChannel, Obs, S> quantizer{{.axis = 0}, {}, observer, format};
     const auto dynamic = quantizer.quantize(x);
     quantizer.fit(x);
     const auto chosen = choose_by_hand(quantizer.codec(), format, quantizer.ranges());
@@ -227,7 +227,7 @@ TEST(ScaleFormat, goes_with_every_observer) {
 
 template <class S>
 void expect_an_error_to_change_nothing() {
-  Quantizer<Affine<uint4>, Blockwise, MinMax, S> quantizer{{.block_size = 9}};
+  Quantizer<AffineInteger<uint4>, Blockwise, MinMax, S> quantizer{{.block_size = 9}};
   auto q = quantizer.quantize(normal_matrix(7, 9, 9));
   const auto before = q.dequantize();
   Eigen::MatrixXf bad = normal_matrix(20, 30, 10);
@@ -254,8 +254,8 @@ TEST(ScaleFormat, an_error_changes_nothing) {
 
 template <class S>
 void expect_nothing_of_nothing() {
-  const Quantizer<Affine<uint4>, Blockwise, MinMax, S> blocks{{.block_size = 9}};
-  const Quantizer<Affine<uint4>, PerChannel, MinMax, S> rows{{.axis = 0}};
+  const Quantizer<AffineInteger<uint4>, Blockwise, MinMax, S> blocks{{.block_size = 9}};
+  const Quantizer<AffineInteger<uint4>, PerChannel, MinMax, S> rows{{.axis = 0}};
   const auto check = [](const auto& quantizer, const Eigen::MatrixXf& x, Index groups) {
     auto q = quantizer.quantize(normal_matrix(7, 9, 9));
     quantizer.quantize_into(x, q);
@@ -281,7 +281,8 @@ TEST(ScaleFormat, of_an_empty_tensor_has_scales_for_its_groups_alone) {
 
 /// An array that says where it lies is not read while it is written.
 TEST(ScaleFormat, parts_of_the_result_are_refused) {
-  const Quantizer<Symmetric<std::int8_t>, Blockwise, MinMax, ExponentScales> quantizer{{.block_size = 8}};
+  const Quantizer<SymmetricInteger<std::int8_t>, Blockwise, MinMax, ExponentScales> quantizer{
+      {.block_size = 8}};
   auto q = quantizer.quantize(normal_matrix(32, 64, 11));
   const auto& exponents = q.parts().scales.exponents;
   const std::span<const float> part(reinterpret_cast<const float*>(exponents.data()), exponents.size() / 4);
@@ -290,7 +291,8 @@ TEST(ScaleFormat, parts_of_the_result_are_refused) {
 }
 
 TEST(ScaleFormat, pieces_are_decoded_as_the_whole_is) {
-  const Quantizer<Affine<uint4>, Blockwise, MinMax, HalfScales> quantizer{{.block_size = 5, .axis = 0}};
+  const Quantizer<AffineInteger<uint4>, Blockwise, MinMax, HalfScales> quantizer{
+      {.block_size = 5, .axis = 0}};
   const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> x = normal_matrix(23, 40, 12);
   const auto q = quantizer.quantize(x);
   const auto whole = q.dequantize<std::remove_const_t<decltype(x)>>();

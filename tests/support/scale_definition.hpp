@@ -31,7 +31,7 @@ struct RoundedUpScales {
   static constexpr lowbit::EncodeWith encode_with = lowbit::EncodeWith::ideal;
 
   struct Array {
-    std::vector<lowbit::bfloat16> values;
+    std::vector<lowbit::bf16> values;
     std::size_t size() const { return values.size(); }
     std::size_t bytes() const { return 2 * values.size(); }
     void load(std::size_t first, std::size_t count, float* out) const {
