@@ -29,14 +29,14 @@ AbsmaxQuantizer<int4, PerChannel> rows{{.axis = 0}};          // one scale per r
 ZeroPointQuantizer<std::uint8_t> affine;                      // scale and zero-point
 BlockwiseQuantizer<DynamicMap> dynamic{{.block_size = 256}};  // 8-bit dynamic map, 256 values a scale
 NestedQuantizer<NormalFloat4> nf4{{.block_size = 64}};        // NF4, scales quantized, too
-CastQuantizer<bf16> bf16;                                     // no scale at all
+CastQuantizer<bf16> halves;                                   // no scale at all
 Quantizer<AffineInteger<std::uint8_t>, PerChannel> exact{{.axis = -1}, {.range = RangePolicy::exact}};
 // README: end
 
 void run() {
   const Eigen::MatrixXf W = Eigen::MatrixXf::Random(64, 64);
   const auto snr = [&](const auto& quantizer) { return error(W, quantizer.quantize(W)).snr_db; };
-  std::cout << snr(rows) << ' ' << snr(affine) << ' ' << snr(dynamic) << ' ' << snr(nf4) << ' ' << snr(bf16)
+  std::cout << snr(rows) << ' ' << snr(affine) << ' ' << snr(dynamic) << ' ' << snr(nf4) << ' ' << snr(halves)
             << ' ' << snr(exact) << " dB\n";
 }
 }  // namespace quantizers
