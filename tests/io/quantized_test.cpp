@@ -95,11 +95,9 @@ TYPED_TEST(RoundTrip, KeepsEveryBit) {
   this->check(Blockwise{.block_size = 4});
   this->check(Blockwise{.block_size = 2, .axis = 0}, {.nibble_order = NibbleOrder::high_first});
   this->check(Blockwise{.block_size = 3, .order = BlockOrder::storage});
-  if constexpr (TypeParam::scaled) {
-    this->template check<NestedScales>(Blockwise{.block_size = 4});
-    this->template check<NestedScales>(PerTensor{});
-    this->template check<NestedScales>(PerChannel{.axis = 0});
-  }
+  this->template check<NestedScales>(Blockwise{.block_size = 4});
+  this->template check<NestedScales>(PerTensor{});
+  this->template check<NestedScales>(PerChannel{.axis = 0});
 }
 
 class QuantizedFile : public testing::Test {

@@ -73,7 +73,7 @@ void expect_codec(const C& codec, const Parameters& p, std::size_t lines, std::s
     lowbit::Range range;
     for (std::size_t i = b * n; i < (b + 1) * n; ++i)
       if (lowbit::is_finite(pool[i])) range = range.merged({pool[i] + 0.0f, pool[i] + 0.0f});
-    ASSERT_EQ(blocks(b), codec.choose(range)) << b;
+    ASSERT_EQ(blocks(b), choose(codec, range)) << b;
   }
   expect([&](std::size_t i) { return blocks(i / n); }, "quantize_blocks");
   generic::decode(codec, codes, all, n, blocks, lowbit::kernel::ValueSink<float>{y.data()});
