@@ -26,7 +26,7 @@ template <class Plain, int options, class Stride>
 inline constexpr bool only_looks<Eigen::Map<Plain, options, Stride>> = true;
 
 /// Collects tensors by reference: those that have a name must outlive the bundle. Temporaries are copied, but
-/// for views, spans, maps and TensorRefs, whose memory belongs to somebody else; and so is what the format
+/// for views, spans, maps and StoredTensors, whose memory belongs to somebody else; and so is what the format
 /// cannot hold as it lies in memory (column-major and strided tensors, expressions). Copies of a bundle share
 /// what it owns. Quantized tensors are added by `io/quantized.hpp` and `io/bitsandbytes.hpp`.
 class Bundle {

@@ -22,21 +22,22 @@ using lowbit_test::Term;
 
 template <simd::Isa>
 struct Kernels;
-#define LOWBIT_TEST_TARGET(space, ...)            \
-  template <>                                     \
-  struct Kernels<simd::Isa::space> {              \
-    template <class... A>                         \
-    static void add_row_sums(A... a) {            \
-      kernel::space::add_row_sums(a...);          \
-    }                                             \
-    template <class... A>                         \
-    static void decode_weights(A... a) {          \
-      kernel::space::decode_weights(a...);        \
-    }                                             \
-    template <std::size_t Fields, class... A>     \
-    static void add_tile_sums(A... a) {           \
-      kernel::space::add_tile_sums<Fields>(a...); \
-    }                                             \
+#define LOWBIT_TEST_TARGET(space, ...)                                  \
+  template <>                                                           \
+  struct Kernels<simd::Isa::space> {                                    \
+    [[maybe_unused]] static constexpr simd::Isa isa = simd::Isa::space; \
+    template <class... A>                                               \
+    static void add_row_sums(A... a) {                                  \
+      kernel::space::add_row_sums(a...);                                \
+    }                                                                   \
+    template <class... A>                                               \
+    static void decode_weights(A... a) {                                \
+      kernel::space::decode_weights(a...);                              \
+    }                                                                   \
+    template <std::size_t Fields, class... A>                           \
+    static void add_tile_sums(A... a) {                                 \
+      kernel::space::add_tile_sums<Fields>(a...);                       \
+    }                                                                   \
   };
 LOWBIT_TARGETS(LOWBIT_TEST_TARGET)
 #undef LOWBIT_TEST_TARGET
