@@ -1,4 +1,4 @@
-// Everything but the file formats: include this, or just the header of the quantizer that you use.
+// Quantizers, codecs, groups and the error report. Products, calibration, training and files have headers of their own.
 #pragma once
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
