@@ -59,7 +59,7 @@ class BitsandbytesTest : public testing::Test {
 };
 
 // Five elements in blocks of 4; codes 15 0 | 7 8 | 3 and the pad 7.
-const std::string state = R"({"quant_type": "nf4", "blocksize": 4, "dtype": "bf16", "shape": [5, 1]})";
+const std::string state = R"({"quant_type": "nf4", "blocksize": 4, "dtype": "bfloat16", "shape": [5, 1]})";
 std::vector<float> nf4_map() { return {NormalFloat4::levels.begin(), NormalFloat4::levels.end()}; }
 std::vector<Raw> plain_file() {
   return {{"W", "U8", "[3, 1]", "\xf0\x78\x37"},

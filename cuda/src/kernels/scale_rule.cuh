@@ -19,7 +19,7 @@ struct AbsmaxParameters {
   /// The codec's own function, for any magnitude.
   __device__ float exact(float magnitude) const {
     const auto rule = power_of_two ? lowbit::ScaleRule::power_of_two : lowbit::ScaleRule::free;
-    return Levels{count, least, rule, most}.ideal(magnitude);
+    return lowbit::Levels{count, least, rule, most}.ideal(magnitude);
   }
 };
 
