@@ -3,7 +3,7 @@
 #include "device/block_values.cuh"
 
 #include <lowbit/number/exact_sum.hpp>
-#include <lowbit/scale/nested_scales.hpp>
+#include <lowbit/scale/nested_layout.hpp>
 
 #include <cuda_runtime.h>
 
@@ -84,7 +84,7 @@ struct NestedLevels {
 __global__ void __launch_bounds__(device::threads)
     round_down_large(const float* scales, std::int64_t n, const float* absmax, const float* mean,
                      std::uint8_t* codes, const __grid_constant__ NestedLevels levels) {
-  constexpr float large = lowbit::NestedScales::large;
+  constexpr float large = lowbit::NestedLayout::large;
   const float m = __ldg(mean);
   const std::int64_t step = std::int64_t{gridDim.x} * device::threads;
   for (std::int64_t i = std::int64_t{blockIdx.x} * device::threads + threadIdx.x; i < n; i += step) {

@@ -8,6 +8,7 @@
 #include <lowbit/number/exact_sum.hpp>
 #include <lowbit/number/round.hpp>
 #include <lowbit/scale/array.hpp>
+#include <lowbit/scale/nested_layout.hpp>
 #include <lowbit/tensor/overlap.hpp>
 
 #include <algorithm>
@@ -28,13 +29,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// bitsandbytes does. The mean is the exact sum of the scales, rounded to double, divided by their number in
 /// double, and rounded to float, so it does not depend on any order. From 2^96 on, a scale is not rounded up:
 /// that could take values of its group beyond the largest float.
-struct NestedScales {
+struct NestedScales : NestedLayout {
   static constexpr EncodeWith encode_with = EncodeWith::ideal;
-  static constexpr std::size_t block_size = 256;
-  static constexpr std::size_t level_count = 256;
-  /// Scales from here on times a code may be beyond the largest float.
-  static constexpr float large = 0x1p96f;
-
   /// The levels are part of it because checkpoints carry their own, which differ from ours in the last bits.
   class Array {
    public:

@@ -1,0 +1,17 @@
+// The numbers of nested scales, for device code, which sees none of the kernels.
+#pragma once
+#include <lowbit/core/abi.hpp>
+
+#include <cstddef>
+
+namespace lowbit::inline LOWBIT_ABI {
+
+/// See NestedScales.
+struct NestedLayout {
+  static constexpr std::size_t block_size = 256;
+  static constexpr std::size_t level_count = 256;
+  /// Scales from here on times a code may be beyond the largest float.
+  static constexpr float large = 0x1p96f;
+};
+
+}  // namespace lowbit::inline LOWBIT_ABI
