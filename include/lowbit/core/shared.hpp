@@ -18,9 +18,8 @@ class Shared {
   Shared(const Shared& other) noexcept : held_{other.held_} {
     held_->owners.fetch_add(1, std::memory_order_relaxed);
   }
-  Shared& operator=(const Shared& other) noexcept {
-    Shared copy(other);
-    std::swap(held_, copy.held_);
+  Shared& operator=(Shared other) noexcept {
+    std::swap(held_, other.held_);
     return *this;
   }
   ~Shared() {

@@ -51,8 +51,8 @@ class Tiles {
                     shape.rank(), " with shape ", shape);
     detail::Tiling::Extents all;
     all.fill(1);
-    for (int k = 0; k < rank_; ++k)
-      all[static_cast<std::size_t>(shape.rank() - rank_ + k)] = extents_[static_cast<std::size_t>(k)];
+    int axis = shape.rank() - rank_;
+    for (const Index e : extents()) all[static_cast<std::size_t>(axis++)] = e;
     return {shape, all};
   }
 
