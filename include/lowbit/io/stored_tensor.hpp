@@ -89,7 +89,7 @@ StoredTensor stored_tensor(std::span<const T> values, const Shape& shape) {
 template <Storable T, detail::OwningTemporary R>
 void stored_tensor(R&&, const Shape&) {
   static_assert(detail::outlives_its_statement<R>,
-                "a TensorRef refers to its values, and these are a temporary: give them a name first");
+                "a StoredTensor refers to its values, and these are a temporary: give them a name first");
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::io
