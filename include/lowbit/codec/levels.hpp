@@ -44,10 +44,10 @@ constexpr float step_of(Real extent, float count) noexcept {
   const Real quotient = extent / Real{count};
   if (quotient > Real{largest}) return largest;
   const auto step = static_cast<float>(quotient);
-  const bool rounded_down = double{step} * double{count} < double{extent};
-  return step < (std::numeric_limits<float>::min)() && rounded_down
-             ? step + std::numeric_limits<float>::denorm_min()
-             : step;
+  if (step < (std::numeric_limits<float>::min)())
+    return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
+                                                         : step;
+  return step;
 }
 
 /// What turns the extent of a group (its largest magnitude, or the width of its range: the codec says which)
