@@ -16,8 +16,8 @@ struct AbsmaxParameters {
   std::int32_t power_of_two;
   float most;  ///< Levels::most_scale
 
-  /// The codec's own function, for any magnitude. Rare: inline, its doubles would cost the kernels registers.
-  __device__ __noinline__ float exact(float magnitude) const {
+  /// The codec's own function, for any magnitude.
+  __device__ float exact(float magnitude) const {
     const auto rule = power_of_two ? lowbit::ScaleRule::power_of_two : lowbit::ScaleRule::free;
     return lowbit::Levels{count, least, rule, most}.ideal(magnitude);
   }

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -47,6 +48,11 @@ constexpr float step_of(Real extent, float count) noexcept {
   if (step < (std::numeric_limits<float>::min)())
     return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
                                                          : step;
+  // Implied by Levels::most_scale; said here, too, it saves kernels of the GPU registers.
+  if constexpr (std::is_same_v<Real, float>) {
+    const bool overflows = double{step} * double{count} > double{largest} && count > 1.0f;
+    return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;
+  }
   return step;
 }
 

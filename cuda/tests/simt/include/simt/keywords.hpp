@@ -8,7 +8,6 @@
 #define __grid_constant__
 #define __launch_bounds__(...)
 #define __forceinline__ inline __attribute__((always_inline))
-#define __noinline__
 #define __align__(n) __attribute__((aligned(n)))
 
 // One array for all threads of a block, and for all blocks, since they run one after another. The emulator
