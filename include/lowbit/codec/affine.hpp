@@ -84,11 +84,9 @@ struct AffineInteger {
   /// decode to finite values.
   template <class Real>
   constexpr Parameters place(const BasicRange<Real>& seen, float scale) const {
-    constexpr double largest = (std::numeric_limits<float>::max)();
     const BasicRange<Real> r = covered(seen);
     if (!(scale > 0.0f)) return {scale, grid().clamp(0)};
     const std::int32_t zero_point = no_zero_point_fits(r, scale) ? middle(r, scale) : zero_point_of(r, scale);
-    if (double{scale} * double{grid().reach(zero_point)} <= largest) return {scale, zero_point};
     return {scale, finite_zero_point(zero_point, scale)};
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
@@ -106,9 +104,13 @@ struct AffineInteger {
     return grid().clips(x, p);
   }
 
-  /// The nearest zero-point with which both outermost codes decode to finite values, where there is one.
-  static constexpr std::int32_t finite_zero_point(std::int32_t zero_point, float scale) noexcept {
-    const std::int32_t steps = steps_in_float(scale);
+  /// The zero-point, or the nearest one with which both outermost codes decode to finite values, where there
+  /// is one. The sign of the scale does not matter.
+  constexpr std::int32_t finite_zero_point(std::int32_t zero_point, float scale) const noexcept {
+    constexpr double largest = (std::numeric_limits<float>::max)();
+    const float magnitude = scale < 0.0f ? -scale : scale;
+    if (double{magnitude} * double{grid().reach(zero_point)} <= largest) return zero_point;
+    const std::int32_t steps = steps_in_float(magnitude);
     const std::int32_t least = Traits::max - steps, most = Traits::min + steps;
     return zero_point < least ? least : zero_point > most ? most : zero_point;
   }

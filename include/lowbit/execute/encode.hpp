@@ -14,8 +14,7 @@ LOWBIT_COLD void encode_runs(const C& codec, const View<const T>& x, const Shape
                              const QuantizedSink<C>& out) {
   Reader<T> reader(x, shape.order());
   const auto parameters = [&](Index g) {
-    return Parameters{C::scaled ? out.scales[g] : 1.0f,
-                      C::has_zero_point ? out.zero_points[g] : kernel::constant_zero_point<C>()};
+    return kernel::BlockParameters<C>{out.scales, out.zero_points}(static_cast<std::size_t>(g));
   };
   group.for_each_run(shape, [&](const Run& run) {
     for_each_piece(run, reader.limit(), [&](const Run& piece) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace lowbit::inline LOWBIT_ABI::detail {
@@ -26,14 +27,22 @@ struct GroupParameters {
   /// Of codecs that scale.
   kernel::ParameterSink<C> sink() noexcept { return {scales.data(), zero_points.data()}; }
   Parameters operator()(Index g) const noexcept {
-    const auto i = static_cast<std::size_t>(g);
-    return {C::scaled ? scales[i] : 1.0f,
-            C::has_zero_point ? zero_points[i] : kernel::constant_zero_point<C>()};
+    return kernel::BlockParameters<C>{scales.data(), zero_points.data()}(static_cast<std::size_t>(g));
   }
 };
 
-/// For `store` where extents are scales already.
-inline constexpr Levels as_they_are{1.0f};
+/// For `store` where the extents are scales of this codec already.
+template <ScaledCodec C>
+Levels as_they_are(const C& codec) {
+  return {1.0f, 0.0f, ScaleRule::free, codec.levels().most_scale};
+}
+
+/// As a float; infinity beyond float.
+template <class Real>
+float float_extent(Real extent) noexcept {
+  return extent > Real{(std::numeric_limits<float>::max)()} ? std::numeric_limits<float>::infinity()
+                                                            : static_cast<float>(extent);
+}
 
 /// The parameters that elements of all groups are encoded with; `with_range(g, f)` returns f(range of group
 /// g), of floats or doubles. Where elements are encoded with the stored scales, these are stored in `stored`
@@ -48,13 +57,28 @@ void choose_parameters(const C& codec, const S& format, Index groups, const With
       out.put(g, with_range(static_cast<Index>(g), [&](const auto& r) { return lowbit::choose(codec, r); }));
   } else {
     for (std::size_t g = 0; g < n; ++g)
-      out.scale[g] = with_range(static_cast<Index>(g),
-                                [&](const auto& r) { return static_cast<float>(extent_of(codec, r)); });
+      out.scale[g] =
+          with_range(static_cast<Index>(g), [&](const auto& r) { return float_extent(extent_of(codec, r)); });
     format.store(std::span<const float>(out.scale, n), codec.levels(), stored);
     stored.load(0, n, out.scale);
     for (std::size_t g = 0; g < n; ++g)
       out.put(
           g, with_range(static_cast<Index>(g), [&](const auto& r) { return place(codec, r, out.scale[g]); }));
+  }
+}
+
+/// Replaces scales that are given by those that are stored, where elements are encoded with these, and moves
+/// zero-points as little as it takes for all codes to decode to finite values.
+template <ScaledCodec C, ScaleFormat S>
+void store_parameters(const C& codec, const S& format, GroupParameters<C, S>& p) {
+  if constexpr (!EncodesWithIdeal<S>) {
+    format.store(p.scales.span(), as_they_are(codec), p.stored);
+    p.stored.load(0, p.scales.size(), p.scales.data());
+    if constexpr (requires { codec.finite_zero_point(0, 1.0f); })
+      for (std::size_t g = 0; g < p.scales.size(); ++g)
+        p.zero_points[g] = codec.finite_zero_point(p.zero_points[g], p.scales[g]);
+  } else {
+    static_cast<void>(codec), static_cast<void>(format), static_cast<void>(p);
   }
 }
 
@@ -66,8 +90,7 @@ LOWBIT_COLD void fit_zero_points(const Shape& shape, Encoded<C, G, S>& parts) no
   using Code = typename C::Code;
   const C& codec = parts.codec;
   const auto fitting = [&](std::size_t g) {
-    const float scale = parts.parameters(static_cast<Index>(g)).scale;
-    return codec.finite_zero_point(parts.zero_points[g], scale < 0.0f ? -scale : scale);
+    return codec.finite_zero_point(parts.zero_points[g], parts.parameters(static_cast<Index>(g)).scale);
   };
   const auto shifted = [&](std::int32_t code, std::int32_t way) {
     return static_cast<code_value_t<C>>(codec.grid().clamp(code + way));
@@ -88,17 +111,15 @@ LOWBIT_COLD void fit_zero_points(const Shape& shape, Encoded<C, G, S>& parts) no
 template <ScaledCodec C, Group G, ScaleFormat S>
 void store_scales(const S& format, const Shape& shape, std::span<const float> scales,
                   Encoded<C, G, S>& parts) {
-  if constexpr (!FloatArray<typename S::Array> && S::encode_with == EncodeWith::ideal) {
-    format.store(scales, as_they_are, parts.scales);
+  if constexpr (S::encode_with == EncodeWith::ideal) {
+    format.store(scales, as_they_are(parts.codec), parts.scales);
     if constexpr (requires { parts.codec.finite_zero_point(0, 1.0f); }) {
       bool fit = true;
       ScalesView(parts.scales)
           .for_each_tile(0, scales.size(), [&](std::size_t first, std::size_t n, const float* s) {
             for (std::size_t i = 0; i < n && fit; ++i) {
-              const float scale = s[i] < 0.0f ? -s[i] : s[i];
-              if (scale < 0x1p90f) continue;  // any code less any zero-point stays within float
               const std::int32_t zero_point = parts.zero_points[first + i];
-              fit = parts.codec.finite_zero_point(zero_point, scale) == zero_point;
+              fit = parts.codec.finite_zero_point(zero_point, s[i]) == zero_point;
             }
           });
       if (!fit) fit_zero_points(shape, parts);

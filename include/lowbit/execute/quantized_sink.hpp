@@ -25,8 +25,8 @@ struct QuantizedSink {
   }
 };
 
-/// Memory for codes and parameters. Scales that are not kept as floats are found in `floats`, and stored
-/// later.
+/// Memory for codes and parameters. The scales that elements are encoded with are in `floats`, unless the
+/// format keeps just these.
 template <Codec C, Group G, ScaleFormat S>
 QuantizedSink<C> prepare(Encoded<C, G, S>& parts, Buffer<float>& floats, const Layout& layout,
                          NibbleOrder order) {
@@ -36,7 +36,7 @@ QuantizedSink<C> prepare(Encoded<C, G, S>& parts, Buffer<float>& floats, const L
   parts.zero_points.resize(C::has_zero_point ? g : 0);
   parts.nibble_order = order;
   auto& scales = [&]() -> auto& {
-    if constexpr (FloatArray<typename S::Array>) {
+    if constexpr (KeepsIdealScales<S>) {
       return parts.scales;
     } else {
       return floats;

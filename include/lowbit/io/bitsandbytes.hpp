@@ -234,6 +234,8 @@ inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file,
 /// S is NestedScales and the file has floats: bitsandbytes_info says what it has.
 template <ScaleFormat S = FloatScales>
 Bitsandbytes4<S> read_bitsandbytes(const SafetensorsFile& file, const std::string& name) {
+  static_assert(std::is_same_v<S, FloatScales> || std::is_same_v<S, NestedScales>,
+                "bitsandbytes stores scales as floats, or nested: read them as one of these");
   const BitsandbytesState state = bitsandbytes_info(file, name);
   if (std::is_same_v<S, NestedScales> && !state.nested)
     refuse(file.path(), tensor_field(state.key), "has no nested_offset: its scales are floats, not nested");
@@ -250,9 +252,9 @@ Bitsandbytes4<S> read_bitsandbytes(const SafetensorsFile& file, const std::strin
       if constexpr (std::is_same_v<S, NestedScales>) {
         parts.scales = std::move(nested);
       } else {
-        parts.scales = as_floats(nested);
+        parts.scales = lowbit::detail::as_floats(nested);
       }
-    } else if constexpr (FloatArray<typename S::Array>) {
+    } else if constexpr (std::is_same_v<S, FloatScales>) {
       parts.scales = read_part<float>(file, name + ".absmax", Shape{blocks});
     }
     return Bitsandbytes4<S>(state.shape, std::move(parts));

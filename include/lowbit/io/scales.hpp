@@ -39,13 +39,6 @@ inline NestedScales::Array read_nested(const SafetensorsFile& file, const std::s
   return NestedScales::Array(codes.span(), absmax.span(), mean, levels.span());
 }
 
-/// The same values as floats.
-inline FloatScales::Array as_floats(const NestedScales::Array& nested) {
-  FloatScales::Array floats(nested.size());
-  if (!floats.empty()) nested.load(0, nested.size(), floats.data());
-  return floats;
-}
-
 template <>
 struct ScalesInFile<NestedScales> {
   static constexpr std::string_view name = "nested";
@@ -72,7 +65,7 @@ typename S::Array read_scales(QuantizedReader& reader, std::string_view stored, 
   if (stored == ScalesInFile<S>::name) return ScalesInFile<S>::read(reader, groups);
   if constexpr (std::is_same_v<S, FloatScales>) {
     if (stored == ScalesInFile<NestedScales>::name)
-      return as_floats(ScalesInFile<NestedScales>::read(reader, groups));
+      return lowbit::detail::as_floats(ScalesInFile<NestedScales>::read(reader, groups));
   }
   reader.fields().unexpected("scales", stored, in_quotes(ScalesInFile<S>::name));
 }

@@ -120,7 +120,7 @@ class Quantizer {
     const bool known = !C::scaled || frozen();
     if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
     auto way = detail::fake_way_of(view, target, layout, known, way_of(view, layout));
-    if constexpr (!FloatArray<typename S::Array>) way = detail::FakeWay::stored;
+    if constexpr (!KeepsIdealScales<S>) way = detail::FakeWay::stored;
     if (way == detail::FakeWay::stored) return quantize(view, options).dequantize_into(target);
     const Index n = layout.shape.size();
     Parameters p{1.0f, kernel::constant_zero_point<C>()};
@@ -187,6 +187,7 @@ class Quantizer {
   /// way to largest float / (that code less the zero-point, or level). Throws std::invalid_argument for a
   /// scale that is negative or not finite, and a zero-point beyond +-(2^29 + 2^16).
   void freeze(std::span<const Parameters> parameters) {
+    check_format();
     Frozen chosen(static_cast<Index>(parameters.size()));
     for (std::size_t g = 0; g < parameters.size(); ++g) {
       const Parameters& p = parameters[g];
@@ -199,10 +200,7 @@ class Quantizer {
                         p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
       chosen.set(g, within_float(codec_, p));
     }
-    if constexpr (C::scaled && !EncodesWithIdeal<S>) {
-      scales_.store(chosen.scales.span(), detail::as_they_are, chosen.stored);
-      chosen.stored.load(0, chosen.scales.size(), chosen.scales.data());
-    }
+    if constexpr (C::scaled) detail::store_parameters(codec_, scales_, chosen);
     frozen_ = std::move(chosen);
     frozen_groups_ = static_cast<Index>(parameters.size());
   }
@@ -257,10 +255,19 @@ class Quantizer {
     frozen_groups_ = groups;
   }
 
+  /// Before anything is written: a format may refuse the codec.
+  void check_format() const {
+    if constexpr (C::scaled && !KeepsIdealScales<S>) {
+      typename S::Array empty;
+      scales_.store({}, codec_.levels(), empty);
+    }
+  }
+
   /// Where ranges are found: what no kernel refuses.
   template <class T>
   void check_dynamic(const View<const T>& x, const detail::Layout& layout, const Options& options) const {
     static_cast<void>(choose(codec_, Range{}));  // throws for policies that the codec does not have
+    check_format();
     detail::check_scale(x, layout.shape, options.non_finite);
   }
 

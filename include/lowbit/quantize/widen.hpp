@@ -2,7 +2,6 @@
 #pragma once
 #include <lowbit/quantize/quantized.hpp>
 
-#include <cstddef>
 #include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
@@ -15,8 +14,8 @@ Quantized<C, G> widen(Quantized<C, G, S> q) {
   Encoded<C, G, S> from = std::move(q).parts();
   Encoded<C, G> to{from.codec,       from.group, std::move(from.codes), {}, std::move(from.zero_points),
                    from.nibble_order};
-  to.scales.resize(from.scales.size());
-  if constexpr (C::scaled) from.scales.load(0, from.scales.size(), to.scales.data());
+  simd::active();  // throws when LOWBIT_ISA names no level
+  to.scales = detail::as_floats(from.scales);
   return {shape, std::move(to)};
 }
 

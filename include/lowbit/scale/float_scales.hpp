@@ -12,7 +12,7 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// One float per group: the scale itself. What every quantizer uses unless it is told otherwise.
 struct FloatScales {
-  static constexpr EncodeWith encode_with = EncodeWith::stored;
+  static constexpr EncodeWith encode_with = EncodeWith::either;
 
   class Array : public Buffer<float> {
    public:
@@ -30,10 +30,21 @@ struct FloatScales {
     }
   };
 
+  /// What quantizers do in place.
   void store(std::span<const float> extents, const Levels& levels, Array& to) const {
     to.resize(extents.size());
     for (std::size_t g = 0; g < extents.size(); ++g) to[g] = levels.ideal(extents[g]);
   }
 };
+
+namespace detail {
+/// Stored scales as floats.
+template <class Array>
+FloatScales::Array as_floats(const Array& scales) {
+  FloatScales::Array floats(scales.size());
+  if (!floats.empty()) scales.load(0, floats.size(), floats.data());
+  return floats;
+}
+}  // namespace detail
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -111,10 +111,11 @@ struct NestedScales : NestedLayout {
     detail::Emptied<float> mean_;
   };
 
-  /// Scales are finite, and no part of `to`: else throws std::invalid_argument. O(count); allocates nothing
-  /// where the memory of `to` is large enough.
+  /// Scales are finite. Throws std::invalid_argument for scales that are a part of `to`. O(count); allocates
+  /// nothing where the memory of `to` is large enough.
   template <std::same_as<Array> A>
   void store(std::span<const float> scales, const Levels&, A& to) const {
+    simd::active();  // throws when LOWBIT_ISA names no level
     const detail::Footprint read(scales);
     detail::require_apart(read, detail::Footprint(std::as_const(to).absmax()), "the scales to nest",
                           "the result");

@@ -42,8 +42,10 @@ requires(C::family == Family::grid) class LearnedScale {
   };
 
   /// Starts where calibration ended. Throws std::invalid_argument for a quantizer that is not frozen.
-  template <class Obs>
-  explicit LearnedScale(const Quantizer<C, G, Obs>& calibrated, GradientFactor factor = GradientFactor::lsq)
+  /// Its scales are floats from then on, whatever format the quantizer has.
+  template <class Obs, ScaleFormat S>
+  explicit LearnedScale(const Quantizer<C, G, Obs, S>& calibrated,
+                        GradientFactor factor = GradientFactor::lsq)
       : quantizer_{calibrated.group(), calibrated.codec()}, factor_{factor} {
     const auto groups = static_cast<std::size_t>(calibrated.group_count());
     detail::require(groups > 0,
@@ -182,7 +184,7 @@ requires(C::family == Family::grid) class LearnedScale {
   Buffer<double> slope_, outside_;  // of dy by the scale, and of dy where codes are clamped
 };
 
-template <Codec C, Group G, class Obs>
-LearnedScale(const Quantizer<C, G, Obs>&, GradientFactor = GradientFactor::lsq) -> LearnedScale<C, G>;
+template <Codec C, Group G, class Obs, ScaleFormat S>
+LearnedScale(const Quantizer<C, G, Obs, S>&, GradientFactor = GradientFactor::lsq) -> LearnedScale<C, G>;
 
 }  // namespace lowbit::inline LOWBIT_ABI
