@@ -4,7 +4,7 @@
 # - Eigen is seen by the tensor layer and above only;
 # - a *-inl.hpp file, which is stamped inside compiler target regions, includes nothing but other *-inl.hpp files of ours;
 # - other headers have #pragma once (but for the one that does the stamping), open with a comment that says what they
-#   are for, and stay within 500 lines.
+#   are for, and stay within 400 lines.
 cmake_minimum_required(VERSION 3.25)
 
 # Lowest first. top: the headers that people include, such as lowbit.hpp.
@@ -47,8 +47,8 @@ foreach(header IN LISTS headers)
   file(READ ${ROOT}/${header} text)
   string(REGEX MATCHALL "\n" newlines "${text}")
   list(LENGTH newlines line_count)
-  if(line_count GREATER 500)
-    complain("${header}: ${line_count} lines, the limit is 500")
+  if(line_count GREATER 400)
+    complain("${header}: ${line_count} lines, the limit is 400")
   endif()
   if(NOT text MATCHES "^//")
     complain("${header}: the first line does not say what the header is for")

@@ -60,7 +60,7 @@ __device__ __forceinline__ float load_values(const typename Element<In>::Storage
   return m;
 }
 
-/// The largest finite magnitude, 0 if there is none, and how many are not finite.
+/// The largest finite magnitude, 0 if there is none, and how many are non-finite.
 __device__ __forceinline__ float largest_finite_magnitude(const float (&v)[values_per_thread],
                                                           unsigned& others) {
   float m = 0.0f;

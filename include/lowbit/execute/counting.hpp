@@ -94,7 +94,7 @@ void count(B& bins, const T* x, Index n, const Range& range) {
 }
 
 /// The same by several threads, each with bins of its own. False where one thread is enough, or elements are
-/// not finite: then nothing was counted.
+/// non-finite: then nothing was counted.
 template <AnyBins B, class T>
 bool count_in_parts(B& bins, const T* x, Index n) {
   const int parts = parts_of(n);
@@ -153,19 +153,19 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
   }
 }
 
-/// The same for bins of floats: tiles are turned around, so that the elements of an observer come together.
+/// The same for bins of floats: tiles are transposed, so that the elements of an observer come together.
 template <CountingObserver Obs, class T>
 void count_lines(std::vector<Obs>& observers, const T* x, Index lines) {
   constexpr Index wide = 64, elements = 16384;
   const auto n = static_cast<Index>(observers.size());
-  std::array<float, std::size_t{elements}> turned;
+  std::array<float, std::size_t{elements}> transposed;
   std::array<std::uint16_t, std::size_t{elements}> bins;
   for (Index g = 0; g < n; g += wide) {
     const Index rows = (std::min)(wide, n - g), most = elements / rows;
     for (Index line = 0; line < lines; line += most) {
       const Index columns = (std::min)(most, lines - line);
-      rows_from_columns(x + line * n + g, n, rows, columns, turned.data());
-      backend::Cpu::float_bins(turned.data(), static_cast<std::size_t>(rows * columns), bins.data());
+      rows_from_columns(x + line * n + g, n, rows, columns, transposed.data());
+      backend::Cpu::float_bins(transposed.data(), static_cast<std::size_t>(rows * columns), bins.data());
       for (Index k = 0; k < rows; ++k)
         bins_of(observers[static_cast<std::size_t>(g + k)])
             .add({bins.data() + k * columns, static_cast<std::size_t>(columns)});

@@ -1,4 +1,4 @@
-// Row-major blocks of a column-major matrix, turned around in the cache.
+// Row-major blocks of a column-major matrix, transposed in the cache.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/execute/quantized_sink.hpp>
@@ -10,7 +10,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Row-major blocks of a column-major matrix whose rows are whole blocks: many rows at a time are turned
+/// Row-major blocks of a column-major matrix whose rows are whole blocks: many rows at a time are transposed
 /// around, so that every cache line of the input is read once. `block` is at least least_turned_block.
 /// Returns the bits of the largest magnitude.
 template <Codec C, class T>

@@ -45,7 +45,7 @@ void fake_quantize_shared(const C& codec, const T* x, Index n, const Parameters&
 }
 
 /// The same with the range of each block of `length` elements, at most a tile, found on the way. Elements
-/// that are not finite saturate.
+/// that are non-finite saturate.
 template <Codec C, class T, class Out>
 void fake_quantize_blocks(const C& codec, const T* x, Index n, Index length, Out* y) {
   using Code = typename C::Code;

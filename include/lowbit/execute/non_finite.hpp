@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Refuses values that are not finite, or that no float holds, when the caller did not ask for them to
+/// Refuses non-finite values, or that no float holds, when the caller did not ask for them to
 /// saturate.
 LOWBIT_COLD inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinite policy) {
   if (bad.count == 0 || policy == NonFinite::saturate) return;

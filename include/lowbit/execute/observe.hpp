@@ -20,7 +20,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Values that are not finite, or doubles beyond the range of float: how many, and where the first one is in
+/// Non-finite values, or doubles beyond the range of float: how many, and where the first one is in
 /// the order of the walk.
 struct NonFiniteCount {
   Index count = 0;
@@ -50,7 +50,7 @@ struct NonFiniteCount {
 /// Memory for two numbers per group that a caller keeps from one observation to the next.
 using RangeMemory = std::array<Buffer<float>, 2>;
 
-/// Any observer: elements are widened to float and handed over piece by piece; values that are not finite are
+/// Any observer: elements are widened to float and handed over piece by piece; non-finite values are
 /// left out. Kernels count for those that count, and find the range for those that `observe(const Range&)`.
 template <class Obs>
 class Observation {
@@ -94,7 +94,7 @@ class Observation {
   }
 
   /// All elements, groups alternating: element i is of group i % size(). False where that cannot be done, or
-  /// elements are not finite: then nothing has happened.
+  /// elements are non-finite: then nothing has happened.
   template <class T>
   bool add_lines(const T* x, Index lines) {
     if constexpr (CountingObserver<Obs> || RangeObserver<Obs>) {

@@ -1,4 +1,4 @@
-// Tiles of column-major tensors that are turned around in the cache, into rows of float or out of them.
+// Tiles of column-major tensors that are transposed in the cache, into rows of float or out of them.
 #pragma once
 #include <lowbit/core/shape.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>

@@ -18,7 +18,7 @@ struct OutlierSplit {
 };
 
 /// The decomposition of LLM.int8 (Dettmers et al. 2022). x is an Eigen matrix [m, K] of float. Throws
-/// std::invalid_argument for values that are not finite, and unless threshold > 0.
+/// std::invalid_argument for non-finite values, and unless threshold > 0.
 template <class Derived>
 OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold = 6.0f) {
   static_assert(std::same_as<typename Derived::Scalar, float>, "split_outliers takes matrices of float");

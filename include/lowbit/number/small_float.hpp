@@ -9,9 +9,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Which codes of a small float are not finite numbers. All formats but fnuz have two zeros.
+/// Which codes of a small float stand for no finite number. All formats but fnuz have two zeros.
 enum class Special : unsigned char {
-  ieee,      ///< the uppermost exponent holds infinity (fraction 0) and NaN, as in IEEE 754
+  ieee,      ///< the largest exponent holds infinity (fraction 0) and NaN, as in IEEE 754
   nan_only,  ///< the code with all bits but the sign set is NaN; no infinity ("fn" in ml_dtypes)
   fnuz,      ///< the code of -0 is NaN; no infinity, no -0; the bias is larger by 1
   none       ///< every code is a finite number

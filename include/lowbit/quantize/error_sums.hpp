@@ -131,7 +131,7 @@ class ErrorSums {
     relative_ += relative;
     zeroed_ += y == 0.0 ? 1 : 0;
   }
-  /// Values that are not finite, and differences that no double holds.
+  /// Non-finite values, and differences that no double holds.
   LOWBIT_COLD void add_unusual(double x, double y) noexcept {
     if (std::isnan(y)) ++decoded_nan_;
     if (std::isinf(y)) ++decoded_infinity_;

@@ -26,7 +26,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// are taken as they are: min and max are doubles, the scale is rounded once from them, and the code of x is
 /// that of the double x / scale, rounded half-even (ScalingMethod::reciprocal, and tables: x * (1 / scale),
 /// the reciprocal as a float); casts round once. Doubles that round to no finite float are refused like
-/// values that are not finite, or saturate, and so is a tensor whose values are all below the smallest
+/// non-finite values, or saturate, and so is a tensor whose values are all below the smallest
 /// float, 1.4e-45: all would become 0 (see NonFinite; a group of such values among others becomes 0, which
 /// the error report counts). Observers other than MinMax, and codecs of yours that do not
 /// say `takes_doubles`, see doubles rounded to float. The logical result does not depend on the storage order
@@ -59,7 +59,7 @@ class Quantizer {
   const S& scale_format() const& noexcept { return scales_; }
   S scale_format() const&& { return scales_; }
 
-  /// Codes and parameters of x. O(size). Throws std::invalid_argument for values that are not finite (see
+  /// Codes and parameters of x. O(size). Throws std::invalid_argument for non-finite values (see
   /// Options; not when frozen, when they saturate), for a shape that the group does not fit, and when frozen
   /// for another group count.
   template <class X>
@@ -172,7 +172,7 @@ class Quantizer {
     freeze_at(seen_groups_, seen_.ranges_for(codec_));
   }
   /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
-  /// range that is not finite or whose min exceeds its max.
+  /// range that is non-finite or whose min exceeds its max.
   void freeze(std::span<const Range> ranges) {
     for (std::size_t g = 0; g < ranges.size(); ++g) {
       const Range& r = ranges[g];

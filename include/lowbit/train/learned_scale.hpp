@@ -75,7 +75,7 @@ requires(C::family == Family::grid) class LearnedScale {
 
   /// New values, one per group, from any optimizer. Zero-points are clamped to the codes, and scales to those
   /// with which every code decodes to a finite float. Throws std::invalid_argument for a scale that is
-  /// negative or not finite, a zero-point that is not finite, or
+  /// negative or not finite, a non-finite zero-point, or
   /// another number of groups.
   void set(std::span<const float> scales, std::span<const float> zero_points = {}) {
     const std::size_t groups = scales.size(), offsets = C::has_zero_point ? groups : 0;

@@ -22,7 +22,7 @@ BlockCodec block_codec(const C& codec) {
 struct Backend {
   /// Allocates the result and enqueues the work on the stream of x, which the result remembers: its later use
   /// comes after it, on any stream. Waits for it unless the options say
-  /// NonFinite::saturate: elements that are not finite are refused as on the CPU, but for their place. Throws
+  /// NonFinite::saturate: non-finite elements are refused as on the CPU, but for their place. Throws
   /// std::invalid_argument for blocks along an axis, a block size that the kernels do not have, and a frozen
   /// quantizer.
   template <class C, ScaleFormat S, class T>

@@ -1,5 +1,5 @@
 // Range and encode fused per block, written once, stamped per instruction set. Parameters of sixteen blocks
-// are computed as vectors; a block whose range or scale is extreme, or that holds values that are not finite,
+// are computed as vectors; a block whose range or scale is extreme, or that holds non-finite values,
 // is left to the codec's scalar functions.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 

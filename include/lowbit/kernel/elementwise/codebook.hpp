@@ -25,7 +25,7 @@ inline constexpr bool has_even_cells = requires {
 };
 
 /// Replaces n ranks by their codes: for tables of 8-bit codes in any order, which are rare. Anything may be
-/// the rank of a value that is not finite, whose block is encoded again.
+/// the rank of a non-finite value, whose block is encoded again.
 template <CodeType Code>
 LOWBIT_NOINLINE void look_up_each(const Search<Code>& tables, std::int32_t* ranks, std::size_t n) noexcept {
   for (std::size_t k = 0; k < n; ++k)

@@ -117,7 +117,7 @@ LOWBIT_INLINE void encode_strips(const Encoder<C>& encoder, const In* x, const F
   for (std::size_t k = 0; k < N; k += 4) put_strip(sink, k * L, c + k);
 }
 
-/// Elements of a long run that are asked for ahead of time: a fifth faster from DRAM on Zen 3.
+/// Distance, in elements, at which a long run is prefetched: a fifth faster from DRAM on Zen 3.
 inline constexpr std::size_t far_ahead = 1024;
 
 /// Memory works on what comes `ahead` elements later while this part is encoded. What is far ahead would be

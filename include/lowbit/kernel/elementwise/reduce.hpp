@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// What one pass over raw values tells: a range, and whether a value was not finite.
+/// What one pass over raw values tells: a range, and whether a value was non-finite.
 template <class Real>
 struct BasicRangeBits {
   Real min = BasicRange<Real>{}.min;

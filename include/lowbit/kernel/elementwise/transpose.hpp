@@ -1,4 +1,4 @@
-// Small matrices turned around on their way through the cache: between column-major tensors and row-major
+// Small matrices transposed in the cache: between column-major tensors and row-major
 // codes.
 #pragma once
 #include <lowbit/simd/words.hpp>

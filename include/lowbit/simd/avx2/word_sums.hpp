@@ -9,14 +9,15 @@ namespace lowbit::inline LOWBIT_ABI::simd::avx2 {
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
   return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
 }
-/// Less half is two's complement with the uppermost bit turned.
+/// The unsigned field at bit At, less Offset, which is 0 or half the range: flipping the most significant bit
+/// subtracts that.
 template <int At, int Bits, int Offset>
 LOWBIT_INLINE f32 field(i32 a) {
   if constexpr (Offset == 0) {
     return to_float(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)));
   } else {
-    const i32 turned = xor_bits(a, set_int(top_bits<Bits>));
-    return to_float({_mm256_srai_epi32(_mm256_slli_epi32(turned.v, 32 - At - Bits), 32 - Bits)});
+    const i32 flipped = xor_bits(a, set_int(top_bits<Bits>));
+    return to_float({_mm256_srai_epi32(_mm256_slli_epi32(flipped.v, 32 - At - Bits), 32 - Bits)});
   }
 }
 template <std::size_t Each>
@@ -53,10 +54,10 @@ LOWBIT_INLINE nibble_table load_nibble_table(const float* t) {
 template <int Shift>
 LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
   // Within 128 bits, byte j of the words goes where the unpacking below makes it vector j.
-  const __m256i turned = _mm256_shuffle_epi8(
+  const __m256i shuffled = _mm256_shuffle_epi8(
       w.v, _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
   const __m256i c =
-      _mm256_and_si256(Shift == 0 ? turned : _mm256_srli_epi16(turned, Shift), _mm256_set1_epi8(15));
+      _mm256_and_si256(Shift == 0 ? shuffled : _mm256_srli_epi16(shuffled, Shift), _mm256_set1_epi8(15));
   const __m256i b0 = _mm256_shuffle_epi8(t.plane[0], c), b1 = _mm256_shuffle_epi8(t.plane[1], c);
   const __m256i b2 = _mm256_shuffle_epi8(t.plane[2], c), b3 = _mm256_shuffle_epi8(t.plane[3], c);
   const __m256i low = _mm256_unpacklo_epi8(b0, b1), high = _mm256_unpacklo_epi8(b2, b3);

@@ -13,8 +13,8 @@ LOWBIT_INLINE f32 field(i32 a) {
   if constexpr (Offset == 0) {
     return to_float(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)));
   } else {
-    const i32 turned = xor_bits(a, set_int(top_bits<Bits>));
-    return to_float({vshrq_n_s32(vshlq_n_s32(turned.v, 32 - At - Bits), 32 - Bits)});
+    const i32 flipped = xor_bits(a, set_int(top_bits<Bits>));
+    return to_float({vshrq_n_s32(vshlq_n_s32(flipped.v, 32 - At - Bits), 32 - Bits)});
   }
 }
 template <std::size_t Each>
@@ -41,12 +41,12 @@ LOWBIT_INLINE nibble_table load_nibble_table(const float* t) {
 template <int Shift>
 LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
   constexpr uint8x16_t order = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
-  const uint8x16_t turned = vqtbl1q_u8(vreinterpretq_u8_s32(w.v), order);
+  const uint8x16_t shuffled = vqtbl1q_u8(vreinterpretq_u8_s32(w.v), order);
   uint8x16_t c;
   if constexpr (Shift == 0) {
-    c = vandq_u8(turned, vdupq_n_u8(15));
+    c = vandq_u8(shuffled, vdupq_n_u8(15));
   } else {
-    c = vshrq_n_u8(turned, 4);
+    c = vshrq_n_u8(shuffled, 4);
   }
   const uint8x16_t b0 = vqtbl1q_u8(t.plane[0], c), b1 = vqtbl1q_u8(t.plane[1], c);
   const uint8x16_t b2 = vqtbl1q_u8(t.plane[2], c), b3 = vqtbl1q_u8(t.plane[3], c);

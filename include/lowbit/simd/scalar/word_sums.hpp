@@ -6,8 +6,8 @@
 // field of all lanes, where codes in their own order would have to be dealt out to the lanes first.
 
 namespace lowbit::inline LOWBIT_ABI::simd {
-/// The uppermost bit of each field of a word. Turning them makes numbers without sign, half their range too
-/// large, of two's complement, and the other way round.
+/// The most significant bit of each field of a word. Flipping it takes a field q in two's complement to the
+/// unsigned q + 2^(Bits - 1), and back.
 template <int Bits>
 inline constexpr auto top_bits = static_cast<std::int32_t>(Bits == 4 ? 0x88888888u : 0x80808080u);
 /// 32 bits of any type, whatever the alignment.
