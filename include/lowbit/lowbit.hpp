@@ -1,4 +1,5 @@
-// Quantizers, codecs, groups and the error report. Products, calibration, training and files have headers of their own.
+// Quantizers, codecs, groups and the error report. Products, calibration, training and files have headers of
+// their own.
 #pragma once
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
