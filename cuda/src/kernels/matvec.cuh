@@ -1,4 +1,4 @@
-// Rows of codes times a vector, in the order of summation of kernel/weight_only.hpp.
+// Rows of codes times a vector, in the order of summation of kernel/product/weight_only.hpp.
 #pragma once
 #include "device/block_values.cuh"
 #include "device/parameters.cuh"

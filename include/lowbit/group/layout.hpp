@@ -1,4 +1,4 @@
-// How the groups of a tensor lie in its linear order: asked once per call, and nowhere else.
+// How the groups of a tensor lie in its linear order.
 #pragma once
 #include <lowbit/group/run.hpp>
 

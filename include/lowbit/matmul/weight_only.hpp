@@ -146,13 +146,13 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// It runs while the sums are in cache. y is an Eigen vector where it returns something else than floats,
 /// such as the codes of requantize.
 ///
-/// Computed in float, in the order that kernel/weight_only.hpp defines: the same bits on every instruction
-/// set and with any number of threads, and the same as a row of linear. The result is within (n / 128 + 14)
-/// 2^-24 times the sum of |w x| over the n inputs of the exact product of the decoded weights and x (n / 64 +
-/// 10 for 8-bit codes), as long as nothing leaves the range of normal floats; with a zero-point z, of that of
-/// |scale| (|q| + |z|) |x|. NaN and infinities in x spread as float arithmetic spreads them, also where the
-/// weight is 0; which NaN comes out is not defined. doubles are rounded to float first, results are rounded
-/// to the scalar of y last.
+/// Computed in float, in the order that kernel/product/weight_only.hpp defines: the same bits on every
+/// instruction set and with any number of threads, and the same as a row of linear. The result is within (n /
+/// 128 + 14) 2^-24 times the sum of |w x| over the n inputs of the exact product of the decoded weights and x
+/// (n / 64 + 10 for 8-bit codes), as long as nothing leaves the range of normal floats; with a zero-point z,
+/// of that of |scale| (|q| + |z|) |x|. NaN and infinities in x spread as float arithmetic spreads them, also
+/// where the weight is 0; which NaN comes out is not defined. doubles are rounded to float first, results are
+/// rounded to the scalar of y last.
 ///
 /// x and y may also be matrices of one row or column, and do not overlap.
 ///

@@ -8,9 +8,14 @@
 // - target.hpp: the features that it needs of a processor, its base, which kernels are compiled for it, and
 //   the macros of the compiler that say that the flags cover it. A feature that no target needed before also
 //   takes a line in processor.hpp.
-// - words.hpp, dot.hpp, word_sums.hpp, double_sums.hpp: its words. A target of which only some kernels are
-//   compiled takes the files it lacks, and the words that its files lack, from its base.
-// `neon` shows one with all words, `avx_vnni` one with a few.
+//   `LOWBIT_WITH_OWN_WORDS_<name>(...)` is `__VA_ARGS__` where words.hpp defines f32 and i32, else empty.
+// - words.hpp, dot.hpp, word_sums.hpp, double_sums.hpp: its words; `scalar` says what each of them does. A
+//   target of which only some kernels are compiled takes the files it lacks, and the words that its files
+//   lack, from its base.
+// `neon` shows one with all words, `avx_vnni` one with a few. Intrinsics that no target used before take a
+// line in intrinsics.hpp, and macros of the compiler that no target read before a place in core/abi.hpp. A
+// new architecture also needs LOWBIT_IF_<architecture> below, and detection in processor.hpp if some of its
+// processors lack the target.
 
 /// X(name, architecture, ...) for every target, the worst first. CMake reads these lines, too.
 #define LOWBIT_ALL_TARGETS(X, ...) \

@@ -23,9 +23,10 @@ struct WeightsView {
 };
 
 /// y = W x: x has `inputs` elements, y has `outputs`, both of the same type. Sums in float in the order of
-/// lowbit::matvec (kernel/weight_only.hpp), so the bits are those of the CPU; rounded to the type of y last.
-/// Codecs: all of 4 bits, and int8 absmax. Refused, with nothing written: codebooks of 8 bits, an odd number
-/// of inputs of 4 bits, a block size that does not fit, types that differ, null or misaligned pointers.
+/// lowbit::matvec (kernel/product/weight_only.hpp), so the bits are those of the CPU; rounded to the type of
+/// y last. Codecs: all of 4 bits, and int8 absmax. Refused, with nothing written: codebooks of 8 bits, an odd
+/// number of inputs of 4 bits, a block size that does not fit, types that differ, null or misaligned
+/// pointers.
 DeviceStatus matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

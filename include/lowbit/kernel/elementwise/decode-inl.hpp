@@ -30,7 +30,7 @@ LOWBIT_INLINE void put_values(const ValueSink<Out>& y, std::size_t i, const V::f
 template <class C>
 class Decoder;
 
-/// Codes of 8 and 16 bits on a grid.
+/// int8, uint8, int16 and uint16 on an even grid: SymmetricInteger and AffineInteger.
 template <class C>
 requires(C::family == Family::grid && !CodePacking<typename C::Code>::shares_bytes) class Decoder<C> {
  public:
