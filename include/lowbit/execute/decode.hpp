@@ -81,15 +81,16 @@ class Decoder {
       case Arrangement::empty:
         return;
       case Arrangement::one_group:
-        return in_parts(parts_of(n), n, 64, [&](int, Index first, Index last) {
-          blocks(first, last - first, last - first, 0, y + first, stream);
-        });
       case Arrangement::contiguous: {
-        const bool lines = stream && length % static_cast<Index>(stream_alignment / sizeof(T)) == 0;
-        return in_parts(parts_of(n), groups, 1, [&](int, Index first, Index last) {
-          blocks(first * length, (std::min)(last * length, n) - first * length, length, first,
-                 y + first * length, lines);
-        });
+        const bool one_group = layout.arrangement == Arrangement::one_group;
+        const Index unit = one_group ? 1 : length;
+        const bool whole_lines = one_group || length % static_cast<Index>(stream_alignment / sizeof(T)) == 0;
+        return in_parts(parts_of(n), one_group ? n : groups, one_group ? 64 : 1,
+                        [&](int, Index first, Index last) {
+                          const Index from = first * unit, count = (std::min)(last * unit, n) - from;
+                          blocks(from, count, one_group ? count : length, one_group ? 0 : first, y + from,
+                                 stream && whole_lines);
+                        });
       }
       case Arrangement::interleaved:
         if constexpr (C::scaled && !SharedRuns<G>) {
@@ -117,14 +118,15 @@ class Decoder {
         return;
       case Arrangement::one_group:
         if (!start_words<Code>(columns)) break;
-        return tiles(y, layout, codes_per_word<Code>);
+        return tiles_of_blocks(y, layout, codes_per_word<Code>);
       case Arrangement::contiguous:
         if (columns % length != 0) {
-          if (whole_rows_of(length, columns) == 0) break;
-          return tiles_of_rows(y, layout);
+          const Index rows = whole_rows_of(length, columns);
+          if (rows == 0) break;
+          return tiles(y, layout, rows, columns);
         }
         if (turned_rows_of(turned_columns_of(length, columns)) == 0) break;
-        return tiles(y, layout, length);
+        return tiles_of_blocks(y, layout, length);
       case Arrangement::interleaved:
       case Arrangement::general:
         break;
@@ -132,42 +134,34 @@ class Decoder {
     run_by_run(y, layout);
   }
 
-  /// Tiles of whole blocks, or of any width that is a multiple of `unit` where there is one group.
+  /// Tiles whose rows are a multiple of `unit`, a block where there are several.
   template <class T>
-  void tiles(const View<T>& y, const Layout& layout, Index unit) const {
+  void tiles_of_blocks(const View<T>& y, const Layout& layout, Index unit) const {
+    const Index segment = turned_columns_of(unit, layout.shape[1]);
+    tiles(y, layout, turned_rows_of(segment), segment);
+  }
+
+  /// Tiles of `together` rows and `segment` columns. Each row of a tile begins a group, where there are
+  /// several, unless a tile has whole rows: then the tile does.
+  template <class T>
+  void tiles(const View<T>& y, const Layout& layout, Index together, Index segment) const {
     const bool one_group = layout.arrangement == Arrangement::one_group;
     const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
-    const Index segment = turned_columns_of(unit, columns), together = turned_rows_of(segment);
     in_parts(parts_of(rows * columns), rows, together, [&](int, Index first, Index last) {
       alignas(64) std::array<float, std::size_t{turned_tile}> transposed;
       for (Index r0 = first; r0 < last; r0 += together)
         for (Index c0 = 0; c0 < columns; c0 += segment) {
           const Index count = (std::min)(together, last - r0), width = (std::min)(segment, columns - c0);
-          for (Index r = 0; r < count; ++r) {
+          const Index runs = width == columns ? 1 : count, size = count * width / runs;
+          for (Index r = 0; r < runs; ++r) {
             const Index offset = (r0 + r) * columns + c0;
-            if (r + rows_ahead < count)
-              prefetch_codes<false, Code>(codes_.codes, offset + rows_ahead * columns, width);
-            blocks(offset, width, one_group ? width : length, one_group ? 0 : offset / length,
+            if (r + rows_ahead < runs)
+              prefetch_codes<false, Code>(codes_.codes, offset + rows_ahead * columns, size);
+            blocks(offset, size, one_group ? size : length, one_group ? 0 : offset / length,
                    transposed.data() + r * width, false);
           }
           columns_from_rows(transposed.data(), count, width, y.data + r0 + c0 * y.strides[1], y.strides[1]);
         }
-    });
-  }
-
-  /// The same for groups that go on from one row to the next, so many rows at a time that they are whole
-  /// ones.
-  template <class T>
-  void tiles_of_rows(const View<T>& y, const Layout& layout) const {
-    const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
-    const Index together = whole_rows_of(length, columns);
-    in_parts(parts_of(rows * columns), rows, together, [&](int, Index first, Index last) {
-      alignas(64) std::array<float, std::size_t{turned_tile}> transposed;
-      for (Index r = first; r < last; r += together) {
-        const Index count = (std::min)(together, last - r), offset = r * columns;
-        blocks(offset, count * columns, length, offset / length, transposed.data(), false);
-        columns_from_rows(transposed.data(), count, columns, y.data + r, y.strides[1]);
-      }
     });
   }
 

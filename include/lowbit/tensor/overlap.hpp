@@ -68,8 +68,6 @@ class OverlapSearch {
   OverlapSearch(const Footprint& a, const Footprint& b) noexcept {
     for (const auto& axis : a.axes()) add(axis.stride, 0, axis.last);
     for (const auto& axis : b.axes()) add(axis.stride, -axis.last, 0);
-    std::sort(terms_.begin(), terms_.begin() + static_cast<std::ptrdiff_t>(count_),
-              [](const Term& x, const Term& y) { return x.stride > y.stride; });
     for (std::size_t k = count_; k-- > 0;) {  // what the terms from k on can add up to
       Term& t = terms_[k];
       const Term next = k + 1 < count_ ? terms_[k + 1] : Term{};
@@ -88,18 +86,20 @@ class OverlapSearch {
 
   static constexpr Index floor_div(Index a, Index b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
 
+  /// Terms are kept from the largest stride down; std::sort would be a tenth of what a small user compiles.
   void add(Index stride, Index low, Index high) noexcept {
-    for (std::size_t k = 0; k < count_; ++k)
-      if (terms_[k].stride == stride) {
-        terms_[k].low += low;
-        terms_[k].high += high;
-        return;
-      }
-    terms_[count_++] = {stride, low, high};
+    std::size_t k = 0;
+    while (k < count_ && terms_[k].stride > stride) ++k;
+    if (k == count_ || terms_[k].stride != stride) {
+      for (std::size_t i = count_++; i > k; --i) terms_[i] = terms_[i - 1];
+      terms_[k] = {stride};
+    }
+    terms_[k].low += low;
+    terms_[k].high += high;
   }
 
   /// Whether terms k, k + 1, ... have a sum strictly between `above` and `below`.
-  bool reaches(std::size_t k, Index above, Index below) noexcept {
+  LOWBIT_COLD bool reaches(std::size_t k, Index above, Index below) noexcept {
     if (k == count_) return above < 0 && below > 0;
     if (++steps_ > budget) return true;
     const Term& t = terms_[k];
