@@ -63,8 +63,8 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
 }
 
 AbsmaxParameters scale_rule(float count, float least, bool power_of_two, float most) noexcept {
-  const bool plain = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
-  return {count, least, plain ? 1.0f / count : 0.0f, power_of_two, most};
+  const bool exact = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
+  return {count, least, exact ? 1.0f / count : 0.0f, power_of_two, most};
 }
 
 template <int Bits>

@@ -53,7 +53,7 @@ DeviceStatus dequantize(const char* call, const std::uint8_t* codes, bool is_sig
   Levels<8> levels;
   for (int c = 0; c < 256; ++c) levels.level[c] = static_cast<float>(is_signed && c > 127 ? c - 256 : c);
   BlockScales scales{};
-  scales.plain = scale;
+  scales.floats = scale;
   return with_type(y.type(), [&]<ElementType Out>() {
     constexpr std::int32_t one_block = 62;
     const DequantizeBlocks<Out> blocks{

@@ -21,7 +21,7 @@ std::vector<T> window(const std::vector<T>& pool, std::size_t n) {
 /// Plain parameters that differ from one element to the next.
 template <class C>
 std::vector<lowbit::Parameters> varied(const C& codec, lowbit::Parameters base, std::size_t n) {
-  if (!lowbit::kernel::is_plain(codec, base)) base = {0.5F, lowbit::kernel::constant_zero_point<C>()};
+  if (!lowbit::kernel::is_regular(codec, base)) base = {0.5F, lowbit::kernel::constant_zero_point<C>()};
   std::vector<lowbit::Parameters> p(n, base);
   for (std::size_t i = 0; i < n; ++i) {
     p[i].scale *= 1.0F + 0.25F * static_cast<float>(i % 9);

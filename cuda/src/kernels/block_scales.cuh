@@ -15,7 +15,7 @@ struct NestedShared {
 
 /// A kernel parameter: Scales without its interface.
 struct BlockScales {
-  const float* plain;  ///< nullptr: nested
+  const float* floats;  ///< nullptr: nested
   const std::uint8_t* codes;
   const float* absmax;
   const float* mean;
@@ -23,10 +23,10 @@ struct BlockScales {
 
   /// By all threads of the block, which synchronize afterwards.
   __device__ __forceinline__ void load(NestedShared& shared) const {
-    if (plain == nullptr) device::copy_words(level, 256u, shared.level);
+    if (floats == nullptr) device::copy_words(level, 256u, shared.level);
   }
   __device__ __forceinline__ float at(const NestedShared& shared, std::int64_t b) const {
-    if (plain != nullptr) return __ldg(plain + b);
+    if (floats != nullptr) return __ldg(floats + b);
     return __fadd_rn(__fmul_rn(shared.level[__ldg(codes + b)], __ldg(absmax + (b >> 8))), __ldg(mean));
   }
 };

@@ -73,7 +73,7 @@ class CodebookEncoder {
 
   __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
 
-  /// Codes of N (a multiple of 8) finite values of a block with a plain scale, packed into N * Bits / 32
+  /// Codes of N (a multiple of 8) finite values of a block with a regular scale, packed into N * Bits / 32
   /// words.
   template <int N>
   __device__ __forceinline__ void encode(const float* x, float scale, float inverse, bool high_first,

@@ -17,8 +17,8 @@ struct GridParameters {
   std::int32_t reciprocal;  ///< ScalingMethod::reciprocal
 };
 
-/// round(x / scale) for a plain scale and finite x within the range that the scale was chosen for, in the low
-/// bits of the answer; the upper ones are of no meaning. Codes are at most 2^21 from 0.
+/// round(x / scale) for a regular scale and finite x within the range that the scale was chosen for, in the
+/// low bits of the answer; the upper ones are of no meaning. Codes are at most 2^21 from 0.
 __device__ __forceinline__ float quotient(float x, float scale, float inverse, bool reciprocal) {
   const float q = __fmul_rn(x, inverse);
   // Correctly rounded by one more step, because the reciprocal is (Markstein). Remainders that underflow

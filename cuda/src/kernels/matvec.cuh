@@ -108,15 +108,15 @@ __global__ void __launch_bounds__(device::threads, matvec_blocks_per_processor)
 
   const int lane = static_cast<int>(threadIdx.x) & (sum_lanes - 1);
   const int row_words = call.inputs / fields + (call.inputs % fields != 0 ? 1 : 0);
-  // Words before `fast` are whole, aligned, and have plain scales.
-  const int fast = call.words_aligned && scales.plain != nullptr ? call.row_bytes / 4 : 0;
+  // Words before `fast` are whole, aligned, and have float scales.
+  const int fast = call.words_aligned && scales.floats != nullptr ? call.row_bytes / 4 : 0;
   const std::int64_t row_tiles = divide_up(call.outputs, rows_per_block);
   for (std::int64_t tile = blockIdx.x; tile < row_tiles; tile += gridDim.x) {
     const std::int64_t own = tile * rows_per_block + threadIdx.x / sum_lanes;
     const std::int64_t row = own < call.outputs ? own : call.outputs - 1;  // the last one once more
     const std::uint8_t* const codes = call.codes + row * call.row_bytes;
     const std::int64_t first_block = row * call.row_blocks;
-    const float* const row_scales = scales.plain == nullptr ? nullptr : scales.plain + first_block;
+    const float* const row_scales = scales.floats == nullptr ? nullptr : scales.floats + first_block;
     LaneSum<Bits> sum(table);
     for (int first = 0; first < row_words; first += span_words) {
       __syncthreads();

@@ -34,11 +34,11 @@ struct ThreadTile {
   std::int64_t left;
 };
 
-/// Codes that the short formulas do not give: one at a time, from memory, because indexing registers would
-/// put them there, too.
+/// Encodes one value at a time where the fast path does not apply. Values are read from memory again:
+/// indexing registers would spill them.
 template <ElementType In, class Encoder>
-__device__ void encode_plainly(const ThreadTile<In>& tile, const Encoder& encoder, float scale, int stride,
-                               bool high_first) {
+__device__ void encode_scalar(const ThreadTile<In>& tile, const Encoder& encoder, float scale, int stride,
+                              bool high_first) {
 #pragma unroll 1
   for (int k = 0; k < device::values_per_thread; k += 8 / Encoder::bits) {
     const int i = k / device::run * stride + k % device::run;
@@ -79,7 +79,7 @@ __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const 
 
   const BlockScale<Encoder::has_free_scales> scale(encoder.rule(), magnitude);
   if (writes_scale && (Whole || tile.left > 0)) *tile.scale = scale.scale;
-  if (scale.plain && finite) {
+  if (scale.regular && finite) {
     constexpr int words = run * Encoder::bits / 32;
     unsigned packed[runs * words];
     encoder.template encode<values_per_thread>(v, scale.divisor, scale.inverse, call.high_first != 0, packed);
@@ -88,7 +88,7 @@ __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const 
       store_codes<Encoder::bits>(tile.codes + r * stride * Encoder::bits / 8, tile.left - r * stride, Whole,
                                  packed + r * words);
   } else {
-    encode_plainly(tile, encoder, scale.scale, stride, call.high_first != 0);
+    encode_scalar(tile, encoder, scale.scale, stride, call.high_first != 0);
   }
 }
 

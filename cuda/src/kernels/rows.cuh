@@ -80,7 +80,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     }
     const BlockScale<true> scale(call.grid.rule, magnitude);
     if (share.member == 0) call.scales[row] = scale.scale;
-    if (scale.plain && finite) {
+    if (scale.regular && finite) {
 #pragma unroll 1
       for (std::int64_t c = share.member * run; c < call.columns; c += stride) {
         const bool whole = call.aligned && c + run <= call.columns;

@@ -23,8 +23,8 @@ struct AbsmaxParameters {
   }
 };
 
-/// Scales that the short formulas take: no product or remainder leaves the range of normal numbers.
-inline constexpr float plain_least = 0x1p-60f, plain_largest = 0x1p60f;
+/// Regular scales, which the fast path takes: no product or remainder leaves the range of normal numbers.
+inline constexpr float min_regular_scale = 0x1p-60f, max_regular_scale = 0x1p60f;
 
 /// The scale of a block and what encoding needs beside it. Free: the rule is a quotient and nothing else, as
 /// it is for codebooks.
@@ -32,7 +32,7 @@ template <bool Free>
 struct BlockScale {
   float scale;
   float divisor, inverse;  ///< the scale, 1 for a block of zeros, and its reciprocal
-  bool plain;              ///< whether the short formulas encode finite values
+  bool regular;            ///< whether the fast path encodes finite values
 
   __device__ __forceinline__ BlockScale(const AbsmaxParameters& rule, float magnitude) {
     // The correctly rounded quotient by two fused steps (Markstein), as long as nothing over- or underflows:
@@ -45,13 +45,13 @@ struct BlockScale {
     divisor = magnitude == 0.0f ? 1.0f : scale;
     inverse = __frcp_rn(divisor);
     // One comparison of integers, because positive floats are ordered as their bits are.
-    plain = __float_as_uint(divisor) - bits_of_least < bits_of_range;
-    if (!plain) scale = rule.exact(magnitude);
+    regular = __float_as_uint(divisor) - bits_of_least < bits_of_range;
+    if (!regular) scale = rule.exact(magnitude);
   }
 
  private:
-  static constexpr unsigned bits_of_least = std::bit_cast<unsigned>(plain_least),
-                            bits_of_range = std::bit_cast<unsigned>(plain_largest) - bits_of_least;
+  static constexpr unsigned bits_of_least = std::bit_cast<unsigned>(min_regular_scale),
+                            bits_of_range = std::bit_cast<unsigned>(max_regular_scale) - bits_of_least;
 };
 
 }  // namespace lowbit::cuda

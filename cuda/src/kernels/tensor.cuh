@@ -115,7 +115,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
   using namespace device;
   const float scale = __ldg(scale_at);
   const std::int32_t zero_point = AffineInteger ? __ldg(zero_point_at) : 0;
-  const bool plain = scale == 0.0f || (scale >= plain_least && scale < plain_largest);
+  const bool regular = scale == 0.0f || (scale >= min_regular_scale && scale < max_regular_scale);
   const float inverse = scale > 0.0f ? __frcp_rn(scale) : 0.0f;
   constexpr int least = AffineInteger ? 0 : -127, most = AffineInteger ? 255 : 127;
   const Grid grid{least, most, ScalingMethod::divide};
@@ -126,7 +126,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     const bool whole = aligned && (t + 1) * tile <= input.count;
     float v[values_per_thread];
     const float magnitude = load_values<In>(input.x + begin, share.stride, input.count - begin, whole, v);
-    if (plain && magnitude <= largest_float) {
+    if (regular && magnitude <= largest_float) {
 #pragma unroll
       for (int r = 0; r < runs; ++r) {
         unsigned c[8];

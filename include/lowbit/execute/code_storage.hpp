@@ -55,8 +55,8 @@ void encode_run(const C& codec, const T* x, Index count, const Parameters& p,
                 const kernel::Sink<typename C::Code>& codes, Index offset) noexcept {
   const Index head = codes_to_next_word<typename C::Code>(offset, count);
   if (head > 0)
-    kernel::encode_plainly(codec, x, static_cast<std::size_t>(head), p, static_cast<std::size_t>(offset),
-                           codes);
+    kernel::encode_scalar(codec, x, static_cast<std::size_t>(head), p, static_cast<std::size_t>(offset),
+                          codes);
   if (head < count)
     backend::Cpu::encode(codec, x + head, static_cast<std::size_t>(count - head), p,
                          codes.from(static_cast<std::size_t>(offset + head)));

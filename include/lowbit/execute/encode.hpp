@@ -23,8 +23,8 @@ LOWBIT_COLD void encode_runs(const C& codec, const View<const T>& x, const Shape
         return encode_run(codec, elements, piece.count, parameters(run.group), out.codes, piece.offset);
       if constexpr (!SharedRuns<G>) {
         for (Index i = 0; i < piece.count; ++i)
-          kernel::encode_plainly(codec, elements + i, 1, parameters(piece.group + i * piece.group_step),
-                                 static_cast<std::size_t>(piece.offset + i), out.codes);
+          kernel::encode_scalar(codec, elements + i, 1, parameters(piece.group + i * piece.group_step),
+                                static_cast<std::size_t>(piece.offset + i), out.codes);
       }
     });
   });

@@ -23,11 +23,11 @@ void encode_panel(const C& codec, const T* x, Index lines, Index channels, Index
     return Parameters{out.scales[first + k],
                       C::has_zero_point ? out.zero_points[first + k] : kernel::constant_zero_point<C>()};
   };
-  bool plain = true;
+  bool regular = true;
   for (Index k = 0; k < width; ++k) {
     Parameters p = parameters(k);
-    if (!kernel::is_plain(codec, p)) {
-      plain = false;
+    if (!kernel::is_regular(codec, p)) {
+      regular = false;
       p = {1.0f, 0};
     }
     scale[static_cast<std::size_t>(k)] = p.scale;
@@ -38,11 +38,11 @@ void encode_panel(const C& codec, const T* x, Index lines, Index channels, Index
   backend::Cpu::encode_lines<Bounded>(codec, x + first, static_cast<std::size_t>(lines),
                                       static_cast<std::size_t>(channels), static_cast<std::size_t>(width),
                                       arrays, out.codes.from(static_cast<std::size_t>(first)));
-  for (Index k = 0; !plain && k < width; ++k) {
-    if (kernel::is_plain(codec, parameters(k))) continue;
+  for (Index k = 0; !regular && k < width; ++k) {
+    if (kernel::is_regular(codec, parameters(k))) continue;
     for (Index line = 0; line < lines; ++line) {
       const Index at = line * channels + first + k;
-      kernel::encode_plainly(codec, x + at, 1, parameters(k), static_cast<std::size_t>(at), out.codes);
+      kernel::encode_scalar(codec, x + at, 1, parameters(k), static_cast<std::size_t>(at), out.codes);
     }
   }
 }

@@ -40,7 +40,7 @@ class BackwardPass {
  public:
   BackwardPass(const Grid& grid, const Layout& layout, const P& parameters, const kernel::StepSums& sums = {})
       : grid_{grid}, layout_{layout}, parameters_{parameters}, sums_{sums} {
-    for (Index g = 0; g < layout.groups && plain_; ++g) plain_ = is_plain(parameters(g));
+    for (Index g = 0; g < layout.groups && regular_; ++g) regular_ = is_regular(parameters(g));
   }
 
   template <class X, class Upper, class Lower, class G>
@@ -53,7 +53,7 @@ class BackwardPass {
     all.stream = std::is_same_v<Lower, float> &&
                  may_stream(dx.data, static_cast<std::size_t>(shape.size()) * sizeof(Lower)) &&
                  !same_elements(x, dx) && !same_elements(dy, dx);
-    if (plain_) {
+    if (regular_) {
       const auto is = [&](Placement p) {
         return x.placement(order) == p && dy.placement(order) == p && dx.placement(order) == p;
       };
@@ -64,7 +64,7 @@ class BackwardPass {
     walk_back(x, dy, dx, shape, group, [&](const Run& piece, const X* v, const Upper* up, Lower* down) {
       const GradientRun<X, Upper, Lower> at{v, up, down};
       if (piece.group_step == 0) return one(at, piece.count, piece.group);
-      if (plain_) return lines(at, 1, piece.count, piece.count, piece.group, piece.group_step);
+      if (regular_) return lines(at, 1, piece.count, piece.count, piece.group, piece.group_step);
       for (Index i = 0; i < piece.count; ++i) one(at.from(i), 1, piece.group + i * piece.group_step);
     });
   }
@@ -75,8 +75,8 @@ class BackwardPass {
   /// Few groups that alternate are handled several lines at once, as that many groups.
   static constexpr Index copied_panel = 256;
 
-  static constexpr bool is_plain(const Parameters& p) noexcept {
-    return p.scale == 0.0f || kernel::is_plain(p.scale);
+  static constexpr bool is_regular(const Parameters& p) noexcept {
+    return p.scale == 0.0f || kernel::is_regular(p.scale);
   }
 
   /// Steps of `count` groups, `distance` apart, and their sums.
@@ -272,15 +272,15 @@ class BackwardPass {
   /// Elements of one group.
   template <class R>
   void one(const R& run, Index n, Index g) const {
-    if (is_plain(parameters_(g))) {
+    if (is_regular(parameters_(g))) {
       if (n > 0) neighbours(run, n, n, g);
     } else {
-      plainly(run, n, g);
+      scalar(run, n, g);
     }
   }
   /// Scales that kernels do not take, one element after the other.
   template <class R>
-  LOWBIT_COLD void plainly(const R& run, Index n, Index g) const noexcept {
+  LOWBIT_COLD void scalar(const R& run, Index n, Index g) const noexcept {
     const Parameters p = parameters_(g);
     const Encoding e = grid_.prepare(p);
     double slope = 0.0, outside = 0.0;
@@ -307,7 +307,7 @@ class BackwardPass {
   const Layout& layout_;
   const P& parameters_;
   kernel::StepSums sums_;
-  bool plain_ = true;
+  bool regular_ = true;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

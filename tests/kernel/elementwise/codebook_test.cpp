@@ -66,7 +66,7 @@ void expect_codes(const std::string& name, const C& codec, float scale, const st
     scales[i] *= 1.0f + 0.25f * static_cast<float>(i % 4);
     inverses[i] = 1.0f / scales[i];
   }
-  const bool plain = kernel::is_plain(scale) && kernel::is_plain(2.0f * scale);
+  const bool regular = kernel::is_regular(scale) && kernel::is_regular(2.0f * scale);
   for_each_target([&](auto target) {
     const auto where = [&](float v) {
       testing::Message message;
@@ -82,7 +82,7 @@ void expect_codes(const std::string& name, const C& codec, float scale, const st
     target.encode(codec, x.data(), n, p, sink(shared));
     for (std::size_t i = 0; i < n; ++i)
       ASSERT_EQ(code(shared, i), codec.encode(x[i], codec.prepare(p))) << where(x[i]);
-    if (plain) {
+    if (regular) {
       target.template encode_lines<false>(codec, x.data(), std::size_t{1}, n, n,
                                           kernel::ParameterArrays{scales.data(), inverses.data(), nullptr},
                                           sink(each));

@@ -8,7 +8,8 @@ namespace V = ::lowbit::simd::LOWBIT_TARGET;
 /// Blocks that are handled together: their elements stay in the first cache between the two passes.
 inline constexpr std::size_t batch_blocks = 16, batch_elements = 4096;
 
-/// What is known about the blocks of a batch. Bit b of `plain`: the vectors have the parameters of block b.
+/// Ranges and parameters of the blocks of a batch. Bit b of `regular` is set where the vectors hold valid
+/// parameters of block b.
 struct Batch {
   alignas(64) std::int32_t magnitude[batch_blocks];
   alignas(64) float low[batch_blocks];
@@ -16,7 +17,7 @@ struct Batch {
   alignas(64) float scale[batch_blocks];
   alignas(64) float inverse[batch_blocks];
   alignas(64) std::int32_t zero_point[batch_blocks];
-  unsigned plain;
+  unsigned regular;
 };
 
 /// Ranges of `count` blocks; blocks of few whole vectors are reduced by transposition, sixteen at a time.
@@ -48,9 +49,9 @@ LOWBIT_INLINE void find_ranges(const In* x, std::size_t block, std::size_t count
   }
 }
 
-/// levels.ideal(extent) and its reciprocal for the vector that starts at block b; bit k of the answer:
-/// neither the extent nor the scale of block b + k is extreme, and the plain case of the levels is all there
-/// is to it.
+/// Computes levels.ideal(extent) and its reciprocal for the vector that starts at block b. Bit k of the
+/// result is set where the extent and the scale of block b + k are regular, so that the vector formula is
+/// exact.
 LOWBIT_INLINE unsigned choose_scales(const Levels& levels, V::f32 extent, std::size_t b,
                                      Batch& batch) noexcept {
   V::f32 scale = V::maximum(V::div(extent, V::set(levels.largest)), V::set(levels.least_scale));
@@ -61,17 +62,17 @@ LOWBIT_INLINE unsigned choose_scales(const Levels& levels, V::f32 extent, std::s
   }
   V::store(batch.inverse + b, V::div(V::set(1.0f), scale));
   return V::lanes_within(V::magnitude_bits(extent), 0, std::bit_cast<std::int32_t>(0x1p120f)) &
-         V::lanes_within(V::magnitude_bits(scale), std::bit_cast<std::int32_t>(plain_least),
-                         std::bit_cast<std::int32_t>(plain_largest));
+         V::lanes_within(V::magnitude_bits(scale), std::bit_cast<std::int32_t>(min_regular_scale),
+                         std::bit_cast<std::int32_t>(max_regular_scale));
 }
 
 template <class C>
 requires(AbsmaxCodec<C>) LOWBIT_INLINE void choose(const C& codec, std::size_t count, Batch& batch) noexcept {
   const Levels levels = codec.levels();
   for (std::size_t b = 0; b < count; b += V::f32::lanes) {
-    const unsigned plain = choose_scales(levels, V::float_of(V::load_int(batch.magnitude + b)), b, batch);
+    const unsigned regular = choose_scales(levels, V::float_of(V::load_int(batch.magnitude + b)), b, batch);
     V::store_int(batch.zero_point + b, V::set_int(constant_zero_point<C>()));
-    batch.plain |= plain << b;
+    batch.regular |= regular << b;
   }
 }
 
@@ -86,7 +87,7 @@ requires(!AbsmaxCodec<C>) LOWBIT_INLINE
       batch.scale[b] = p.scale;
       batch.inverse[b] = 1.0f / p.scale;
       batch.zero_point[b] = p.zero_point;
-      batch.plain |= is_plain(codec, p) ? 1u << b : 0u;
+      batch.regular |= is_regular(codec, p) ? 1u << b : 0u;
     }
     return;
   }
@@ -96,10 +97,10 @@ requires(!AbsmaxCodec<C>) LOWBIT_INLINE
     const V::f32 low = V::minimum(V::load(batch.low + b), V::set(0.0f));
     const V::f32 high = V::maximum(V::load(batch.high + b), V::set(0.0f));
     const unsigned finite = V::lanes_within(V::load_int(batch.magnitude + b), 0, 0x7f800000);
-    const unsigned plain = choose_scales(levels, V::sub(high, low), b, batch);
+    const unsigned regular = choose_scales(levels, V::sub(high, low), b, batch);
     const V::i32 zero_point = V::sub(least, V::round_to_int(V::div(low, V::load(batch.scale + b))));
     V::store_int(batch.zero_point + b, V::minimum(V::maximum(zero_point, least), most));
-    batch.plain |= (plain & finite) << b;
+    batch.regular |= (regular & finite) << b;
   }
 }
 
@@ -161,16 +162,16 @@ std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::si
     const std::size_t length = rest < block ? rest : block;
     const std::size_t ahead = rest >= 2 * batch_size && batch_size <= farthest ? batch_size : 0;
     find_ranges<C>(x + i, length, count, batch);
-    batch.plain = 0;
+    batch.regular = 0;
     choose(codec, count, batch);
     encode_batch(encoder, x + i, length, count, batch, ahead, sink.from(i));
     for (std::size_t k = 0; k < count; ++k) {
       largest = batch.magnitude[k] > largest ? batch.magnitude[k] : largest;
-      if ((batch.plain >> k & 1u) != 0) {
+      if ((batch.regular >> k & 1u) != 0) {
         parameters.put(b + k, {batch.scale[k], batch.zero_point[k]});
       } else {
         parameters.put(b + k,
-                       quantize_plainly(codec, x + i + k * length, length, 0, sink.from(i + k * length)));
+                       quantize_scalar(codec, x + i + k * length, length, 0, sink.from(i + k * length)));
       }
     }
     i += count * length;

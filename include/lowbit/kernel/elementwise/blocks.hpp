@@ -22,15 +22,15 @@ struct ParameterSink {
 
 /// One block as the codec's scalar functions quantize it: the range is that of the finite elements.
 template <Codec C, class In>
-Parameters quantize_plainly(const C& codec, const In* x, std::size_t n, std::size_t first,
-                            const Sink<typename C::Code>& sink) noexcept {
+Parameters quantize_scalar(const C& codec, const In* x, std::size_t n, std::size_t first,
+                           const Sink<typename C::Code>& sink) noexcept {
   Range range;
   for (std::size_t i = 0; i < n; ++i) {
     const float v = simd::scalar::load(x + i).v;
     if (is_finite(v)) range = range.merged({v + 0.0f, v + 0.0f});
   }
   const Parameters p = choose(codec, range);
-  encode_plainly(codec, x, n, p, first, sink);
+  encode_scalar(codec, x, n, p, first, sink);
   return p;
 }
 

@@ -168,7 +168,7 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
     if (y.stream) V::stream_end();
   } else {
     for (std::size_t first = 0, b = 0; first < n; first += block, ++b)
-      decode_plainly(codec, q.from(first), 0, n - first < block ? n - first : block, p(b), y.values + first);
+      decode_scalar(codec, q.from(first), 0, n - first < block ? n - first : block, p(b), y.values + first);
   }
 }
 

@@ -13,8 +13,8 @@ namespace lowbit::inline LOWBIT_ABI::kernel {
 
 /// Values of n codes by the codec's own function.
 template <class C, class Out>
-void decode_plainly(const C& codec, const CodeSource<typename C::Code>& q, std::size_t first, std::size_t n,
-                    const Parameters& p, Out* y) noexcept {
+void decode_scalar(const C& codec, const CodeSource<typename C::Code>& q, std::size_t first, std::size_t n,
+                   const Parameters& p, Out* y) noexcept {
   for (std::size_t i = first; i < n; ++i) simd::scalar::store(y + i, {codec.decode(q[i], p)});
 }
 

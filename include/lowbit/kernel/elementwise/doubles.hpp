@@ -37,7 +37,7 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
   Parameters unit = p;
   if constexpr (DoubleCodec<C>) {
     unit.scale = 1.0f;
-    if (!is_plain(codec, unit)) return encode_plainly(codec, x, n, p, 0, sink);  // far zero-points
+    if (!is_regular(codec, unit)) return encode_scalar(codec, x, n, p, 0, sink);  // far zero-points
   }
   for (std::size_t at = 0; at < n; at += double_tile) {
     const std::size_t count = (std::min)(double_tile, n - at);
@@ -51,7 +51,7 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
 }
 
 /// The codes of lines of doubles that have parameters of their own along a line, by encode(floats, count,
-/// parameters, sink). All scales are plain.
+/// parameters, sink). All scales are regular.
 template <Codec C, class Encode>
 void encode_double_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
                          std::size_t n, const ParameterArrays& p, const Sink<typename C::Code>& sink,
@@ -152,7 +152,7 @@ std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t
     const Parameters p = choose_for_doubles(codec, x + at, count, largest);
     parameters.put(b, p);
     if constexpr (DoubleCodec<C>) {
-      if (count <= double_tile && is_plain(codec, Parameters{1.0f, p.zero_point})) {
+      if (count <= double_tile && is_regular(codec, Parameters{1.0f, p.zero_point})) {
         if (at + count - begin > double_tile) {
           encode_tile();
           begin = at;

@@ -189,7 +189,7 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
   if constexpr (C::family == Family::cast) {
     if constexpr (V::f32::lanes > 1) i = encode_cast(codec, x, n, sink);
   } else {
-    if (is_plain(codec, p)) {
+    if (is_regular(codec, p)) {
       const Encoder<C> encoder(codec);
       const SharedFactors<false> factors(p.scale, 1.0f / p.scale, p.zero_point);
       encode_run(encoder, x, n, factors, sink.stream ? far_ahead : 0, sink);
@@ -197,7 +197,7 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
     }
   }
   if (sink.stream) V::stream_end();
-  encode_plainly(codec, x + i, n - i, p, i, sink);
+  encode_scalar(codec, x + i, n - i, p, i, sink);
 }
 
 /// The same for `lines` lines of n elements, `stride` apart in x and in the sink, with parameters for each
@@ -222,7 +222,7 @@ void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t st
         std::size_t i = begin;
         for (; i + strip <= end; i += strip)
           encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
-        for (; i < end; ++i) encode_plainly(codec, from + i, 1, p.at<C>(i), i, to);
+        for (; i < end; ++i) encode_scalar(codec, from + i, 1, p.at<C>(i), i, to);
       }
     }
   if (sink.stream) V::stream_end();

@@ -13,12 +13,12 @@ namespace lowbit::inline LOWBIT_ABI::kernel {
 
 /// Whether vector kernels reproduce the grid codec for these parameters.
 template <class C>
-constexpr bool is_plain(const C& codec, const Parameters& p) noexcept {
+constexpr bool is_regular(const C& codec, const Parameters& p) noexcept {
   if constexpr (C::family != Family::grid) {
-    return is_plain(p.scale);
+    return is_regular(p.scale);
   } else {
     const Grid g = codec.grid();
-    return is_plain(p.scale) && p.zero_point <= g.min + quotient_reach &&
+    return is_regular(p.scale) && p.zero_point <= g.min + quotient_reach &&
            p.zero_point >= g.max - quotient_reach;
   }
 }
@@ -35,8 +35,8 @@ auto value_for(const In* x) noexcept {
 
 /// Codes of n elements by the codec's own functions, whatever the parameters.
 template <class C, class In>
-void encode_plainly(const C& codec, const In* x, std::size_t n, const Parameters& p, std::size_t first,
-                    const Sink<typename C::Code>& sink) noexcept {
+void encode_scalar(const C& codec, const In* x, std::size_t n, const Parameters& p, std::size_t first,
+                   const Sink<typename C::Code>& sink) noexcept {
   const Encoding e = codec.prepare(p);
   for (std::size_t i = 0; i < n; ++i) sink.put(first + i, codec.encode(value_for<C>(x + i), e));
 }

@@ -7,10 +7,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Scales that vector kernels take: their reciprocals and remainders are normal numbers with room to spare.
-/// Everything else is left to the codec's scalar functions.
-inline constexpr float plain_least = 0x1p-90f, plain_largest = 0x1p90f;
-constexpr bool is_plain(float scale) noexcept { return scale >= plain_least && scale < plain_largest; }
+/// Regular scales, which vector kernels take: their reciprocals and remainders are normal numbers, far from
+/// overflow and underflow. All others are left to the codec's scalar functions.
+inline constexpr float min_regular_scale = 0x1p-90f, max_regular_scale = 0x1p90f;
+constexpr bool is_regular(float scale) noexcept {
+  return scale >= min_regular_scale && scale < max_regular_scale;
+}
 
 /// Quotients up to here round as a division does: see round_quotient.
 inline constexpr std::int32_t quotient_reach = 66000;
@@ -26,7 +28,7 @@ constexpr std::int32_t constant_zero_point() noexcept {
 }
 
 /// One set of Parameters per element, as arrays; `inverse` is 1 / scale, rounded. `zero_point` is not read
-/// for codecs without. All scales are plain, all zero-points within reach.
+/// for codecs without. All scales are regular, all zero-points within quotient_reach.
 struct ParameterArrays {
   const float* scale;
   const float* inverse;

@@ -98,10 +98,10 @@ LOWBIT_INLINE void learn_rest(ScalingMethod scaling, const Step& step, const In*
     for (std::size_t k = 0; k < rest; ++k) ::lowbit::simd::scalar::store(dx + k, {below[k]});
 }
 
-/// n elements in neighbouring groups of `length`, the last of which may be shorter, with steps that are
-/// plain. With `Sums` the sums of group g are added to sums.slope[g] and sums.outside[g]: element i of it to
-/// sum i % 16, in double; those are then joined in halves: the same bits on every instruction set. dx may be
-/// x or dy; `stream` asks that it is neither, and that every group starts a cache line of it.
+/// n elements in neighbouring groups of `length`, the last of which may be shorter, with regular steps. With
+/// `Sums` the sums of group g are added to sums.slope[g] and sums.outside[g]: element i of it to sum i % 16,
+/// in double; those are then joined in halves: the same bits on every instruction set. dx may be x or dy;
+/// `stream` asks that it is neither, and that every group starts a cache line of it.
 template <bool Sums, class In, class Upper, class Lower>
 void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
                   const StepArrays& steps, const StepSums& sums, Lower* dx, bool stream) noexcept {

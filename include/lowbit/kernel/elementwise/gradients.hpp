@@ -19,8 +19,8 @@ struct StepSums {
   constexpr StepSums from(std::size_t i) const noexcept { return {slope + i, outside + i}; }
 };
 
-/// What a backward pass needs of each group, as arrays: its scale, which is plain, 1 / scale, and the least
-/// and greatest code less the zero-point.
+/// What a backward pass needs of each group, as arrays: its regular scale, 1 / scale, and the smallest and
+/// largest code less the zero-point.
 struct StepArrays {
   const float* scale;
   const float* inverse;
