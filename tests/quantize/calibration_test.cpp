@@ -47,15 +47,15 @@ template <class C, class Obs>
 void expect_parameters(const C& codec, const Obs& observer) {
   Eigen::MatrixXf x = normal_matrix(7, 1500, 3).array().cube();
   x(2, 2) = -0.0F;
-  const RowMajor turned = x;
+  const RowMajor row_major = x;
   const Quantizer<C, PerTensor, Obs> tensor{{}, codec, observer};
   const Parameters all = expected(codec, observer, x);
   EXPECT_EQ(tensor.quantize(x).parameters(0), all);
-  EXPECT_EQ(tensor.quantize(turned).parameters(0), all);
+  EXPECT_EQ(tensor.quantize(row_major).parameters(0), all);
   EXPECT_EQ(tensor.quantize(x.cast<double>()).parameters(0), all);
   EXPECT_EQ(tensor.quantize(x.topRows(3)).parameters(0), expected(codec, observer, x.topRows(3)));
   expect_parameters_of_rows(codec, observer, x);
-  expect_parameters_of_rows(codec, observer, turned);
+  expect_parameters_of_rows(codec, observer, row_major);
 }
 
 template <class Obs>

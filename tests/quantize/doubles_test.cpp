@@ -90,14 +90,14 @@ void expect_codes(const C& codec) {
         x(0, columns - 1) = -std::numeric_limits<double>::infinity();
         x(rows - 1, 0) = std::nan("");
       }
-      const Columns turned = x;
+      const Columns column_major = x;
       const Columns larger = Columns::Constant(rows + 3, columns + 3, 7.0);
       Columns holder = larger;
       holder.block(1, 1, rows, columns) = x;
       const auto part = holder.block(1, 1, rows, columns);
       const auto all = [&](const auto& quantizer) {
         expect_codes(quantizer, x);
-        expect_codes(quantizer, turned);
+        expect_codes(quantizer, column_major);
         expect_codes(quantizer, part);
       };
       all(Quantizer<C>{{}, codec});

@@ -99,10 +99,10 @@ void expect_finite_differences(const Q& calibrated, const X& x) {
 template <class Q>
 void expect_finite_differences(Q quantizer) {
   const Eigen::MatrixXf x = normal_matrix(6, 400, 21);
-  const RowMajor turned = x;
+  const RowMajor row_major = x;
   quantizer.fit(0.4F * x);
   expect_finite_differences(quantizer, x);
-  expect_finite_differences(quantizer, turned);
+  expect_finite_differences(quantizer, row_major);
 }
 
 TEST(LearnedScale, differentiates_its_surrogate) {

@@ -83,12 +83,12 @@ TEST(StraightThrough, ends_are_exact) {
 template <class Q, class X>
 void expect_the_mask_of_the_definition(const Q& quantizer, const X& x) {
   const Eigen::MatrixXf dy = normal_matrix(x.rows(), x.cols(), 77);
-  const RowMajor turned = dy;
+  const RowMajor row_major = dy;
   const auto q = quantizer.quantize(x);
   X dx(x.rows(), x.cols()), again(x.rows(), x.cols());
   const FakeQuantize layer{quantizer};
   layer.backward_into(x, dy, dx);
-  layer.backward_into(x, turned, again);
+  layer.backward_into(x, row_major, again);
   EXPECT_TRUE(dx == again);
   Index wrong = 0;
   for (Index i = 0; i < x.rows(); ++i)
@@ -105,11 +105,11 @@ void expect_the_mask_of_the_definition(const Q& quantizer, const X& x) {
 template <class Q>
 void expect_the_mask_of_the_definition(Q quantizer) {
   const Eigen::MatrixXf x = normal_matrix(9, 333, 5);
-  const RowMajor turned = x;
+  const RowMajor row_major = x;
   expect_the_mask_of_the_definition(quantizer, x);
   quantizer.fit(0.3F * x);  // many values saturate
   expect_the_mask_of_the_definition(quantizer, x);
-  expect_the_mask_of_the_definition(quantizer, turned);
+  expect_the_mask_of_the_definition(quantizer, row_major);
 }
 
 TEST(StraightThrough, passes_where_nothing_is_clamped) {

@@ -123,7 +123,7 @@ class Decoder {
           if (whole_rows_of(length, columns) == 0) break;
           return tiles_of_rows(y, layout);
         }
-        if (turned_rows_of(turned_columns_of(length, columns)) == 0) break;
+        if (tile_rows_of(tile_columns_of(length, columns)) == 0) break;
         return tiles(y, layout, length);
       case Arrangement::interleaved:
       case Arrangement::general:
@@ -137,9 +137,9 @@ class Decoder {
   void tiles(const View<T>& y, const Layout& layout, Index unit) const {
     const bool one_group = layout.arrangement == Arrangement::one_group;
     const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
-    const Index segment = turned_columns_of(unit, columns), together = turned_rows_of(segment);
+    const Index segment = tile_columns_of(unit, columns), together = tile_rows_of(segment);
     in_parts(parts_of(rows * columns), rows, together, [&](int, Index first, Index last) {
-      alignas(64) std::array<float, std::size_t{turned_tile}> transposed;
+      alignas(64) std::array<float, std::size_t{tile_elements}> transposed;
       for (Index r0 = first; r0 < last; r0 += together)
         for (Index c0 = 0; c0 < columns; c0 += segment) {
           const Index count = (std::min)(together, last - r0), width = (std::min)(segment, columns - c0);
@@ -162,7 +162,7 @@ class Decoder {
     const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
     const Index together = whole_rows_of(length, columns);
     in_parts(parts_of(rows * columns), rows, together, [&](int, Index first, Index last) {
-      alignas(64) std::array<float, std::size_t{turned_tile}> transposed;
+      alignas(64) std::array<float, std::size_t{tile_elements}> transposed;
       for (Index r = first; r < last; r += together) {
         const Index count = (std::min)(together, last - r), offset = r * columns;
         blocks(offset, count * columns, length, offset / length, transposed.data(), false);

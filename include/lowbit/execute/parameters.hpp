@@ -92,16 +92,16 @@ LOWBIT_COLD void fit_zero_points(const Shape& shape, Encoded<C, G, S>& parts) no
   const auto fitting = [&](std::size_t g) {
     return codec.finite_zero_point(parts.zero_points[g], parts.parameters(static_cast<Index>(g)).scale);
   };
-  const auto shifted = [&](std::int32_t code, std::int32_t way) {
-    return static_cast<code_value_t<C>>(codec.grid().clamp(code + way));
+  const auto shifted = [&](std::int32_t code, std::int32_t shift) {
+    return static_cast<code_value_t<C>>(codec.grid().clamp(code + shift));
   };
   const kernel::Sink<Code> codes{parts.codes.data(), parts.nibble_order};
   parts.group.for_each_run(shape, [&](const Run& run) {
     for (Index i = 0; i < run.count; ++i) {
       const auto g = static_cast<std::size_t>(run.group + i * run.group_step),
                  at = static_cast<std::size_t>(run.offset + i);
-      if (const std::int32_t way = fitting(g) - parts.zero_points[g]; way != 0)
-        codes.put(at, shifted(parts.source()[at], way));
+      if (const std::int32_t shift = fitting(g) - parts.zero_points[g]; shift != 0)
+        codes.put(at, shifted(parts.source()[at], shift));
     }
   });
   for (std::size_t g = 0; g < parts.zero_points.size(); ++g) parts.zero_points[g] = fitting(g);

@@ -14,14 +14,14 @@ namespace lowbit::inline LOWBIT_ABI {
 namespace detail {
 /// Memory that is kept for the next call: not part of the value, and not copied.
 template <class T>
-struct Scratch {
+struct NotCopied {
   T value;
-  Scratch() = default;
-  Scratch(const Scratch&) {}
-  Scratch(Scratch&&) noexcept = default;
-  Scratch& operator=(const Scratch&) { return *this; }
-  Scratch& operator=(Scratch&&) noexcept = default;
-  ~Scratch() = default;
+  NotCopied() = default;
+  NotCopied(const NotCopied&) {}
+  NotCopied(NotCopied&&) noexcept = default;
+  NotCopied& operator=(const NotCopied&) { return *this; }
+  NotCopied& operator=(NotCopied&&) noexcept = default;
+  ~NotCopied() = default;
 };
 }  // namespace detail
 
@@ -183,7 +183,7 @@ class Quantized {
     std::array<Buffer<float>, 2> ranges;
     Buffer<float> scales;
   };
-  detail::Scratch<Workspace> scratch_;
+  detail::NotCopied<Workspace> workspace_;
 
   template <Codec, Group, class, ScaleFormat>
   friend class Quantizer;

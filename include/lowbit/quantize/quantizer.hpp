@@ -102,7 +102,7 @@ class Quantizer {
     out.parts_.group = group_;
     out.groups_ = layout.groups;
     if constexpr (C::scaled)
-      detail::store_scales(scales_, shape, out.scratch_.value.scales.span(), out.parts_);
+      detail::store_scales(scales_, shape, out.workspace_.value.scales.span(), out.parts_);
     detail::pad(out.size(), out.parts_);  // with the code of 0, which depends on the final zero-points
   }
 
@@ -119,14 +119,15 @@ class Quantizer {
     const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
     const bool known = !C::scaled || frozen();
     if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
-    auto way = detail::fake_way_of(view, target, layout, known, way_of(view, layout));
-    if constexpr (!KeepsIdealScales<S>) way = detail::FakeWay::stored;
-    if (way == detail::FakeWay::stored) return quantize(view, options).dequantize_into(target);
+    auto strategy = detail::fake_quantize_strategy_of(view, target, layout, known, strategy_of(view, layout));
+    if constexpr (!KeepsIdealScales<S>) strategy = detail::FakeQuantizeStrategy::stored;
+    if (strategy == detail::FakeQuantizeStrategy::stored)
+      return quantize(view, options).dequantize_into(target);
     const Index n = layout.shape.size();
     Parameters p{1.0f, kernel::constant_zero_point<C>()};
     if constexpr (C::scaled) {
       if (!known) check_dynamic(view, layout, options);
-      if (way == detail::FakeWay::blocks) {
+      if (strategy == detail::FakeQuantizeStrategy::blocks) {
         if (options.non_finite == NonFinite::reject && !detail::min_max(view.data, n).finite())
           detail::refuse_non_finite(view, layout, group_);
         return detail::fake_quantize_blocks(codec_, view.data, n, layout.length, target.data);
@@ -242,7 +243,7 @@ class Quantizer {
   using Frozen = detail::GroupParameters<C, S>;
 
   detail::QuantizedSink<C> prepare(Result& out, const detail::Layout& layout, const Options& options) const {
-    return detail::prepare(out.parts_, out.scratch_.value.scales, layout, options.nibble_order);
+    return detail::prepare(out.parts_, out.workspace_.value.scales, layout, options.nibble_order);
   }
 
   /// `with_range` as in choose_parameters.
@@ -273,10 +274,10 @@ class Quantizer {
 
   /// Observers other than MinMax, and those that have seen something, know more than one visit finds.
   template <class T>
-  detail::Way way_of(const View<const T>& x, const detail::Layout& layout) const {
+  detail::Strategy strategy_of(const View<const T>& x, const detail::Layout& layout) const {
     if constexpr (std::same_as<Obs, MinMax> && EncodesWithIdeal<S>)
-      if (observer_.range().empty()) return detail::way_of<G>(x, layout);
-    return detail::Way::two_passes;
+      if (observer_.range().empty()) return detail::strategy_of<G>(x, layout);
+    return detail::Strategy::two_passes;
   }
 
   /// Parameters from what x holds, and codes.
@@ -284,25 +285,25 @@ class Quantizer {
   void quantize_dynamic(const View<const T>& x, const detail::Layout& layout, Result& out,
                         const Options& options) const {
     check_dynamic(x, layout, options);
-    switch (const detail::Way way = way_of(x, layout)) {
-      case detail::Way::two_passes:
+    switch (const detail::Strategy strategy = strategy_of(x, layout)) {
+      case detail::Strategy::two_passes:
         return in_two_passes(x, layout, out, options);
-      case detail::Way::one_group: {
+      case detail::Strategy::one_group: {
         const Parameters p = parameters_of(x, layout, options);
         const auto sink = prepare(out, layout, options);
         sink.parameters(0).put(0, p);
         return detail::encode_contiguous(codec_, x.data, layout.length, layout.length, sink);
       }
-      default:  // compiled only where way_of can say so
+      default:  // compiled only where strategy_of can say so
         if constexpr (std::same_as<Obs, MinMax> && EncodesWithIdeal<S> && !SharedRuns<G>)
-          return at_once(x, layout, way, out, options);
+          return at_once(x, layout, strategy, out, options);
     }
   }
 
   template <class T>
   LOWBIT_COLD void in_two_passes(const View<const T>& x, const detail::Layout& layout, Result& out,
                                  const Options& options) const {
-    auto& ranges = out.scratch_.value.ranges;
+    auto& ranges = out.workspace_.value.ranges;
     detail::Observation<Obs> seen(observer_, layout.groups, ranges);
     const auto bad = detail::observe(seen, x, detail::layout_of(group_, x.shape), group_);
     detail::check_finite(bad, layout.shape, options.non_finite);
@@ -315,14 +316,14 @@ class Quantizer {
 
   /// Codes that may yet be refused are written beside those that `out` holds.
   template <class T>
-  void at_once(const View<const T>& x, const detail::Layout& layout, detail::Way way, Result& out,
+  void at_once(const View<const T>& x, const detail::Layout& layout, detail::Strategy strategy, Result& out,
                const Options& options) const {
     const bool rejects = options.non_finite == NonFinite::reject;
     const bool beside = rejects && (out.groups_ != 0 || out.size() != 0);
-    Parts& parts = beside ? out.scratch_.value.parts : out.parts_;
+    Parts& parts = beside ? out.workspace_.value.parts : out.parts_;
     const std::int32_t largest = detail::quantize_at_once(
-        codec_, x, layout, way,
-        detail::prepare(parts, out.scratch_.value.scales, layout, options.nibble_order));
+        codec_, x, layout, strategy,
+        detail::prepare(parts, out.workspace_.value.scales, layout, options.nibble_order));
     if (rejects && largest >= 0x7f800000) {
       if (!beside) out.parts_ = {};
       detail::refuse_non_finite(x, layout, group_);
