@@ -76,9 +76,9 @@ void expect_encode_equals_codec(const C& codec, const lowbit::Parameters& shared
         GuardedArray<Stored> one(stored_codes<Code>(n), sizeof(Stored)), many(one.size(), 3 * sizeof(Stored));
         decltype(target)::encode(codec, in.data(), n, shared, lowbit::kernel::Sink<Code>{one.data(), order});
         if constexpr (C::scaled)
-          decltype(target)::template encode_lines<false>(codec, in.data(), std::size_t{1}, n, n,
-                                                         columns.arrays(),
-                                                         lowbit::kernel::Sink<Code>{many.data(), order});
+          decltype(target)::template encode_rows<false>(codec, in.data(), std::size_t{1}, n, n,
+                                                        columns.arrays(),
+                                                        lowbit::kernel::Sink<Code>{many.data(), order});
         ASSERT_TRUE(one.guards_are_whole() && many.guards_are_whole()) << name(target.isa) << " n " << n;
         const lowbit::kernel::CodeSource<Code> got{one.data(), order}, got_each{many.data(), order};
         for (std::size_t i = 0; i < n; ++i) {
@@ -122,7 +122,7 @@ void expect_decode_equals_codec(const C& codec, const lowbit::Parameters& shared
         decltype(target)::decode(codec, source, n, n, parameters,
                                  lowbit::kernel::ValueSink<Out>{one.data(), false});
         if constexpr (C::scaled)
-          decltype(target)::decode_lines(codec, source, std::size_t{1}, n, columns.arrays(), many.data());
+          decltype(target)::decode_rows(codec, source, std::size_t{1}, n, columns.arrays(), many.data());
         ASSERT_TRUE(one.guards_are_whole() && many.guards_are_whole()) << name(target.isa) << " n " << n;
         for (std::size_t i = 0; i < n; ++i) {
           const Out want = lowbit::from_float<Out>(codec.decode(q[i], shared));

@@ -1,4 +1,4 @@
-// From codes to elements in memory of any arrangement.
+// Decodes tensors into memory of any arrangement.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/execute/code_storage.hpp>
@@ -13,7 +13,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Decodes a tensor. A handful of references: made for one call.
+/// Decodes a tensor. Refers to its parts, so it must not outlive them.
 template <Codec C, Group G>
 class Decoder {
  public:
@@ -27,7 +27,7 @@ class Decoder {
         scales_{parts.scales},
         zero_points_{parts.zero_points.data()} {}
 
-  /// Everything. `layout` is that of the codes.
+  /// Decodes the whole tensor. `layout` is that of the codes.
   template <class T>
   void into(const View<T>& y, const Layout& layout) const {
     switch (y.placement(layout.shape.order())) {
@@ -40,7 +40,7 @@ class Decoder {
     }
   }
 
-  /// The codes of one run.
+  /// Decodes one run.
   template <class T>
   void run(const Run& piece, T* y) const noexcept {
     if (SharedRuns<G> || piece.group_step == 0)
@@ -71,7 +71,7 @@ class Decoder {
     });
   }
 
-  /// Several threads, where the groups let kernels do many of them at a time.
+  /// Decodes into dense memory, by several threads where a kernel handles many groups at a time.
   template <class T>
   void into_dense(const View<T>& to, const Layout& layout) const {
     T* const y = to.data;
@@ -85,10 +85,10 @@ class Decoder {
           blocks(first, last - first, last - first, 0, y + first, stream);
         });
       case Arrangement::contiguous: {
-        const bool lines = stream && length % static_cast<Index>(stream_alignment / sizeof(T)) == 0;
+        const bool aligned = stream && length % static_cast<Index>(stream_alignment / sizeof(T)) == 0;
         return in_parts(parts_of(n), groups, 1, [&](int, Index first, Index last) {
           blocks(first * length, (std::min)(last * length, n) - first * length, length, first,
-                 y + first * length, lines);
+                 y + first * length, aligned);
         });
       }
       case Arrangement::interleaved:
@@ -96,9 +96,9 @@ class Decoder {
           if (!scales_.are_floats()) break;
           const kernel::ParameterArrays p{scales_.floats(), nullptr, zero_points_};
           return in_parts(parts_of(n), n / groups, 1, [&](int, Index first, Index last) {
-            backend::Cpu::decode_lines(codec_, codes_.from(static_cast<std::size_t>(first * groups)),
-                                       static_cast<std::size_t>(last - first),
-                                       static_cast<std::size_t>(groups), p, y + first * groups);
+            backend::Cpu::decode_rows(codec_, codes_.from(static_cast<std::size_t>(first * groups)),
+                                      static_cast<std::size_t>(last - first),
+                                      static_cast<std::size_t>(groups), p, y + first * groups);
           });
         }
         break;
@@ -108,7 +108,7 @@ class Decoder {
     run_by_run(to, layout);
   }
 
-  /// Row-major codes into a column-major matrix, in tiles that are transposed in the cache.
+  /// Decodes row-major codes into a column-major matrix, in tiles that are transposed in the cache.
   template <class T>
   void into_columns(const View<T>& y, const Layout& layout) const {
     const Index columns = layout.shape[1], length = layout.length;
@@ -132,7 +132,7 @@ class Decoder {
     run_by_run(y, layout);
   }
 
-  /// Tiles of whole blocks, or of any width that is a multiple of `unit` where there is one group.
+  /// Decodes tiles of whole blocks or, with one group, of a width that is a multiple of `unit`.
   template <class T>
   void tiles(const View<T>& y, const Layout& layout, Index unit) const {
     const bool one_group = layout.arrangement == Arrangement::one_group;
@@ -155,8 +155,8 @@ class Decoder {
     });
   }
 
-  /// The same for groups that go on from one row to the next, so many rows at a time that they are whole
-  /// ones.
+  /// The same for groups that continue from one row to the next: as many rows at a time as make up whole
+  /// groups.
   template <class T>
   void tiles_of_rows(const View<T>& y, const Layout& layout) const {
     const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
@@ -171,7 +171,7 @@ class Decoder {
     });
   }
 
-  /// Codes of neighbouring groups of `length`, from the start of a word on.
+  /// Decodes `count` codes of adjacent groups of `length`, from the start of a word on.
   template <class T>
   void blocks(Index offset, Index count, Index length, Index group, T* y, bool stream) const noexcept {
     const auto decode = [&](Index done, Index n, const float* scale, const std::int32_t* zero_point) {

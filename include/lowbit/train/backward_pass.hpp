@@ -64,7 +64,7 @@ class BackwardPass {
     walk_back(x, dy, dx, shape, group, [&](const Run& piece, const X* v, const Upper* up, Lower* down) {
       const GradientRun<X, Upper, Lower> at{v, up, down};
       if (piece.group_step == 0) return one(at, piece.count, piece.group);
-      if (regular_) return lines(at, 1, piece.count, piece.count, piece.group, piece.group_step);
+      if (regular_) return strided_rows(at, 1, piece.count, piece.count, piece.group, piece.group_step);
       for (Index i = 0; i < piece.count; ++i) one(at.from(i), 1, piece.group + i * piece.group_step);
     });
   }
@@ -161,30 +161,29 @@ class BackwardPass {
 
   /// Lines of n elements, `stride` apart; element i of each is of group first + i * distance.
   template <class R>
-  void lines(const R& run, Index count, Index stride, Index n, Index first, Index distance) const {
+  void strided_rows(const R& run, Index count, Index stride, Index n, Index first, Index distance) const {
     Panel steps;
     for (Index at = 0; at < n; at += panel) {
       const Index some = (std::min)(panel, n - at), g = first + at * distance;
       for (Index i = 0; i < some; ++i) steps.put(i, parameters_(g + i * distance));
       steps.prepare_first(grid_, some);
       steps.clear_sums(0, some);
-      learn_lines(steps, run.from(at), count, stride, some);
+      learn_rows(steps, run.from(at), count, stride, some);
       for (Index i = 0; i < some; ++i) add(steps, i, g + i * distance);
     }
   }
   template <class R>
-  void learn_lines(Panel& steps, const R& run, Index count, Index stride, Index n) const {
-    backend::Cpu::learn_lines<Sums>(grid_.scaling, run.x, run.dy, static_cast<std::size_t>(count),
-                                    static_cast<std::size_t>(stride), static_cast<std::size_t>(n),
-                                    steps.steps(), steps.sums(), run.dx,
-                                    run.streams(count == 1 ? 0 : stride));
+  void learn_rows(Panel& steps, const R& run, Index count, Index stride, Index n) const {
+    backend::Cpu::learn_rows<Sums>(grid_.scaling, run.x, run.dy, static_cast<std::size_t>(count),
+                                   static_cast<std::size_t>(stride), static_cast<std::size_t>(n),
+                                   steps.steps(), steps.sums(), run.dx, run.streams(count == 1 ? 0 : stride));
   }
 
   /// Element i of n is of group i % groups, of which there are `layout_.groups`.
   template <class R>
   void alternating(const R& run, Index n) const {
     const Index groups = layout_.groups;
-    if (groups >= copied_panel) return lines(run, n / groups, groups, groups, 0, 1);
+    if (groups >= copied_panel) return strided_rows(run, n / groups, groups, groups, 0, 1);
     const Index whole = 16 / std::gcd(groups, Index{16});  // so many lines are vectors without a rest
     Index copies = (std::max)((std::min)(copied_panel, n / 16) / groups, Index{1});
     if (copies > whole) copies = copies / whole * whole;
@@ -194,8 +193,8 @@ class BackwardPass {
       for (Index g = 0; g < groups; ++g) steps.put(i + g, parameters_(g));
     steps.prepare_first(grid_, width);
     steps.clear_sums(0, width);
-    learn_lines(steps, run, count, width, width);
-    if (const Index rest = n % width; rest != 0) learn_lines(steps, run.from(count * width), 1, rest, rest);
+    learn_rows(steps, run, count, width, width);
+    if (const Index rest = n % width; rest != 0) learn_rows(steps, run.from(count * width), 1, rest, rest);
     for (Index i = 0; i < width; i += groups)
       for (Index g = 0; g < groups; ++g) add(steps, i + g, g);
   }
@@ -207,7 +206,7 @@ class BackwardPass {
     Index count = 0;
     const auto flush = [&] {
       if (count > 0)
-        lines(run.from(first.offset), count, first.count, first.count, first.group, first.group_step);
+        strided_rows(run.from(first.offset), count, first.count, first.count, first.group, first.group_step);
       count = 0;
     };
     group.for_each_run(shape, [&](const Run& next) {
@@ -251,7 +250,7 @@ class BackwardPass {
       steps.clear_sums(0, count);
       Index done = 0;
       const auto learn_until = [&](Index column) {
-        if (done < column) learn_lines(steps, run.from(first + done * stride), column - done, stride, count);
+        if (done < column) learn_rows(steps, run.from(first + done * stride), column - done, stride, count);
         done = column;
       };
       for (Index whole = 0; begins.begin() != last && whole + begins.front().column < width; whole += length)

@@ -83,15 +83,15 @@ void expect_codes(const std::string& name, const C& codec, float scale, const st
     for (std::size_t i = 0; i < n; ++i)
       ASSERT_EQ(code(shared, i), codec.encode(x[i], codec.prepare(p))) << where(x[i]);
     if (regular) {
-      target.template encode_lines<false>(codec, x.data(), std::size_t{1}, n, n,
-                                          kernel::ParameterArrays{scales.data(), inverses.data(), nullptr},
-                                          sink(each));
+      target.template encode_rows<false>(codec, x.data(), std::size_t{1}, n, n,
+                                         kernel::ParameterArrays{scales.data(), inverses.data(), nullptr},
+                                         sink(each));
       for (std::size_t i = 0; i < n; ++i)
         ASSERT_EQ(code(each, i), codec.encode(x[i], codec.prepare({scales[i], 0}))) << where(x[i]);
       const std::vector<float> one(n, scale), inverse_of_one(n, 1.0f / scale);
-      target.template encode_lines<true>(codec, inside.data(), std::size_t{1}, n, n,
-                                         kernel::ParameterArrays{one.data(), inverse_of_one.data(), nullptr},
-                                         sink(bounded));
+      target.template encode_rows<true>(codec, inside.data(), std::size_t{1}, n, n,
+                                        kernel::ParameterArrays{one.data(), inverse_of_one.data(), nullptr},
+                                        sink(bounded));
       for (std::size_t i = 0; i < n; ++i)
         ASSERT_EQ(code(bounded, i), codec.encode(inside[i], codec.prepare(p))) << where(inside[i]);
     }
@@ -141,8 +141,8 @@ void expect_values(const std::string& name, const C& codec) {
             std::vector<float> each(n);
             for (std::size_t i = 0; i < n; ++i) each[i] = 0.25f + static_cast<float>(i % 7);
             const kernel::CodeSource<Code> source{in.data(), order};
-            target.decode_lines(codec, source, std::size_t{1}, n,
-                                kernel::ParameterArrays{each.data(), nullptr, nullptr}, out.data());
+            target.decode_rows(codec, source, std::size_t{1}, n,
+                               kernel::ParameterArrays{each.data(), nullptr, nullptr}, out.data());
             for (std::size_t i = 0; i < n; ++i)
               ASSERT_TRUE(
                   same_bits(out[i], lowbit::from_float<Out>(codec.decode(source[i], Parameters{each[i], 0}))))

@@ -147,34 +147,34 @@ TEST(GradientKernels, learn_of_groups) {
       }
 }
 
-TEST(GradientKernels, learn_of_lines) {
+TEST(GradientKernels, learn_rows) {
   for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
-    for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U, 1024U})  // 1024: lines whole pages apart
-      for (std::size_t lines = 0; lines <= 9; ++lines) {
-        SCOPED_TRACE(testing::Message() << lines << " lines of " << width);
+    for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U, 1024U})  // 1024: rows whole pages apart
+      for (std::size_t rows = 0; rows <= 9; ++rows) {
+        SCOPED_TRACE(testing::Message() << rows << " rows of " << width);
         const Steps steps(width);
         expect_the_definition(
-            Expectation(scaling, steps, lines * width, [&](std::size_t i) { return i % width; }), width,
+            Expectation(scaling, steps, rows * width, [&](std::size_t i) { return i % width; }), width,
             width % 16 == 0,
             [&](auto target, auto sums, const float* x, const float* dy, float* dx, const auto& into,
                 bool stream) {
-              decltype(target)::template learn_lines<decltype(sums)::value>(
-                  scaling, x, dy, lines, width, width, steps.arrays(), into, dx, stream);
+              decltype(target)::template learn_rows<decltype(sums)::value>(scaling, x, dy, rows, width, width,
+                                                                           steps.arrays(), into, dx, stream);
             });
         if (testing::Test::HasFatalFailure()) return;
       }
 }
 
-/// What lies between the lines stays as it is.
-TEST(GradientKernels, lines_may_be_apart) {
-  constexpr std::size_t width = 21, stride = 30, lines = 6, n = (lines - 1) * stride + width;
+/// What lies between the rows stays as it is.
+TEST(GradientKernels, rows_may_be_apart) {
+  constexpr std::size_t width = 21, stride = 30, rows = 6, n = (rows - 1) * stride + width;
   const Steps steps(width);
   Expectation want(ScalingMethod::divide, steps, n, [](std::size_t i) { return i % stride % width; });
   for_each_target([&](auto target) {
     GuardedArray<float> x(want.x, 4), dy(want.dy, 8), dx(std::vector<float>(n, 7.0F), 12);
-    decltype(target)::template learn_lines<false>(
+    decltype(target)::template learn_rows<false>(
         ScalingMethod::divide, static_cast<const float*>(x.data()), static_cast<const float*>(dy.data()),
-        lines, stride, width, steps.arrays(), lowbit::kernel::StepSums{}, dx.data(), false);
+        rows, stride, width, steps.arrays(), lowbit::kernel::StepSums{}, dx.data(), false);
     for (std::size_t i = 0; i < n; ++i)
       ASSERT_TRUE(same_bits(dx.data()[i], i % stride < width ? want.dx[i] : 7.0F)) << name(target.isa) << i;
     ASSERT_TRUE(dx.guards_are_whole());

@@ -172,10 +172,10 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
   }
 }
 
-/// The first codes of a line, in whole vectors; returns where it stopped.
+/// The first codes of a row, in whole vectors; returns where it stopped.
 template <class C, class Out>
-LOWBIT_INLINE std::size_t decode_line(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n,
-                                      const ParameterArrays& p, Out* y) noexcept {
+LOWBIT_INLINE std::size_t decode_row(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n,
+                                     const ParameterArrays& p, Out* y) noexcept {
   constexpr std::size_t L = V::f32::lanes;
   constexpr int bits = CodeTraits<typename C::Code>::bits;
   std::size_t i = 0;
@@ -213,16 +213,16 @@ LOWBIT_INLINE std::size_t decode_line(const C& codec, const CodeSource<typename 
   return i;
 }
 
-/// The same for lines of n codes that follow each other, with parameters for each code of a line, which
+/// The same for rows of n codes that follow each other, with parameters for each code of a row, which
 /// starts a byte.
 template <class C, class Out>
-void decode_lines(const C& codec, const CodeSource<typename C::Code>& q, std::size_t lines, std::size_t n,
-                  const ParameterArrays& p, Out* y) noexcept {
-  for (std::size_t line = 0; line < lines; ++line) {
-    const auto from = q.from(line * n);
-    Out* const to = y + line * n;
+void decode_rows(const C& codec, const CodeSource<typename C::Code>& q, std::size_t rows, std::size_t n,
+                 const ParameterArrays& p, Out* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto from = q.from(row * n);
+    Out* const to = y + row * n;
     std::size_t i = 0;
-    if constexpr (V::f32::lanes > 1) i = decode_line(codec, from, n, p, to);
+    if constexpr (V::f32::lanes > 1) i = decode_row(codec, from, n, p, to);
     for (; i < n; ++i) simd::scalar::store(to + i, {codec.decode(from[i], p.at<C>(i))});
   }
 }

@@ -50,20 +50,20 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
   }
 }
 
-/// The codes of lines of doubles that have parameters of their own along a line, by encode(floats, count,
+/// The codes of rows of doubles that have parameters of their own along a row, by encode(floats, count,
 /// parameters, sink). All scales are regular.
 template <Codec C, class Encode>
-void encode_double_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
-                         std::size_t n, const ParameterArrays& p, const Sink<typename C::Code>& sink,
-                         const Encode& encode) noexcept {
+void encode_double_rows(const C& codec, const double* x, std::size_t rows, std::size_t stride, std::size_t n,
+                        const ParameterArrays& p, const Sink<typename C::Code>& sink,
+                        const Encode& encode) noexcept {
   std::array<float, double_tile> u, ones;
   ones.fill(1.0f);
   bool divide = false;
   if constexpr (C::family == Family::grid) divide = codec.grid().scaling == ScalingMethod::divide;
-  for (std::size_t line = 0; line < lines; ++line)
+  for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t at = 0; at < n; at += double_tile) {
       const std::size_t count = (std::min)(double_tile, n - at);
-      const double* const from = x + line * stride + at;
+      const double* const from = x + row * stride + at;
       ParameterArrays arrays{p.scale + at, p.inverse + at, p.zero_point + at};
       if constexpr (DoubleCodec<C>) {
         for (std::size_t i = 0; i < count; ++i)
@@ -72,7 +72,7 @@ void encode_double_lines(const C& codec, const double* x, std::size_t lines, std
       } else {
         for (std::size_t i = 0; i < count; ++i) u[i] = to_float(from[i]);
       }
-      encode(u.data(), count, arrays, sink.from(line * stride + at));
+      encode(u.data(), count, arrays, sink.from(row * stride + at));
     }
 }
 
@@ -100,13 +100,13 @@ inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n)
   return r[0];
 }
 
-/// As min_max_lines.
-inline std::int32_t min_max_of_double_lines(const double* x, std::size_t lines, std::size_t stride,
-                                            std::size_t n, double* low, double* high) noexcept {
+/// As min_max_rows.
+inline std::int32_t min_max_of_double_rows(const double* x, std::size_t rows, std::size_t stride,
+                                           std::size_t n, double* low, double* high) noexcept {
   std::uint64_t magnitude = 0;
-  for (std::size_t line = 0; line < lines; ++line)
+  for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t i = 0; i < n; ++i) {
-      const double v = x[line * stride + i];
+      const double v = x[row * stride + i];
       low[i] = v < low[i] ? v : low[i];
       high[i] = v > high[i] ? v : high[i];
       magnitude = (std::max)(magnitude, std::bit_cast<std::uint64_t>(v) << 1);
@@ -130,12 +130,12 @@ Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
   return lowbit::choose(codec, without_negative_zero(range));
 }
 
-/// As quantize_blocks. Blocks are encoded together, as one line whose elements have zero-points of their own,
+/// As quantize_blocks. Blocks are encoded together, as one row whose elements have zero-points of their own,
 /// as far as they fit in a tile.
-template <Codec C, class Encode, class EncodeLine>
+template <Codec C, class Encode, class EncodeRow>
 std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
                                     const Sink<typename C::Code>& sink, const ParameterSink<C>& parameters,
-                                    const Encode& encode, const EncodeLine& encode_line) noexcept {
+                                    const Encode& encode, const EncodeRow& encode_row) noexcept {
   std::int32_t largest = 0;
   std::array<float, double_tile> u, ones;
   std::array<std::int32_t, C::has_zero_point ? double_tile : 1> zero_points;
@@ -144,8 +144,8 @@ std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t
   const auto encode_tile = [&] {
     if constexpr (DoubleCodec<C>)
       if (at > begin)
-        encode_line(u.data(), at - begin, ParameterArrays{ones.data(), ones.data(), zero_points.data()},
-                    sink.from(begin));
+        encode_row(u.data(), at - begin, ParameterArrays{ones.data(), ones.data(), zero_points.data()},
+                   sink.from(begin));
   };
   for (std::size_t b = 0; at < n; ++b) {
     const std::size_t count = (std::min)(block, n - at);

@@ -19,11 +19,11 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
 
 /// What `Bounded` promises saves nothing here.
 template <bool Bounded, class C, class In>
-void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
-                  const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {
-  for (std::size_t line = 0; line < lines; ++line)
+void encode_rows(const C& codec, const In* x, std::size_t rows, std::size_t stride, std::size_t n,
+                 const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {
+  for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t i = 0; i < n; ++i)
-      encode_scalar(codec, x + line * stride + i, 1, p.at<C>(i), line * stride + i, sink);
+      encode_scalar(codec, x + row * stride + i, 1, p.at<C>(i), row * stride + i, sink);
 }
 
 template <Codec C, class In>
@@ -46,11 +46,11 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
 }
 
 template <class C, class Out>
-void decode_lines(const C& codec, const CodeSource<typename C::Code>& q, std::size_t lines, std::size_t n,
-                  const ParameterArrays& p, Out* y) noexcept {
-  for (std::size_t line = 0; line < lines; ++line)
+void decode_rows(const C& codec, const CodeSource<typename C::Code>& q, std::size_t rows, std::size_t n,
+                 const ParameterArrays& p, Out* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t at = line * n + i;
+      const std::size_t at = row * n + i;
       decode_scalar(codec, q, at, at + 1, p.at<C>(i), y);
     }
 }

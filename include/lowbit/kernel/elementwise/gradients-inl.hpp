@@ -64,7 +64,7 @@ LOWBIT_INLINE void learn_part(ScalingMethod scaling, const Step& step, const In*
   V::store(dx, V::float_of(V::xor_bits(V::and_bits(v, mask), old)));
 }
 
-/// The last `rest` elements of a group or a line, fewer than so many vectors have; `left` elements can be
+/// The last `rest` elements of a group or a row, fewer than so many vectors have; `left` elements can be
 /// read and written from here on.
 template <bool Sums, std::size_t Vectors, class In, class Upper, class Lower>
 LOWBIT_INLINE void learn_rest(ScalingMethod scaling, const Step& step, const In* x, const Upper* dy,
@@ -131,10 +131,10 @@ void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size
   if (stream) V::stream_end();
 }
 
-/// `Vectors` neighbouring vectors of `lines` lines. A line's vectors are read and written one after the
+/// `Vectors` neighbouring vectors of `rows` rows. A row's vectors are read and written one after the
 /// other.
 template <bool Sums, std::size_t Vectors, class In, class Upper, class Lower>
-LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines,
+LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t rows,
                                 std::size_t stride, const StepArrays& steps, const StepSums& sums, Lower* dx,
                                 bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes;
@@ -146,7 +146,7 @@ LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper*
     slope[w] = Sums ? V::load_doubles(sums.slope + w * L) : V::no_doubles();
     outside[w] = Sums ? V::load_doubles(sums.outside + w * L) : V::no_doubles();
   }
-  for (std::size_t k = 0, at = 0; k < lines; ++k, at += stride) {
+  for (std::size_t k = 0, at = 0; k < rows; ++k, at += stride) {
     LOWBIT_UNROLL(16)
     for (std::size_t w = 0; w < Vectors; ++w)
       put_gradients(dx + at + w * L,
@@ -163,20 +163,20 @@ LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper*
   }
 }
 
-/// `lines` lines, `stride` apart, of n neighbouring elements, of which element i has step i. With `Sums`,
+/// `rows` rows, `stride` apart, of n neighbouring elements, of which element i has step i. With `Sums`,
 /// those of its column are added to each of the n sums one after the other. Steps and sums can be read, and
-/// sums written, up to the next multiple of 16. Four lines at a time: memory serves that many streams, and
-/// steps and sums are loaded for four elements. Lines whole pages apart share the sets of the first cache,
+/// sums written, up to the next multiple of 16. Four rows at a time: memory serves that many streams, and
+/// steps and sums are loaded for four elements. Rows whole pages apart share the sets of the first cache,
 /// which holds two of each tensor: four took 2.1 ns an element in place of 0.7.
 template <bool Sums, class In, class Upper, class Lower>
-void learn_lines(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines, std::size_t stride,
-                 std::size_t n, const StepArrays& steps, const StepSums& sums, Lower* dx,
-                 bool stream) noexcept {
+void learn_rows(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t rows, std::size_t stride,
+                std::size_t n, const StepArrays& steps, const StepSums& sums, Lower* dx,
+                bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes, N = gradient_vectors;
   const std::size_t together = stride * sizeof(Lower) % 4096 == 0 ? 2 : 4;
-  const std::size_t readable = stride == n && std::is_same_v<Lower, float> ? lines * n : 0;
-  for (std::size_t line = 0; line < lines; line += together) {
-    const std::size_t count = lines - line < together ? lines - line : together, from = line * stride;
+  const std::size_t readable = stride == n && std::is_same_v<Lower, float> ? rows * n : 0;
+  for (std::size_t row = 0; row < rows; row += together) {
+    const std::size_t count = rows - row < together ? rows - row : together, from = row * stride;
     const auto stripe = [&]<std::size_t Vectors>(std::size_t i) LOWBIT_LAMBDA_INLINE {
       learn_stripe<Sums, Vectors>(scaling, x + from + i, dy + from + i, count, stride, steps.from(i),
                                   Sums ? sums.from(i) : sums, dx + from + i, stream);

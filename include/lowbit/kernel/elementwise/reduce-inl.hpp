@@ -69,24 +69,24 @@ std::int32_t magnitude(const In* x, std::size_t n) noexcept {
   return m;
 }
 
-/// Ranges of n groups that alternate: element i of each of `lines` lines, `stride` apart, updates low[i] and
-/// high[i]. Returns the bits of the largest magnitude. Four lines at a time, so that low and high are read
-/// and written a quarter as often; lines may be far apart, so those ahead are asked for.
+/// Ranges of n groups that alternate: element i of each of `rows` rows, `stride` apart, updates low[i] and
+/// high[i]. Returns the bits of the largest magnitude. Four rows at a time, so that low and high are read
+/// and written a quarter as often; rows may be far apart, so those ahead are asked for.
 template <class In>
-std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n, float* low,
-                           float* high) noexcept {
+std::int32_t min_max_rows(const In* x, std::size_t rows, std::size_t stride, std::size_t n, float* low,
+                          float* high) noexcept {
   constexpr std::size_t L = V::f32::lanes, together = 4, ahead = 8;
   V::i32 magnitude = V::set_int(0);
   std::int32_t largest = 0;
-  for (std::size_t line = 0; line < lines; line += together) {
-    const std::size_t count = lines - line < together ? lines - line : together;
-    const In* const p = x + line * stride;
-    const std::size_t step = count == together ? stride : 0;  // fewer are left: the same line once more
+  for (std::size_t row = 0; row < rows; row += together) {
+    const std::size_t count = rows - row < together ? rows - row : together;
+    const In* const p = x + row * stride;
+    const std::size_t step = count == together ? stride : 0;  // fewer are left: the same row once more
     for (std::size_t part = 0; part < (step == 0 ? count : 1); ++part) {
       const In* const q = p + part * stride;
       std::size_t i = 0;
       for (; i + L <= n; i += L) {
-        if (line + ahead + together <= lines) {
+        if (row + ahead + together <= rows) {
           LOWBIT_UNROLL(4)
           for (std::size_t k = 0; k < together; ++k) __builtin_prefetch(q + (ahead + k) * stride + i);
         }
