@@ -1,11 +1,11 @@
-// Range and encode fused per block, written once, stamped per instruction set. Parameters of sixteen blocks
-// are computed as vectors; a block whose range or scale is extreme, or that holds non-finite values,
+// Quantizes blocks: range, parameters and codes of each in one pass. Compiled once per instruction set.
+// Parameters of sixteen blocks are computed as vectors; a block with an irregular scale or a non-finite value
 // is left to the codec's scalar functions.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Blocks that are handled together: their elements stay in the first cache between the two passes.
+/// Limits of a batch, whose elements stay in the L1 cache from the search for ranges to encoding.
 inline constexpr std::size_t batch_blocks = 16, batch_elements = 4096;
 
 /// Ranges and parameters of the blocks of a batch. Bit b of `regular` is set where the vectors hold valid
@@ -20,7 +20,8 @@ struct Batch {
   unsigned regular;
 };
 
-/// Ranges of `count` blocks; blocks of few whole vectors are reduced by transposition, sixteen at a time.
+/// Finds the ranges of `count` blocks. Small blocks of whole vectors are reduced sixteen at a time, by a
+/// transpose.
 template <class C, class In>
 LOWBIT_INLINE void find_ranges(const In* x, std::size_t block, std::size_t count, Batch& batch) noexcept {
   constexpr std::size_t L = V::f32::lanes;
@@ -76,7 +77,7 @@ requires(AbsmaxCodec<C>) LOWBIT_INLINE void choose(const C& codec, std::size_t c
   }
 }
 
-/// The affine codec's rule for ranges that contain 0 as a vector, its other rules one by one.
+/// Computes the affine codec's rule for ranges that contain 0 in vectors, its other rules block by block.
 template <class C>
 requires(!AbsmaxCodec<C>) LOWBIT_INLINE
     void choose(const C& codec, std::size_t count, Batch& batch) noexcept {
@@ -120,7 +121,7 @@ class BlockFactors {
   unsigned shift_;
 };
 
-/// The codes of a batch whose parameters are known.
+/// Encodes a batch with the parameters in it.
 template <class C, class In>
 LOWBIT_INLINE void encode_batch(const Encoder<C>& encoder, const In* x, std::size_t block, std::size_t count,
                                 const Batch& batch, std::size_t ahead,
@@ -141,10 +142,9 @@ LOWBIT_INLINE void encode_batch(const Encoder<C>& encoder, const In* x, std::siz
   }
 }
 
-/// Quantizes n elements in blocks of `block`, the last of which may be shorter; each starts a byte of the
-/// sink. Returns the bits of the largest magnitude, from which the caller learns whether all elements were
-/// finite; those that are not saturate, and NaN becomes the code of 0.0. Needs a codec whose `choose` does
-/// not throw.
+/// Quantizes n elements in blocks of `block`, the last of which may be shorter; each block starts a byte of
+/// the sink. Returns the bits of the largest magnitude, which tell whether all elements are finite.
+/// Infinities saturate, NaN becomes the code of 0.0. Needs a codec whose `choose` does not throw.
 template <Codec C, class In>
 std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
                              const Sink<typename C::Code>& sink,

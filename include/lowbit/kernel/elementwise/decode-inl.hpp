@@ -1,4 +1,4 @@
-// Decoding of contiguous codes, written once, stamped per instruction set.
+// Decodes contiguous codes. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
@@ -25,12 +25,12 @@ LOWBIT_INLINE void put_values(const ValueSink<Out>& y, std::size_t i, const V::f
   }
 }
 
-/// `some<N>` decodes N vectors to Out, with the parameters that `start` was given last: `unit` of them at a
-/// time, or 2. Codes are read in whole vectors, from the first bit of a byte on.
+/// `some<N>` decodes N vectors to Out with the parameters last given to `start`; N is `unit` or 2. Codes are
+/// read in whole vectors that start at a byte.
 template <class C>
 class Decoder;
 
-/// Codes of 8 and 16 bits on a grid.
+/// Decodes codes of 8 and 16 bits on a grid.
 template <class C>
 requires(C::family == Family::grid && !CodePacking<typename C::Code>::shares_bytes) class Decoder<C> {
  public:
@@ -73,8 +73,8 @@ requires(C::family == Family::cast) class Decoder<C> {
   }
 };
 
-/// Codes of 4 and 2 bits: whatever the codec, the sixteen values are computed once per set of parameters and
-/// then only looked up.
+/// Decodes codes of 4 and 2 bits of any codec: computes the sixteen values once per set of parameters, then
+/// looks them up.
 template <class C>
 requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 ||
                                        CodeTraits<typename C::Code>::bits == 2)) class Decoder<C> {
@@ -122,8 +122,8 @@ requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 |
   typename V::table16 scaled_;
 };
 
-/// Codes with one set of parameters, N vectors at a time. What does not fill the last strip goes through
-/// memory that is as long as one.
+/// Decodes n codes with one set of parameters, N vectors at a time. The tail is copied through a buffer of
+/// one strip.
 template <std::size_t N, class C, class Out>
 LOWBIT_INLINE void decode_run(const Decoder<C>& decoder, const CodeSource<typename C::Code>& q, std::size_t n,
                               const ValueSink<Out>& y) noexcept {
@@ -161,7 +161,7 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
       decoder.start(p(b));
       if (fills) {
         decode_run<unit>(decoder, q.from(first), count, y.from(first));
-      } else {  // half a strip would go through memory, at a seventh of the speed
+      } else {  // copying half a strip through the buffer has a seventh of the speed
         decode_run<2>(decoder, q.from(first), count, y.from(first));
       }
     }
@@ -172,7 +172,7 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
   }
 }
 
-/// The first codes of a row, in whole vectors; returns where it stopped.
+/// Decodes whole vectors at the start of a row; returns the number of codes decoded.
 template <class C, class Out>
 LOWBIT_INLINE std::size_t decode_row(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n,
                                      const ParameterArrays& p, Out* y) noexcept {
@@ -213,8 +213,7 @@ LOWBIT_INLINE std::size_t decode_row(const C& codec, const CodeSource<typename C
   return i;
 }
 
-/// The same for rows of n codes that follow each other, with parameters for each code of a row, which
-/// starts a byte.
+/// Decodes `rows` consecutive rows of n codes, with parameters for each column. Each row starts a byte.
 template <class C, class Out>
 void decode_rows(const C& codec, const CodeSource<typename C::Code>& q, std::size_t rows, std::size_t n,
                  const ParameterArrays& p, Out* y) noexcept {

@@ -1,4 +1,4 @@
-// Doubles become floats that have the same codes: then every kernel works for them.
+// Encodes doubles with the kernels of float, by way of floats that have the same codes.
 #pragma once
 #include <lowbit/kernel/elementwise/blocks.hpp>
 
@@ -9,12 +9,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Elements that are brought to the grid at a time.
+/// Elements that are converted at a time.
 inline constexpr std::size_t double_tile = 1024;
 
-/// Floats whose codes with scale 1 are those of the doubles x: on a grid and for casts the quotient rounded
-/// to odd, which then rounds as the double does; for a table the smallest float not below the product, which
-/// is above the same thresholds.
+/// Computes floats u whose codes with scale 1 are the codes of the doubles x. On a grid and for casts, u is
+/// the quotient rounded to odd, which rounds to the same code as the double. For a table, u is the smallest
+/// float not below the product, which is above the same thresholds.
 template <DoubleCodec C>
 void to_unit_scale(const C& codec, const double* x, std::size_t n, const Encoding& e, float* u) noexcept {
   if constexpr (C::family == Family::cast) {
@@ -29,7 +29,7 @@ void to_unit_scale(const C& codec, const double* x, std::size_t n, const Encodin
   }
 }
 
-/// The codes of n doubles, by encode(floats, count, parameters, sink).
+/// Encodes n doubles by encode(floats, count, parameters, sink).
 template <Codec C, class Encode>
 void encode_doubles(const C& codec, const double* x, std::size_t n, const Parameters& p,
                     const Sink<typename C::Code>& sink, const Encode& encode) noexcept {
@@ -37,7 +37,7 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
   Parameters unit = p;
   if constexpr (DoubleCodec<C>) {
     unit.scale = 1.0f;
-    if (!is_regular(codec, unit)) return encode_scalar(codec, x, n, p, 0, sink);  // far zero-points
+    if (!is_regular(codec, unit)) return encode_scalar(codec, x, n, p, 0, sink);  // zero-point out of reach
   }
   for (std::size_t at = 0; at < n; at += double_tile) {
     const std::size_t count = (std::min)(double_tile, n - at);
@@ -50,8 +50,8 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
   }
 }
 
-/// The codes of rows of doubles that have parameters of their own along a row, by encode(floats, count,
-/// parameters, sink). All scales are regular.
+/// Encodes rows of doubles, with parameters for each column, by encode(floats, count, parameters, sink). All
+/// scales are regular.
 template <Codec C, class Encode>
 void encode_double_rows(const C& codec, const double* x, std::size_t rows, std::size_t stride, std::size_t n,
                         const ParameterArrays& p, const Sink<typename C::Code>& sink,
@@ -76,9 +76,9 @@ void encode_double_rows(const C& codec, const double* x, std::size_t rows, std::
     }
 }
 
-/// Minimum, maximum and float bits of the largest magnitude, infinity where it is beyond float.
+/// Minimum, maximum and the largest magnitude as float bits; infinity where it overflows float.
 inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n) noexcept {
-  constexpr std::size_t N = 4;  // comparisons that do not wait for each other
+  constexpr std::size_t N = 4;  // independent chains of comparisons
   BasicRangeBits<double> r[N];
   std::uint64_t magnitude[N] = {};
   const auto add = [&](std::size_t k, double v) LOWBIT_LAMBDA_INLINE {
@@ -100,7 +100,7 @@ inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n)
   return r[0];
 }
 
-/// As min_max_rows.
+/// min_max_rows for doubles.
 inline std::int32_t min_max_of_double_rows(const double* x, std::size_t rows, std::size_t stride,
                                            std::size_t n, double* low, double* high) noexcept {
   std::uint64_t magnitude = 0;
@@ -114,8 +114,8 @@ inline std::int32_t min_max_of_double_rows(const double* x, std::size_t rows, st
   return BasicRangeBits<double>::magnitude_of(std::bit_cast<double>(magnitude >> 1));
 }
 
-/// The parameters of a block, from the range of its elements that round to finite floats; `largest` takes
-/// the bits of the largest magnitude.
+/// Chooses the parameters of a block from the range of the elements that round to finite floats. Updates
+/// `largest`, the bits of the largest magnitude.
 template <Codec C>
 Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
                               std::int32_t& largest) noexcept {
@@ -130,8 +130,8 @@ Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
   return lowbit::choose(codec, without_negative_zero(range));
 }
 
-/// As quantize_blocks. Blocks are encoded together, as one row whose elements have zero-points of their own,
-/// as far as they fit in a tile.
+/// quantize_blocks for doubles. Blocks that fit in one tile are encoded together, as a row with a zero-point
+/// for each element.
 template <Codec C, class Encode, class EncodeRow>
 std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
                                     const Sink<typename C::Code>& sink, const ParameterSink<C>& parameters,

@@ -1,4 +1,4 @@
-// Kernels that turn contiguous elements into codes.
+// Kernels that encode contiguous elements.
 #pragma once
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/kernel/elementwise/factors.hpp>
@@ -23,7 +23,7 @@ constexpr bool is_regular(const C& codec, const Parameters& p) noexcept {
   }
 }
 
-/// An element as a codec takes it: a double as it is, all else as a float.
+/// Reads an element in the type that the codec encodes: double where it takes doubles, float otherwise.
 template <class C, class In>
 auto value_for(const In* x) noexcept {
   if constexpr (std::is_same_v<In, double> && DoubleCodec<C>) {
@@ -33,7 +33,7 @@ auto value_for(const In* x) noexcept {
   }
 }
 
-/// Codes of n elements by the codec's own functions, whatever the parameters.
+/// Encodes n elements with the codec's scalar functions, for any parameters.
 template <class C, class In>
 void encode_scalar(const C& codec, const In* x, std::size_t n, const Parameters& p, std::size_t first,
                    const Sink<typename C::Code>& sink) noexcept {

@@ -1,4 +1,4 @@
-// What a kernel is told about scales and zero-points: one pair for a run, or one per element.
+// Scales and zero-points as kernels take them: one pair for a run, or one per element.
 #pragma once
 #include <lowbit/codec/codec.hpp>
 
@@ -14,10 +14,10 @@ constexpr bool is_regular(float scale) noexcept {
   return scale >= min_regular_scale && scale < max_regular_scale;
 }
 
-/// Quotients up to here round as a division does: see round_quotient.
+/// Quotients of at most this magnitude are rounded exactly by round_quotient.
 inline constexpr std::int32_t quotient_reach = 66000;
 
-/// The zero-point of codecs whose groups all have the same one.
+/// The zero-point of codecs whose groups all have the same one; 0 for codecs with one per group.
 template <Codec C>
 constexpr std::int32_t constant_zero_point() noexcept {
   if constexpr (C::has_zero_point) {
@@ -28,13 +28,13 @@ constexpr std::int32_t constant_zero_point() noexcept {
 }
 
 /// One set of Parameters per element, as arrays; `inverse` is 1 / scale, rounded. `zero_point` is not read
-/// for codecs without. All scales are regular, all zero-points within quotient_reach.
+/// for codecs without zero-points. All scales are regular, all zero-points within quotient_reach.
 struct ParameterArrays {
   const float* scale;
   const float* inverse;
   const std::int32_t* zero_point;
 
-  /// Those of element i.
+  /// The parameters of element i.
   template <Codec C>
   constexpr Parameters at(std::size_t i) const noexcept {
     return {scale[i], C::has_zero_point ? zero_point[i] : constant_zero_point<C>()};

@@ -1,4 +1,4 @@
-// The verbs of the kernels for codes of any packing: the functions of codec and packing, one code at a time.
+// Kernels for codes of any packing: the scalar functions of codec and packing, one code at a time.
 #pragma once
 #include <lowbit/kernel/elementwise/blocks.hpp>
 #include <lowbit/kernel/elementwise/decode.hpp>
@@ -17,7 +17,7 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
   encode_scalar(codec, x, n, p, 0, sink);
 }
 
-/// What `Bounded` promises saves nothing here.
+/// `Bounded` has no effect here.
 template <bool Bounded, class C, class In>
 void encode_rows(const C& codec, const In* x, std::size_t rows, std::size_t stride, std::size_t n,
                  const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {

@@ -1,10 +1,10 @@
-// Range reductions, written once, stamped per instruction set.
+// Finds ranges. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Minimum, maximum and largest magnitude bits of n elements. Min and max skip NaN; an infinity or NaN shows
-/// in the magnitude, so the caller learns in the same pass whether the range is to be trusted.
+/// Minimum, maximum and the bits of the largest magnitude of n elements. Minimum and maximum skip NaN; the
+/// magnitude tells whether an element is infinite or NaN.
 template <class In>
 RangeBits min_max(const In* x, std::size_t n) noexcept {
   constexpr std::size_t L = V::f32::lanes, N = 4;
@@ -28,7 +28,7 @@ RangeBits min_max(const In* x, std::size_t n) noexcept {
       for (std::size_t k = 0; k < N; ++k) include(k, V::load(x + i + k * L));
     }
     for (; i + L <= n; i += L) include(0, V::load(x + i));
-    if (i < n && n >= L) {  // the last vector once more over elements that were seen
+    if (i < n && n >= L) {  // the last vector overlaps elements that were seen
       include(1, V::load(x + n - L));
       i = n;
     }
@@ -69,9 +69,9 @@ std::int32_t magnitude(const In* x, std::size_t n) noexcept {
   return m;
 }
 
-/// Ranges of n groups that alternate: element i of each of `rows` rows, `stride` apart, updates low[i] and
-/// high[i]. Returns the bits of the largest magnitude. Four rows at a time, so that low and high are read
-/// and written a quarter as often; rows may be far apart, so those ahead are asked for.
+/// Updates low[i] and high[i] with column i of `rows` rows of n elements, `stride` apart. Returns the bits of
+/// the largest magnitude. Takes four rows at a time, so that low and high are read and written a quarter as
+/// often. Prefetches rows, which may be far apart.
 template <class In>
 std::int32_t min_max_rows(const In* x, std::size_t rows, std::size_t stride, std::size_t n, float* low,
                           float* high) noexcept {
@@ -81,7 +81,8 @@ std::int32_t min_max_rows(const In* x, std::size_t rows, std::size_t stride, std
   for (std::size_t row = 0; row < rows; row += together) {
     const std::size_t count = rows - row < together ? rows - row : together;
     const In* const p = x + row * stride;
-    const std::size_t step = count == together ? stride : 0;  // fewer are left: the same row once more
+    const std::size_t step =
+        count == together ? stride : 0;  // fewer rows are left: take one of them four times
     for (std::size_t part = 0; part < (step == 0 ? count : 1); ++part) {
       const In* const q = p + part * stride;
       std::size_t i = 0;
@@ -115,7 +116,7 @@ std::int32_t min_max_rows(const In* x, std::size_t rows, std::size_t stride, std
   return m > largest ? m : largest;
 }
 
-/// Largest magnitude bits of L neighbouring blocks of `block` elements, a multiple of L, as one vector.
+/// The bits of the largest magnitude of each of L adjacent blocks of `block` elements, a multiple of L.
 template <class In>
 LOWBIT_INLINE V::i32 magnitude_of_blocks(const In* x, std::size_t block) noexcept {
   constexpr std::size_t L = V::f32::lanes;
@@ -129,7 +130,7 @@ LOWBIT_INLINE V::i32 magnitude_of_blocks(const In* x, std::size_t block) noexcep
   return V::max_across(m);
 }
 
-/// Their minima and maxima.
+/// The minima and maxima of these blocks.
 template <class In>
 LOWBIT_INLINE void min_max_of_blocks(const In* x, std::size_t block, V::f32& low, V::f32& high) noexcept {
   constexpr std::size_t L = V::f32::lanes;
