@@ -28,11 +28,11 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   using P = CodebookParameters<Bits>;
   constexpr int shift = P::cell_shift, rank_shift = P::rank_shift;
   constexpr std::int32_t width = 1 << shift;
-  float least = std::numeric_limits<float>::max();
-  for (float t : thresholds) least = std::min(least, t < 0 ? -t : t);
+  float smallest = std::numeric_limits<float>::max();
+  for (float t : thresholds) smallest = std::min(smallest, t < 0 ? -t : t);
   // Values up to `low` are told apart by nothing, not even their sign; a threshold at 0 would do that.
-  if (!(least >= std::numeric_limits<float>::min()) || !(magnitude < 0x1p126f)) return;
-  p.low = std::bit_cast<float>(bits_of(least) - 1);
+  if (!(smallest >= std::numeric_limits<float>::min()) || !(magnitude < 0x1p126f)) return;
+  p.low = std::bit_cast<float>(bits_of(smallest) - 1);
   // Values of a block exceed the largest level by a few roundings.
   const std::int32_t first = bits_of(p.low) >> shift, last = (bits_of(magnitude) + 8) >> shift;
   const std::int32_t cells = last - first + 1;
@@ -62,9 +62,9 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   p.cell_count = static_cast<std::uint32_t>(cells);
 }
 
-AbsmaxParameters scale_rule(float count, float least, bool power_of_two, float most) noexcept {
+AbsmaxParameters scale_rule(float count, float min_scale, bool power_of_two, float max_scale) noexcept {
   const bool exact = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
-  return {count, least, exact ? 1.0f / count : 0.0f, power_of_two, most};
+  return {count, min_scale, exact ? 1.0f / count : 0.0f, power_of_two, max_scale};
 }
 
 template <int Bits>
@@ -98,7 +98,7 @@ BlockCodec::BlockCodec(const detail::GridDescription& grid) {
   const auto made = std::make_shared<CodecTables>();
   made->bits = grid.bits;
   made->is_grid = true;
-  made->grid = {scale_rule(grid.count, grid.least, grid.power_of_two, grid.most), grid.min, grid.max,
+  made->grid = {scale_rule(grid.count, grid.min_scale, grid.power_of_two, grid.max_scale), grid.min, grid.max,
                 grid.reciprocal};
   for (int c = 0; c < 256; ++c) made->levels8.level[c] = static_cast<float>(static_cast<std::int8_t>(c));
   for (int c = 0; c < 16; ++c) made->levels4.level[c] = static_cast<float>(c < 8 ? c : c - 16);

@@ -79,10 +79,10 @@ DeviceStatus launch(const char* call, Stream stream, std::int64_t tiles, int thr
     static_cast<void>(cudaGetLastError());
     return refuse(StatusCode::no_device, call, "no CUDA device can be used: ", cudaGetErrorString(error));
   }
-  const std::int64_t most =
+  const std::int64_t resident =
       blocks_per_processor == 0 ? tiles : std::int64_t{processors} * blocks_per_processor;
   cudaLaunchConfig_t config{};
-  config.gridDim = dim3(static_cast<unsigned>(std::max<std::int64_t>(std::min(tiles, most), 1)));
+  config.gridDim = dim3(static_cast<unsigned>(std::max<std::int64_t>(std::min(tiles, resident), 1)));
   config.blockDim = dim3(static_cast<unsigned>(threads));
   config.stream = stream;
   error = cudaLaunchKernelEx(&config, kernel, parameters...);

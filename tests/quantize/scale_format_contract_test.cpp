@@ -37,7 +37,7 @@ struct ShortScales {
   void store(std::span<const float> extents, const Levels& levels, Array& to) const {
     to.resize(extents.size());
     for (std::size_t g = 0; g < extents.size(); ++g)
-      to[g] = rounded(levels.ideal(extents[g]), levels.most_scale);
+      to[g] = rounded(levels.ideal(extents[g]), levels.max_scale);
   }
 };
 static_assert(lowbit::FloatArray<ShortScales::Array> && !lowbit::KeepsIdealScales<ShortScales>);

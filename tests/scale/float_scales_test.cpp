@@ -36,7 +36,7 @@ void expect_ideal_scales(const Levels& levels) {
   ASSERT_EQ(array.size(), all.size());
   for (std::size_t g = 0; g < all.size(); ++g) {
     EXPECT_EQ(array[g], levels.ideal(all[g])) << "extent " << all[g];
-    EXPECT_LE(array[g], levels.most_scale);
+    EXPECT_LE(array[g], levels.max_scale);
   }
 }
 

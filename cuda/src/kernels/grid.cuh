@@ -46,13 +46,13 @@ class GridEncoder {
   template <int N>
   __device__ __forceinline__ void encode(const float* x, float scale, float inverse, bool high_first,
                                          unsigned* out) const {
-    const float most = static_cast<float>(p_.max);
+    const float highest = static_cast<float>(p_.max);
 #pragma unroll
     for (int i = 0; i < N; i += 8) {
       unsigned r[8];
 #pragma unroll
       for (int e = 0; e < 8; ++e)  // below, -(max + 1) is a code or out of reach
-        r[e] = round_to_low_bits(fminf(quotient(x[i + e], scale, inverse, p_.reciprocal), most));
+        r[e] = round_to_low_bits(fminf(quotient(x[i + e], scale, inverse, p_.reciprocal), highest));
       if (Bits == 8) {
         out[i / 4] = gather_bytes<0>(r[0], r[1], r[2], r[3]);
         out[i / 4 + 1] = gather_bytes<0>(r[4], r[5], r[6], r[7]);

@@ -14,7 +14,7 @@ namespace lowbit::cuda {
 /// What one block of threads has summed.
 using PartialSum = ExactSum;
 /// One per thread that adds them up.
-inline constexpr int most_partial_sums = device::threads;
+inline constexpr int max_partial_sums = device::threads;
 /// Scales that a thread adds, as long as there are enough: as many steps as its sum takes part in afterwards.
 inline constexpr int scales_per_thread = 16;
 

@@ -11,15 +11,15 @@ namespace lowbit::cuda {
 
 /// Levels as a kernel parameter. Flags of parameters are words: no byte of them is left undefined.
 struct AbsmaxParameters {
-  float count, least;
+  float count, min_scale;
   float inverse_count;  ///< 1 / count, rounded; 0 for counts that are left to `exact`
   std::int32_t power_of_two;
-  float most;  ///< Levels::most_scale
+  float max_scale;  ///< Levels::max_scale
 
   /// The codec's own function, for any magnitude.
   __device__ float exact(float magnitude) const {
     const auto rule = power_of_two ? lowbit::ScaleRule::power_of_two : lowbit::ScaleRule::free;
-    return lowbit::Levels{count, least, rule, most}.ideal(magnitude);
+    return lowbit::Levels{count, min_scale, rule, max_scale}.ideal(magnitude);
   }
 };
 
@@ -40,18 +40,18 @@ struct BlockScale {
     const float quotient = __fmul_rn(magnitude, rule.inverse_count);
     const float rest = __fmaf_rn(-quotient, rule.count, magnitude);
     scale = __fmaf_rn(rest, rule.inverse_count, quotient);
-    if (!Free) scale = fmaxf(scale, rule.least);
+    if (!Free) scale = fmaxf(scale, rule.min_scale);
     if (!Free && rule.power_of_two) scale = apply(ScaleRule::power_of_two, scale);
     divisor = magnitude == 0.0f ? 1.0f : scale;
     inverse = __frcp_rn(divisor);
     // One comparison of integers, because positive floats are ordered as their bits are.
-    regular = __float_as_uint(divisor) - bits_of_least < bits_of_range;
+    regular = __float_as_uint(divisor) - bits_of_min < bits_of_range;
     if (!regular) scale = rule.exact(magnitude);
   }
 
  private:
-  static constexpr unsigned bits_of_least = std::bit_cast<unsigned>(min_regular_scale),
-                            bits_of_range = std::bit_cast<unsigned>(max_regular_scale) - bits_of_least;
+  static constexpr unsigned bits_of_min = std::bit_cast<unsigned>(min_regular_scale),
+                            bits_of_range = std::bit_cast<unsigned>(max_regular_scale) - bits_of_min;
 };
 
 }  // namespace lowbit::cuda

@@ -17,7 +17,7 @@ namespace lowbit::cuda {
 struct RangePart {
   float min, max;
 };
-inline constexpr int most_range_parts = 512;
+inline constexpr int max_range_parts = 512;
 
 __device__ __forceinline__ RangePart merged(RangePart a, RangePart b) {
   return {fminf(a.min, b.min), fmaxf(a.max, b.max)};
@@ -117,8 +117,8 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
   const std::int32_t zero_point = AffineInteger ? __ldg(zero_point_at) : 0;
   const bool regular = scale == 0.0f || (scale >= min_regular_scale && scale < max_regular_scale);
   const float inverse = scale > 0.0f ? __frcp_rn(scale) : 0.0f;
-  constexpr int least = AffineInteger ? 0 : -127, most = AffineInteger ? 255 : 127;
-  const Grid grid{least, most, ScalingMethod::divide};
+  constexpr int lowest = AffineInteger ? 0 : -127, highest = AffineInteger ? 255 : 127;
+  const Grid grid{lowest, highest, ScalingMethod::divide};
   const Share share(32);
   const std::int64_t tiles = tiles_of(input.count);
   for (std::int64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
@@ -134,7 +134,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
         for (int e = 0; e < run; ++e) {
           const int q = static_cast<int>(round_to_low_bits(quotient(v[r * run + e], scale, inverse, false)) -
                                          0x4b400000u);
-          c[e] = static_cast<unsigned>(min(max(q + zero_point, least), most));
+          c[e] = static_cast<unsigned>(min(max(q + zero_point, lowest), highest));
         }
         const unsigned packed[2] = {gather_bytes<0>(c[0], c[1], c[2], c[3]),
                                     gather_bytes<0>(c[4], c[5], c[6], c[7])};

@@ -28,7 +28,7 @@ inline FailureHook& failure_hook() noexcept {
 class Message {
  public:
   LOWBIT_COLD void add(std::string_view s) noexcept {
-    const std::size_t room = sizeof text_ - 1 - size_, n = s.size() < room ? s.size() : room;
+    const std::size_t left = sizeof text_ - 1 - size_, n = s.size() < left ? s.size() : left;
     std::memcpy(text_ + size_, s.data(), n);
     size_ += n;
     text_[size_] = '\0';

@@ -34,7 +34,7 @@ struct GroupParameters {
 /// For `store` where the extents are scales of this codec already.
 template <ScaledCodec C>
 Levels as_they_are(const C& codec) {
-  return {1.0f, 0.0f, ScaleRule::free, codec.levels().most_scale};
+  return {1.0f, 0.0f, ScaleRule::free, codec.levels().max_scale};
 }
 
 /// As a float; infinity beyond float.

@@ -12,10 +12,10 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 template <class T>
 auto min_max(const T* x, Index n) {
   using Bits = kernel::BasicRangeBits<decltype(RangeOf<T>{}.min)>;
-  constexpr int most = 64;
-  const int parts = (std::min)(parts_of(n), most);
+  constexpr int max_parts = 64;
+  const int parts = (std::min)(parts_of(n), max_parts);
   if (parts == 1) return backend::Cpu::min_max(x, static_cast<std::size_t>(n));
-  std::array<Bits, most> found;
+  std::array<Bits, max_parts> found;
   in_parts(parts, n, 64, [&](int part, Index first, Index last) {
     found[static_cast<std::size_t>(part)] =
         backend::Cpu::min_max(x + first, static_cast<std::size_t>(last - first));

@@ -53,15 +53,15 @@ class ExactSum {
     for (int k = digits - 1; k >= 0; --k) {
       std::uint64_t rest = static_cast<std::uint64_t>(sum.digit[k]) << 32;
       if (exponent == 0) {
-        int room = 32;
+        int shift = 32;
         if (top >> 32 != 0) {
-          room = 0;
-          while (top >> (63 - room) == 0) ++room;
-          exponent = 32u * static_cast<std::uint32_t>(k) + 32u - static_cast<std::uint32_t>(room);
+          shift = 0;
+          while (top >> (63 - shift) == 0) ++shift;
+          exponent = 32u * static_cast<std::uint32_t>(k) + 32u - static_cast<std::uint32_t>(shift);
         }
-        if (room > 0) {
-          top = top << room | rest >> (64 - room);
-          rest <<= room;
+        if (shift > 0) {
+          top = top << shift | rest >> (64 - shift);
+          rest <<= shift;
         }
       }
       top |= rest != 0 ? 1 : 0;
@@ -100,9 +100,9 @@ constexpr double exact_sum(std::span<const float> x) noexcept {
   even.add(odd.sum);
   if (!even.lost && !odd.lost) return even.sum;
   ExactSum exact;
-  constexpr std::size_t most = std::size_t{1} << 30;
-  for (std::size_t first = 0; first < x.size(); first += most) {
-    for (const float v : x.subspan(first, (std::min)(most, x.size() - first))) exact.add(v);
+  constexpr std::size_t piece = std::size_t{1} << 30;
+  for (std::size_t first = 0; first < x.size(); first += piece) {
+    for (const float v : x.subspan(first, (std::min)(piece, x.size() - first))) exact.add(v);
     exact.carry();
   }
   return exact.value();

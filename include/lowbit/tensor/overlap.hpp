@@ -73,8 +73,8 @@ class OverlapSearch {
     for (std::size_t k = count_; k-- > 0;) {  // what the terms from k on can add up to
       Term& t = terms_[k];
       const Term next = k + 1 < count_ ? terms_[k + 1] : Term{};
-      t.least = next.least + t.low * t.stride;
-      t.most = next.most + t.high * t.stride;
+      t.min = next.min + t.low * t.stride;
+      t.max = next.max + t.high * t.stride;
       t.common = std::gcd(t.stride, next.common);
     }
   }
@@ -82,7 +82,7 @@ class OverlapSearch {
 
  private:
   struct Term {
-    Index stride = 0, low = 0, high = 0, least = 0, most = 0, common = 0;
+    Index stride = 0, low = 0, high = 0, min = 0, max = 0, common = 0;
   };
   static constexpr int budget = 1000;
 
@@ -103,11 +103,11 @@ class OverlapSearch {
     if (k == count_) return above < 0 && below > 0;
     if (++steps_ > budget) return true;
     const Term& t = terms_[k];
-    if (t.most <= above || t.least >= below) return false;
+    if (t.max <= above || t.min >= below) return false;
     if ((floor_div(above, t.common) + 1) * t.common >= below) return false;
     const Term rest = k + 1 < count_ ? terms_[k + 1] : Term{};
-    const Index first = (std::max)(t.low, floor_div(above - rest.most, t.stride) + 1);
-    const Index last = (std::min)(t.high, -floor_div(rest.least - below, t.stride) - 1);
+    const Index first = (std::max)(t.low, floor_div(above - rest.max, t.stride) + 1);
+    const Index last = (std::min)(t.high, -floor_div(rest.min - below, t.stride) - 1);
     for (Index m = first; m <= last; ++m)
       if (reaches(k + 1, above - m * t.stride, below - m * t.stride)) return true;
     return false;

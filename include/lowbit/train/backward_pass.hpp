@@ -82,23 +82,23 @@ class BackwardPass {
   /// Steps of `count` groups, `distance` apart, and their sums.
   struct Panel {
     std::array<float, std::size_t{panel}> scale, inverse;
-    std::array<std::int32_t, std::size_t{panel}> least, most;
+    std::array<std::int32_t, std::size_t{panel}> min, max;
     std::array<double, std::size_t{Sums ? panel : 1}> slope, outside;
 
     void put(Index at, const Parameters& p) noexcept {
       scale[static_cast<std::size_t>(at)] = p.scale;
-      least[static_cast<std::size_t>(at)] = p.zero_point;
+      min[static_cast<std::size_t>(at)] = p.zero_point;
     }
     /// What follows from scale and zero-point of group i.
     void prepare(const Grid& grid, std::size_t i) noexcept {
       constexpr std::int32_t beyond = (std::numeric_limits<std::int32_t>::max)();
       constexpr float infinite = std::numeric_limits<float>::infinity();
       const bool zero = scale[i] == 0.0f, never = Sums && zero;
-      const std::int32_t zero_point = least[i];
+      const std::int32_t zero_point = min[i];
       scale[i] = !zero ? scale[i] : Sums ? 1.0f : infinite;
       inverse[i] = 1.0f / scale[i];
-      least[i] = never ? beyond : grid.min - zero_point;
-      most[i] = never ? beyond : grid.max - zero_point;
+      min[i] = never ? beyond : grid.min - zero_point;
+      max[i] = never ? beyond : grid.max - zero_point;
     }
     /// The same for the first `count` groups. Sixteen at a time, which compilers make vectors of.
     void prepare_first(const Grid& grid, Index count) noexcept {
@@ -113,7 +113,7 @@ class BackwardPass {
       }
     }
     kernel::StepArrays steps() const noexcept {
-      return {scale.data(), inverse.data(), least.data(), most.data()};
+      return {scale.data(), inverse.data(), min.data(), max.data()};
     }
     kernel::StepSums sums() noexcept { return {slope.data(), outside.data()}; }
   };

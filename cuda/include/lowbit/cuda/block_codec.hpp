@@ -28,9 +28,9 @@ struct TableDescription {
 struct GridDescription {
   int bits;
   std::int32_t min, max;
-  float count, least, most;  ///< Levels
-  bool power_of_two;         ///< ScaleRule
-  bool reciprocal;           ///< Scaling
+  float count, min_scale, max_scale;  ///< Levels
+  bool power_of_two;                  ///< ScaleRule
+  bool reciprocal;                    ///< Scaling
 };
 struct CodecTables;
 
@@ -52,8 +52,8 @@ GridDescription describe_grid(const C& codec) noexcept {
           grid.min,
           grid.max,
           levels.largest,
-          levels.least_scale,
-          levels.most_scale,
+          levels.min_scale,
+          levels.max_scale,
           levels.rule == ScaleRule::power_of_two,
           grid.scaling == ScalingMethod::reciprocal};
 }

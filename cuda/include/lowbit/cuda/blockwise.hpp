@@ -10,7 +10,7 @@
 
 namespace lowbit::cuda {
 
-inline constexpr std::int64_t least_block_size = 32, largest_block_size = 4096;
+inline constexpr std::int64_t min_block_size = 32, max_block_size = 4096;
 
 struct BlockwiseOptions {
   Stream stream = nullptr;

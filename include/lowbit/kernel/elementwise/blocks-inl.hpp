@@ -55,7 +55,7 @@ LOWBIT_INLINE void find_ranges(const In* x, std::size_t block, std::size_t count
 /// exact.
 LOWBIT_INLINE unsigned choose_scales(const Levels& levels, V::f32 extent, std::size_t b,
                                      Batch& batch) noexcept {
-  V::f32 scale = V::maximum(V::div(extent, V::set(levels.largest)), V::set(levels.least_scale));
+  V::f32 scale = V::maximum(V::div(extent, V::set(levels.largest)), V::set(levels.min_scale));
   V::store(batch.scale + b, scale);
   if (levels.rule == ScaleRule::power_of_two) {
     for (std::size_t k = b; k < b + V::f32::lanes; ++k) batch.scale[k] = apply(levels.rule, batch.scale[k]);
@@ -93,14 +93,14 @@ requires(!AbsmaxCodec<C>) LOWBIT_INLINE
     return;
   }
   const Levels levels = codec.levels();
-  const V::i32 least = V::set_int(codec.grid().min), most = V::set_int(codec.grid().max);
+  const V::i32 min = V::set_int(codec.grid().min), max = V::set_int(codec.grid().max);
   for (std::size_t b = 0; b < count; b += V::f32::lanes) {
     const V::f32 low = V::minimum(V::load(batch.low + b), V::set(0.0f));
     const V::f32 high = V::maximum(V::load(batch.high + b), V::set(0.0f));
     const unsigned finite = V::lanes_within(V::load_int(batch.magnitude + b), 0, 0x7f800000);
     const unsigned regular = choose_scales(levels, V::sub(high, low), b, batch);
-    const V::i32 zero_point = V::sub(least, V::round_to_int(V::div(low, V::load(batch.scale + b))));
-    V::store_int(batch.zero_point + b, V::minimum(V::maximum(zero_point, least), most));
+    const V::i32 zero_point = V::sub(min, V::round_to_int(V::div(low, V::load(batch.scale + b))));
+    V::store_int(batch.zero_point + b, V::minimum(V::maximum(zero_point, min), max));
     batch.regular |= (regular & finite) << b;
   }
 }

@@ -71,8 +71,8 @@ class LineSearch {
     V::f32 nearest = V::set(1.0f);
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) {
-      const V::f32 height = V::fma(v[k], V::template look<StraightLines::most>(slope, r[k]),
-                                   V::template look<StraightLines::most>(offset, r[k]));
+      const V::f32 height = V::fma(v[k], V::template look<StraightLines::max_count>(slope, r[k]),
+                                   V::template look<StraightLines::max_count>(offset, r[k]));
       nearest = V::nearer(nearest, height);
       r[k] = V::floor_to_int(height);
     }
@@ -117,8 +117,8 @@ class CellSearch {
         shift_{search.cells.shift},
         steps_{search.cells.steps},
         low_{V::set_int(search.cells.low)},
-        least_{V::set_int(search.cells.least)},
-        most_{V::set_int(search.cells.most)} {}
+        min_position_{V::set_int(search.cells.min_position)},
+        max_position_{V::set_int(search.cells.max_position)} {}
 
   template <std::size_t N>
   LOWBIT_INLINE void ranks(const V::f32* v, V::i32* r) const noexcept {
@@ -150,13 +150,14 @@ class CellSearch {
  private:
   LOWBIT_INLINE V::i32 position(V::f32 v) const noexcept {
     const V::i32 zero = V::set_int(0), m = V::maximum(V::sub(V::magnitude_bits(v), low_), zero);
-    return V::maximum(V::minimum(V::xor_bits(m, V::greater(V::bits_of(v), zero)), most_), least_);
+    return V::maximum(V::minimum(V::xor_bits(m, V::greater(V::bits_of(v), zero)), max_position_),
+                      min_position_);
   }
 
   const std::uint32_t* entries_;
   const std::uint32_t* positions_;
   std::int32_t shift_, steps_;
-  V::i32 low_, least_, most_;
+  V::i32 low_, min_position_, max_position_;
 };
 
 template <class C>

@@ -6,11 +6,11 @@ namespace V = ::lowbit::simd::LOWBIT_TARGET;
 /// The steps of one vector of elements.
 struct Step {
   V::f32 scale, inverse;
-  V::i32 least, most;
+  V::i32 min, max;
 };
 
 LOWBIT_INLINE Step load_step(const StepArrays& steps) noexcept {
-  return {V::load(steps.scale), V::load(steps.inverse), V::load_int(steps.least), V::load_int(steps.most)};
+  return {V::load(steps.scale), V::load(steps.inverse), V::load_int(steps.min), V::load_int(steps.max)};
 }
 
 /// Returns dy where the code is not clamped and x is not NaN, else 0; with `Sums`, adds to the sums of each
@@ -21,13 +21,13 @@ LOWBIT_INLINE V::f32 learn(ScalingMethod scaling, const Step& step, V::f32 v, V:
   const V::f32 limit = V::set(quotient_limit);
   const V::f32 quotient = scaling == ScalingMethod::divide ? V::div(v, step.scale) : V::mul(v, step.inverse);
   const V::i32 q = V::round_to_int(V::clamp_or(quotient, V::set(-quotient_limit), limit, V::set(0.0f)));
-  const V::i32 below = V::greater(step.least, q), above = V::greater(q, step.most);
+  const V::i32 below = V::greater(step.min, q), above = V::greater(q, step.max);
   const V::i32 clamped = V::xor_bits(below, above), all = V::set_int(-1);
   const V::i32 nan = V::greater(V::magnitude_bits(v), V::set_int(0x7f800000));
   const V::i32 real = V::xor_bits(nan, all), real_up = V::and_bits(V::bits_of(up), real);
   const V::i32 clamped_up = V::and_bits(real_up, clamped);
   if constexpr (Sums) {
-    const V::f32 code = V::to_float(V::maximum(V::minimum(q, step.most), step.least));
+    const V::f32 code = V::to_float(V::maximum(V::minimum(q, step.max), step.min));
     const V::f32 rest = V::fma(code, step.scale, V::sub(V::set(0.0f), v));
     const V::i32 inside_slope = V::bits_of(V::mul(rest, step.inverse)), clamped_slope = V::bits_of(code);
     const V::i32 either =
@@ -109,8 +109,8 @@ void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size
   constexpr std::size_t L = V::f32::lanes, N = gradient_vectors;
   for (std::size_t g = 0, at = 0; at < n; ++g, at += length) {
     const std::size_t end = n - at < length ? n : at + length;
-    const Step step{V::set(steps.scale[g]), V::set(steps.inverse[g]), V::set_int(steps.least[g]),
-                    V::set_int(steps.most[g])};
+    const Step step{V::set(steps.scale[g]), V::set(steps.inverse[g]), V::set_int(steps.min[g]),
+                    V::set_int(steps.max[g])};
     V::f64 slope[N], outside[N];
     LOWBIT_UNROLL(16)
     for (std::size_t k = 0; k < N; ++k) slope[k] = outside[k] = V::no_doubles();

@@ -24,10 +24,10 @@ struct StepSums {
 struct StepArrays {
   const float* scale;
   const float* inverse;
-  const std::int32_t* least;
-  const std::int32_t* most;
+  const std::int32_t* min;
+  const std::int32_t* max;
   constexpr StepArrays from(std::size_t i) const noexcept {
-    return {scale + i, inverse + i, least + i, most + i};
+    return {scale + i, inverse + i, min + i, max + i};
   }
 };
 

@@ -16,13 +16,13 @@ LOWBIT_INLINE V::i32 bins_of(V::f32 v, V::f32 inverse_width) noexcept {
 template <class In>
 std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
                         std::uint64_t* counts) noexcept {
-  constexpr std::size_t L = V::f32::lanes, N = 4, most = std::size_t{1} << 24;
+  constexpr std::size_t L = V::f32::lanes, N = 4, piece = std::size_t{1} << 24;
   const V::f32 inverse = V::set(inverse_width);
   const V::i32 offset = V::set_int(first), one = V::set_int(1);
   std::uint64_t zeros = 0;
   std::size_t i = 0;
   while (i + N * L <= n) {
-    const std::size_t end = n - i < most ? n : i + most;  // before the count of zeros in a lane overflows
+    const std::size_t end = n - i < piece ? n : i + piece;  // before the count of zeros in a lane overflows
     V::i32 zero = V::set_int(0);
     for (; i + N * L <= end; i += N * L) {
       alignas(64) std::int32_t bins[N * L];

@@ -91,16 +91,16 @@ std::int32_t min_max_rows(const In* x, std::size_t rows, std::size_t stride, std
           LOWBIT_UNROLL(4)
           for (std::size_t k = 0; k < together; ++k) __builtin_prefetch(q + (ahead + k) * stride + i);
         }
-        V::f32 least = V::load(low + i), most = V::load(high + i);
+        V::f32 lows = V::load(low + i), highs = V::load(high + i);
         LOWBIT_UNROLL(4)
         for (std::size_t k = 0; k < together; ++k) {
           const V::f32 v = V::load(q + k * step + i);
-          least = V::minimum(v, least);
-          most = V::maximum(v, most);
+          lows = V::minimum(v, lows);
+          highs = V::maximum(v, highs);
           magnitude = V::maximum(magnitude, V::magnitude_bits(v));
         }
-        V::store(low + i, least);
-        V::store(high + i, most);
+        V::store(low + i, lows);
+        V::store(high + i, highs);
       }
       for (; i < n; ++i)
         for (std::size_t k = 0; k < together; ++k) {
@@ -134,18 +134,18 @@ LOWBIT_INLINE V::i32 magnitude_of_blocks(const In* x, std::size_t block) noexcep
 template <class In>
 LOWBIT_INLINE void min_max_of_blocks(const In* x, std::size_t block, V::f32& low, V::f32& high) noexcept {
   constexpr std::size_t L = V::f32::lanes;
-  V::f32 least[L], most[L];
+  V::f32 minima[L], maxima[L];
   LOWBIT_UNROLL(16)
   for (std::size_t b = 0; b < L; ++b) {
     const In* const p = x + b * block;
-    least[b] = most[b] = V::load(p);
+    minima[b] = maxima[b] = V::load(p);
     for (std::size_t i = L; i < block; i += L) {
-      least[b] = V::minimum(V::load(p + i), least[b]);
-      most[b] = V::maximum(V::load(p + i), most[b]);
+      minima[b] = V::minimum(V::load(p + i), minima[b]);
+      maxima[b] = V::maximum(V::load(p + i), maxima[b]);
     }
   }
-  low = V::min_across(least);
-  high = V::max_across(most);
+  low = V::min_across(minima);
+  high = V::max_across(maxima);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET
