@@ -1,4 +1,4 @@
-// Refuses elements that have no place in a range, and says which they are.
+// Throws for elements that cannot be part of a range, and names the first of them.
 #pragma once
 #include <lowbit/execute/observe.hpp>
 #include <lowbit/execute/options.hpp>
@@ -9,8 +9,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Refuses non-finite values, or that no float holds, when the caller did not ask for them to
-/// saturate.
+/// Throws std::invalid_argument for non-finite values and doubles outside the range of float, unless `policy`
+/// lets them saturate.
 LOWBIT_COLD inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinite policy) {
   if (bad.count == 0 || policy == NonFinite::saturate) return;
   const auto at = shape.indices(bad.first);
@@ -22,8 +22,8 @@ LOWBIT_COLD inline void check_finite(const NonFiniteCount& bad, const Shape& sha
        "; NonFinite::saturate quantizes the rest and counts them");
 }
 
-/// Refuses doubles of which the largest is below the smallest float, but not 0: no scale holds them, and all
-/// would become 0. Ends at the first larger one.
+/// Throws std::invalid_argument where the largest magnitude of doubles is below the smallest float but not 0:
+/// no scale could represent them. Stops at the first larger magnitude.
 template <class T>
 void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
   if constexpr (std::is_same_v<T, double>) {
@@ -51,7 +51,7 @@ void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
   }
 }
 
-/// Says which elements are non-finite, where a kernel has seen that there are some.
+/// Throws for the non-finite elements that a kernel has seen, and names the first.
 template <class T, Group G>
 LOWBIT_COLD void refuse_non_finite(const View<const T>& x, const Layout& layout, const G& group) {
   Observation<MinMax> seen({}, layout.groups);

@@ -12,7 +12,7 @@
 #include <lowbit/kernel/elementwise/reduce.hpp>
 #include <lowbit/kernel/elementwise/transpose.hpp>
 
-// Of a verb that reads or writes codes of a codec C.
+// Calls a kernel that reads or writes codes of a codec C.
 #define LOWBIT_DISPATCH_CODES(...)                                        \
   if constexpr (::lowbit::kernel::has_vector_kernels<typename C::Code>) { \
     LOWBIT_DISPATCH(kernels_of<C>, __VA_ARGS__)                           \
@@ -22,12 +22,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::backend {
 
-/// The kind of kernels that elements of a codec go through.
+/// The kind of kernels of a codec.
 template <class C>
 inline constexpr int kernels_of =
     C::family == Family::codebook ? LOWBIT_CODEBOOK_KERNELS : LOWBIT_COMMON_KERNELS;
 
-/// The verbs of a backend over runs in host memory. All are noexcept, allocate nothing and give the same bits
+/// The kernels of the CPU for runs in host memory. All are noexcept, allocate nothing and give the same bits
 /// on every instruction set: those of the codec's scalar functions.
 struct Cpu {
   template <class In>
