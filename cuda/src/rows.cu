@@ -14,7 +14,7 @@ void check_extents(Check& check, std::int64_t rows, std::int64_t columns) {
   check.not_negative(rows, "rows").not_negative(columns, "columns");
   if (!check.status().ok() || rows == 0) return;
   check.that(columns <= (std::int64_t{1} << 60) / rows, static_cast<long long>(rows), " rows of ",
-             static_cast<long long>(columns), " columns are more than memory holds");
+             static_cast<long long>(columns), " columns exceed the address space");
 }
 
 std::int64_t blocks_of(std::int64_t rows, bool wide) noexcept {

@@ -57,7 +57,7 @@ void expect_quantizer(Quantizer q) {
         EXPECT_FALSE(moved.frozen());
         EXPECT_EQ(moved.group_count(), 0);
         EXPECT_TRUE(moved.ranges().empty());
-        EXPECT_TRUE(refuses([&] { static_cast<void>(moved.parameters(0)); }, {"for 0 groups"}));
+        EXPECT_TRUE(refuses([&] { static_cast<void>(moved.parameters(0)); }, {"group 0", "not frozen"}));
         Quantizer again = moved;
         EXPECT_TRUE(refuses([&] { again.freeze(); }, {"observe() saw no batch"}));
         again.fit(w);  // what it is made of is still there

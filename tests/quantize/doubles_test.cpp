@@ -152,13 +152,13 @@ void expect_refusals(Q quantizer) {
   Rows x = sample(2, 40);
   x(1, 7) = 1e60;
   x(1, 9) = -1e39;
-  EXPECT_TRUE(refuses([&] { quantizer.quantize(x); }, {"2 of 80", "beyond the range of float", "1e+60"}));
-  EXPECT_TRUE(refuses([&] { quantizer.observe(x); }, {"2 of 80", "beyond the range of float", "1e+60"}));
+  EXPECT_TRUE(refuses([&] { quantizer.quantize(x); }, {"2 of 80", "outside the range of float", "1e+60"}));
+  EXPECT_TRUE(refuses([&] { quantizer.observe(x); }, {"2 of 80", "outside the range of float", "1e+60"}));
   Rows y(2, 40);
-  EXPECT_TRUE(refuses([&] { quantizer.fake_quantize_into(x, y); }, {"beyond the range of float", "1e+60"}));
+  EXPECT_TRUE(refuses([&] { quantizer.fake_quantize_into(x, y); }, {"outside the range of float", "1e+60"}));
   x(0, 3) = std::nan("");
   EXPECT_TRUE(
-      refuses([&] { quantizer.quantize(x); }, {"3 of 80", "not finite or beyond the range of float"}));
+      refuses([&] { quantizer.quantize(x); }, {"3 of 80", "not finite or outside the range of float"}));
   Rows tiny = 1e-60 * Rows::Ones(3, 5);
   tiny(0, 0) = 0.0;
   for (double v : {1e-60, -1e-300, 1e-45}) {

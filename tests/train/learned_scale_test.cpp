@@ -245,7 +245,7 @@ TEST(LearnedScale, a_step_that_is_not_finite_changes_nothing) {
   }
   layer.backward_into(x, std::vector<float>{1.0F}, dx);
   for (const float rate : {infinite, -infinite, NAN})
-    EXPECT_TRUE(refuses([&] { layer.step(rate); }, {"the rate of a step is"})) << rate;
+    EXPECT_TRUE(refuses([&] { layer.step(rate); }, {"the learning rate is"})) << rate;
   EXPECT_EQ(layer.scales()[0], 0.5F);
 }
 
@@ -269,7 +269,7 @@ TEST(LearnedScale, a_step_of_any_size_stays_within_float) {
 
 TEST(LearnedScale, refuses_what_cannot_be_learned) {
   const AbsmaxQuantizer<std::int8_t> loose;
-  EXPECT_TRUE(refuses([&] { LearnedScale layer(loose); }, {"frozen, this one is not"}));
+  EXPECT_TRUE(refuses([&] { LearnedScale layer(loose); }, {"this one is not frozen"}));
   LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}));
   const std::vector<float> one{1.0F}, two{1.0F, 1.0F}, nan{NAN};
   EXPECT_TRUE(refuses([&] { layer.set(two, two); }, {"1 scales, not 2"}));

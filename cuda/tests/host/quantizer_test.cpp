@@ -98,7 +98,7 @@ TEST_F(DeviceQuantizer, RefusesWhatTheDeviceCannotDo) {
   EXPECT_TRUE(refuses([&] { (void)Map{{.block_size = 8, .axis = 1}}.quantize(x.view()); }, {"axis"}));
   Map frozen{{.block_size = 64}};
   frozen.fit(normal_matrix(8, 16, 5));
-  EXPECT_TRUE(refuses([&] { (void)frozen.quantize(x.view()); }, {"static parameters"}));
+  EXPECT_TRUE(refuses([&] { (void)frozen.quantize(x.view()); }, {"frozen quantizers"}));
   const auto q = Map{{.block_size = 64}}.quantize(x.view());
   gpu::Tensor<float> y(lowbit::Shape{4, 4});
   EXPECT_TRUE(refuses([&] { q.dequantize_into(y.view()); }, {"shape"}));

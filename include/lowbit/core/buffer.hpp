@@ -57,7 +57,7 @@ class Memory {
 /// with other flags may align, and so free, Eigen's memory differently.
 template <class T>
 class Buffer {
-  static_assert(std::is_trivially_copyable_v<T>, "a Buffer holds plain values");
+  static_assert(std::is_trivially_copyable_v<T>, "a Buffer holds trivially copyable values");
 
  public:
   static constexpr std::size_t alignment = static_cast<std::size_t>(detail::Memory::alignment);

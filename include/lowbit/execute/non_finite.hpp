@@ -15,8 +15,8 @@ LOWBIT_COLD inline void check_finite(const NonFiniteCount& bad, const Shape& sha
   if (bad.count == 0 || policy == NonFinite::saturate) return;
   const auto at = shape.indices(bad.first);
   const char* const what = bad.beyond_float == 0           ? " are not finite"
-                           : bad.beyond_float == bad.count ? " are beyond the range of float"
-                                                           : " are not finite or beyond the range of float";
+                           : bad.beyond_float == bad.count ? " are outside the range of float"
+                                                           : " are not finite or outside the range of float";
   fail(bad.count, " of ", shape.size(), " values of a tensor of shape ", shape, what, ", the first one is ",
        bad.value, " at ", List{at.data(), shape.rank()},
        "; NonFinite::saturate quantizes the rest and counts them");
@@ -45,9 +45,9 @@ void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
     }
     if (first < 0) return;
     const auto at = shape.indices(first);
-    fail("all values of a tensor of shape ", shape, " that are not 0 are smaller than the smallest float, ",
-         std::numeric_limits<float>::denorm_min(), ", which no scale can be below; the first one is ", value,
-         " at ", List{at.data(), shape.rank()}, "; NonFinite::saturate makes them 0 and counts them");
+    fail("all nonzero values of a tensor of shape ", shape, " are below the smallest float, ",
+         std::numeric_limits<float>::denorm_min(), ", so that no scale can represent them; the first one is ",
+         value, " at ", List{at.data(), shape.rank()}, "; NonFinite::saturate makes them 0 and counts them");
   }
 }
 

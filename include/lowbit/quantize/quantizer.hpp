@@ -169,7 +169,7 @@ class Quantizer {
     detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
     bool observed = false;
     for (Index g = 0; g < seen_groups_; ++g) observed = observed || !seen_.range(g, codec_).empty();
-    detail::require(observed, "freeze() needs ranges: nothing was observed, no batch had a finite value");
+    detail::require(observed, "freeze() needs ranges: no batch had a finite value");
     freeze_at(seen_groups_, seen_.ranges_for(codec_));
   }
   /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
@@ -195,7 +195,7 @@ class Quantizer {
       detail::require(is_finite(p.scale) && p.scale >= 0.0f, "scale ", g, " is ", double{p.scale},
                       ", it must be finite and not negative");
       detail::require(p.zero_point >= -zero_point_limit && p.zero_point <= zero_point_limit, "zero-point ", g,
-                      " is ", p.zero_point, ", beyond +-", zero_point_limit);
+                      " is ", p.zero_point, ", it must lie within +-", zero_point_limit);
       if constexpr (!C::has_zero_point)
         detail::require(p.zero_point == 0 || p.zero_point == C::zero_point, "zero-point ", g, " is ",
                         p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
@@ -228,8 +228,9 @@ class Quantizer {
   Index group_count() const noexcept { return frozen() ? Index{frozen_groups_} : 0; }
   /// The static parameters of group g. Throws std::invalid_argument before freeze and beyond the groups.
   Parameters parameters(Index g) const {
-    detail::require(g >= 0 && g < group_count(), "there are static parameters for ", group_count(),
-                    " groups, those of group ", g, " were asked for");
+    detail::require(frozen(), "group ", g, " is out of range: the quantizer is not frozen");
+    detail::require(g >= 0 && g < group_count(), "group ", g, " is out of range: the quantizer has ",
+                    group_count(), " groups");
     return frozen_(g);
   }
   /// Back to dynamic quantization, with nothing observed.
@@ -343,7 +344,7 @@ class Quantizer {
 
   static void check_groups(Index have, Index want, const Shape& shape) {
     detail::require(have == want, "a tensor of shape ", shape, " has ", have,
-                    " groups, the parameters or ranges known so far are for ", want);
+                    " groups, but the quantizer was calibrated for ", want);
   }
 
   G group_{};

@@ -88,8 +88,8 @@ struct AvailableLevels {
   }
 };
 [[noreturn]] LOWBIT_COLD inline void refuse() {
-  lowbit::detail::fail("the environment says LOWBIT_ISA=", std::string_view(choice().refused),
-                       ", the levels of this machine are ", AvailableLevels{});
+  lowbit::detail::fail("LOWBIT_ISA=", std::string_view(choice().refused),
+                       " is not available, the levels of this machine are ", AvailableLevels{});
 }
 }  // namespace detail
 

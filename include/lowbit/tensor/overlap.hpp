@@ -152,7 +152,8 @@ bool same_elements(const View<A>& a, const View<B>& b) noexcept {
 /// Throws std::invalid_argument where `written` overlaps `read`.
 inline void require_apart(const Footprint& read, const Footprint& written, const char* operand,
                           const char* result) {
-  require(!overlap(read, written), operand, " overlaps ", result, " in memory: write into memory of its own");
+  require(!overlap(read, written), operand, " overlaps ", result,
+          " in memory: write the result into separate memory");
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -68,7 +68,7 @@ class BlockCodec {
   BlockCodec(const Codebook<T>& codec) : BlockCodec(detail::describe_table(codec)) {
     static_assert(CodeTraits<typename Codebook<T>::Code>::bits == 8 ||
                       CodeTraits<typename Codebook<T>::Code>::bits == 4,
-                  "CUDA kernels know codebooks of 5 to 256 levels");
+                  "CUDA kernels support codebooks of 5 to 256 levels");
   }
   BlockCodec(const SymmetricInteger<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
   BlockCodec(const SymmetricInteger<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}

@@ -31,7 +31,7 @@ inline void require_ok(const DeviceStatus& status) {
 /// everything that was enqueued is done with it.
 template <class T>
 class DeviceBuffer {
-  static_assert(std::is_trivially_copyable_v<T>, "a DeviceBuffer holds plain values");
+  static_assert(std::is_trivially_copyable_v<T>, "a DeviceBuffer holds trivially copyable values");
 
  public:
   DeviceBuffer() = default;

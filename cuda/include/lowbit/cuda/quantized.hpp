@@ -28,7 +28,7 @@ struct NestedBuffers {
 template <class C, ScaleFormat S = FloatScales>
 class Quantized {
   static constexpr bool nested = std::is_same_v<S, NestedScales>;
-  static_assert(nested || std::is_same_v<S, FloatScales>, "the device stores scales as floats, or nested");
+  static_assert(nested || std::is_same_v<S, FloatScales>, "the device stores scales as floats or nested");
 
  public:
   Quantized(const Shape& shape, const C& codec, const Blockwise& group, BlockCodec tables,
@@ -152,8 +152,8 @@ requires std::is_same_v<std::remove_const_t<X>, T>
 void matvec_into(const Quantized<C, S>& weights, const TensorView<X>& x, const TensorView<T>& y) {
   const Shape& w = weights.shape();
   lowbit::detail::require(w.rank() == 2 && x.shape.size() == w[1] && y.shape.size() == w[0],
-                          "weights of shape ", w, " do not take a vector of shape ", x.shape, " to one of ",
-                          y.shape);
+                          "weights of shape ", w, " cannot map a vector of shape ", x.shape,
+                          " to one of shape ", y.shape);
   const TensorView<X> input{x.data, x.shape, y.stream, x.order};
   input.before(Access::read);
   y.before(Access::write);

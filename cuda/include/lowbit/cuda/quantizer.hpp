@@ -29,8 +29,8 @@ struct Backend {
   static Quantized<C, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const TensorView<T>& x,
                                   const Options& options) {
     const Blockwise& group = quantizer.group();
-    lowbit::detail::require(!quantizer.frozen(), "blocks have no static parameters on the device");
-    lowbit::detail::require(!group.axis, "blocks along an axis are not quantized on the device");
+    lowbit::detail::require(!quantizer.frozen(), "frozen quantizers are not supported on the device");
+    lowbit::detail::require(!group.axis, "blocks along an axis are not supported on the device");
     Quantized<C, S> q(x.shape.in_order(Order::row_major), quantizer.codec(), group,
                       block_codec(quantizer.codec()), options.nibble_order == NibbleOrder::high_first);
     if (options.non_finite == NonFinite::saturate) {
