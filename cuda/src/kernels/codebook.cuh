@@ -13,7 +13,7 @@
 namespace lowbit::cuda {
 
 /// A codebook as a kernel parameter. Magnitudes are cut into cells of 2^cell_shift neighbouring bit patterns.
-/// With a = max(|v|, low), the bits w of a, in which negative values have the bits of `turn` inverted, grow
+/// With a = max(|v|, low), the bits w of a, in which negative values have the bits of `flip` inverted, grow
 /// with v within a cell, and tell the cells of the two signs apart even if only those bits are looked at that
 /// index a ring. Where no cell holds two thresholds,
 ///   rank = (ring[w >> cell_shift mod ring_size] + (w << (rank_shift - cell_shift))) >> rank_shift   (mod
@@ -27,7 +27,7 @@ struct CodebookParameters {
   static constexpr int rank_shift = 32 - Bits;
   static constexpr int octaves = Bits == 8 ? 24 : 16, capacity = octaves << (23 - cell_shift);
   static constexpr unsigned ring_size = Bits == 8 ? 4096 : 512;
-  static constexpr unsigned turn = ring_size / 2 << cell_shift | ((1u << cell_shift) - 1u);
+  static constexpr unsigned flip = ring_size / 2 << cell_shift | ((1u << cell_shift) - 1u);
   static_assert(capacity <= ring_size / 2);
 
   AbsmaxParameters rule;
@@ -116,7 +116,7 @@ class CodebookEncoder {
   }
   __device__ __forceinline__ unsigned rank_by_cell(float v) const {
     const unsigned sign = static_cast<unsigned>(static_cast<int>(__float_as_uint(v)) >> 31);
-    const unsigned w = __float_as_uint(fmaxf(fabsf(v), p_.low)) ^ (sign & Parameters::turn);
+    const unsigned w = __float_as_uint(fmaxf(fabsf(v), p_.low)) ^ (sign & Parameters::flip);
     return shared_.ring[w >> Parameters::cell_shift & (Parameters::ring_size - 1)] +
            (w << (Parameters::rank_shift - Parameters::cell_shift));
   }
