@@ -30,7 +30,8 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   constexpr std::int32_t width = 1 << shift;
   float smallest = std::numeric_limits<float>::max();
   for (float t : thresholds) smallest = std::min(smallest, t < 0 ? -t : t);
-  // Values up to `low` are told apart by nothing, not even their sign; a threshold at 0 would do that.
+  // All values up to `low` in magnitude have the same rank, whatever their sign. A threshold at 0 would break
+  // that.
   if (!(smallest >= std::numeric_limits<float>::min()) || !(magnitude < 0x1p126f)) return;
   p.low = std::bit_cast<float>(bits_of(smallest) - 1);
   // Values of a block exceed the largest level by a few roundings.
@@ -39,14 +40,14 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   if (last < first || cells > P::capacity) return;
   for (int sign = 0; sign < 2; ++sign)
     for (std::int32_t k = 0; k < cells; ++k) {
-      // Offset o of a cell counts up with the value: from the largest magnitude on for negative ones.
+      // Offset o in a cell increases with the value: for negative values, it starts at the largest magnitude.
       const auto rank = [&](std::int32_t o) {
         const float m = std::bit_cast<float>((first + k) * width + (sign == 0 ? o : width - 1 - o));
         return rank_of(thresholds, sign == 0 ? m : -m);
       };
       const std::uint32_t below = rank(0), above = rank(width - 1);
       if (above != below && above != below + 1) return;
-      std::int32_t split = above == below ? width : 0, end = width;  // the first offset with the rank above
+      std::int32_t split = above == below ? width : 0, end = width;  // the first offset of rank `above`
       while (split < end) {
         const std::int32_t middle = (split + end) / 2;
         if (rank(middle) == below) {

@@ -108,7 +108,7 @@ DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, con
 }
 
 namespace {
-/// Blocks of threads that sum so many scales.
+/// The number of thread blocks that sum `count` scales.
 int partial_sums_of(std::int64_t count) noexcept {
   const std::int64_t blocks = device::divide_up(count, device::threads * scales_per_thread);
   return static_cast<int>(std::min<std::int64_t>(blocks, max_partial_sums));

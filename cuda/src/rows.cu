@@ -9,7 +9,7 @@ namespace lowbit::cuda {
 namespace {
 using device::blocks_per_processor;
 
-/// Checks the extents; their product has to be an address.
+/// Checks the extents, whose product must fit the address space.
 void check_extents(Check& check, std::int64_t rows, std::int64_t columns) {
   check.not_negative(rows, "rows").not_negative(columns, "columns");
   if (!check.status().ok() || rows == 0) return;

@@ -1,4 +1,4 @@
-// The scale of a block in device memory: a float, or a code with a scale of its own.
+// Reads the scale of a block from device memory: a float, or a nested scale.
 #pragma once
 #include "device/parameters.cuh"
 
@@ -13,7 +13,7 @@ struct NestedShared {
   float level[256];
 };
 
-/// A kernel parameter: Scales without its interface.
+/// Scales as a kernel parameter.
 struct BlockScales {
   const float* floats;  ///< nullptr: nested
   const std::uint8_t* codes;
@@ -21,7 +21,7 @@ struct BlockScales {
   const float* mean;
   float level[256];
 
-  /// By all threads of the block, which synchronize afterwards.
+  /// Called by all threads of the block, which synchronize afterwards.
   __device__ __forceinline__ void load(NestedShared& shared) const {
     if (floats == nullptr) device::copy_words(level, 256u, shared.level);
   }

@@ -1,4 +1,4 @@
-// The nearest level of a codebook, found by one look into a table that the leading bits of a value index.
+// Finds the nearest level of a codebook by one access to a table that the leading bits of a value index.
 #pragma once
 #include "device/parameters.cuh"
 #include "kernels/codes.cuh"
@@ -12,14 +12,14 @@
 
 namespace lowbit::cuda {
 
-/// A codebook as a kernel parameter. Magnitudes are cut into cells of 2^cell_shift neighbouring bit patterns.
-/// With a = max(|v|, low), the bits w of a, in which negative values have the bits of `flip` inverted, grow
-/// with v within a cell, and tell the cells of the two signs apart even if only those bits are looked at that
-/// index a ring. Where no cell holds two thresholds,
+/// A codebook as a kernel parameter. Magnitudes are divided into cells of 2^cell_shift adjacent bit patterns.
+/// Let w be the bits of max(|v|, low), with the bits of `flip` inverted for negative v. Then w increases with
+/// v within a cell, and the bits that index the ring differ between cells of different sign. Where no cell
+/// holds two thresholds,
 ///   rank = (ring[w >> cell_shift mod ring_size] + (w << (rank_shift - cell_shift))) >> rank_shift   (mod
 ///   2^32)
-/// because the sum carries into the rank where v is above the threshold of its cell. `cell_count` is 0 where
-/// a table has no such cells; it is searched then.
+/// because the sum carries into the rank where v is above the threshold of its cell. `cell_count` is 0 for
+/// tables without such cells, which are searched.
 template <int Bits>
 struct CodebookParameters {
   static constexpr int bits = Bits, levels = 1 << Bits;

@@ -1,4 +1,4 @@
-// One set of parameters for all of a tensor: its range, what a codec makes of it, and the codes.
+// Per-tensor quantization: the range, the parameters and the codes.
 #pragma once
 #include "device/block_values.cuh"
 #include "kernels/codes.cuh"
@@ -13,7 +13,7 @@
 
 namespace lowbit::cuda {
 
-/// Minimum and maximum of finite values; min > max where there were none.
+/// Minimum and maximum of finite values; min > max if there are none.
 struct RangePart {
   float min, max;
 };
@@ -23,7 +23,7 @@ __device__ __forceinline__ RangePart merged(RangePart a, RangePart b) {
   return {fminf(a.min, b.min), fmaxf(a.max, b.max)};
 }
 
-/// The range of all threads of the block, in thread 0.
+/// Returns the range over all threads of the block, in thread 0.
 __device__ __forceinline__ RangePart merged_over_block(RangePart r, RangePart* part) {
 #pragma unroll
   for (int step = 16; step != 0; step /= 2)
@@ -42,8 +42,8 @@ struct TensorInput {
   std::int64_t count;
 };
 
-/// `aligned`: x to 16 bytes, and codes to 8 where there are any. part[b] = the range of what block b has
-/// visited.
+/// part[b] = the range of the elements of thread block b. `aligned`: x is aligned to 16 bytes, and codes, if
+/// any, to 8.
 template <ElementType In>
 __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     find_range(const __grid_constant__ TensorInput<In> input, bool aligned, RangePart* parts,
@@ -86,7 +86,8 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
   if (non_finite != nullptr && others != 0) atomicAdd(non_finite, static_cast<unsigned long long>(others));
 }
 
-/// What the codec chooses for the merged range; one block. `zero_point` is for AffineInteger only.
+/// Chooses the codec's parameters for the merged range. Runs as one thread block. `zero_point` is for
+/// AffineInteger only.
 template <bool AffineInteger>
 __global__ void __launch_bounds__(device::threads)
     choose_parameters(const RangePart* parts, int count, float* scale, std::int32_t* zero_point) {
@@ -107,7 +108,7 @@ __global__ void __launch_bounds__(device::threads)
   }
 }
 
-/// Codes with the parameters that were chosen for these very values.
+/// Encodes with parameters that were chosen for the same values.
 template <ElementType In, bool AffineInteger>
 __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     encode_tensor(const __grid_constant__ TensorInput<In> input, bool aligned, std::uint8_t* codes,

@@ -234,7 +234,7 @@ LOWBIT_INLINE i32 round_to_int(f32 a) { return {_mm512_cvtps_epi32(a.v)}; }
 LOWBIT_INLINE i32 floor_to_int(f32 a) {
   return {_mm512_cvt_roundps_epi32(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)};
 }
-/// As in AVX2, where the proof is stated.
+/// As in AVX2, where the method is explained.
 LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 inverse) {
   const __m512 q = _mm512_mul_ps(x.v, inverse.v);
   return {_mm512_cvtps_epi32(_mm512_fmadd_ps(_mm512_fnmadd_ps(q, s.v, x.v), inverse.v, q))};

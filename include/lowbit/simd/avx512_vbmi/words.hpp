@@ -5,7 +5,7 @@
 LOWBIT_PUSH_TARGET(avx512_vbmi)
 namespace lowbit::inline LOWBIT_ABI::simd::avx512_vbmi {
 
-/// Shifts in the sign of t - v, which is exact, and plus where both are equal.
+/// Shifts in the sign of t - v, which is the sign of the exact difference, and plus where both are equal.
 LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
   return {_mm512_shldi_epi32(c.v, bits({_mm512_sub_ps(t.v, v.v)}), 1)};
 }

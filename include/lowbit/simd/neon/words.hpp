@@ -284,7 +284,7 @@ LOWBIT_INLINE f32 clamp_or(f32 x, f32 low, f32 high, f32 other) {
 }
 LOWBIT_INLINE i32 round_to_int(f32 a) { return {vcvtnq_s32_f32(a.v)}; }
 LOWBIT_INLINE i32 floor_to_int(f32 a) { return {vcvtmq_s32_f32(a.v)}; }
-/// As in AVX2, where the proof is stated.
+/// As in AVX2, where the method is explained.
 LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 inverse) {
   const float32x4_t q = vmulq_f32(x.v, inverse.v);
   return {vcvtnq_s32_f32(vfmaq_f32(q, vfmsq_f32(x.v, q, s.v), inverse.v))};
