@@ -14,7 +14,7 @@ using namespace lowbit_test;
 
 namespace {
 
-/// Both ways to keep the bytes before they have their name.
+/// Both kinds of temporary files.
 class AtomicFileTest : public testing::TestWithParam<Temporary> {
  protected:
   ScratchDirectory scratch;

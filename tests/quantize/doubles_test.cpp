@@ -1,5 +1,5 @@
-// Tensors of doubles: their own ranges and codes in every arrangement, and nothing that float cannot hold is
-// silent.
+// Tensors of doubles: ranges and codes in double precision in every arrangement, and errors for values
+// outside the range of float.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/calibration.hpp>
@@ -211,7 +211,7 @@ TEST(Doubles, that_saturate_are_counted_and_never_exact) {
   EXPECT_FALSE(halves.exact());
 }
 
-/// A block that has nothing else has scale 0; its values are clipped all the same.
+/// A block of such values only has scale 0; its values still count as clipped.
 TEST(Doubles, that_fill_a_block_are_counted) {
   const Eigen::Vector4d x(1e60, -2e60, 1.0, -1.0);
   EXPECT_EQ(error(x, BlockwiseQuantizer<std::int8_t>{{.block_size = 2}}.quantize(x, saturate)).clipped, 2);

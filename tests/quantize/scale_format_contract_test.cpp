@@ -1,4 +1,4 @@
-// What a scale format is promised, and what quantizers do with formats at the edges of the promise.
+// The contract of scale formats, and quantizers with formats at its limits.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/group/per_channel.hpp>

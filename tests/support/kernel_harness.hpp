@@ -18,7 +18,7 @@ std::vector<T> window(const std::vector<T>& pool, std::size_t n) {
   return {pool.begin() + first, pool.begin() + first + static_cast<std::ptrdiff_t>(n)};
 }
 
-/// Plain parameters that differ from one element to the next.
+/// Regular parameters that differ from element to element.
 template <class C>
 std::vector<lowbit::Parameters> varied(const C& codec, lowbit::Parameters base, std::size_t n) {
   if (!lowbit::kernel::is_regular(codec, base)) base = {0.5F, lowbit::kernel::constant_zero_point<C>()};
@@ -30,7 +30,7 @@ std::vector<lowbit::Parameters> varied(const C& codec, lowbit::Parameters base, 
   return p;
 }
 
-/// The same as the arrays that kernels read, without a byte more than they may.
+/// The same as arrays of exactly the size that kernels may read.
 class ParameterColumns {
  public:
   explicit ParameterColumns(const std::vector<lowbit::Parameters>& p)

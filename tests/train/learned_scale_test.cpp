@@ -45,8 +45,8 @@ TEST(LearnedScale, gives_the_published_gradients) {
   EXPECT_NEAR(f.zero_point[0], -1.5 / std::sqrt(6.0 * 3.0), 1e-6);
 }
 
-/// What LSQ differentiates: what rounding adds is a constant, and so is which side of the codes a value is
-/// on.
+/// The function that LSQ differentiates: the rounding error, and the side on which a value is clamped, are
+/// constants.
 class Surrogate {
  public:
   Surrogate(double x, double s, double z, double low, double high) : low_{low}, high_{high} {
@@ -113,7 +113,7 @@ TEST(LearnedScale, differentiates_its_surrogate) {
   expect_finite_differences(AbsmaxQuantizer<std::uint8_t>{{}, {.codes = SymmetricCodes::full}});
 }
 
-/// Scales that kernels do not take: their gradients are those of the same numbers 2^100 times smaller.
+/// Irregular scales: their gradients equal those of the same numbers divided by 2^100.
 TEST(LearnedScale, takes_scales_of_any_size) {
   const Eigen::MatrixXf x = normal_matrix(6, 90, 4), dy = normal_matrix(6, 90, 6);
   for (float factor : {0x1p-110F, 0x1p110F}) {
@@ -249,7 +249,7 @@ TEST(LearnedScale, a_step_that_is_not_finite_changes_nothing) {
   EXPECT_EQ(layer.scales()[0], 0.5F);
 }
 
-/// Finite gradients that lead out of float: scales end at the first and the last that can be.
+/// Finite gradients that overflow: scales end at the smallest and the largest possible.
 TEST(LearnedScale, a_step_of_any_size_stays_within_float) {
   for (const float up : {3e38F, -3e38F}) {
     LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}), GradientFactor::one);

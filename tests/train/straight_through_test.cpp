@@ -52,7 +52,8 @@ TEST(StraightThrough, ties_pass_as_they_round) {
   EXPECT_EQ(longer, wanted);
 }
 
-/// Around the ends of the codes, for scales from the least to the largest, zero-points out of reach too.
+/// Around the ends of the code range, for scales from the smallest to the largest, including zero-points out
+/// of reach.
 TEST(StraightThrough, ends_are_exact) {
   for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (float scale : {0.0F, 1e-45F, 1e-38F, 1e-20F, 0.00214854861F, 1.0F, 3e10F, 2e36F})

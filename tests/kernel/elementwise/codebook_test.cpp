@@ -26,7 +26,7 @@ using lowbit::RuntimeTable;
 using lowbit::Ties;
 namespace kernel = lowbit::kernel;
 
-/// Thresholds and levels, scaled and not, their neighbours, and floats of every kind; more than 400 of them.
+/// Thresholds and levels, scaled and unscaled, adjacent floats, and special values; more than 400 of them.
 template <class C>
 std::vector<float> values_for(const C& codec, float scale) {
   std::vector<float> x{0.0f, -0.0f, infinity, -infinity, not_a_number, -not_a_number, largest, -largest};
@@ -51,8 +51,8 @@ std::vector<float> values_for(const C& codec, float scale) {
 template <class Code>
 using Bytes = GuardedArray<lowbit::storage_t<Code>>;
 
-/// The codes of x on every instruction set, by one set of parameters, by one for each element, and by the
-/// kernel that is promised a range.
+/// Checks the codes of x on every instruction set, with one set of parameters, with one for each element, and
+/// with Bounded kernels.
 template <class C>
 void expect_codes(const std::string& name, const C& codec, float scale, const std::vector<float>& x,
                   NibbleOrder order) {

@@ -1,4 +1,4 @@
-// Rows of elements with parameters of their own: several rows, long ones, and parts of longer ones.
+// Rows with parameters for each column: several rows, long ones, and parts of longer rows.
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/codec/symmetric.hpp>
@@ -21,7 +21,7 @@ using lowbit_test::GuardedArray;
 constexpr std::size_t row_counts[] = {0, 1, 3, 4, 5, 9}, gaps[] = {0, 6},
                       row_lengths[] = {2, 64, 130, 1000, 1024, 1026, 1100, 2114};
 
-/// Every element of every row against the codec; what lies between the rows is not written.
+/// Checks every element of every row against the codec; gaps between rows must not be written.
 template <class C>
 void expect_rows_of_codec(const C& codec, const Parameters& shared) {
   using Code = typename C::Code;

@@ -84,7 +84,7 @@ TYPED_TEST(Reduce, magnitude_finds_the_bits_of_the_largest) {
   });
 }
 
-/// Rows of the window's length at a distance, any number of them, as a plain loop sees them.
+/// Any number of strided rows of the window's length, against a simple loop.
 TYPED_TEST(Reduce, min_max_rows_updates_one_range_per_element) {
   using T = TypeParam;
   constexpr std::size_t gap = 3;

@@ -11,8 +11,8 @@ using namespace lowbit_test;
 namespace kernel = lowbit::kernel;
 constexpr auto sums_themselves = [](std::size_t, std::size_t, std::int32_t sum) { return sum; };
 
-/// Packs w, multiplies, and compares with 64-bit sums, modulo 2^32 where those do not fit. Nothing may be
-/// read or written beyond the arrays.
+/// Packs w, multiplies, and compares with 64-bit sums modulo 2^32. Nothing may be read or written outside the
+/// arrays.
 template <class Target, class A, class W>
 void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
   using Packed = kernel::packed_t<W>;
@@ -88,7 +88,7 @@ TEST(Gemm, ExtremesAtTheDeepestSafeSumAreExact) {
   for_each_product_target([&](auto target) { expect_exact(target, a, w); });
 }
 
-/// Any part of the result by itself, as threads compute it.
+/// Computes parts of the result separately, as threads do.
 TEST(Gemm, PartsMakeTheWhole) {
   const TestLines<std::int8_t> a(20, 33, true, Fill::mixed, 5), w(150, 33, true, Fill::mixed, 6);
   for_each_product_target([&](auto target) {
