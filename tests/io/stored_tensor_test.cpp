@@ -48,7 +48,7 @@ TEST(StoredTensor, MisalignedValuesCanBeCopiedOnly) {
   EXPECT_EQ(tensor.copy<std::uint32_t>()[1], numbers[1]);
 }
 
-TEST(StoredTensor, ACopyNeedsTheExactRoom) {
+TEST(StoredTensor, ACopyNeedsADestinationOfTheExactSize) {
   const std::array<float, 2> numbers{};
   std::array<float, 3> room{};
   const StoredTensor tensor = stored_tensor(std::span<const float>(numbers), Shape{2});

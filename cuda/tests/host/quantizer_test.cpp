@@ -1,4 +1,4 @@
-// lowbit::Quantizer on tensors that lie on the device, and the ways there and back.
+// lowbit::Quantizer on tensors in device memory, and copies to and from the device.
 #include <lowbit/cuda.hpp>
 #include <lowbit/lowbit.hpp>
 #if __has_include(<unsupported/Eigen/CXX11/Tensor>)
@@ -116,7 +116,7 @@ TEST_F(DeviceQuantizer, ValuesThatAreNotFiniteAreRefusedUnlessTheySaturate) {
   expect_same(gpu::quantize(quantizer, x, saturate), quantizer.quantize(x, saturate));
 }
 
-/// The move constructor and the move assignment of `object`; `empty` looks at what was moved from.
+/// Checks the move constructor and move assignment of `object`; `empty` checks the moved-from object.
 template <class T, class Empty, class Whole>
 void expect_emptied(T object, T other, Empty empty, Whole whole) {
   whole(object);

@@ -73,7 +73,7 @@ TEST(Finish, CallsStagesWithoutVectorFormOneByOne) {
 }
 
 /// One number for all lanes, or one each.
-TEST(Finish, ReadsNumbersOfLines) {
+TEST(Finish, ReadsValuesPerUnit) {
   struct Add {
     kernel::PerUnit<float> columns;
     float operator()(std::size_t, std::size_t column, float value) const { return value + columns[column]; }
