@@ -1,5 +1,5 @@
-// What plain Eigen offers to somebody who wants int8: the same work as an Eigen expression and with lowbit,
-// and what Eigen's own products cost. The README's table "Why not Matrix<int8_t>?" comes from here.
+// int8 in Eigen alone: the same work as an Eigen expression and with lowbit, and the cost of Eigen's own
+// integer products. The README's table "Why not Matrix<int8_t>?" comes from here.
 //   build/bench/benchmarks/eigen_int8_benchmark --benchmark_repetitions=5 --benchmark_report_aggregates_only
 #include <benchmark/benchmark.h>
 
@@ -11,7 +11,7 @@ namespace {
 
 using Bytes = Eigen::Matrix<std::int8_t, Eigen::Dynamic, Eigen::Dynamic>;
 
-/// Sizes that the compiler cannot see, and the ratio to memcpy of as many bytes in the same run.
+/// Sizes unknown to the compiler, and the ratio to memcpy of as many bytes in the same run.
 Eigen::MatrixXf weights(benchmark::State& state) {
   return Eigen::MatrixXf::Random(state.range(0), state.range(0));
 }

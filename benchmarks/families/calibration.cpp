@@ -1,4 +1,4 @@
-// Calibration: observers that count, and the answers that they give.
+// Calibration: counting in observers, and computing ranges from the counts.
 #include "../support/rows.hpp"
 
 #include <lowbit/blockwise.hpp>
@@ -52,7 +52,7 @@ const Rows observers([] {
   add_short_channels<Eigen::ColMajor>("percentile/short_channel_inner", Percentile{});
 });
 
-/// Ranges to parameters: the search, without the values. Work is counted in bins.
+/// The search for a range in given counts. Work is counted in bins.
 template <class Observer>
 void add_freeze(const std::string& name) {
   add_row("calibrate/" + name, [](benchmark::State& state) {

@@ -1,4 +1,4 @@
-// Codebooks of 256 levels: the dynamic map, and a table that no kernel can know anything about.
+// Codebooks of 256 levels: the dynamic map, and an irregular table.
 #include "../support/rows.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-// Values as they come back from their codes, without the codes: float in, float out.
+// Fake quantization: float in, float out.
 #include "../support/rows.hpp"
 
 namespace {

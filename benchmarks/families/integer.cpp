@@ -1,5 +1,5 @@
-// Integer codes: per tensor with the scale given or found, per channel along either axis, in blocks, and
-// back.
+// Integer codes: per tensor with the scale given or found, per channel along either axis, in blocks; and
+// dequantization.
 #include "../support/rows.hpp"
 
 namespace {
@@ -7,8 +7,7 @@ namespace {
 using namespace bench;
 using namespace lowbit;
 
-/// One scale per row: a contiguous run each in row-major memory, every element's own scale in column-major
-/// memory.
+/// One scale per row: contiguous groups in row-major memory, interleaved ones in column-major memory.
 const AbsmaxQuantizer<std::int8_t, PerChannel> rows{{.axis = 0}};
 const BlockwiseQuantizer<std::int8_t> blocks{{.block_size = 32}};
 

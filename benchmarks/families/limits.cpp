@@ -1,4 +1,4 @@
-// What memory allows: copying n floats, reading them only, and writing them only, past the caches.
+// Limits of memory: copying n floats, only reading them, and only writing them with non-temporal stores.
 #include "../support/read_all.hpp"
 #include "../support/rows.hpp"
 

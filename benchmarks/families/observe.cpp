@@ -1,4 +1,4 @@
-// Ranges and histograms: what it costs to look at a tensor.
+// Ranges and histograms of a tensor.
 #include "../support/rows.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-// What a call costs by itself: 64 values, the table's ns_per_value times 64.
+// The overhead of a call: 64 values, so a call takes the table's ns_per_value times 64.
 #include "../support/rows.hpp"
 
 #include <lowbit/training.hpp>

@@ -1,4 +1,4 @@
-// A handful of rows with two threads, where the library was built with threads; memcpy keeps one.
+// Some rows with two threads, where the library is built with OpenMP; memcpy uses one.
 #include "../support/threads.hpp"
 
 #include "../support/rows.hpp"

@@ -19,8 +19,8 @@ Matrix<float> random_weights(Index outputs, Index inputs) {
   return w;
 }
 
-/// The call, a pass that only reads as many bytes as the weights have, and memcpy of them, in turns. x_read
-/// is the speed at which the call gets through the weights over that of reading.
+/// Times the call, a pass that only reads as many bytes as the weights have, and memcpy of them, alternately.
+/// x_read is the bandwidth of the call, in bytes of weights, over that of reading.
 template <class Q, class F>
 void measure_product(benchmark::State& state, const Q& weights, Index batch, F&& call) {
   const std::size_t bytes = weights.bytes() / 128 * 128;

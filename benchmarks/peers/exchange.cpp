@@ -1,6 +1,6 @@
-// Writes what the peers are checked against: values, and the codes, scales and decoded values that we make of
-// them, as npy files in a folder. x is a matrix of 1024 x 1024; <name>.codes, <name>.scales,
-// <name>.zero_points and <name>.decoded belong to quantize/<name>; bfloat16 goes as the uint16 of its bits.
+// Writes the reference for the peers: values, and our codes, scales and decoded values, as npy files in a
+// folder. x is a matrix of 1024 x 1024; <name>.codes, <name>.scales, <name>.zero_points and <name>.decoded
+// belong to quantize/<name>; bfloat16 goes as the uint16 of its bits.
 //   exchange FOLDER
 #include <filesystem>
 #include <iostream>
@@ -67,7 +67,7 @@ class Exchange {
   bench::Tensor<float> x_;
 };
 
-/// The rows of families/, those that a peer has. One scale for all where it is given.
+/// The rows of families/ that a peer has. A given scale is one for all values.
 void add_all(Exchange& out) {
   constexpr Range given{-0.13f, 0.12f};
   using Int8 = SymmetricInteger<std::int8_t>;
@@ -81,7 +81,7 @@ void add_all(Exchange& out) {
     uint8.freeze(given);
     out.add(std::string("uint8.tensor") + suffix, uint8);
   }
-  // The observers of PyTorch and ONNX Runtime choose parameters by rules of their own, which we have as
+  // The observers of PyTorch and ONNX Runtime choose parameters by their own rules, which we support as
   // options.
   constexpr Int8 full{.codes = SymmetricCodes::full, .scaling = ScalingMethod::reciprocal};
   out.add("int8.tensor.found", Quantizer<Int8>{{}, full});

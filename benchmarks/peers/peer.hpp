@@ -1,4 +1,4 @@
-// What the peers in C++ share: every row first says how its result compares with ours.
+// Common code of the peers in C++: compares each result with ours before timing.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// "equal", or how many of the two arrays' elements differ in a bit, and why.
+/// "equal", or the number of elements that differ in a bit, and why.
 template <class T>
 std::string compare(const T* ours, const T* theirs, std::size_t count, const char* why) {
   static_assert(std::is_trivially_copyable_v<T>);

@@ -1,4 +1,4 @@
-// The same work as a plain Eigen expression. Built twice: as most programs are, and with -O3 -march=native.
+// The same work as an Eigen expression. Built twice: with default flags, and with -O3 -march=native.
 #include "peer.hpp"
 
 namespace {

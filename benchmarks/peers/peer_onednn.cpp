@@ -1,5 +1,5 @@
-// oneDNN's reorder primitive, which quantizes and casts on the way from one memory to another. benchmarks/run
-// sets OMP_NUM_THREADS=1: oneDNN would take every core.
+// oneDNN's reorder primitive, which quantizes and casts while it copies. benchmarks/run sets
+// OMP_NUM_THREADS=1: oneDNN would take every core.
 #include <dnnl.hpp>
 #include <unordered_map>
 #include <vector>
@@ -40,7 +40,7 @@ class Reorder {
   dnnl::stream stream_{engine()};
 };
 
-/// `quantizer` has to have its parameters: oneDNN does not look for ranges.
+/// `quantizer` must be frozen: oneDNN does not find ranges.
 template <class Quantizer>
 void add_quantize_peer(const std::string& name, const Quantizer& quantizer, Type to, const char* why) {
   add_sizes(onednn + "quantize/" + name, [=](benchmark::State& state, Eigen::Index side) {
@@ -65,7 +65,7 @@ void add_dequantize_peer(const std::string& name, const Quantizer& quantizer, Ty
   });
 }
 
-/// The matmul primitive, its weights reordered beforehand as it asks for.
+/// The matmul primitive, with weights reordered in advance to the layout that it prefers.
 class Product {
  public:
   Product(const ProductShape& s, Type from, const void* a, const void* w, std::int32_t* y) {

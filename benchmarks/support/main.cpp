@@ -23,7 +23,7 @@ void list_isa() {
     if (simd::available(level)) std::cout << simd::name(level) << '\n';
 }
 
-/// What Linux says about the first processor; virtual machines often hide all but the numbers.
+/// The first processor as Linux reports it; virtual machines often hide all but the numbers.
 std::string processor() {
   std::ifstream info("/proc/cpuinfo");
   std::map<std::string, std::string> facts;
@@ -44,7 +44,7 @@ std::string compiler() {
 #endif
 }
 
-/// Takes our flags out of the arguments; true when there is nothing left to do.
+/// Removes our flags from the arguments; returns true when the program is done.
 bool own_flags(int& argc, char** argv) {
   constexpr std::string_view seconds = "--seconds_per_row=";
   int kept = 0;

@@ -1,5 +1,5 @@
-// Times a call against memcpy: both sides in turns in the same run, the best of each, so that a slow moment
-// of the machine hits both and the ratio says something about any machine.
+// Times a call against memcpy: both alternately in the same run, the best of each, so that a slow phase of
+// the machine affects both and the ratio is portable.
 #pragma once
 #include <benchmark/benchmark.h>
 
@@ -14,8 +14,8 @@ namespace bench {
 /// How long a row may take; main sets it from --seconds_per_row.
 inline double seconds_per_row = 1.0;
 
-/// What one call does: values handled, and the bytes that it has to read and to write (input, codes, scales;
-/// once each, however often the code passes over them).
+/// The work of one call: values, and the bytes that it must read and write (input, codes, scales; each
+/// counted once, however often the code passes over them).
 struct Work {
   std::size_t values = 0;
   double bytes = 0;
@@ -40,7 +40,7 @@ struct Best {
   }
 };
 
-/// So many calls that reading the clock (about 25 ns) no longer shows; one where a call takes long enough.
+/// The number of calls that makes the time to read the clock (about 25 ns) negligible; 1 for long calls.
 template <class F>
 std::size_t calls_to_time(F&& f) {
   constexpr double enough = 50e-6;
@@ -61,11 +61,10 @@ void measure(benchmark::State& state, const Work& work, F&& call) {
   for (auto _ : state) {
     Best ours, memcpy;
     const std::size_t calls = calls_to_time(call), copies = calls_to_time(copy);
-    const double enough = calls > 1 ? seconds_per_row / 5 : seconds_per_row;  // in cache, times hardly wander
+    const double enough = calls > 1 ? seconds_per_row / 5 : seconds_per_row;  // in cache, times hardly vary
     double spent = 0;
     for (int round = 0; round < 3 || spent < enough; ++round) {
-      if (calls > 1)
-        call();  // small sizes: what the other side left in the first cache is not this side's fault
+      if (calls > 1) call();  // small sizes: restores the L1 cache after the other side
       spent += ours.update(call, calls);
       if (copies > 1) copy();
       spent += memcpy.update(copy, copies);

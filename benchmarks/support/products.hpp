@@ -1,4 +1,4 @@
-// Shapes and operands of matrix products, for us and for others.
+// Shapes and operands of matrix products, for us and for the peers.
 #pragma once
 #include <array>
 #include <lowbit/matmul.hpp>
@@ -29,7 +29,7 @@ Matrix<Code, Order> random_codes(Eigen::Index rows, Eigen::Index columns, std::u
   return codes;
 }
 
-/// As many values as the right side has codes, and what has to be read and written once.
+/// Work of a product: as many values as the right side has codes, and each byte counted once.
 template <class A, class W, class Y>
 Work product_work(const A& a, const W& w, const Y& y) {
   const auto bytes = [](const auto& m) { return static_cast<double>(m.size()) * sizeof(*m.data()); };

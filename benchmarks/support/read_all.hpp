@@ -7,8 +7,8 @@
 namespace bench {
 
 namespace detail {
-/// Everything xor-ed together, 128 bytes at a time, from memory that is aligned to a vector. How wide the
-/// instructions are is up to the function that this is inlined in.
+/// The xor of all memory, 128 bytes at a time; memory is aligned to a vector. The calling function determines
+/// the instruction set.
 LOWBIT_INLINE std::uint64_t read_all(const void* memory, std::size_t bytes) {
   using Wide = std::uint64_t __attribute__((vector_size(32), may_alias));
   const auto* x = static_cast<const Wide*>(memory);

@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// One row by itself. `run` gets the state and measures; the row is timed by hand, so one iteration is all.
+/// Registers one row. `run` gets the state and measures with manual timing, in one iteration.
 template <class Run>
 void add_row(const std::string& name, Run run) {
   benchmark::RegisterBenchmark(name.c_str(), std::move(run))
@@ -31,7 +31,7 @@ Work work_of(const Q& q, std::size_t float_bytes) {
   return {static_cast<std::size_t>(q.size()), static_cast<double>(float_bytes + q.bytes())};
 }
 
-/// quantize/<name>/<size>: into a result that exists.
+/// quantize/<name>/<size>: into an existing result.
 template <class Scalar = float, int Order = Eigen::RowMajor, class Quantizer>
 void add_quantize(const std::string& name, const Quantizer& quantizer) {
   add_sizes("quantize/" + name, [=](benchmark::State& state, Eigen::Index side) {
@@ -42,7 +42,7 @@ void add_quantize(const std::string& name, const Quantizer& quantizer) {
   });
 }
 
-/// dequantize/<name>/<size>: into a matrix of Scalar that exists.
+/// dequantize/<name>/<size>: into an existing matrix of Scalar.
 template <class Scalar = float, int Order = Eigen::RowMajor, class Quantizer>
 void add_dequantize(const std::string& name, const Quantizer& quantizer) {
   add_sizes("dequantize/" + name, [=](benchmark::State& state, Eigen::Index side) {
@@ -53,7 +53,7 @@ void add_dequantize(const std::string& name, const Quantizer& quantizer) {
   });
 }
 
-/// A quantizer that knows its parameters, as for static quantization: the range of the weights is not sought.
+/// A frozen quantizer, as for static quantization: no range is computed.
 template <class Quantizer>
 Quantizer given_scale(Quantizer quantizer) {
   quantizer.freeze(lowbit::Range{-0.13f, 0.12f});

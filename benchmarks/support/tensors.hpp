@@ -20,7 +20,7 @@ struct Size {
 };
 inline constexpr std::array<Size, 3> sizes{{{"l1", 64}, {"l2", 256}, {"dram", 4096}}};
 
-/// The side as a number that the compiler cannot know.
+/// The side, as a number unknown to the compiler.
 inline Eigen::Index opaque(Eigen::Index side) {
   benchmark::DoNotOptimize(side);
   return side;
@@ -29,7 +29,7 @@ inline Eigen::Index opaque(Eigen::Index side) {
 template <class Scalar, int Order = Eigen::RowMajor>
 using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Order>;
 
-/// A square matrix in memory of its own, aligned to a cache line whatever Eigen was built with.
+/// A square matrix in owned memory, aligned to a cache line whatever Eigen's flags.
 template <class Scalar, int Order = Eigen::RowMajor>
 class Tensor {
  public:

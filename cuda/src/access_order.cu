@@ -5,8 +5,8 @@
 namespace lowbit::cuda {
 
 namespace {
-/// Waits for an event that is in no graph. While any stream is being captured, that is refused unless the
-/// thread says that it knows what it does.
+/// Waits for an event outside of any graph. While a stream is being captured, CUDA allows this only in
+/// relaxed capture mode.
 cudaError_t synchronize(cudaEvent_t event) noexcept {
   cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
   cudaError_t error = cudaThreadExchangeStreamCaptureMode(&mode);
@@ -22,7 +22,7 @@ Event::~Event() {
 }
 
 DeviceStatus Event::record(Stream stream) {
-  Event made;  // a new one, because the one from before may belong to another device
+  Event made;  // a new one, because the previous one may belong to another device
   cudaError_t error = cudaEventCreateWithFlags(&made.event_, cudaEventDisableTiming);
   if (error == cudaSuccess) error = cudaEventRecord(made.event_, stream);
   if (error == cudaSuccess) *this = std::move(made);
@@ -58,12 +58,13 @@ DeviceStatus AccessOrder::after(Access access, Stream stream) {
   const cudaError_t error = cudaStreamIsCapturing(stream, &capture);
   if (error != cudaSuccess) return checked("AccessOrder::after", error);
   if (capture != cudaStreamCaptureStatusNone) return {};
-  if (access == Access::write) {  // which waited for all before it
+  if (access == Access::write) {  // which has waited for all accesses before it
     const DeviceStatus status = written_.record(stream);
     if (status.ok()) read_.clear();
     return status;
   }
-  // The same handle can be another stream by now, or that of another thread: then this read stands for both.
+  // The handle may denote another stream by now, or the per-thread stream of another thread: this read then
+  // also stands for the earlier one, for which it waits.
   Event& read = read_[stream];
   const DeviceStatus status = read.hold_back(stream);
   return status.ok() ? read.record(stream) : status;

@@ -28,25 +28,26 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   using P = CodebookParameters<Bits>;
   constexpr int shift = P::cell_shift, rank_shift = P::rank_shift;
   constexpr std::int32_t width = 1 << shift;
-  float least = std::numeric_limits<float>::max();
-  for (float t : thresholds) least = std::min(least, t < 0 ? -t : t);
-  // Values up to `low` are told apart by nothing, not even their sign; a threshold at 0 would do that.
-  if (!(least >= std::numeric_limits<float>::min()) || !(magnitude < 0x1p126f)) return;
-  p.low = std::bit_cast<float>(bits_of(least) - 1);
+  float smallest = std::numeric_limits<float>::max();
+  for (float t : thresholds) smallest = std::min(smallest, t < 0 ? -t : t);
+  // All values up to `low` in magnitude have the same rank, whatever their sign. A threshold at 0 would break
+  // that.
+  if (!(smallest >= std::numeric_limits<float>::min()) || !(magnitude < 0x1p126f)) return;
+  p.low = std::bit_cast<float>(bits_of(smallest) - 1);
   // Values of a block exceed the largest level by a few roundings.
   const std::int32_t first = bits_of(p.low) >> shift, last = (bits_of(magnitude) + 8) >> shift;
   const std::int32_t cells = last - first + 1;
   if (last < first || cells > P::capacity) return;
   for (int sign = 0; sign < 2; ++sign)
     for (std::int32_t k = 0; k < cells; ++k) {
-      // Offset o of a cell counts up with the value: from the largest magnitude on for negative ones.
+      // Offset o in a cell increases with the value: for negative values, it starts at the largest magnitude.
       const auto rank = [&](std::int32_t o) {
         const float m = std::bit_cast<float>((first + k) * width + (sign == 0 ? o : width - 1 - o));
         return rank_of(thresholds, sign == 0 ? m : -m);
       };
       const std::uint32_t below = rank(0), above = rank(width - 1);
       if (above != below && above != below + 1) return;
-      std::int32_t split = above == below ? width : 0, end = width;  // the first offset with the rank above
+      std::int32_t split = above == below ? width : 0, end = width;  // the first offset of rank `above`
       while (split < end) {
         const std::int32_t middle = (split + end) / 2;
         if (rank(middle) == below) {
@@ -62,9 +63,9 @@ void make_cells(std::span<const float> thresholds, float magnitude, CodebookPara
   p.cell_count = static_cast<std::uint32_t>(cells);
 }
 
-AbsmaxParameters scale_rule(float count, float least, bool power_of_two, float most) noexcept {
-  const bool plain = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
-  return {count, least, plain ? 1.0f / count : 0.0f, power_of_two, most};
+AbsmaxParameters scale_rule(float count, float min_scale, bool power_of_two, float max_scale) noexcept {
+  const bool exact = count >= 0x1p-20f && count <= 0x1p20f;  // see BlockScale
+  return {count, min_scale, exact ? 1.0f / count : 0.0f, power_of_two, max_scale};
 }
 
 template <int Bits>
@@ -98,7 +99,7 @@ BlockCodec::BlockCodec(const detail::GridDescription& grid) {
   const auto made = std::make_shared<CodecTables>();
   made->bits = grid.bits;
   made->is_grid = true;
-  made->grid = {scale_rule(grid.count, grid.least, grid.power_of_two, grid.most), grid.min, grid.max,
+  made->grid = {scale_rule(grid.count, grid.min_scale, grid.power_of_two, grid.max_scale), grid.min, grid.max,
                 grid.reciprocal};
   for (int c = 0; c < 256; ++c) made->levels8.level[c] = static_cast<float>(static_cast<std::int8_t>(c));
   for (int c = 0; c < 16; ++c) made->levels4.level[c] = static_cast<float>(c < 8 ? c : c - 16);

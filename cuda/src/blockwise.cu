@@ -18,10 +18,10 @@ using device::tiles_of;
 
 void check_blocks(Check& check, std::int64_t count, std::int64_t block_size) {
   check.not_negative(count, "count");
-  check.that(block_size >= least_block_size && block_size <= largest_block_size &&
+  check.that(block_size >= min_block_size && block_size <= max_block_size &&
                  std::has_single_bit(static_cast<std::uint64_t>(block_size)),
              "block size is ", static_cast<long long>(block_size), ", it must be a power of two from ",
-             static_cast<long long>(least_block_size), " to ", static_cast<long long>(largest_block_size));
+             static_cast<long long>(min_block_size), " to ", static_cast<long long>(max_block_size));
 }
 
 std::int32_t log2_of(std::int64_t power) noexcept {
@@ -108,10 +108,10 @@ DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, con
 }
 
 namespace {
-/// Blocks of threads that sum so many scales.
+/// The number of thread blocks that sum `count` scales.
 int partial_sums_of(std::int64_t count) noexcept {
   const std::int64_t blocks = device::divide_up(count, device::threads * scales_per_thread);
-  return static_cast<int>(std::min<std::int64_t>(blocks, most_partial_sums));
+  return static_cast<int>(std::min<std::int64_t>(blocks, max_partial_sums));
 }
 std::int64_t bytes_of_centred(std::int64_t count) noexcept { return (count * 4 + 15) / 16 * 16; }
 }  // namespace

@@ -17,10 +17,10 @@ DeviceStatus matvec(const WeightsView& weights, ConstValues x, Values y, Stream 
   const std::int64_t inputs = weights.inputs, outputs = weights.outputs, block = weights.block_size;
   Check check(call);
   check.not_negative(outputs, "outputs").not_negative(inputs, "inputs");
-  check.that(inputs <= largest_inputs, "inputs is ", static_cast<long long>(inputs), ", it takes up to ",
+  check.that(inputs <= largest_inputs, "inputs is ", static_cast<long long>(inputs), ", it must be at most ",
              static_cast<long long>(largest_inputs));
   check.that(bits == 4 || tables.is_grid,
-             "weights are codes of an 8-bit codebook, of 8 bits it takes int8 absmax only");
+             "weights are codes of an 8-bit codebook, weights of 8 bits must be int8 absmax codes");
   check.that(bits == 8 || inputs % 2 == 0, "inputs is ", static_cast<long long>(inputs),
              ", rows of 4-bit codes need an even number");
   const int fields = 32 / bits;
@@ -29,7 +29,8 @@ DeviceStatus matvec(const WeightsView& weights, ConstValues x, Values y, Stream 
                        block % fields == 0 && inputs % block == 0;
   check.that(one_block || divides, "block size is ", static_cast<long long>(block), ", for ",
              static_cast<long long>(inputs), " inputs of ", bits,
-             "-bit codes it must be a power of two from ", fields, " that divides them, or all of them");
+             "-bit codes it must be a power of two of at least ", fields,
+             " that divides the inputs, or their number");
   check.that(x.type() == y.type(), "x and y have different types");
   if (outputs == 0 && check.status().ok()) return {};
   check.pointer(y.data(), bytes_of(y.type()), "y");

@@ -1,4 +1,4 @@
-// What all calls share: refusing bad arguments, and starting a kernel on as many blocks as the device holds.
+// Common code of all calls: argument checks and kernel launches.
 #pragma once
 #include <lowbit/core/contract.hpp>
 #include <lowbit/cuda/status.hpp>
@@ -26,7 +26,7 @@ DeviceStatus invalid(const char* call, const Parts&... parts) {
   return refuse(StatusCode::invalid_argument, call, parts...);
 }
 
-/// What the runtime says about a call, which it then forgets.
+/// The status of a runtime call; clears the error of the runtime.
 inline DeviceStatus checked(const char* call, cudaError_t error) {
   if (error == cudaSuccess) return {};
   static_cast<void>(cudaGetLastError());
@@ -38,7 +38,7 @@ inline bool is_aligned(const void* p, std::uintptr_t bytes) noexcept {
   return reinterpret_cast<std::uintptr_t>(p) % bytes == 0;
 }
 
-/// Checks one call's arguments; remembers the first that is refused.
+/// Checks the arguments of one call; keeps the first error.
 class Check {
  public:
   explicit Check(const char* call) noexcept : call_{call} {}
@@ -51,7 +51,7 @@ class Check {
   Check& not_negative(std::int64_t n, const char* name) {
     return that(n >= 0, name, " is ", static_cast<long long>(n), ", it must not be negative");
   }
-  /// Memory of elements of `bytes` bytes.
+  /// Checks a pointer to elements of `bytes` bytes: not null, and aligned.
   Check& pointer(const void* p, std::int64_t bytes, const char* name) {
     that(p != nullptr, name, " is null");
     return that(is_aligned(p, static_cast<std::uintptr_t>(bytes)), name, " is at address ",
@@ -65,8 +65,8 @@ class Check {
   DeviceStatus status_;
 };
 
-/// Starts `kernel` on at most `tiles` blocks of `threads` threads, and no more than are resident at the same
-/// time with `blocks_per_processor`: each goes on to further tiles by itself.
+/// Launches `kernel` on at most `tiles` blocks of `threads` threads, and no more than `blocks_per_processor`
+/// per multiprocessor, if that is not 0: blocks loop over tiles.
 template <class... Parameters>
 DeviceStatus launch(const char* call, Stream stream, std::int64_t tiles, int threads,
                     int blocks_per_processor, void (*kernel)(Parameters...),
@@ -79,10 +79,10 @@ DeviceStatus launch(const char* call, Stream stream, std::int64_t tiles, int thr
     static_cast<void>(cudaGetLastError());
     return refuse(StatusCode::no_device, call, "no CUDA device can be used: ", cudaGetErrorString(error));
   }
-  const std::int64_t most =
+  const std::int64_t resident =
       blocks_per_processor == 0 ? tiles : std::int64_t{processors} * blocks_per_processor;
   cudaLaunchConfig_t config{};
-  config.gridDim = dim3(static_cast<unsigned>(std::max<std::int64_t>(std::min(tiles, most), 1)));
+  config.gridDim = dim3(static_cast<unsigned>(std::max<std::int64_t>(std::min(tiles, resident), 1)));
   config.blockDim = dim3(static_cast<unsigned>(threads));
   config.stream = stream;
   error = cudaLaunchKernelEx(&config, kernel, parameters...);
@@ -91,7 +91,7 @@ DeviceStatus launch(const char* call, Stream stream, std::int64_t tiles, int thr
   return refuse(StatusCode::cuda_error, call, "the kernel was not launched: ", cudaGetErrorString(error));
 }
 
-/// f with the type as a template argument: f.template operator()<ElementType::float32>() ...
+/// Calls f with the type as a template argument: f.template operator()<ElementType::float32>() ...
 template <class F>
 DeviceStatus with_type(ElementType type, F&& f) {
   if (type == ElementType::float32) return f.template operator()<ElementType::float32>();

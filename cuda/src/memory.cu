@@ -13,7 +13,7 @@ DeviceStatus allocate(std::size_t bytes, void** memory) {
   static_cast<void>(cudaGetLastError());
   if (error == cudaErrorMemoryAllocation)
     return refuse(StatusCode::cuda_error, "allocate", static_cast<unsigned long long>(bytes),
-                  " bytes of device memory are not to be had");
+                  " bytes of device memory are not available");
   return checked("allocate", error);
 }
 

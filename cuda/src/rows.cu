@@ -9,12 +9,12 @@ namespace lowbit::cuda {
 namespace {
 using device::blocks_per_processor;
 
-/// Checks the extents; their product has to be an address.
+/// Checks the extents, whose product must fit the address space.
 void check_extents(Check& check, std::int64_t rows, std::int64_t columns) {
   check.not_negative(rows, "rows").not_negative(columns, "columns");
   if (!check.status().ok() || rows == 0) return;
   check.that(columns <= (std::int64_t{1} << 60) / rows, static_cast<long long>(rows), " rows of ",
-             static_cast<long long>(columns), " columns are more than memory holds");
+             static_cast<long long>(columns), " columns exceed the address space");
 }
 
 std::int64_t blocks_of(std::int64_t rows, bool wide) noexcept {

@@ -21,7 +21,7 @@ inline void check_scales(Check& check, const Scales& scales) {
 
 inline BlockScales block_scales_of(const Scales& scales) noexcept {
   BlockScales s{};
-  s.plain = scales.plain();
+  s.floats = scales.plain();
   if (!scales.nested()) return s;
   const NestedScalesView& nested = scales.view();
   s.codes = nested.codes;

@@ -1,4 +1,4 @@
-// What a BlockCodec holds: kernel parameters, ready to be copied.
+// The contents of a BlockCodec: kernel parameters.
 #pragma once
 #include "kernels/codebook.cuh"
 #include "kernels/dequantize_blocks.cuh"
@@ -8,7 +8,7 @@
 
 namespace lowbit::cuda::detail {
 
-/// Of the parts for 8 and 4 bits, those of the other codes are not used, nor are those of the other family.
+/// Only the members of the codec's own bits and family are used.
 struct CodecTables {
   int bits = 8;
   bool is_grid = false;

@@ -23,7 +23,7 @@ DeviceStatus quantize(const char* call, ConstValues x, std::int64_t count, std::
   if (!check.status().ok()) return check.status();
 
   auto* const parts = static_cast<RangePart*>(workspace);
-  const auto part_count = static_cast<int>(std::min<std::int64_t>(tiles_of(count), most_range_parts));
+  const auto part_count = static_cast<int>(std::min<std::int64_t>(tiles_of(count), max_range_parts));
   return with_type(x.type(), [&]<ElementType In>() -> DeviceStatus {
     const TensorInput<In> input{static_cast<const typename device::Element<In>::Storage*>(x.data()), count};
     const bool aligned = is_aligned(x.data(), 16) && is_aligned(codes, 8);
@@ -53,7 +53,7 @@ DeviceStatus dequantize(const char* call, const std::uint8_t* codes, bool is_sig
   Levels<8> levels;
   for (int c = 0; c < 256; ++c) levels.level[c] = static_cast<float>(is_signed && c > 127 ? c - 256 : c);
   BlockScales scales{};
-  scales.plain = scale;
+  scales.floats = scale;
   return with_type(y.type(), [&]<ElementType Out>() {
     constexpr std::int32_t one_block = 62;
     const DequantizeBlocks<Out> blocks{
@@ -67,7 +67,7 @@ DeviceStatus dequantize(const char* call, const std::uint8_t* codes, bool is_sig
 }
 }  // namespace
 
-std::int64_t tensor_workspace() noexcept { return most_range_parts * std::int64_t{sizeof(RangePart)}; }
+std::int64_t tensor_workspace() noexcept { return max_range_parts * std::int64_t{sizeof(RangePart)}; }
 
 DeviceStatus quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
                                     void* workspace, Stream stream, unsigned long long* non_finite) {

@@ -1,5 +1,5 @@
-// Why codebooks, and why blocks: a million normal values in 3 bits, in 8 bits, and in 8 and 4 bits with one
-// scale per block. Each step changes one thing.
+// The benefit of codebooks and of blocks: a million normal values in 3 bits, in 8 bits, and in 8 and 4 bits
+// with one scale per block. Each step changes one thing.
 #include <iostream>
 #include <lowbit/lowbit.hpp>
 #include <random>

@@ -1,5 +1,4 @@
-// What charts are made of: axes with nice ticks (linear and logarithmic), markers, and labels that do not
-// collide.
+// Parts of charts: axes with round ticks (linear and logarithmic), markers, and labels that do not overlap.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -76,7 +75,7 @@ struct Label {
   std::string text;
   Point at{};           // the baseline's end next to the point
   bool left = false;    // the text ends at `at` instead of starting there
-  bool placed = false;  // there was room
+  bool placed = false;  // there was space
 };
 
 inline constexpr double label_height = 13, same_column = 42;
@@ -118,7 +117,7 @@ inline void spread(std::vector<double>& y, double gap, double top, double bottom
 /// Points that lie close together along x share one column of labels beside them, in the order of their
 /// heights so that no leader lines cross: to the right, or to the left if that hits less. A label that would
 /// cover a point or another label moves up or down to the next free line, and is left out (placed == false)
-/// where there is none. `frame` is the room there is; `obstacles` are kept free as well.
+/// where there is none. Labels stay within `frame`; `obstacles` are kept free as well.
 inline void place_labels(std::vector<Label>& labels, const Box& frame, std::vector<Box> obstacles) {
   std::sort(labels.begin(), labels.end(), [](auto& a, auto& b) { return a.point.x < b.point.x; });
   for (const Label& l : labels)

@@ -27,7 +27,7 @@ struct Dataset {
 
 namespace detail {
 
-/// An open idx file that knows how to complain about itself.
+/// An open idx file that throws errors with its name.
 class IdxFile {
  public:
   explicit IdxFile(const std::filesystem::path& path)

@@ -39,7 +39,7 @@ class Table {
   }
 
  private:
-  /// Characters, not bytes: UTF-8 continuation bytes take no room.
+  /// Characters, not bytes: UTF-8 continuation bytes have no width.
   static std::size_t width(std::string_view s) {
     return static_cast<std::size_t>(
         std::count_if(s.begin(), s.end(), [](char c) { return (c & 0xC0) != 0x80; }));

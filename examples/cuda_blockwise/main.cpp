@@ -1,7 +1,7 @@
 // Quantizes a matrix on the GPU and on the CPU, compares every bit, and prints both times:
 //   cuda_blockwise [rows] [columns]
-// Where there is no GPU it says so, and hands a small matrix to cuda_blockwise_emulated: the same program on
-// a device made of software, which is good for the bits only.
+// Without a GPU it says so, and runs cuda_blockwise_emulated on a small matrix: the same program on an
+// emulated device, whose times are meaningless.
 #include <lowbit/blockwise.hpp>
 #include <lowbit/cuda.hpp>
 
@@ -29,7 +29,7 @@ bool compare(const char* name, const Quantizer& quantizer, const Matrix& weights
       std::memcmp(on_cpu.codes().data(), on_gpu.codes().data(), on_cpu.codes().size_bytes()) == 0 &&
       std::memcmp(on_cpu.scales().data(), on_gpu.scales().data(), on_cpu.scales().size_bytes()) == 0 &&
       decoded == on_cpu.template dequantize<Matrix>();
-  // What a program does that has its memory already: no allocation, no waiting in between.
+  // The calls for a program with its own memory: no allocation, no waiting in between.
   cuda::DeviceBuffer<std::uint8_t> codes(quantized.codes().size());
   cuda::DeviceBuffer<float> scales(quantized.scales().size());
   const double cpu = example::best_milliseconds([&] { quantizer.quantize(weights); });

@@ -12,7 +12,7 @@
 #include "../common/timing.hpp"
 
 namespace fashion_mnist {
-/// Codes of 3 bits, which the library does not have: this is all it takes.
+/// A code type of 3 bits, which the library does not have; this is all that it needs.
 struct int3 {};
 }  // namespace fashion_mnist
 template <>
@@ -44,7 +44,7 @@ double kib(const std::array<W, layers>& weights) {
   return static_cast<double>(bytes) / 1024;
 }
 
-/// Three layers and the memory they use again and again.
+/// Three layers and their reused workspace.
 template <class First, class Second, class Third>
 Forward chain(First first, Second second, Third third) {
   decltype(first(Rows())) one;
@@ -60,7 +60,7 @@ Forward chain(First first, Second second, Third third) {
   };
 }
 
-/// Activations become int8 as they come, a scale for each sample.
+/// Dynamic quantization: activations become int8, with one scale per sample.
 template <class W>
 Forward dynamic(const std::array<W, layers>& w, const Mlp& model) {
   const auto& b = model.biases;
@@ -69,8 +69,8 @@ Forward dynamic(const std::array<W, layers>& w, const Mlp& model) {
                QuantizedLinear(w[2], rescale | bias{b[2]}));
 }
 
-/// uint8 from layer to layer, at scales that calibration found; the first floats are the logits. Hidden codes
-/// begin at 0.0, so that saturation is the ReLU.
+/// Static quantization: uint8 between layers, with calibrated scales; only the logits are floats. The range
+/// of hidden codes starts at 0.0, so that saturation computes the ReLU.
 template <class W, class Observer>
 Forward integers(const std::array<W, layers>& w, const Mlp& model, const Eigen::MatrixXf& images,
                  const Observer& observer) {
@@ -96,7 +96,7 @@ Forward weight_only(const std::array<W, layers>& w, const Mlp& model) {
                WeightOnlyLinear(w[2], bias{b[2]}));
 }
 
-/// What train() asks: forward with quantized weights, whose scales are trained, too.
+/// The interface of train(): forward with quantized weights, whose scales are trained as well.
 template <class Code>
 class FakeWeights {
  public:
@@ -129,7 +129,7 @@ class FakeWeights {
   std::vector<Learned> learned_;
 };
 
-/// A model of one's own to work on, and what everybody may look at.
+/// A private copy of a model, and shared read-only data.
 struct Setting {
   const Mlp& model;
   const Dataset& training;
@@ -160,7 +160,7 @@ Network weight_only_network(const Setting& s) {
   const auto w = quantized(Quantizer(blocks), s.model);
   return {kib(w), weight_only(w, s.model)};
 }
-/// One more time over the data, at a rate that falls from a third of what it was at the beginning.
+/// One more epoch, at a learning rate that decreases from a third of the initial one.
 template <class FakeOrNot>
 Mlp trained_on(const Setting& s, FakeOrNot& weights) {
   Mlp model = s.model;

@@ -10,12 +10,12 @@
 
 namespace fashion_mnist {
 
-/// How many ways to compute evaluate_inference tries on each model; it reports progress after each.
+/// The number of modes that evaluate_inference runs on each model; it reports progress after each.
 std::size_t mode_count();
 
-/// The network computed in every way, the first of them float Eigen. `training` calibrates (its first 1000
-/// images) and trains on for `epochs` where the mode says so. Models run on threads of their own, and then
-/// each mode is timed on one thread.
+/// The network computed in every mode, the first of which is float Eigen. `training` calibrates (its first
+/// 1000 images) and trains on for `epochs` where the mode says so. Models run on threads of their own, and
+/// then each mode is timed on one thread.
 std::vector<Mode> evaluate_inference(const std::vector<Mlp>& models, const Dataset& training,
                                      const Dataset& test, int epochs, const std::function<void()>& progress);
 

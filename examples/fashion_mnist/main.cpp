@@ -1,5 +1,5 @@
 // Trains small networks on Fashion-MNIST, quantizes their weights with every scheme of the library, prints
-// what came of it, and writes report.html. schemes.cpp is the part that uses lowbit; all else is plain Eigen.
+// the results, and writes report.html. schemes.cpp and inference.cpp use lowbit; all else uses only Eigen.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <exception>

@@ -117,7 +117,7 @@ class Adam {
   Parameter mean_, square_;
 };
 
-/// Training without quantization: what it computes with are the weights themselves.
+/// Training without quantization: computes with the weights themselves.
 struct OwnWeights {
   const Mlp& forward(const Mlp& mlp) const { return mlp; }
   void backward(const Mlp&, std::size_t, Eigen::MatrixXf&) const {}

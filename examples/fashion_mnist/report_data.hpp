@@ -1,5 +1,4 @@
-// What the report and the printed table are made of: plain numbers that know nothing of the library or of
-// Eigen.
+// The data of the report and the printed table, independent of the library and of Eigen.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -42,7 +41,7 @@ inline constexpr std::pair<Family, const char*> families[] = {{Family::bits16, "
                                                               {Family::integer2, "2-bit integers"},
                                                               {Family::codebook, "codebooks"}};
 
-/// One way to quantize the weights, and what came of it.
+/// One scheme to quantize the weights, and its results.
 struct Scheme {
   std::string name;
   Family family{};
@@ -54,7 +53,7 @@ struct Scheme {
   double encode_ms = 0, decode_ms = 0;  // all layers' weights, one thread
 };
 
-/// One way to compute the network, and what came of it.
+/// One mode to compute the network, and its results.
 struct Mode {
   std::string name;
   double kib = 0;     // all layers' weights, as stored

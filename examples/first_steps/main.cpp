@@ -1,5 +1,5 @@
-// The first things that one computes by hand when learning quantization, computed by the library, beside the
-// numbers that they should be. Exit code 1 when one of them is off.
+// First examples of quantization, computed by the library and compared with results by hand. Exit code 1 when
+// one differs.
 #include <cstdint>
 #include <iostream>
 #include <lowbit/lowbit.hpp>

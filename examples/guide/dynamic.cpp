@@ -1,4 +1,4 @@
-// A linear layer whose activations are quantized as they come.
+// A linear layer with dynamically quantized activations.
 #include <lowbit/linear.hpp>
 #include <lowbit/lowbit.hpp>
 

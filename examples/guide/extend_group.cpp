@@ -1,4 +1,4 @@
-// A granularity of your own: how many groups there are, and which run of elements belongs to which.
+// A user-defined granularity: the number of groups, and the group of each run of elements.
 #include <lowbit/lowbit.hpp>
 
 #include <iostream>

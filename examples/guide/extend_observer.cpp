@@ -1,4 +1,4 @@
-// An observer of your own: what it learns from batches, and the range that it answers with.
+// A user-defined observer: what it learns from batches, and the range that it returns.
 #include <lowbit/lowbit.hpp>
 
 #include <algorithm>

@@ -10,7 +10,7 @@
 
 namespace quantize_file {
 
-/// Who shares parameters, as a scheme says it.
+/// The granularity, as named by a scheme.
 struct Grouping {
   enum class Kind { tensor, channel, block } kind = Kind::tensor;
   lowbit::Index axis = 0;

@@ -1,4 +1,4 @@
-// What the tool does: inspect one file, quantize it into another one, compare two.
+// The commands of the tool: inspect a file, quantize it into another one, compare two.
 #pragma once
 #include <lowbit/io/atomic_file.hpp>
 

@@ -1,5 +1,4 @@
-// The _into forms allocate nothing once their results have been used: every operator new of this program
-// counts.
+// The _into functions do not allocate once their results have held a tensor: counts every operator new.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -40,7 +39,8 @@ namespace {
 using namespace lowbit;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Two calls to warm up (codes that may be refused go to a second buffer), then none may allocate.
+/// Makes two calls to warm up (codes that may be rejected go to a second buffer); later calls must not
+/// allocate.
 template <class Q, class X>
 void expect_no_allocation(const Q& quantizer, const X& x) {
   auto q = quantizer.quantize(x);

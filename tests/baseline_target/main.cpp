@@ -1,5 +1,5 @@
-// Prints what kernels of every kind make of some numbers, in a hash of all bits. Compiled for all targets
-// and, with LOWBIT_BASELINE_TARGET_ONLY, for EXPECTED_TARGET alone.
+// Prints a hash of the results of kernels of every kind. Compiled for all targets and, with
+// LOWBIT_BASELINE_TARGET_ONLY, for EXPECTED_TARGET alone.
 #include <lowbit/lowbit.hpp>
 #include <lowbit/matmul.hpp>
 

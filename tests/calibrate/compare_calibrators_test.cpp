@@ -74,11 +74,11 @@ TEST(CompareCalibrators, refuses_batches_without_values) {
   const AffineInteger<std::uint8_t> codec;
   EXPECT_TRUE(refuses([&] { compare_calibrators(Batches{}, codec); }, {"observe() saw no batch"}));
   const Batches empty{Eigen::MatrixXf(0, 5), Eigen::MatrixXf(3, 0)};
-  EXPECT_TRUE(refuses([&] { compare_calibrators(empty, codec); }, {"nothing was observed"}));
+  EXPECT_TRUE(refuses([&] { compare_calibrators(empty, codec); }, {"no batch had a finite value"}));
   const Batches nan{Eigen::MatrixXf::Constant(2, 2, std::numeric_limits<float>::quiet_NaN())};
   const Options saturate{.non_finite = NonFinite::saturate};
-  EXPECT_TRUE(
-      refuses([&] { compare_calibrators(nan, codec, PerTensor{}, saturate); }, {"nothing was observed"}));
+  EXPECT_TRUE(refuses([&] { compare_calibrators(nan, codec, PerTensor{}, saturate); },
+                      {"no batch had a finite value"}));
   const Batches some{Eigen::MatrixXf(0, 40), normal_matrix(30, 40, 2)};
   EXPECT_GT(compare_calibrators(some, codec)[0].snr_db, 30.0);
 }

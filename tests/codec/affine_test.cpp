@@ -39,8 +39,8 @@ TYPED_TEST(AffineTest, ExactRangeFollowsItsFormula) {
   }
 }
 
-/// Every value of the range comes back within half a step; a value that is large against the step cannot be
-/// told from its neighbouring floats, hence the ulps.
+/// Every value of the range is decoded within half a step, plus ulps for values that are large relative to
+/// the step.
 TYPED_TEST(AffineTest, ExactRangeReconstructsEveryValueWithinHalfAStep) {
   std::vector<Range> ranges = random_ranges(500);
   for (const Range& r :

@@ -25,7 +25,7 @@ static_assert(lowbit::DoubleCodec<SymmetricInteger<std::int8_t>> &&
               lowbit::DoubleCodec<AffineInteger<std::uint8_t>> && lowbit::DoubleCodec<Cast<float16>> &&
               lowbit::DoubleCodec<lowbit::Codebook<lowbit::DynamicMap>>);
 
-/// Multiples of a quarter step and their neighbouring doubles, random ones, and what is extreme.
+/// Multiples of a quarter step and adjacent doubles, random ones, and extreme ones.
 std::vector<double> doubles_around(double step, int most) {
   std::vector<double> values{0.0, -0.0, 1e60, -1e60, 1e-60, 1e300, 1e308, infinity, -infinity, not_a_number};
   for (int k = -4 * most; k <= 4 * most; ++k) {

@@ -23,7 +23,7 @@ using lowbit::SymmetricInteger;
 
 namespace {
 
-/// Up to the largest float, thinly below and densely near it.
+/// Sparse values below the largest float, and dense ones near it.
 std::vector<float> magnitudes() {
   std::vector<float> m{0.0f, denorm_min, 1e-30f, 5.0f, 1e30f, 1e36f, 1e38f, 3.39e38f, 0x1p127f, 0x1.fep127f};
   for (float part = 0.25f; part < 1.0f; part += 1.0f / 64.0f) m.push_back(part * largest);
@@ -41,7 +41,7 @@ std::vector<Range> ranges() {
   return all;
 }
 
-/// The outermost codes that the codec writes, hence all of them.
+/// The outermost codes that the codec writes; if they decode to finite values, all do.
 template <class C>
 void expect_finite_codes(const C& codec, const Range& r) {
   const Parameters p = choose(codec, r);
@@ -50,7 +50,7 @@ void expect_finite_codes(const C& codec, const Range& r) {
   for (float x : {-infinity, -largest, r.min, r.max, largest, infinity})
     ASSERT_TRUE(std::isfinite(reconstruct(codec, x, p)))
         << x << " of " << r.min << " to " << r.max << ": scale " << p.scale << ", z " << p.zero_point;
-  // What gives way costs a step. Powers of two may span half of what there is.
+  // A limited scale costs at most a step. Powers of two may span half of the range.
   const double span = double{p.scale} * (codec.grid().max - codec.grid().min);
   const double slack = codec.scale_rule == ScaleRule::free
                            ? 1.5 * double{p.scale}

@@ -44,7 +44,7 @@ TEST(Levels, stay_within_their_bounds) {
   EXPECT_EQ(levels.ideal(0.0f), 0x1p-23f);
   EXPECT_LE(double{levels.ideal(largest)} * 128.0, double{largest});
   EXPECT_GT(double{std::nextafter(levels.ideal(largest), largest)} * 128.0, double{largest});
-  EXPECT_EQ(levels.ideal(2.0 * double{largest}), levels.most_scale);
+  EXPECT_EQ(levels.ideal(2.0 * double{largest}), levels.max_scale);
 }
 
 TEST(Extent, is_the_largest_magnitude_or_the_width) {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr Ties both_rules[] = {Ties::lower, Ties::even};
 
-/// Every threshold and its neighbours, landmarks, infinities, and floats of any bits.
+/// Every threshold and its adjacent floats, special values, infinities, and floats of random bits.
 template <class Code>
 std::vector<float> values_to_search(const lowbit::Lookup<Code>& table) {
   std::vector<float> values = float_landmarks();
@@ -34,7 +34,7 @@ std::vector<float> values_to_search(const lowbit::Lookup<Code>& table) {
   return values;
 }
 
-/// What a register kernel does: one bit of the rank for each level of the tree.
+/// The search of the register kernel: one bit of the rank for each level of the tree.
 template <int Bits>
 std::size_t rank_by_tree(const lowbit::SearchTree<Bits>& tree, float v) {
   std::size_t rank = 0;
@@ -47,7 +47,7 @@ std::size_t rank_by_tree(const lowbit::SearchTree<Bits>& tree, float v) {
   return rank;
 }
 
-/// What the kernel does with a value, which may be beyond all levels: nothing where lines cannot tell.
+/// The search of the kernel by straight lines; no value where the lines cannot decide.
 std::optional<std::size_t> rank_by_lines(const lowbit::StraightLines& lines, float v) {
   v = std::clamp(v, -lines.limit, lines.limit);
   const float height = lines.height(lines.segment(v), v);
@@ -59,7 +59,7 @@ template <class C>
 void expect_ranks_of_the_lookup(const std::string& name, const C& codec) {
   const auto& table = codec.lookup();
   const auto& search = codec.search();
-  if (search.bits == 8) {  // where values beyond the levels are brought, with or without lines
+  if (search.bits == 8) {  // the limits to which values outside the levels are clamped, with or without lines
     EXPECT_TRUE(std::isfinite(search.lines.limit)) << name;
     EXPECT_EQ(table.rank(search.lines.limit), table.rank(infinity)) << name;
     EXPECT_EQ(table.rank(-search.lines.limit), 0u) << name;

@@ -40,7 +40,7 @@ inline std::int64_t grid_code(float x, const lowbit::Parameters& p, lowbit::Scal
       std::fmin(std::fmax(code, static_cast<double>(min)), static_cast<double>(max)));
 }
 
-/// One encoding, as a caller without a loop does it.
+/// Encodes one value.
 template <class C>
 std::int64_t code_of(const C& codec, float x, const lowbit::Parameters& p) {
   return codec.encode(x, codec.prepare(p));
@@ -56,7 +56,7 @@ float reconstruct(const C& codec, float x, const lowbit::Parameters& p) {
   return codec.decode(codec.encode(x, codec.prepare(p)), p);
 }
 
-/// Ranges min <= max of every magnitude and position: around 0, beside it, far from it, of no width.
+/// Ranges min <= max of every magnitude and position: around 0, next to it, far from it, of zero width.
 inline std::vector<lowbit::Range> random_ranges(std::size_t n) {
   std::mt19937 generator(21);
   std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);

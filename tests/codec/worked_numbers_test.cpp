@@ -1,4 +1,4 @@
-// The worked numbers of the documents that the library restates, with the numbers of the documents.
+// The worked examples of published documents, with their numbers.
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/codec/codebook.hpp>
 

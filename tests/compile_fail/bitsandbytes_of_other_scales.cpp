@@ -1,4 +1,4 @@
-// EXPECT: bitsandbytes stores scales as floats, or nested: see lowbit::widen
+// EXPECT: bitsandbytes stores scales as floats or nested: see lowbit::widen
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/io/bitsandbytes.hpp>
 #include <lowbit/quantize/widen.hpp>

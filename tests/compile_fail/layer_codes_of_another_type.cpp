@@ -1,4 +1,4 @@
-// EXPECT: these codes have another type than those of the layer's activations
+// EXPECT: codes must have the code type of the layer's activations
 #include <lowbit/linear.hpp>
 
 void use() {

@@ -37,7 +37,7 @@ TEST(Contract, AKeptPromiseCostsNoText) {
   EXPECT_NO_THROW(require(true, "never shown: ", Untold{}));
 }
 
-TEST(Contract, FailThrowsTheTypeThatIsAskedFor) {
+TEST(Contract, FailThrowsTheGivenType) {
   EXPECT_TRUE(refuses<std::length_error>([] { fail<std::length_error>("too long: ", 7); }, {"too long: 7"}));
   EXPECT_THROW(fail("x"), std::invalid_argument);
 }

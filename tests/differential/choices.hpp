@@ -1,4 +1,4 @@
-// Where random cases take their decisions from: a seeded generator, or the bytes of a fuzzer.
+// The source of random decisions: a seeded generator, or the bytes of a fuzzer.
 #pragma once
 #include <lowbit/core/shape.hpp>
 
@@ -17,8 +17,8 @@ constexpr std::uint64_t mixed(std::uint64_t& state) noexcept {
   return z ^ z >> 31;
 }
 
-/// A stream of bytes, read as decisions. After the last byte of a fuzzer come zeros, which decide for what is
-/// simple.
+/// A stream of bytes, read as decisions. After the last byte of a fuzzer, zeros follow, which select simple
+/// cases.
 class Choices {
  public:
   explicit Choices(std::uint64_t seed) : state_{seed} {}

@@ -1,6 +1,6 @@
 // Every driver against the definition, in thousands of random cases: quantize, dequantize, fake quantize,
-// observe, error, products. LOWBIT_DIFFERENTIAL_CASES says how many in all, LOWBIT_DIFFERENTIAL_SEED which,
-// LOWBIT_DIFFERENTIAL_CASE that only one of each family is run.
+// observe, error, products. LOWBIT_DIFFERENTIAL_CASES is their number, LOWBIT_DIFFERENTIAL_SEED their seed;
+// LOWBIT_DIFFERENTIAL_CASE selects a single case of each family.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,14 +20,14 @@ std::optional<std::uint64_t> number_from(const char* variable) {
   return std::strtoull(text, nullptr, 0);
 }
 
-/// A run for one instruction set of several has a part of the cases.
+/// With several instruction sets, the run for each takes a part of the cases.
 std::uint64_t all_cases() {
   return number_from("LOWBIT_DIFFERENTIAL_CASES")
       .value_or(std::getenv("LOWBIT_ISA") == nullptr ? 40'000 : 5'000);
 }
 std::uint64_t seed() { return number_from("LOWBIT_DIFFERENTIAL_SEED").value_or(1); }
 
-/// The decisions of one case, whatever ran before it.
+/// The decisions of one case, independent of earlier cases.
 std::uint64_t seed_of(const Family& family, std::uint64_t index) {
   std::uint64_t state = seed();
   for (const char* c = family.name; *c != '\0'; ++c) state = mixed(state) ^ static_cast<unsigned char>(*c);

@@ -45,7 +45,7 @@ struct EigenScalar<lowbit::bf16> {
   using type = Eigen::bfloat16;
 };
 
-/// A tensor in memory, with its logical values.
+/// A tensor in memory and its values in row-major order.
 template <class T>
 struct Input {
   Placement place;
@@ -154,7 +154,7 @@ class ElementwiseCase {
     check_error(q, x, e);
   }
 
-  /// Makes the quantizer static; what it should have chosen.
+  /// Makes the quantizer static; returns the parameters that it should have chosen.
   LOWBIT_COLD std::vector<lowbit::Parameters> freeze(Choices& choose, const reference::Layout& layout) {
     const C& codec = quantizer_.codec();
     if (mode_ == Mode::ranges) {

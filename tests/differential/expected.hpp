@@ -1,4 +1,4 @@
-// What a quantizer should make of a tensor, by the definition, and the comparison with what it made.
+// The expected result of a quantizer, by the definition, and the comparison with the actual one.
 #pragma once
 #include <lowbit/execute/options.hpp>
 #include <lowbit/quantize/error_report.hpp>
@@ -20,7 +20,7 @@ namespace lowbit_test {
 using lowbit::Index;
 using lowbit::Shape;
 
-/// What a quantizer should make of an input.
+/// The expected result of a quantizer for an input.
 template <lowbit::Codec C, class S>
 struct Expected {
   reference::Layout layout;

@@ -1,4 +1,4 @@
-// What a random case is made of, how it fails, and who can run one.
+// Families of random cases, and how a case fails.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/execute/options.hpp>
@@ -39,7 +39,7 @@ void expect_equal(const char* what, const T& got, const T& want) {
   if (got != want) throw Mismatch(text_of(what, " is ", +got, ", not ", +want));
 }
 
-/// f() has to throw std::invalid_argument.
+/// Fails unless f() throws std::invalid_argument.
 template <class F>
 void expect_refusal(const char* what, F&& f) {
   try {

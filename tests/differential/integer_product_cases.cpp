@@ -1,4 +1,4 @@
-// Products of integer codes, against sums of 64 bits and the written form of each epilogue.
+// Products of integer codes, against sums in 64 bits and the definition of each epilogue.
 #include <lowbit/matmul.hpp>
 
 #include <cmath>
@@ -110,7 +110,7 @@ Code fixed_code(std::int64_t sum, const lowbit::FixedPointMultiplier& m, bool tw
                                                   std::numeric_limits<Code>::max()));
 }
 
-/// f(a, b, numbers) makes the epilogue, g(i, j, sum) says what it is.
+/// f(a, b, numbers) makes the epilogue, g(i, j, sum) is its definition.
 template <class A, class B, class Make, class Value>
 void run_product(Choices& choose, const char* epilogue_text, bool one_row_scale, Make&& make, Value&& value) {
   const Threads threads(choose);

@@ -1,4 +1,4 @@
-// Tensors in memory of their own, in every arrangement that a view can describe.
+// Tensors in separate memory, in every arrangement that a view can describe.
 #pragma once
 #include <lowbit/tensor/view.hpp>
 
@@ -13,24 +13,24 @@
 
 namespace lowbit_test {
 
-/// Where the elements of a tensor are: element (i, j, ...) is at first + i * strides[0] + j * strides[1] +
-/// ... of `size` elements, which begin `shift` elements after a boundary of 64 bytes.
+/// The placement of a tensor in memory: element (i, j, ...) is at first + i * strides[0] + j * strides[1] +
+/// ... in memory of `size` elements, which starts `shift` elements after a 64-byte boundary.
 struct Placement {
   lowbit::Shape shape;
   lowbit::Strides strides{};
   lowbit::Index first = 0, size = 0, shift = 0;
 
-  /// Of each element in row-major order.
+  /// The offset of each element in row-major order.
   std::vector<lowbit::Index> addresses() const;
   friend std::ostream& operator<<(std::ostream& out, const Placement& p);
 };
 
-/// Rows, columns or any order of the axes; dense, or a block of something larger; some axes backwards. With
-/// `repeats`, an axis may have stride 0.
+/// Row-major, column-major or any order of the axes; dense, or a block of a larger tensor; some axes
+/// reversed. With `repeats`, an axis may have stride 0.
 Placement placement(Choices& choose, const lowbit::Shape& shape, bool repeats);
 
-/// Exactly as many elements as a placement takes, so that a sanitizer sees every access beside them. Bytes
-/// that nobody has written have a pattern.
+/// Memory of exactly the size of a placement, so that a sanitizer sees every access outside. Unwritten bytes
+/// have a pattern.
 template <class T>
 class Memory {
  public:

@@ -1,5 +1,5 @@
-// The definition of quantization, element by element: what every driver is compared with. It calls
-// group.for_each_run and the scalar functions of codecs, and nothing that executes.
+// The reference of quantization, element by element, with which every driver is compared. Calls
+// group.for_each_run and the scalar functions of codecs, but no drivers or kernels.
 #pragma once
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/group/run.hpp>
@@ -22,7 +22,7 @@ using lowbit::Shape;
 
 constexpr std::size_t at(Index i) noexcept { return static_cast<std::size_t>(i); }
 
-/// What codes and ranges are made of: doubles are taken as they are.
+/// The type in which elements are encoded and ranged: double for double, float otherwise.
 template <class T>
 using Real = std::conditional_t<std::is_same_v<T, double>, double, float>;
 template <class T>
@@ -33,13 +33,13 @@ Real<T> real_value(T element) noexcept {
     return lowbit::to_float(element);
   }
 }
-/// Whether it may enter a range: it is finite as a float, too.
+/// Whether a value may be part of a range: it is finite as a float.
 template <class Real>
 bool is_in_range(Real v) noexcept {
   return std::isfinite(static_cast<float>(v));
 }
 
-/// Who is where: for each linear offset of the codes, the element's index in row-major order and its group.
+/// For each linear offset of the codes, the element's index in row-major order and its group.
 struct Layout {
   Shape shape;  ///< in the order of the codes
   Index groups = 0;
@@ -120,8 +120,8 @@ std::vector<float> decode(const C& codec, const Layout& l, std::span<const lowbi
 }
 
 /// The bytes that codes are stored in. Codes of 4, 2 and 1 bits share a byte, the first of them in the low
-/// bits or in the high ones; others that are no whole bytes are a little-endian stream of bits. What is left
-/// of the last byte goes on with `rest`.
+/// bits or in the high ones; other codes that are not whole bytes are a little-endian stream of bits. The
+/// last byte is padded with `rest`.
 template <lowbit::CodeType Code>
 std::vector<unsigned char> stored(std::span<const typename lowbit::CodeTraits<Code>::value_type> codes,
                                   typename lowbit::CodeTraits<Code>::value_type rest, bool low_first) {

@@ -14,8 +14,8 @@
 
 namespace lowbit_test {
 
-/// Made of the scales that elements are encoded with; `decoded` are those that they are decoded with.
-/// `stored(scale)` is what elements are encoded with in place of an ideal scale.
+/// Made from the scales for encoding; `decoded` are the scales for decoding. `stored(scale)` is the scale for
+/// encoding in place of an ideal scale.
 template <class S>
 struct ReferenceScales;
 

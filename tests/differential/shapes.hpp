@@ -23,7 +23,7 @@ using lowbit::Shape;
 
 inline constexpr Index most_elements = 20'000, longest_extent = 150;
 
-/// Rank least_rank .. 5, extents 1 .. 150, and now and then 0 or longer ones.
+/// Rank least_rank .. 5, extents 1 .. 150, occasionally 0 or longer.
 Shape random_shape(Choices& choose, int least_rank = 0);
 
 template <class G>
@@ -59,7 +59,7 @@ std::string text_of_group(const lowbit::Indexed& g);
 
 std::vector<lowbit::Range> random_ranges(Choices& choose, Index count);
 
-/// Scales and zero-points as people choose them, and some that nobody does.
+/// Typical scales and zero-points, and some unusual ones.
 template <lowbit::Codec C>
 std::vector<lowbit::Parameters> random_parameters(Choices& choose, Index count) {
   std::vector<lowbit::Parameters> parameters;

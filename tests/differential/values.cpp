@@ -76,7 +76,7 @@ Values values(Choices& choose, std::span<const lowbit::Index> group, lowbit::Ind
       if (t == 4) v.of[i] = -std::fabs(v.of[i]);
     }
   }
-  for (Index i = choose.one_in(8) ? 4 : 0; i > 0 && !v.of.empty(); --i)  // what a fuzzer likes to see
+  for (Index i = choose.one_in(8) ? 4 : 0; i > 0 && !v.of.empty(); --i)  // raw bytes, for a fuzzer
     v.of[static_cast<std::size_t>(choose.below(static_cast<Index>(v.of.size())))] =
         std::bit_cast<float>(static_cast<std::uint32_t>(choose.bits(4)));
   return v;

@@ -29,7 +29,7 @@ using Codes = testing::Types<lowbit::int4, lowbit::uint4, lowbit::int2, lowbit::
                              std::uint16_t, Uint1, Int3, Uint5, Int6, Uint6, Int12>;
 TYPED_TEST_SUITE(CodeStorage, Codes);
 
-/// Encodes 3001 whole numbers in pieces of awkward lengths, and decodes them in others.
+/// Encodes 3001 integers in pieces of irregular lengths, and decodes them in pieces of other lengths.
 TYPED_TEST(CodeStorage, runs_written_are_the_runs_read) {
   using Traits = CodeTraits<TypeParam>;
   constexpr Index n = 3001;

@@ -1,4 +1,4 @@
-// Quantized::dequantize and dequantize_into, for everything that can hold values.
+// Quantized::dequantize and dequantize_into, for every kind of result.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
@@ -192,8 +192,7 @@ TEST(DequantizeInto, large_strided_tensors_arrive_piece_by_piece) {
   EXPECT_TRUE(y.topRightCorner(70, 90).isZero(0.0F));
 }
 
-/// Every destination holds what codes and scales say, code by code; blocks of `size`, some of which begin
-/// within a byte.
+/// Every result equals its definition, code by code; blocks of `size`, some of which start within a byte.
 template <class T>
 void expect_every_destination(Index size, Index rows, Index columns) {
   using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;

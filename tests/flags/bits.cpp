@@ -1,5 +1,5 @@
-// Prints what every codec makes of values that are sensitive to the arithmetic: ties, denormals, zeros of
-// both signs, extremes, NaN and infinities; a line for each, in hashes of all bits.
+// Prints a hash, for every codec, of its results for values that are sensitive to compiler flags: ties,
+// denormals, zeros of both signs, extremes, NaN and infinities.
 #include <lowbit/calibration.hpp>
 #include <lowbit/lowbit.hpp>
 #include <lowbit/matmul.hpp>
@@ -34,7 +34,7 @@ auto elements(const M& m) {
   return std::span<const typename M::Scalar>(m.data(), static_cast<std::size_t>(m.size()));
 }
 
-/// The flags of the compiler must not decide what the input is: integers, and scaling by powers of two.
+/// Inputs must not depend on compiler flags: uses integers, and scaling by powers of two.
 Matrix sample(int kind) {
   std::uint32_t state = 12345u + static_cast<std::uint32_t>(kind);
   Matrix x(rows, columns);

@@ -1,4 +1,4 @@
-// Shapes of every rank in both orders, and the walk over runs checked against a definition of the groups.
+// Shapes of every rank in both orders, and a check of for_each_run against the definition of a group.
 #pragma once
 #include <lowbit/group/run.hpp>
 

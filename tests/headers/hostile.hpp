@@ -1,5 +1,5 @@
-// Words that <windows.h>, and Xlib.h and X.h with their kin, define as macros, those that programs trip over
-// most; none of our headers may use one as a name.
+// Macros of <windows.h>, Xlib.h and X.h that conflict with common names; none of our headers may use one as a
+// name.
 #define near
 #define far
 #define NEAR near

@@ -14,7 +14,7 @@ using namespace lowbit_test;
 
 namespace {
 
-/// Both ways to keep the bytes before they have their name.
+/// Both kinds of temporary files.
 class AtomicFileTest : public testing::TestWithParam<Temporary> {
  protected:
   ScratchDirectory scratch;
@@ -270,7 +270,7 @@ TEST_P(AtomicFileTest, LinksToWhatHasNoNameAreRefused) {
   const FileDescriptor removed(::open(target.c_str(), O_CREAT | O_RDWR, 0600));
   std::filesystem::remove(target);
   const std::string link = "/dev/fd/" + std::to_string(removed.get());
-  EXPECT_TRUE(says(refusal([&] { AtomicFile file(link, GetParam()); }), {link, "without a name"}));
+  EXPECT_TRUE(says(refusal([&] { AtomicFile file(link, GetParam()); }), {link, "unnamed"}));
   ::close(pipes[0]);
   ::close(pipes[1]);
   EXPECT_TRUE(scratch.names().empty());

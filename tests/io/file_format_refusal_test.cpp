@@ -1,4 +1,4 @@
-// What the page of the format does not allow: the library and the reader in Python refuse the same files.
+// Files that violate the documented format: the library and the Python reader reject the same ones.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/cast.hpp>

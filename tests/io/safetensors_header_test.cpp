@@ -177,7 +177,7 @@ TEST(SafetensorsHeader, MalformedFilesAreRefusedWithFieldAndValue) {
        {"tensor \"w\"", "missing field \"shape\""}},
       {"half a byte",
        fields(R"("dtype":"F4","shape":[3],"data_offsets":[0,4])"),
-       {"tensor \"w\": shape", "[3] of F4 has 12 bits", "no whole number of bytes"}},
+       {"tensor \"w\": shape", "[3] of F4 has 12 bits", "not a whole number of bytes"}},
       {"six bits, size mismatch",
        fields(R"("dtype":"F6_E2M3","shape":[4],"data_offsets":[0,4])"),
        {"tensor \"w\": data_offsets", "4 bytes", "[4] of F6_E2M3 needs 3"}},

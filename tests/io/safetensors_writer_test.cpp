@@ -178,7 +178,7 @@ TEST_F(SafetensorsWriterTest, SizesThatCannotBeStoredAreRefusedByName) {
     std::vector<TensorInfo> tensors;
     for (std::size_t i = 0; i < count; ++i)
       tensors.push_back({std::string("w").append(1, static_cast<char>('0' + i)), Dtype::u8, Shape{huge}});
-    EXPECT_TRUE(says(declare(tensors), {path.string(), "tensor \"w1\"", "4611686018427387904 bytes behind"}));
+    EXPECT_TRUE(says(declare(tensors), {path.string(), "tensor \"w1\"", "4611686018427387904 bytes after"}));
   }
   EXPECT_FALSE(std::filesystem::exists(path));
 }

@@ -48,11 +48,11 @@ TEST(StoredTensor, MisalignedValuesCanBeCopiedOnly) {
   EXPECT_EQ(tensor.copy<std::uint32_t>()[1], numbers[1]);
 }
 
-TEST(StoredTensor, ACopyNeedsTheExactRoom) {
+TEST(StoredTensor, ACopyNeedsADestinationOfTheExactSize) {
   const std::array<float, 2> numbers{};
   std::array<float, 3> room{};
   const StoredTensor tensor = stored_tensor(std::span<const float>(numbers), Shape{2});
-  EXPECT_TRUE(says(refusal([&] { tensor.copy_to(std::span(room)); }), {"holds 2", "room for 3"}));
+  EXPECT_TRUE(says(refusal([&] { tensor.copy_to(std::span(room)); }), {"holds 2", "destination has 3"}));
 }
 
 TEST(StoredTensor, BooleansAreZeroOrOne) {

@@ -1,5 +1,5 @@
-// More elements than 32 bits can count. The input is memory that was never written, so that only its few
-// values and the codes take room.
+// More elements than 32 bits can count. The input is memory that was never written, so that only a few of its
+// pages and the codes use memory.
 #include <gtest/gtest.h>
 
 #include <sys/mman.h>
@@ -13,7 +13,7 @@ using namespace lowbit;
 
 constexpr Index count = (Index{1} << 31) + 5;
 
-/// None under a sanitizer, which needs as much again.
+/// Skipped under a sanitizer, which needs as much memory again.
 Index available_bytes() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return 0;
@@ -47,7 +47,7 @@ class Zeros {
 
 constexpr Index places[] = {0, 77, (Index{1} << 31) - 1, Index{1} << 31, count - 1};
 
-/// A few values among zeros, the largest of them behind 2^31.
+/// A few values among zeros; the largest is past offset 2^31.
 template <class Q>
 void expect_right(const Q& quantizer, Index room) {
   if (available_bytes() < room) GTEST_SKIP() << "needs " << (room >> 30) << " GiB of memory";

@@ -1,4 +1,5 @@
-// One name, two products: floats and weights, codes and codes. Both headers together leave no doubt which.
+// Products of floats and weights, and of codes and codes, with both headers included: calls are not
+// ambiguous.
 #include <lowbit/blockwise.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/matmul.hpp>

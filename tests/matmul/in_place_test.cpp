@@ -27,7 +27,7 @@ TEST(InPlaceProduct, RefusesToWriteOverAnOperand) {
   EXPECT_EQ(b, b_before);
   matmul_into(a, packed, b, stage);  // what was packed is a copy
   EXPECT_EQ(b, want);
-  matmul_into(a.topRows(12), packed, a.bottomRows(12), stage);  // rows that lie between each other
+  matmul_into(a.topRows(12), packed, a.bottomRows(12), stage);  // interleaved rows
   EXPECT_EQ(a.bottomRows(12), want.topRows(12));
 }
 
@@ -52,7 +52,7 @@ TEST(InPlaceProduct, OfAMatrixAndAVectorRefusesIt) {
   EXPECT_EQ(w.col(23), want);
 }
 
-/// Its activations are codes of their own by then.
+/// Allowed, because the activations have been copied to codes.
 TEST(InPlaceProduct, LayersOfFloatsMayWriteOverTheirInput) {
   Eigen::MatrixXf x = Eigen::MatrixXf::Random(16, 16);
   const Eigen::MatrixXf w = Eigen::MatrixXf::Random(16, 16);

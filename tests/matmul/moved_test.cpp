@@ -1,4 +1,4 @@
-// What every class says after it was moved from: that it is empty. It can be assigned to and used again.
+// Moved-from objects of every class are empty, can be assigned to and can be used again.
 #include <gtest/gtest.h>
 
 #include <lowbit/absmax.hpp>
@@ -25,7 +25,7 @@ using lowbit_test::refuses;
 
 const Eigen::MatrixXf w = Eigen::MatrixXf::Random(16, 32), x = Eigen::MatrixXf::Random(5, 32);
 
-/// `empty` looks at what was moved from, `whole` at the original and then at each object that it became.
+/// `empty` checks the moved-from object, `whole` the original and then each object that it was moved to.
 template <class T, class Empty, class Whole>
 void expect_emptied(T object, Empty empty, Whole whole) {
   whole(object);
@@ -57,7 +57,7 @@ void expect_quantizer(Quantizer q) {
         EXPECT_FALSE(moved.frozen());
         EXPECT_EQ(moved.group_count(), 0);
         EXPECT_TRUE(moved.ranges().empty());
-        EXPECT_TRUE(refuses([&] { static_cast<void>(moved.parameters(0)); }, {"for 0 groups"}));
+        EXPECT_TRUE(refuses([&] { static_cast<void>(moved.parameters(0)); }, {"group 0", "not frozen"}));
         Quantizer again = moved;
         EXPECT_TRUE(refuses([&] { again.freeze(); }, {"observe() saw no batch"}));
         again.fit(w);  // what it is made of is still there

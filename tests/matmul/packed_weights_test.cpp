@@ -43,7 +43,7 @@ TEST(PackedWeights, HoldCodesOfLessThanEightBitsExactly) {
   expect_exact(ZeroPointQuantizer<lowbit_test::Uint3>{});
 }
 
-/// One output a row, as layers take them: the same product as of the transposed matrix.
+/// One row per output, as layers take weights: the same product as with the transposed matrix.
 TEST(PackedWeights, TransposeCodesOfFourBits) {
   const Eigen::MatrixXf w = Eigen::MatrixXf::Random(17, 31), x = Eigen::MatrixXf::Random(5, 31);
   const auto a = AbsmaxQuantizer<std::int8_t>{}.quantize(x);

@@ -17,33 +17,33 @@ using namespace lowbit;
 using lowbit_test::refuses;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Column-major weights, turned, against the same values quantized from rows: the same codes, in row order.
+/// Column-major weights made row-major, against the same values quantized from rows: the same codes, in row
+/// order.
 template <class Quantizer>
-void expect_turned(const Quantizer& quantizer, const Options& options = {}) {
+void expect_row_major(const Quantizer& quantizer, const Options& options = {}) {
   for (Index rows : {Index{1}, Index{2}, Index{5}, Index{65}, Index{130}})
     for (Index columns : {Index{2}, Index{32}, Index{66}, Index{192}}) {
       const Eigen::MatrixXf w = lowbit_test::normal_matrix(rows, columns, 1);
       const auto by_rows = quantizer.quantize(RowMajor(w), options);
-      const auto turned = row_major(quantizer.quantize(w, options));
-      ASSERT_TRUE(turned.shape().row_major());
-      ASSERT_EQ(turned.shape(), by_rows.shape());
-      for (Index i = 0; i < w.size(); ++i)
-        ASSERT_EQ(turned.code(i), by_rows.code(i)) << rows << ' ' << columns;
-      ASSERT_EQ(turned.template dequantize<Eigen::MatrixXf>(), quantizer.quantize(w).dequantize());
+      const auto got = row_major(quantizer.quantize(w, options));
+      ASSERT_TRUE(got.shape().row_major());
+      ASSERT_EQ(got.shape(), by_rows.shape());
+      for (Index i = 0; i < w.size(); ++i) ASSERT_EQ(got.code(i), by_rows.code(i)) << rows << ' ' << columns;
+      ASSERT_EQ(got.template dequantize<Eigen::MatrixXf>(), quantizer.quantize(w).dequantize());
       const Eigen::VectorXf x = lowbit_test::normal_matrix(columns, 1, 2);
-      ASSERT_EQ(matvec(turned, x), matvec(by_rows, x));
+      ASSERT_EQ(matvec(got, x), matvec(by_rows, x));
     }
 }
 
 TEST(RowMajor, codes_are_those_of_the_same_matrix_in_row_order) {
-  expect_turned(AbsmaxQuantizer<std::int8_t>{});
-  expect_turned(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}});
-  expect_turned(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 0}});
-  expect_turned(BlockwiseQuantizer<NormalFloat4>{{.block_size = 32, .axis = 1}});
-  expect_turned(BlockwiseQuantizer<int4>{{.block_size = 32, .axis = 1}},
-                {.nibble_order = NibbleOrder::high_first});
-  expect_turned(NestedQuantizer<NormalFloat4>{{.block_size = 32, .axis = 1}});
-  expect_turned(Quantizer<AffineInteger<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 0}});
+  expect_row_major(AbsmaxQuantizer<std::int8_t>{});
+  expect_row_major(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}});
+  expect_row_major(ZeroPointQuantizer<uint4, PerChannel>{{.axis = 0}});
+  expect_row_major(BlockwiseQuantizer<NormalFloat4>{{.block_size = 32, .axis = 1}});
+  expect_row_major(BlockwiseQuantizer<int4>{{.block_size = 32, .axis = 1}},
+                   {.nibble_order = NibbleOrder::high_first});
+  expect_row_major(NestedQuantizer<NormalFloat4>{{.block_size = 32, .axis = 1}});
+  expect_row_major(Quantizer<AffineInteger<uint4>, PerChannel, MinMax, NestedScales>{{.axis = 0}});
 }
 
 TEST(RowMajor, rows_that_are_in_order_stay_as_they_are) {

@@ -39,7 +39,7 @@ bool same(const T& a, const T& b) {
   return lowbit_test::same_bits(a, b) || (a != a && b != b);
 }
 
-/// y = epilogue(x W^T) in every way to call it; want(i, j, v) says what becomes of one value of the product.
+/// Checks y = epilogue(x W^T) by every function that computes it; want(i, j, v) is the epilogue of one value.
 template <class Q, class X, class Epilogue, class Want>
 void expect_second_pass(const Q& q, const X& x, const Epilogue& epilogue, const Want& want) {
   using Out = decltype(want(Index{}, Index{}, 0.0f));

@@ -37,9 +37,9 @@ struct Brain {
   static constexpr double largest = 3.3895313892515355e38;
 };
 
-/// Rounding by search: the non-negative patterns are sorted by value, so the nearest of two neighbours is it,
-/// and of two equally near ones the even pattern. Beyond the largest value, the next power of two stands in
-/// for infinity.
+/// Rounding by search: the non-negative patterns are sorted by value, so the result is the nearest of two
+/// adjacent ones, or the even pattern on a tie. Above the largest value, the next power of two represents
+/// infinity.
 template <class Format>
 std::uint16_t nearest(float x) {
   static const std::vector<double> values = [] {

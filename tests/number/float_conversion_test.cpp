@@ -20,7 +20,7 @@ using lowbit::to_float;
 
 namespace {
 
-/// The values of a format, and of the code after the largest, were the exponents to go on.
+/// The values of a format, and the value of the code after the largest, as if exponents continued.
 template <class F>
 const std::vector<double>& ascending_values() {
   static const std::vector<double> values = [] {

@@ -99,7 +99,7 @@ void expect_least_power(float x) {
   }
 }
 
-TEST(PowerOfTwoAtLeast, IsTheLeastOneDenormalsIncluded) {
+TEST(PowerOfTwoAtLeast, IsTheSmallestIncludingDenormals) {
   for (float x : float_landmarks()) {
     if (x <= 0.0f) continue;
     ASSERT_NO_FATAL_FAILURE(expect_least_power(x));

@@ -1,4 +1,4 @@
-// What every observer that clips must keep: the answer depends on the values alone.
+// Properties of every observer that clips: the range depends only on the values.
 #pragma once
 #include <gtest/gtest.h>
 #include <lowbit/codec/affine.hpp>

@@ -1,4 +1,4 @@
-// What entropy calibration must keep of distributions of every kind, measured in plain loops.
+// The ranges of entropy calibration for distributions of every kind, judged by simple loops.
 #include <lowbit/observe/entropy.hpp>
 #include <lowbit/observe/min_max.hpp>
 
@@ -20,7 +20,7 @@ using lowbit::Entropy;
 using lowbit::MinMax;
 using lowbit::Range;
 
-/// Where values lie: one without tails has next to nothing to clip.
+/// Kinds of distributions; those without tails have almost nothing to clip.
 struct Distribution {
   std::string name;
   bool tails;
@@ -113,7 +113,7 @@ TEST_P(EntropyOf, loses_little_in_affine_codes) { expect_that_little_is_lost(Uns
 INSTANTIATE_TEST_SUITE_P(Distributions, EntropyOf, testing::ValuesIn(distributions()),
                          [](const auto& test) { return test.param.name; });
 
-/// One value in a thousand is far out, on both sides or on one: all others are better off without it.
+/// One value in a thousand is an outlier, on both sides or on one: clipping it improves all others.
 template <class C>
 void expect_better_than_min_max(const C& codec) {
   constexpr float far = 30.0F;

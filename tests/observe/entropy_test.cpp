@@ -13,7 +13,7 @@ using namespace lowbit_test;
 using lowbit::Entropy;
 using lowbit::Range;
 
-/// As ONNX Runtime does it, on counts: what is taken from the others makes the empty ones 10^-4.
+/// Smoothing as in ONNX Runtime, on counts: empty bins get 10^-4, taken from the others.
 std::vector<double> smoothed(std::vector<double> counts) {
   double zeros = 0.0;
   for (double n : counts) zeros += n == 0.0 ? 1.0 : 0.0;
@@ -66,7 +66,7 @@ double published(const lowbit::Histogram& h, long long low, long long high, std:
   return divergence(smoothed(p), smoothed(q)) + std::log2(static_cast<double>(n)) / 256.0;
 }
 
-/// What chance adds to a divergence, more or less.
+/// The approximate contribution of sampling noise to a divergence.
 double deviation(const lowbit::Histogram& h) {
   double used = 0.0;
   for (std::size_t k = 0; k < h.counts().size(); ++k)

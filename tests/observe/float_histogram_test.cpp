@@ -51,7 +51,7 @@ FloatHistogram histogram_of(const Values& values) {
   return h;
 }
 
-/// What stays, by sorting the values.
+/// The remaining range, by sorting the values.
 Range without_ends(Values values, std::size_t out) {
   std::sort(values.begin(), values.end());
   const float low = values[std::min(out, values.size() - 1)] + 0.0F,

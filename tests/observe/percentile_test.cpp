@@ -75,7 +75,8 @@ TEST(Percentile, works_far_from_zero) {
   EXPECT_LE(seen.range(Signed{}).absmax(), 1e6F + 999.0F);
 }
 
-/// However far it is: at most a value in a thousand goes, and what it leaves behind stays as fine.
+/// Whatever the distance of an outlier: at most one value in a thousand is clipped, and the resolution of the
+/// others stays.
 TEST(Percentile, an_outlier_of_any_size_costs_less_than_a_percent) {
   for (float outlier : {1e2F, 1e5F, 1e15F, 3e38F, -1e5F, -3e38F})
     for (std::size_t n : {1000U, 6544U, 100000U}) {

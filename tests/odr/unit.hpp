@@ -1,4 +1,4 @@
-// What the differently compiled translation units of this test hand each other.
+// The interface of the differently compiled translation units of this test.
 #pragma once
 #include <cstdint>
 #include <memory>

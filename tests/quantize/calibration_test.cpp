@@ -47,15 +47,15 @@ template <class C, class Obs>
 void expect_parameters(const C& codec, const Obs& observer) {
   Eigen::MatrixXf x = normal_matrix(7, 1500, 3).array().cube();
   x(2, 2) = -0.0F;
-  const RowMajor turned = x;
+  const RowMajor row_major = x;
   const Quantizer<C, PerTensor, Obs> tensor{{}, codec, observer};
   const Parameters all = expected(codec, observer, x);
   EXPECT_EQ(tensor.quantize(x).parameters(0), all);
-  EXPECT_EQ(tensor.quantize(turned).parameters(0), all);
+  EXPECT_EQ(tensor.quantize(row_major).parameters(0), all);
   EXPECT_EQ(tensor.quantize(x.cast<double>()).parameters(0), all);
   EXPECT_EQ(tensor.quantize(x.topRows(3)).parameters(0), expected(codec, observer, x.topRows(3)));
   expect_parameters_of_rows(codec, observer, x);
-  expect_parameters_of_rows(codec, observer, turned);
+  expect_parameters_of_rows(codec, observer, row_major);
 }
 
 template <class Obs>
@@ -153,8 +153,9 @@ void expect_a_policy_for_what_is_not_finite(const Obs& observer) {
   Quantizer<SymmetricInteger<std::int8_t>, PerTensor, Obs> nothing{{}, {}, observer};
   nothing.observe(Eigen::MatrixXf(0, 5));
   EXPECT_TRUE(nothing.ranges().at(0).empty());
-  EXPECT_TRUE(lowbit_test::refuses([&] { nothing.freeze(); }, {"nothing was observed"}));
-  EXPECT_TRUE(lowbit_test::refuses([&] { nothing.fit(Eigen::MatrixXf(0, 5)); }, {"nothing was observed"}));
+  EXPECT_TRUE(lowbit_test::refuses([&] { nothing.freeze(); }, {"no batch had a finite value"}));
+  EXPECT_TRUE(
+      lowbit_test::refuses([&] { nothing.fit(Eigen::MatrixXf(0, 5)); }, {"no batch had a finite value"}));
   EXPECT_FALSE(nothing.frozen());
   nothing.observe(finite);
   nothing.observe(Eigen::MatrixXf(3, 0));
@@ -177,7 +178,7 @@ TEST(Calibration, a_group_without_values_is_one_of_zeros) {
   EXPECT_EQ(rows.parameters(1).scale, 0.0F);
   rows.reset();
   rows.observe(Eigen::MatrixXf(3, 0));
-  EXPECT_TRUE(lowbit_test::refuses([&] { rows.freeze(); }, {"nothing was observed"}));
+  EXPECT_TRUE(lowbit_test::refuses([&] { rows.freeze(); }, {"no batch had a finite value"}));
 }
 
 TEST(Calibration, what_is_not_finite_is_refused_or_left_out) {
@@ -190,7 +191,7 @@ TEST(Calibration, what_is_not_finite_is_refused_or_left_out) {
 TEST(Calibration, static_parameters_can_be_read) {
   AbsmaxQuantizer<std::int8_t> q;
   EXPECT_EQ(q.group_count(), 0);
-  EXPECT_TRUE(lowbit_test::refuses([&] { return q.parameters(0); }, {"for 0 groups, those of group 0"}));
+  EXPECT_TRUE(lowbit_test::refuses([&] { return q.parameters(0); }, {"group 0", "not frozen"}));
   q.freeze(Parameters{0.5F, 0});
   EXPECT_EQ(q.parameters(0), (Parameters{0.5F, 0}));
   EXPECT_THROW(static_cast<void>(q.parameters(1)), std::invalid_argument);

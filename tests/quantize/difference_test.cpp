@@ -57,8 +57,8 @@ TEST(Difference, CountsValuesThatCameBackAsAnotherKind) {
   const std::vector<float> here{NAN, 1, INFINITY, 2}, moved{1, NAN, 2, INFINITY};
   EXPECT_EQ(lowbit::difference(here, moved).other_kind, 4);
   EXPECT_EQ(lowbit::difference(here, here).other_kind, 0);
-  const std::vector<double> huge{1e308, -1e308}, turned{-1e308, 1e308};  // the difference alone is infinite
-  EXPECT_EQ(lowbit::difference(huge, turned).other_kind, 0);
+  const std::vector<double> huge{1e308, -1e308}, negated{-1e308, 1e308};  // the difference alone is infinite
+  EXPECT_EQ(lowbit::difference(huge, negated).other_kind, 0);
 }
 
 TEST(Difference, RefusesOtherShapesWithBoth) {

@@ -1,5 +1,5 @@
-// Tensors of doubles: their own ranges and codes in every arrangement, and nothing that float cannot hold is
-// silent.
+// Tensors of doubles: ranges and codes in double precision in every arrangement, and errors for values
+// outside the range of float.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/calibration.hpp>
@@ -90,14 +90,14 @@ void expect_codes(const C& codec) {
         x(0, columns - 1) = -std::numeric_limits<double>::infinity();
         x(rows - 1, 0) = std::nan("");
       }
-      const Columns turned = x;
+      const Columns column_major = x;
       const Columns larger = Columns::Constant(rows + 3, columns + 3, 7.0);
       Columns holder = larger;
       holder.block(1, 1, rows, columns) = x;
       const auto part = holder.block(1, 1, rows, columns);
       const auto all = [&](const auto& quantizer) {
         expect_codes(quantizer, x);
-        expect_codes(quantizer, turned);
+        expect_codes(quantizer, column_major);
         expect_codes(quantizer, part);
       };
       all(Quantizer<C>{{}, codec});
@@ -152,13 +152,13 @@ void expect_refusals(Q quantizer) {
   Rows x = sample(2, 40);
   x(1, 7) = 1e60;
   x(1, 9) = -1e39;
-  EXPECT_TRUE(refuses([&] { quantizer.quantize(x); }, {"2 of 80", "beyond the range of float", "1e+60"}));
-  EXPECT_TRUE(refuses([&] { quantizer.observe(x); }, {"2 of 80", "beyond the range of float", "1e+60"}));
+  EXPECT_TRUE(refuses([&] { quantizer.quantize(x); }, {"2 of 80", "outside the range of float", "1e+60"}));
+  EXPECT_TRUE(refuses([&] { quantizer.observe(x); }, {"2 of 80", "outside the range of float", "1e+60"}));
   Rows y(2, 40);
-  EXPECT_TRUE(refuses([&] { quantizer.fake_quantize_into(x, y); }, {"beyond the range of float", "1e+60"}));
+  EXPECT_TRUE(refuses([&] { quantizer.fake_quantize_into(x, y); }, {"outside the range of float", "1e+60"}));
   x(0, 3) = std::nan("");
   EXPECT_TRUE(
-      refuses([&] { quantizer.quantize(x); }, {"3 of 80", "not finite or beyond the range of float"}));
+      refuses([&] { quantizer.quantize(x); }, {"3 of 80", "not finite or outside the range of float"}));
   Rows tiny = 1e-60 * Rows::Ones(3, 5);
   tiny(0, 0) = 0.0;
   for (double v : {1e-60, -1e-300, 1e-45}) {
@@ -211,7 +211,7 @@ TEST(Doubles, that_saturate_are_counted_and_never_exact) {
   EXPECT_FALSE(halves.exact());
 }
 
-/// A block that has nothing else has scale 0; its values are clipped all the same.
+/// A block of such values only has scale 0; its values still count as clipped.
 TEST(Doubles, that_fill_a_block_are_counted) {
   const Eigen::Vector4d x(1e60, -2e60, 1.0, -1.0);
   EXPECT_EQ(error(x, BlockwiseQuantizer<std::int8_t>{{.block_size = 2}}.quantize(x, saturate)).clipped, 2);

@@ -120,10 +120,10 @@ TEST(Error, without_any_error_the_ratio_is_infinite) {
 TEST(Error, no_cosine_is_beyond_1) {
   for (int n = 1; n < 60; ++n) {
     const Eigen::VectorXf x = Eigen::VectorXf::Random(n);
-    const auto same = lowbit::difference(x, x), turned = lowbit::difference(x, (-x).eval());
+    const auto same = lowbit::difference(x, x), negated = lowbit::difference(x, (-x).eval());
     EXPECT_LE(same.cosine, 1.0) << n;
-    EXPECT_GE(turned.cosine, -1.0) << n;
-    EXPECT_NEAR(same.cosine - turned.cosine, 2.0, 1e-12) << n;
+    EXPECT_GE(negated.cosine, -1.0) << n;
+    EXPECT_NEAR(same.cosine - negated.cosine, 2.0, 1e-12) << n;
   }
 }
 

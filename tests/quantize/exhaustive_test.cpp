@@ -1,4 +1,4 @@
-// Every value that a half or a bfloat16 can have, as one tensor, through every quantizer.
+// Every float16 and bfloat16 value, as one tensor, with every quantizer.
 #include <lowbit/lowbit.hpp>
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Finite values come back finite, however large: through every codec, group and way to quantize.
+// Finite values decode to finite values, however large, with every codec, group and function that quantizes.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/calibration.hpp>

@@ -9,7 +9,7 @@ namespace {
 using namespace lowbit;
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Into memory of its own, of another element type, and into x itself.
+/// Writes to separate memory, to another element type, and in place.
 template <class Q, class X>
 void expect_what_codes_decode_to(const Q& quantizer, const X& x) {
   const X want = quantizer.quantize(x).template dequantize<X>();

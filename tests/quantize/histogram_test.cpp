@@ -46,12 +46,12 @@ TEST(Histogram, LeavesOutWhatIsNotFinite) {
 
 TEST(Histogram, CountsZerosOfChannels) {
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(35, 70).cwiseMax(0.0f);
-  const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> turned = x;
+  const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> row_major = x;
   lowbit::Quantizer<lowbit::AffineInteger<std::uint8_t>, lowbit::PerChannel, lowbit::Entropy> inner{
       {.axis = 0}},
       outer = inner;
   inner.observe(x);
-  outer.observe(turned);
+  outer.observe(row_major);
   const auto one = inner.ranges(), other = outer.ranges();
   EXPECT_EQ(one, other);
   for (int i = 0; i < 35; ++i) {

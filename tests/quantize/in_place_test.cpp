@@ -1,4 +1,4 @@
-// Calls whose result shares memory with what they read: handled, or refused before anything is written.
+// Calls whose result overlaps an operand in memory: handled, or rejected before anything is written.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -135,7 +135,7 @@ TEST(InPlace, ProductsOfFloatsRefuseIt) {
   WeightOnlyWorkspace workspace;
   EXPECT_TRUE(refuses([&] { linear_into(x, weights, x, workspace); }, {"the activations of a product"}));
   EXPECT_EQ(x, before);
-  matvec_into(weights, x.row(0), x.row(1));  // rows lie between each other
+  matvec_into(weights, x.row(0), x.row(1));  // interleaved rows
   EXPECT_EQ(x.row(1).transpose(), matvec(weights, before.row(0)));
   linear_into(x.topRows(10), weights, x.bottomRows(10), workspace);
   EXPECT_EQ(x.bottomRows(10).row(0).transpose(), matvec(weights, before.row(0)));

@@ -64,7 +64,7 @@ TEST(Reject, doubles_that_no_float_holds_are_refused_by_name) {
   const Eigen::Vector3d x(1.0, 1e300, -2.0);
   EXPECT_THAT([&] { (void)absmax.quantize(x); },
               ThrowsMessage<std::invalid_argument>(
-                  AllOf(HasSubstr("1 of 3"), HasSubstr("beyond the range of float"), HasSubstr("[1]"))));
+                  AllOf(HasSubstr("1 of 3"), HasSubstr("outside the range of float"), HasSubstr("[1]"))));
   const auto q = absmax.quantize(x, saturate);
   EXPECT_EQ(q.scale(0), 2.0F / 127.0F);
   EXPECT_EQ(q.code(1), 127);

@@ -1,4 +1,4 @@
-// What a Quantizer remembers: results written in place, and parameters found beforehand.
+// State of a Quantizer: reused results and static parameters.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>

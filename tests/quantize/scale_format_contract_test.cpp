@@ -1,4 +1,4 @@
-// What a scale format is promised, and what quantizers do with formats at the edges of the promise.
+// The contract of scale formats, and quantizers with formats at its limits.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/group/per_channel.hpp>
@@ -37,7 +37,7 @@ struct ShortScales {
   void store(std::span<const float> extents, const Levels& levels, Array& to) const {
     to.resize(extents.size());
     for (std::size_t g = 0; g < extents.size(); ++g)
-      to[g] = rounded(levels.ideal(extents[g]), levels.most_scale);
+      to[g] = rounded(levels.ideal(extents[g]), levels.max_scale);
   }
 };
 static_assert(lowbit::FloatArray<ShortScales::Array> && !lowbit::KeepsIdealScales<ShortScales>);

@@ -1,5 +1,4 @@
-// How scales are stored is a policy, and may be a user's own: through every codec and group, against the
-// definition, and what else has to hold of any format.
+// Scale formats, including user-defined ones, with every codec and group, against the definition.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/calibration.hpp>
@@ -102,7 +101,7 @@ TEST(ScaleFormat, half_scales_stay_within_half_precision) {
   EXPECT_EQ(error(x, q).clipped, 3);
 }
 
-/// Chosen for the scale before it was rounded, it would be another one now and then.
+/// The zero-point is chosen for the rounded scale; for the original scale, it would sometimes differ.
 template <class S>
 int zero_points_that_differ_from_ideal_ones() {
   const AffineInteger<std::uint8_t> codec;
@@ -279,7 +278,7 @@ TEST(ScaleFormat, of_an_empty_tensor_has_scales_for_its_groups_alone) {
   expect_nothing_of_nothing<IdealHalfScales>();
 }
 
-/// An array that says where it lies is not read while it is written.
+/// An array that reports its memory is not read while it is overwritten.
 TEST(ScaleFormat, parts_of_the_result_are_refused) {
   const Quantizer<SymmetricInteger<std::int8_t>, Blockwise, MinMax, ExponentScales> quantizer{
       {.block_size = 8}};

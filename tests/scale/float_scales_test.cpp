@@ -24,7 +24,7 @@ static_assert(lowbit::ScaleFormat<FloatScales>);
 static_assert(lowbit::FloatArray<Array>);
 static_assert(lowbit::EncodesWithIdeal<FloatScales>);
 
-/// Nothing, denormals, everyday numbers, and beyond what a scale can span.
+/// Zero, denormals, ordinary numbers, and extents above what a scale can span.
 std::vector<float> extents() {
   return {0.0f, denorm_min, 1e-40f, 0x1p-126f, 1e-20f, 0.1f, 1.0f, 127.0f, 1e30f, below(largest), largest};
 }
@@ -36,7 +36,7 @@ void expect_ideal_scales(const Levels& levels) {
   ASSERT_EQ(array.size(), all.size());
   for (std::size_t g = 0; g < all.size(); ++g) {
     EXPECT_EQ(array[g], levels.ideal(all[g])) << "extent " << all[g];
-    EXPECT_LE(array[g], levels.most_scale);
+    EXPECT_LE(array[g], levels.max_scale);
   }
 }
 

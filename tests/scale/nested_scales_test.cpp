@@ -1,4 +1,4 @@
-// Double quantization: what is stored of a scale, and a product and a sum, each rounded, to have it back.
+// Double quantization: the stored parts of a scale, and its value by a product and a sum, each rounded.
 #include <lowbit/scale/nested_scales.hpp>
 #include <lowbit/scale/scales_view.hpp>
 
@@ -185,7 +185,7 @@ TEST(NestedScales, CostAByteAndAShareOfAFloatEach) {
   EXPECT_EQ(nested_of(some_scales(513)).bytes(), 513u + 3 * 4 + 4);
 }
 
-/// A result that is used again keeps its memory, and nothing of what was in it.
+/// A reused result keeps its memory, but none of its contents.
 TEST(NestedScales, AreStoredOverOthers) {
   Array nested = nested_of(some_scales(1000));
   const void* codes = nested.codes().data();
@@ -202,7 +202,7 @@ TEST(NestedScales, AreStoredOverOthers) {
   }
 }
 
-/// Where a checkpoint's own map was before, ours is again.
+/// Storing restores the default map after a checkpoint's own map.
 TEST(NestedScales, AreStoredInOurMapWhateverWasThereBefore) {
   std::vector<float> levels(256);
   std::iota(levels.begin(), levels.end(), -100.0f);

@@ -1,4 +1,4 @@
-// Stored scales as whoever decodes sees them: floats where they lie, other formats a tile at a time.
+// ScalesView: floats are read in place, other formats a tile at a time.
 #include <lowbit/scale/float_scales.hpp>
 #include <lowbit/scale/nested_scales.hpp>
 #include <lowbit/scale/scales_view.hpp>
@@ -22,7 +22,7 @@ static_assert(lowbit::ScaleFormat<HalfScales>);
 static_assert(!lowbit::FloatArray<HalfScales::Array>);
 static_assert(!lowbit::EncodesWithIdeal<HalfScales>);
 
-/// Scale g is g / 2 + shift; writes down what it is asked for.
+/// Scale g is g / 2 + shift; records the requests.
 struct Recording {
   float shift = 0.0f;
   std::vector<std::pair<std::size_t, std::size_t>>* asked = nullptr;

@@ -88,7 +88,7 @@ TEST(Words, clamp_or_keeps_between_the_bounds_and_replaces_nan) {
   });
 }
 
-TEST(Words, round_quotient_rounds_what_a_division_answers) {
+TEST(Words, round_quotient_rounds_the_quotient_of_a_division) {
   std::mt19937 engine(9);
   std::uniform_real_distribution<float> mantissa(1.0F, 2.0F), quotient(-66000.0F, 66000.0F);
   std::vector<float> x, s, inverse;
@@ -181,7 +181,7 @@ TEST(Words, across_words_reduce_as_many_vectors_as_there_are_lanes) {
   });
 }
 
-TEST(Words, transpose_turns_as_many_vectors_as_there_are_lanes) {
+TEST(Words, transpose_of_as_many_vectors_as_lanes) {
   for_each_vocabulary([](auto words) {
     using W = decltype(words);
     float x[W::lanes * W::lanes], y[W::lanes * W::lanes];

@@ -1,4 +1,4 @@
-// Memory for kernels to trip over: any alignment, and a guard behind the last element.
+// Memory to detect out-of-bounds accesses of kernels: any alignment, and a guard after the last element.
 #pragma once
 #include <lowbit/number/float16.hpp>
 
@@ -11,7 +11,7 @@
 namespace lowbit_test {
 
 /// n elements that start `shift` bytes after a 64-byte boundary (a multiple of the element's size), followed
-/// by bytes that nobody may touch. Nothing lies behind the guard, so a sanitizer sees reads past it.
+/// by bytes that nobody may touch. The allocation ends with the guard, so a sanitizer sees reads past it.
 template <class T>
 class GuardedArray {
  public:

@@ -18,10 +18,10 @@ std::vector<T> window(const std::vector<T>& pool, std::size_t n) {
   return {pool.begin() + first, pool.begin() + first + static_cast<std::ptrdiff_t>(n)};
 }
 
-/// Plain parameters that differ from one element to the next.
+/// Regular parameters that differ from element to element.
 template <class C>
 std::vector<lowbit::Parameters> varied(const C& codec, lowbit::Parameters base, std::size_t n) {
-  if (!lowbit::kernel::is_plain(codec, base)) base = {0.5F, lowbit::kernel::constant_zero_point<C>()};
+  if (!lowbit::kernel::is_regular(codec, base)) base = {0.5F, lowbit::kernel::constant_zero_point<C>()};
   std::vector<lowbit::Parameters> p(n, base);
   for (std::size_t i = 0; i < n; ++i) {
     p[i].scale *= 1.0F + 0.25F * static_cast<float>(i % 9);
@@ -30,7 +30,7 @@ std::vector<lowbit::Parameters> varied(const C& codec, lowbit::Parameters base, 
   return p;
 }
 
-/// The same as the arrays that kernels read, without a byte more than they may.
+/// The same as arrays of exactly the size that kernels may read.
 class ParameterColumns {
  public:
   explicit ParameterColumns(const std::vector<lowbit::Parameters>& p)
@@ -76,9 +76,9 @@ void expect_encode_equals_codec(const C& codec, const lowbit::Parameters& shared
         GuardedArray<Stored> one(stored_codes<Code>(n), sizeof(Stored)), many(one.size(), 3 * sizeof(Stored));
         decltype(target)::encode(codec, in.data(), n, shared, lowbit::kernel::Sink<Code>{one.data(), order});
         if constexpr (C::scaled)
-          decltype(target)::template encode_lines<false>(codec, in.data(), std::size_t{1}, n, n,
-                                                         columns.arrays(),
-                                                         lowbit::kernel::Sink<Code>{many.data(), order});
+          decltype(target)::template encode_rows<false>(codec, in.data(), std::size_t{1}, n, n,
+                                                        columns.arrays(),
+                                                        lowbit::kernel::Sink<Code>{many.data(), order});
         ASSERT_TRUE(one.guards_are_whole() && many.guards_are_whole()) << name(target.isa) << " n " << n;
         const lowbit::kernel::CodeSource<Code> got{one.data(), order}, got_each{many.data(), order};
         for (std::size_t i = 0; i < n; ++i) {
@@ -122,7 +122,7 @@ void expect_decode_equals_codec(const C& codec, const lowbit::Parameters& shared
         decltype(target)::decode(codec, source, n, n, parameters,
                                  lowbit::kernel::ValueSink<Out>{one.data(), false});
         if constexpr (C::scaled)
-          decltype(target)::decode_lines(codec, source, std::size_t{1}, n, columns.arrays(), many.data());
+          decltype(target)::decode_rows(codec, source, std::size_t{1}, n, columns.arrays(), many.data());
         ASSERT_TRUE(one.guards_are_whole() && many.guards_are_whole()) << name(target.isa) << " n " << n;
         for (std::size_t i = 0; i < n; ++i) {
           const Out want = lowbit::from_float<Out>(codec.decode(q[i], shared));

@@ -14,35 +14,35 @@ namespace lowbit_test {
 /// The kernels of one level.
 template <Isa>
 struct Kernels;
-#define LOWBIT_TEST_TARGET(space, ...)                           \
-  template <>                                                    \
-  struct Kernels<Isa::space> {                                   \
-    static constexpr Isa isa = Isa::space;                       \
-    LOWBIT_TEST_VERB(space, min_max)                             \
-    LOWBIT_TEST_VERB(space, min_max_lines)                       \
-    LOWBIT_TEST_VERB(space, histogram)                           \
-    LOWBIT_TEST_VERB(space, float_bins)                          \
-    template <bool Sums, class... A>                             \
-    static auto learn_groups(const A&... a) {                    \
-      return lowbit::kernel::space::learn_groups<Sums>(a...);    \
-    }                                                            \
-    template <bool Sums, class... A>                             \
-    static auto learn_lines(const A&... a) {                     \
-      return lowbit::kernel::space::learn_lines<Sums>(a...);     \
-    }                                                            \
-    LOWBIT_TEST_VERB(space, magnitude)                           \
-    LOWBIT_TEST_VERB(space, encode)                              \
-    template <bool Bounded, class... A>                          \
-    static auto encode_lines(const A&... a) {                    \
-      return lowbit::kernel::space::encode_lines<Bounded>(a...); \
-    }                                                            \
-    LOWBIT_TEST_VERB(space, quantize_blocks)                     \
-    LOWBIT_TEST_VERB(space, decode)                              \
-    LOWBIT_TEST_VERB(space, decode_lines)                        \
-    template <lowbit::kernel::Far Side, class... A>              \
-    static auto transpose(const A&... a) {                       \
-      return lowbit::kernel::space::transpose<Side>(a...);       \
-    }                                                            \
+#define LOWBIT_TEST_TARGET(space, ...)                          \
+  template <>                                                   \
+  struct Kernels<Isa::space> {                                  \
+    static constexpr Isa isa = Isa::space;                      \
+    LOWBIT_TEST_VERB(space, min_max)                            \
+    LOWBIT_TEST_VERB(space, min_max_rows)                       \
+    LOWBIT_TEST_VERB(space, histogram)                          \
+    LOWBIT_TEST_VERB(space, float_bins)                         \
+    template <bool Sums, class... A>                            \
+    static auto learn_groups(const A&... a) {                   \
+      return lowbit::kernel::space::learn_groups<Sums>(a...);   \
+    }                                                           \
+    template <bool Sums, class... A>                            \
+    static auto learn_rows(const A&... a) {                     \
+      return lowbit::kernel::space::learn_rows<Sums>(a...);     \
+    }                                                           \
+    LOWBIT_TEST_VERB(space, magnitude)                          \
+    LOWBIT_TEST_VERB(space, encode)                             \
+    template <bool Bounded, class... A>                         \
+    static auto encode_rows(const A&... a) {                    \
+      return lowbit::kernel::space::encode_rows<Bounded>(a...); \
+    }                                                           \
+    LOWBIT_TEST_VERB(space, quantize_blocks)                    \
+    LOWBIT_TEST_VERB(space, decode)                             \
+    LOWBIT_TEST_VERB(space, decode_rows)                        \
+    template <lowbit::kernel::Far Side, class... A>             \
+    static auto transpose(const A&... a) {                      \
+      return lowbit::kernel::space::transpose<Side>(a...);      \
+    }                                                           \
   };
 LOWBIT_TARGETS(LOWBIT_TEST_TARGET)
 #undef LOWBIT_TEST_TARGET

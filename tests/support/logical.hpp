@@ -1,5 +1,4 @@
-// Tensors by logical index, the slow and obvious way: what every storage order, stride and granularity is
-// compared with.
+// Tensors by logical index: a slow reference for every storage order, stride and granularity.
 #pragma once
 #include <lowbit/core/shape.hpp>
 

@@ -67,7 +67,7 @@ std::vector<Code> codes_of(std::size_t n, Fill fill, unsigned seed) {
   return q;
 }
 
-/// A matrix of lines x depth codes: line after line, or number after number of all lines.
+/// A matrix of lines x depth codes: line by line, or depth by depth.
 template <class Code>
 struct TestLines {
   std::vector<Code> codes;

@@ -1,4 +1,4 @@
-// Numbers to test with: random ones, and every kind of float that has ever broken a kernel.
+// Test values: random ones, and every kind of special float.
 #pragma once
 #include <Eigen/Core>
 
@@ -36,8 +36,8 @@ inline Eigen::MatrixXf normal_matrix(Eigen::Index rows, Eigen::Index columns, un
   return Eigen::Map<const RowMajor>(x.data(), rows, columns);
 }
 
-/// Finite values with a story: zeros, denormals, powers of two, ties k + 1/2 and their neighbours, limits of
-/// the codes and of the formats.
+/// Special finite values: zeros, denormals, powers of two, ties k + 1/2 and adjacent floats, limits of the
+/// codes and of the formats.
 inline std::vector<float> special_finite_values() {
   std::vector<float> x{0.0F, -0.0F};
   const float limit = std::numeric_limits<float>::max(), least = std::numeric_limits<float>::denorm_min();

@@ -1,4 +1,4 @@
-// The sum of a row of quantized weights and activations as the library defines it, written down once more.
+// An independent implementation of the defined sum of a row of quantized weights and activations.
 #pragma once
 #include <cmath>
 #include <cstddef>

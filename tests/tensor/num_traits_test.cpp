@@ -31,7 +31,7 @@ TYPED_TEST(NumTraits, MatricesAreCastFromAndToFloatAndDouble) {
   using Small = Eigen::Matrix<TypeParam, Eigen::Dynamic, Eigen::Dynamic>;
   const Eigen::MatrixXd x = Eigen::MatrixXd::Random(5, 7);
   const Small from_doubles = x.cast<TypeParam>(), from_floats = x.cast<float>().template cast<TypeParam>();
-  const Small turned = from_doubles.transpose().block(1, 1, 3, 2);
+  const Small transposed = from_doubles.transpose().block(1, 1, 3, 2);
   const Eigen::MatrixXf back = from_doubles.template cast<float>();
   const Eigen::MatrixXd wide = from_doubles.template cast<double>();
   for (int i = 0; i < 5; ++i)
@@ -41,7 +41,7 @@ TYPED_TEST(NumTraits, MatricesAreCastFromAndToFloatAndDouble) {
       EXPECT_EQ(back(i, j), to_float(from_doubles(i, j)));
       EXPECT_EQ(wide(i, j), double{back(i, j)});
     }
-  EXPECT_EQ(turned(2, 1), from_doubles(2, 3));
+  EXPECT_EQ(transposed(2, 1), from_doubles(2, 3));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ using Random = std::mt19937;
 
 int below(Random& random, int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); }
 
-/// A tensor in memory of its own: in either order, dense or with gaps that nobody may touch.
+/// A tensor in separate memory: in either order, dense or with gaps that must not change.
 template <class T>
 class Placed {
  public:
@@ -67,7 +67,7 @@ Shape random_shape(Random& random) {
   return Shape(std::span<const Index>(extents));
 }
 
-/// Scales that kernels take, some that they do not, and 0.
+/// Regular scales, irregular ones, and 0.
 float random_scale(Random& random, bool odd) {
   if (odd && below(random, 3) == 0) return below(random, 2) == 0 ? 1e-30F : 0.0F;
   if (below(random, 10) == 0) return 0.0F;

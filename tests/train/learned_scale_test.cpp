@@ -45,8 +45,8 @@ TEST(LearnedScale, gives_the_published_gradients) {
   EXPECT_NEAR(f.zero_point[0], -1.5 / std::sqrt(6.0 * 3.0), 1e-6);
 }
 
-/// What LSQ differentiates: what rounding adds is a constant, and so is which side of the codes a value is
-/// on.
+/// The function that LSQ differentiates: the rounding error, and the side on which a value is clamped, are
+/// constants.
 class Surrogate {
  public:
   Surrogate(double x, double s, double z, double low, double high) : low_{low}, high_{high} {
@@ -99,10 +99,10 @@ void expect_finite_differences(const Q& calibrated, const X& x) {
 template <class Q>
 void expect_finite_differences(Q quantizer) {
   const Eigen::MatrixXf x = normal_matrix(6, 400, 21);
-  const RowMajor turned = x;
+  const RowMajor row_major = x;
   quantizer.fit(0.4F * x);
   expect_finite_differences(quantizer, x);
-  expect_finite_differences(quantizer, turned);
+  expect_finite_differences(quantizer, row_major);
 }
 
 TEST(LearnedScale, differentiates_its_surrogate) {
@@ -113,7 +113,7 @@ TEST(LearnedScale, differentiates_its_surrogate) {
   expect_finite_differences(AbsmaxQuantizer<std::uint8_t>{{}, {.codes = SymmetricCodes::full}});
 }
 
-/// Scales that kernels do not take: their gradients are those of the same numbers 2^100 times smaller.
+/// Irregular scales: their gradients equal those of the same numbers divided by 2^100.
 TEST(LearnedScale, takes_scales_of_any_size) {
   const Eigen::MatrixXf x = normal_matrix(6, 90, 4), dy = normal_matrix(6, 90, 6);
   for (float factor : {0x1p-110F, 0x1p110F}) {
@@ -245,11 +245,11 @@ TEST(LearnedScale, a_step_that_is_not_finite_changes_nothing) {
   }
   layer.backward_into(x, std::vector<float>{1.0F}, dx);
   for (const float rate : {infinite, -infinite, NAN})
-    EXPECT_TRUE(refuses([&] { layer.step(rate); }, {"the rate of a step is"})) << rate;
+    EXPECT_TRUE(refuses([&] { layer.step(rate); }, {"the learning rate is"})) << rate;
   EXPECT_EQ(layer.scales()[0], 0.5F);
 }
 
-/// Finite gradients that lead out of float: scales end at the first and the last that can be.
+/// Finite gradients that overflow: scales end at the smallest and the largest possible.
 TEST(LearnedScale, a_step_of_any_size_stays_within_float) {
   for (const float up : {3e38F, -3e38F}) {
     LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}), GradientFactor::one);
@@ -269,7 +269,7 @@ TEST(LearnedScale, a_step_of_any_size_stays_within_float) {
 
 TEST(LearnedScale, refuses_what_cannot_be_learned) {
   const AbsmaxQuantizer<std::int8_t> loose;
-  EXPECT_TRUE(refuses([&] { LearnedScale layer(loose); }, {"frozen, this one is not"}));
+  EXPECT_TRUE(refuses([&] { LearnedScale layer(loose); }, {"this one is not frozen"}));
   LearnedScale layer(frozen(ZeroPointQuantizer<std::uint8_t>{}, {{0.5F, 3}}));
   const std::vector<float> one{1.0F}, two{1.0F, 1.0F}, nan{NAN};
   EXPECT_TRUE(refuses([&] { layer.set(two, two); }, {"1 scales, not 2"}));

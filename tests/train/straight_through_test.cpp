@@ -52,7 +52,8 @@ TEST(StraightThrough, ties_pass_as_they_round) {
   EXPECT_EQ(longer, wanted);
 }
 
-/// Around the ends of the codes, for scales from the least to the largest, zero-points out of reach too.
+/// Around the ends of the code range, for scales from the smallest to the largest, including zero-points out
+/// of reach.
 TEST(StraightThrough, ends_are_exact) {
   for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (float scale : {0.0F, 1e-45F, 1e-38F, 1e-20F, 0.00214854861F, 1.0F, 3e10F, 2e36F})
@@ -83,12 +84,12 @@ TEST(StraightThrough, ends_are_exact) {
 template <class Q, class X>
 void expect_the_mask_of_the_definition(const Q& quantizer, const X& x) {
   const Eigen::MatrixXf dy = normal_matrix(x.rows(), x.cols(), 77);
-  const RowMajor turned = dy;
+  const RowMajor row_major = dy;
   const auto q = quantizer.quantize(x);
   X dx(x.rows(), x.cols()), again(x.rows(), x.cols());
   const FakeQuantize layer{quantizer};
   layer.backward_into(x, dy, dx);
-  layer.backward_into(x, turned, again);
+  layer.backward_into(x, row_major, again);
   EXPECT_TRUE(dx == again);
   Index wrong = 0;
   for (Index i = 0; i < x.rows(); ++i)
@@ -105,11 +106,11 @@ void expect_the_mask_of_the_definition(const Q& quantizer, const X& x) {
 template <class Q>
 void expect_the_mask_of_the_definition(Q quantizer) {
   const Eigen::MatrixXf x = normal_matrix(9, 333, 5);
-  const RowMajor turned = x;
+  const RowMajor row_major = x;
   expect_the_mask_of_the_definition(quantizer, x);
   quantizer.fit(0.3F * x);  // many values saturate
   expect_the_mask_of_the_definition(quantizer, x);
-  expect_the_mask_of_the_definition(quantizer, turned);
+  expect_the_mask_of_the_definition(quantizer, row_major);
 }
 
 TEST(StraightThrough, passes_where_nothing_is_clamped) {

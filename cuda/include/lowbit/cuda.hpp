@@ -1,5 +1,5 @@
-// All of lowbit::cuda: calls on device memory, which report a DeviceStatus, and above them owned memory, the
-// backend of Quantizer, and Eigen, which throw.
+// All of lowbit::cuda: calls on device memory, which return a DeviceStatus, and, on top of them, owned
+// memory, the Quantizer backend and Eigen support, which throw.
 #pragma once
 #include <lowbit/cuda/blockwise.hpp>
 #include <lowbit/cuda/eigen.hpp>

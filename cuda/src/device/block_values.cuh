@@ -14,8 +14,8 @@ inline constexpr int threads = 256, warps = threads / 32;
 inline constexpr int run = 8, runs = 2, values_per_thread = runs * run;
 inline constexpr int warp_tile = 32 * values_per_thread, tile = threads * values_per_thread;
 inline constexpr float largest_float = 0x1.fffffep127f;
-/// Blocks of threads that a multiprocessor holds of most kernels: what they are compiled for, and how many
-/// are started.
+/// Resident thread blocks per multiprocessor: most kernels are compiled for this number, and this many are
+/// launched.
 inline constexpr int blocks_per_processor = 5;
 
 /// n / size, rounded up.
@@ -24,12 +24,12 @@ constexpr std::int64_t divide_up(std::int64_t n, std::int64_t size) noexcept {
 }
 constexpr std::int64_t tiles_of(std::int64_t count) noexcept { return divide_up(count, tile); }
 
-/// Two runs of eight neighbours. Run r begins at element `first + r * stride` of a tile.
+/// Two runs of eight adjacent elements. Run r starts at element `first + r * stride` of a tile.
 struct Share {
   int first, stride;
 
-  /// The share of a thread when `members` neighbouring lanes (a power of two) hold 16 * members neighbouring
-  /// values. Neighbouring lanes take neighbouring runs, so that a warp reads and writes whole sectors.
+  /// The share of a thread where `members` adjacent lanes (a power of two) hold 16 * members adjacent values.
+  /// Adjacent lanes take adjacent runs, so that a warp reads and writes whole sectors.
   __device__ __forceinline__ explicit Share(unsigned members) {
     const unsigned lane = threadIdx.x & 31u, member = lane & (members - 1);
     first =
@@ -38,8 +38,8 @@ struct Share {
   }
 };
 
-/// Two runs, `stride` apart. Of `left` values those beyond are 0. `whole`: there are none of those, and
-/// everything is aligned to 16 bytes. Returns the largest magnitude, NaN if there is one.
+/// Loads two runs, `stride` apart. Values from `left` on are 0. `whole`: no value is missing, and memory is
+/// aligned to 16 bytes. Returns the largest magnitude, NaN if there is one.
 template <ElementType In>
 __device__ __forceinline__ float load_values(const typename Element<In>::Storage* x, int stride,
                                              std::int64_t left, bool whole, float (&v)[values_per_thread]) {
@@ -60,7 +60,7 @@ __device__ __forceinline__ float load_values(const typename Element<In>::Storage
   return m;
 }
 
-/// The largest finite magnitude, 0 if there is none, and how many are non-finite.
+/// The largest finite magnitude, 0 if there is none, and the number of non-finite values.
 __device__ __forceinline__ float largest_finite_magnitude(const float (&v)[values_per_thread],
                                                           unsigned& others) {
   float m = 0.0f;
@@ -73,8 +73,8 @@ __device__ __forceinline__ float largest_finite_magnitude(const float (&v)[value
   return m;
 }
 
-/// The largest of `members` neighbouring lanes, for all of them. All lanes of the warp take part; no value is
-/// NaN or negative.
+/// The maximum over `members` adjacent lanes, returned to all of them. All lanes of the warp take part; no
+/// value is NaN or negative.
 __device__ __forceinline__ float largest_of_lanes(float m, unsigned members) {
   if (members == 32) return __uint_as_float(__reduce_max_sync(whole_warp, __float_as_uint(m)));
   m = fmaxf(m, __shfl_xor_sync(whole_warp, m, 1));

@@ -13,8 +13,8 @@
 
 namespace lowbit::cuda::device {
 
-/// Conversions to float are exact; those from float round to nearest, ties to even, keep denormals, and go to
-/// infinity beyond the largest finite value.
+/// Conversions to float are exact. Conversions from float round half to even, keep denormals, and overflow to
+/// infinity.
 template <ElementType>
 struct Element;
 
@@ -23,7 +23,7 @@ struct Element<ElementType::float32> {
   using Storage = float;
   static __device__ __forceinline__ float load(const Storage* p) { return __ldg(p); }
   static __device__ __forceinline__ void store(Storage* p, float v) { *p = v; }
-  /// Eight neighbours as they are in memory; the pointer is aligned to 16 bytes here and below.
+  /// Eight adjacent elements as in memory; here and below, the pointer is aligned to 16 bytes.
   struct Eight {
     ::uint4 a, b;
   };
@@ -45,7 +45,7 @@ struct Element<ElementType::float32> {
     for (int i = 1; i < 16; ++i) m = max_nan(m, fabsf(v[i]));
     return m;
   }
-  /// 16 bytes of neighbours.
+  /// 16 bytes of adjacent elements.
   static constexpr int vector = 4;
   static __device__ __forceinline__ void store_vector(Storage* p, const float* v) {
     *reinterpret_cast<::uint4*>(p) =
@@ -53,7 +53,7 @@ struct Element<ElementType::float32> {
   }
 };
 
-/// What both 16-bit types do once two of them are unpacked from a word and packed into one.
+/// Common code of both 16-bit types, on top of unpacking two of them from a word and packing them.
 template <class Half>
 struct Element16 {
   using Storage = unsigned short;

@@ -1,4 +1,4 @@
-// Maxima that keep NaN, of floats and of pairs of 16-bit numbers, as instructions of the device.
+// NaN-propagating maxima of floats and of pairs of 16-bit numbers, as device instructions.
 #pragma once
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
@@ -23,8 +23,8 @@ __device__ __forceinline__ float max_nan(float a, float b) {
 #endif
 }
 
-/// The largest of the two-times-N magnitudes in the halves of N (a power of two) words, in each half its own:
-/// NaN if there is one.
+/// The largest magnitude in the lower halves of N (a power of two) words, and in the upper halves, each in
+/// its half of the result; NaN if there is one.
 template <class Pair, int N>
 __device__ __forceinline__ unsigned largest_magnitudes(const unsigned (&words)[N]) {
 #if defined(__CUDA_ARCH__)

@@ -1,4 +1,4 @@
-// Tables that arrive as kernel parameters, copied to shared memory by all threads of a block.
+// Copies tables from kernel parameters to shared memory, by all threads of a block.
 #pragma once
 #include <cuda_runtime.h>
 
@@ -6,9 +6,9 @@
 
 namespace lowbit::cuda::device {
 
-/// The same address, of which the compiler no longer knows that it lies among the parameters. Constant loads
-/// of 32 different addresses are served one after the other; as generic loads they are as fast as global
-/// memory. Needs a parameter that is __grid_constant__, which has an address.
+/// The same address, hidden from the compiler so that it uses generic loads. Constant loads of 32 different
+/// addresses are serialized; generic loads are as fast as global memory. Needs a __grid_constant__ parameter,
+/// which has an address.
 template <class T>
 __device__ __forceinline__ const T* generic_address(const T* p) {
 #if defined(__CUDA_ARCH__)
@@ -17,7 +17,7 @@ __device__ __forceinline__ const T* generic_address(const T* p) {
   return p;
 }
 
-/// `count` words, by all threads of the block. The caller synchronizes.
+/// Copies `count` words by all threads of the block. The caller synchronizes.
 template <class T>
 __device__ __forceinline__ void copy_words(const T* parameter, unsigned count, T* shared) {
   static_assert(sizeof(T) == 4);

@@ -1,4 +1,4 @@
-// The scale of a block in device memory: a float, or a code with a scale of its own.
+// Reads the scale of a block from device memory: a float, or a nested scale.
 #pragma once
 #include "device/parameters.cuh"
 
@@ -13,20 +13,20 @@ struct NestedShared {
   float level[256];
 };
 
-/// A kernel parameter: Scales without its interface.
+/// Scales as a kernel parameter.
 struct BlockScales {
-  const float* plain;  ///< nullptr: nested
+  const float* floats;  ///< nullptr: nested
   const std::uint8_t* codes;
   const float* absmax;
   const float* mean;
   float level[256];
 
-  /// By all threads of the block, which synchronize afterwards.
+  /// Called by all threads of the block, which synchronize afterwards.
   __device__ __forceinline__ void load(NestedShared& shared) const {
-    if (plain == nullptr) device::copy_words(level, 256u, shared.level);
+    if (floats == nullptr) device::copy_words(level, 256u, shared.level);
   }
   __device__ __forceinline__ float at(const NestedShared& shared, std::int64_t b) const {
-    if (plain != nullptr) return __ldg(plain + b);
+    if (floats != nullptr) return __ldg(floats + b);
     return __fadd_rn(__fmul_rn(shared.level[__ldg(codes + b)], __ldg(absmax + (b >> 8))), __ldg(mean));
   }
 };

@@ -1,4 +1,4 @@
-// The nearest level of a codebook, found by one look into a table that the leading bits of a value index.
+// Finds the nearest level of a codebook by one access to a table that the leading bits of a value index.
 #pragma once
 #include "device/parameters.cuh"
 #include "kernels/codes.cuh"
@@ -12,14 +12,14 @@
 
 namespace lowbit::cuda {
 
-/// A codebook as a kernel parameter. Magnitudes are cut into cells of 2^cell_shift neighbouring bit patterns.
-/// With a = max(|v|, low), the bits w of a, in which negative values have the bits of `turn` inverted, grow
-/// with v within a cell, and tell the cells of the two signs apart even if only those bits are looked at that
-/// index a ring. Where no cell holds two thresholds,
+/// A codebook as a kernel parameter. Magnitudes are divided into cells of 2^cell_shift adjacent bit patterns.
+/// Let w be the bits of max(|v|, low), with the bits of `flip` inverted for negative v. Then w increases with
+/// v within a cell, and the bits that index the ring differ between cells of different sign. Where no cell
+/// holds two thresholds,
 ///   rank = (ring[w >> cell_shift mod ring_size] + (w << (rank_shift - cell_shift))) >> rank_shift   (mod
 ///   2^32)
-/// because the sum carries into the rank where v is above the threshold of its cell. `cell_count` is 0 where
-/// a table has no such cells; it is searched then.
+/// because the sum carries into the rank where v is above the threshold of its cell. `cell_count` is 0 for
+/// tables without such cells, which are searched.
 template <int Bits>
 struct CodebookParameters {
   static constexpr int bits = Bits, levels = 1 << Bits;
@@ -27,7 +27,7 @@ struct CodebookParameters {
   static constexpr int rank_shift = 32 - Bits;
   static constexpr int octaves = Bits == 8 ? 24 : 16, capacity = octaves << (23 - cell_shift);
   static constexpr unsigned ring_size = Bits == 8 ? 4096 : 512;
-  static constexpr unsigned turn = ring_size / 2 << cell_shift | ((1u << cell_shift) - 1u);
+  static constexpr unsigned flip = ring_size / 2 << cell_shift | ((1u << cell_shift) - 1u);
   static_assert(capacity <= ring_size / 2);
 
   AbsmaxParameters rule;
@@ -73,7 +73,7 @@ class CodebookEncoder {
 
   __device__ __forceinline__ const AbsmaxParameters& rule() const { return p_.rule; }
 
-  /// Codes of N (a multiple of 8) finite values of a block with a plain scale, packed into N * Bits / 32
+  /// Codes of N (a multiple of 8) finite values of a block with a regular scale, packed into N * Bits / 32
   /// words.
   template <int N>
   __device__ __forceinline__ void encode(const float* x, float scale, float inverse, bool high_first,
@@ -116,7 +116,7 @@ class CodebookEncoder {
   }
   __device__ __forceinline__ unsigned rank_by_cell(float v) const {
     const unsigned sign = static_cast<unsigned>(static_cast<int>(__float_as_uint(v)) >> 31);
-    const unsigned w = __float_as_uint(fmaxf(fabsf(v), p_.low)) ^ (sign & Parameters::turn);
+    const unsigned w = __float_as_uint(fmaxf(fabsf(v), p_.low)) ^ (sign & Parameters::flip);
     return shared_.ring[w >> Parameters::cell_shift & (Parameters::ring_size - 1)] +
            (w << (Parameters::rank_shift - Parameters::cell_shift));
   }

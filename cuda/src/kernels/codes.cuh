@@ -1,4 +1,4 @@
-// Codes of neighbouring values: put together to bytes, written and read.
+// Packs, writes and reads the codes of adjacent values.
 #pragma once
 #include "device/block_values.cuh"
 
@@ -8,15 +8,15 @@
 
 namespace lowbit::cuda {
 
-/// Byte `Byte` of four words, the first one lowest.
+/// Packs byte `Byte` of four words into a word, the first one lowest.
 template <int Byte>
 __device__ __forceinline__ unsigned gather_bytes(unsigned a, unsigned b, unsigned c, unsigned d) {
   constexpr unsigned pair = Byte | (4 + Byte) << 4;
   return __byte_perm(__byte_perm(a, b, pair), __byte_perm(c, d, pair), 0x5410);
 }
 
-/// Eight 4-bit codes, each of them the top (Top) or the bottom four bits of byte `Byte` of its word. Those of
-/// even position become the upper halves of their bytes.
+/// Packs eight 4-bit codes, each the upper (Top) or lower four bits of byte `Byte` of its word. Even codes
+/// become the upper halves of their bytes.
 template <int Byte, bool Top>
 __device__ __forceinline__ unsigned pack_nibbles(const unsigned* w) {
   const unsigned upper = gather_bytes<Byte>(w[0], w[2], w[4], w[6]),
@@ -25,12 +25,13 @@ __device__ __forceinline__ unsigned pack_nibbles(const unsigned* w) {
   return (upper << 4 & 0xf0f0f0f0u) | (lower & 0x0f0f0f0fu);
 }
 
-/// Each byte's halves exchanged.
+/// Swaps the halves of each byte.
 __device__ __forceinline__ unsigned swap_nibbles(unsigned w) {
   return (w << 4 & 0xf0f0f0f0u) | (w >> 4 & 0x0f0f0f0fu);
 }
 
-/// Codes of a run of eight, of which there are `left`. `whole`: all eight, and codes are aligned to 8 bytes.
+/// Stores the codes of a run of eight, of which `left` exist. `whole`: all eight exist, and codes are aligned
+/// to 8 bytes.
 template <int Bits>
 __device__ __forceinline__ void store_codes(std::uint8_t* codes, std::int64_t left, bool whole,
                                             const unsigned* packed) {

@@ -1,4 +1,4 @@
-// Levels of codes times the scales of their blocks.
+// Dequantizes blocks: level of each code times the scale of its block.
 #pragma once
 #include "device/block_values.cuh"
 #include "device/parameters.cuh"
@@ -37,8 +37,8 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
   using namespace device;
   using E = Element<Out>;
   constexpr int V = E::vector, vectors = values_per_thread / V;
-  // Eight copies of 8-bit levels, each read by every eighth lane: fewer of them meet in one bank. The 16
-  // levels of 4-bit codes lie in 16 banks, where lanes meet only if they want the same word.
+  // Eight copies of the 8-bit levels, each read by every eighth lane, reduce bank conflicts. The 16 levels of
+  // 4-bit codes lie in 16 banks, without conflicts.
   constexpr unsigned copies = Bits == 8 ? 8 : 1, copy_shift = Bits == 8 ? 3 : 0;
   __shared__ float table[Levels<Bits>::count * copies];
   __shared__ NestedShared nested;

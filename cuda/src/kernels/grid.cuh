@@ -17,12 +17,12 @@ struct GridParameters {
   std::int32_t reciprocal;  ///< ScalingMethod::reciprocal
 };
 
-/// round(x / scale) for a plain scale and finite x within the range that the scale was chosen for, in the low
-/// bits of the answer; the upper ones are of no meaning. Codes are at most 2^21 from 0.
+/// round(x / scale) for a regular scale and finite x within the range that the scale was chosen for, in the
+/// low bits of the result; the upper bits are meaningless. Codes are at most 2^21 from 0.
 __device__ __forceinline__ float quotient(float x, float scale, float inverse, bool reciprocal) {
   const float q = __fmul_rn(x, inverse);
-  // Correctly rounded by one more step, because the reciprocal is (Markstein). Remainders that underflow
-  // belong to quotients that round to 0.
+  // One correction rounds the quotient correctly, because the reciprocal is correctly rounded (Markstein).
+  // Remainders that underflow belong to quotients that round to 0.
   return reciprocal ? q : __fmaf_rn(__fmaf_rn(-q, scale, x), inverse, q);
 }
 __device__ __forceinline__ unsigned round_to_low_bits(float q) {
@@ -46,13 +46,13 @@ class GridEncoder {
   template <int N>
   __device__ __forceinline__ void encode(const float* x, float scale, float inverse, bool high_first,
                                          unsigned* out) const {
-    const float most = static_cast<float>(p_.max);
+    const float highest = static_cast<float>(p_.max);
 #pragma unroll
     for (int i = 0; i < N; i += 8) {
       unsigned r[8];
 #pragma unroll
-      for (int e = 0; e < 8; ++e)  // below, -(max + 1) is a code or out of reach
-        r[e] = round_to_low_bits(fminf(quotient(x[i + e], scale, inverse, p_.reciprocal), most));
+      for (int e = 0; e < 8; ++e)  // no lower limit: -(max + 1) is a code or cannot occur
+        r[e] = round_to_low_bits(fminf(quotient(x[i + e], scale, inverse, p_.reciprocal), highest));
       if (Bits == 8) {
         out[i / 4] = gather_bytes<0>(r[0], r[1], r[2], r[3]);
         out[i / 4 + 1] = gather_bytes<0>(r[4], r[5], r[6], r[7]);

@@ -1,4 +1,4 @@
-// Rows of codes times a vector, in the order of summation of kernel/product/weight_only.hpp.
+// Multiplies rows of codes by a vector, in the summation order of kernel/product/weight_only.hpp.
 #pragma once
 #include "device/block_values.cuh"
 #include "device/parameters.cuh"
@@ -26,11 +26,11 @@ struct Matvec {
   std::int32_t high_first;
 };
 
-/// Lanes of one sum, rows of one block of threads, inputs that are in shared memory at a time.
+/// Lanes per sum, rows per thread block, and inputs in shared memory at a time.
 inline constexpr int sum_lanes = 16, rows_per_block = device::threads / sum_lanes, matvec_span = 2048;
 inline constexpr int matvec_blocks_per_processor = 4;
 
-/// A word of a row: those of its bytes that are there.
+/// Loads a word of a row; bytes past its end are 0.
 __device__ __forceinline__ unsigned load_word(const std::uint8_t* row, int word, int row_bytes,
                                               bool aligned) {
   const int at = 4 * word;
@@ -49,8 +49,8 @@ class LaneSum {
 
   __device__ __forceinline__ explicit LaneSum(const float* table) : table_{table} {}
 
-  /// Adds the products of one word of codes. `x` is where the lane's first four activations are; those of
-  /// 4-bit codes of odd position come `sum_lanes` behind.
+  /// Adds the products of one word of codes. `x` points to the lane's first four activations; those of odd
+  /// 4-bit codes follow `sum_lanes` later.
   template <bool HighFirst>
   __device__ __forceinline__ void add(unsigned word, const ::float4* x, float scale) {
     float p = 0.0f;
@@ -70,7 +70,7 @@ class LaneSum {
   __device__ __forceinline__ float value() const { return sum_; }
 
  private:
-  /// Each byte is four times a code: an offset in the table.
+  /// Each byte is four times a code: a byte offset in the table.
   __device__ __forceinline__ float add_levels(unsigned offsets, const ::float4& a, float p) const {
     p = __fmaf_rn(level<0>(offsets), a.x, p);
     p = __fmaf_rn(level<1>(offsets), a.y, p);
@@ -87,9 +87,8 @@ class LaneSum {
   float sum_ = 0.0f;
 };
 
-/// Sixteen lanes share a row: lane l adds up words l, l + 16, ... Codes of 4 bits are looked up, those of 8
-/// are signed integers. Activations are read from shared memory, where they lie in the order in which a lane
-/// meets them.
+/// Sixteen lanes share a row: lane l accumulates words l, l + 16, ... Codes of 4 bits are looked up, codes of
+/// 8 bits are signed integers. Activations are in shared memory, in the order in which a lane uses them.
 template <ElementType T, int Bits>
 __global__ void __launch_bounds__(device::threads, matvec_blocks_per_processor)
     matvec_rows(const __grid_constant__ Matvec<T> call, const __grid_constant__ Levels<4> levels,
@@ -98,7 +97,7 @@ __global__ void __launch_bounds__(device::threads, matvec_blocks_per_processor)
   using E = Element<T>;
   constexpr int fields = LaneSum<Bits>::fields, quads = LaneSum<Bits>::quads,
                 span_words = matvec_span / fields;
-  constexpr int together = 8;  // words of a lane that are on their way from memory
+  constexpr int together = 8;  // words of a lane that are in flight
   static_assert(span_words % (sum_lanes * together) == 0);
   __shared__ ::float4 activations[matvec_span / 4];
   __shared__ float table[16];
@@ -108,15 +107,15 @@ __global__ void __launch_bounds__(device::threads, matvec_blocks_per_processor)
 
   const int lane = static_cast<int>(threadIdx.x) & (sum_lanes - 1);
   const int row_words = call.inputs / fields + (call.inputs % fields != 0 ? 1 : 0);
-  // Words before `fast` are whole, aligned, and have plain scales.
-  const int fast = call.words_aligned && scales.plain != nullptr ? call.row_bytes / 4 : 0;
+  // Words before `fast` are whole, aligned, and have float scales.
+  const int fast = call.words_aligned && scales.floats != nullptr ? call.row_bytes / 4 : 0;
   const std::int64_t row_tiles = divide_up(call.outputs, rows_per_block);
   for (std::int64_t tile = blockIdx.x; tile < row_tiles; tile += gridDim.x) {
     const std::int64_t own = tile * rows_per_block + threadIdx.x / sum_lanes;
-    const std::int64_t row = own < call.outputs ? own : call.outputs - 1;  // the last one once more
+    const std::int64_t row = own < call.outputs ? own : call.outputs - 1;  // repeats the last row
     const std::uint8_t* const codes = call.codes + row * call.row_bytes;
     const std::int64_t first_block = row * call.row_blocks;
-    const float* const row_scales = scales.plain == nullptr ? nullptr : scales.plain + first_block;
+    const float* const row_scales = scales.floats == nullptr ? nullptr : scales.floats + first_block;
     LaneSum<Bits> sum(table);
     for (int first = 0; first < row_words; first += span_words) {
       __syncthreads();
@@ -165,7 +164,7 @@ __global__ void __launch_bounds__(device::threads, matvec_blocks_per_processor)
         add_span(std::false_type{});
       }
     }
-    // Sixteen lanes to 8, 4, 2 and 1: sums of the same two numbers in both of them.
+    // Butterfly from sixteen lanes to one: both lanes of a pair compute the same sum.
     float y = sum.value();
 #pragma unroll
     for (int step = sum_lanes / 2; step != 0; step /= 2)

@@ -1,4 +1,4 @@
-// The mean of scales, and what is left of them without it.
+// Computes the mean of scales and subtracts it.
 #pragma once
 #include "device/block_values.cuh"
 
@@ -11,14 +11,14 @@
 
 namespace lowbit::cuda {
 
-/// What one block of threads has summed.
+/// The sum of one thread block.
 using PartialSum = ExactSum;
-/// One per thread that adds them up.
-inline constexpr int most_partial_sums = device::threads;
-/// Scales that a thread adds, as long as there are enough: as many steps as its sum takes part in afterwards.
+/// At most one partial sum per thread of the block that adds them.
+inline constexpr int max_partial_sums = device::threads;
+/// Scales per thread, if there are enough: about as many steps as the reduction that follows.
 inline constexpr int scales_per_thread = 16;
 
-/// Digit d of the sum of all threads of the block, in thread d.
+/// Returns digit d of the sum over all threads of the block, in thread d.
 __device__ __forceinline__ std::int64_t digit_over_block(
     PartialSum& sum, long long (&part)[PartialSum::digits][device::warps]) {
   sum.carry();
@@ -36,7 +36,7 @@ __device__ __forceinline__ std::int64_t digit_over_block(
   return total;
 }
 
-/// parts[b] = the exact sum of what block b has visited.
+/// parts[b] = the exact sum of the scales of thread block b.
 __global__ void __launch_bounds__(device::threads)
     sum_scales(const float* scales, std::int64_t n, PartialSum* parts) {
   using namespace device;
@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(device::threads)
   if (threadIdx.x < PartialSum::digits) parts[blockIdx.x].digit[threadIdx.x] = digit;
 }
 
-/// *mean of n scales whose sum is that of `count` parts; one block.
+/// *mean = the mean of n scales, whose sum is that of `count` parts. Runs as one thread block.
 __global__ void __launch_bounds__(device::threads)
     mean_of_scales(const PartialSum* parts, int count, std::int64_t n, float* mean) {
   using namespace device;
@@ -80,7 +80,7 @@ struct NestedLevels {
   float level[256];
 };
 
-/// Takes the next lower level for scales that came out larger than they are, and large: lowbit::nest_scales.
+/// Decreases the codes of large scales that were rounded up, as lowbit::NestedScales does.
 __global__ void __launch_bounds__(device::threads)
     round_down_large(const float* scales, std::int64_t n, const float* absmax, const float* mean,
                      std::uint8_t* codes, const __grid_constant__ NestedLevels levels) {

@@ -1,4 +1,4 @@
-// Range, scale and codes of flat blocks in one visit to memory.
+// Quantizes flat blocks: range, scale and codes, reading memory once.
 #pragma once
 #include "device/block_values.cuh"
 #include "kernels/codes.cuh"
@@ -24,8 +24,8 @@ struct QuantizeBlocks {
   std::int32_t high_first;        ///< of 4-bit codes
 };
 
-/// What a thread works on: its first element of a tile, where the codes and the scale of that go, and how
-/// many elements there are from it on.
+/// The part of a tile that a thread handles: its first element, where its codes and scale go, and the number
+/// of elements left.
 template <ElementType In>
 struct ThreadTile {
   const typename device::Element<In>::Storage* x;
@@ -34,17 +34,17 @@ struct ThreadTile {
   std::int64_t left;
 };
 
-/// Codes that the short formulas do not give: one at a time, from memory, because indexing registers would
-/// put them there, too.
+/// Encodes one value at a time where the fast path does not apply. Values are read from memory again:
+/// indexing registers would spill them.
 template <ElementType In, class Encoder>
-__device__ void encode_plainly(const ThreadTile<In>& tile, const Encoder& encoder, float scale, int stride,
-                               bool high_first) {
+__device__ void encode_scalar(const ThreadTile<In>& tile, const Encoder& encoder, float scale, int stride,
+                              bool high_first) {
 #pragma unroll 1
   for (int k = 0; k < device::values_per_thread; k += 8 / Encoder::bits) {
     const int i = k / device::run * stride + k % device::run;
     if (i >= tile.left) return;
     unsigned code = encoder.encode(device::Element<In>::load(tile.x + i), scale);
-    if (Encoder::bits == 4) {  // the partner of the last code is that of 0.0
+    if (Encoder::bits == 4) {  // the last code is paired with the code of 0.0
       const float next = i + 1 < tile.left ? device::Element<In>::load(tile.x + i + 1) : 0.0f;
       const unsigned other = encoder.encode(next, scale);
       code = high_first ? code << 4 | other : other << 4 | code;
@@ -53,8 +53,8 @@ __device__ void encode_plainly(const ThreadTile<In>& tile, const Encoder& encode
   }
 }
 
-/// One tile. Whole: all of it is there, and aligned. `part` is a slot for each warp, which the next tile does
-/// not use.
+/// Quantizes one tile. Whole: it is complete and aligned. `part` has a slot per warp, which the next tile
+/// does not use.
 template <bool Whole, ElementType In, class Encoder>
 __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const QuantizeBlocks<In>& call,
                                               const Encoder& encoder, int stride, bool writes_scale,
@@ -79,7 +79,7 @@ __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const 
 
   const BlockScale<Encoder::has_free_scales> scale(encoder.rule(), magnitude);
   if (writes_scale && (Whole || tile.left > 0)) *tile.scale = scale.scale;
-  if (scale.plain && finite) {
+  if (scale.regular && finite) {
     constexpr int words = run * Encoder::bits / 32;
     unsigned packed[runs * words];
     encoder.template encode<values_per_thread>(v, scale.divisor, scale.inverse, call.high_first != 0, packed);
@@ -88,13 +88,13 @@ __device__ __forceinline__ void quantize_tile(const ThreadTile<In>& tile, const 
       store_codes<Encoder::bits>(tile.codes + r * stride * Encoder::bits / 8, tile.left - r * stride, Whole,
                                  packed + r * words);
   } else {
-    encode_plainly(tile, encoder, scale.scale, stride, call.high_first != 0);
+    encode_scalar(tile, encoder, scale.scale, stride, call.high_first != 0);
   }
 }
 
-/// Threads of a warp that share a block of up to 512 values find its range by shuffles; larger blocks are
-/// shared by several warps, which exchange theirs in shared memory. Blocks of threads go on to the next tile
-/// until there is none, so that tables are loaded once.
+/// Threads of a warp find the range of a block of up to 512 values by shuffles; larger blocks take several
+/// warps, which exchange ranges in shared memory. Thread blocks loop over tiles, so that tables are loaded
+/// once.
 template <ElementType In, class Encoder>
 __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     quantize_blocks(const __grid_constant__ QuantizeBlocks<In> call,
@@ -112,7 +112,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
                      step = std::int64_t{gridDim.x} * tile;
   ThreadTile<In> mine{call.x + begin, call.codes + (Encoder::bits == 8 ? begin : begin / 2),
                       call.scales + (begin >> call.block_shift), 0};
-  // From the tile on: the same for all threads of the block.
+  // Counted from the tile, so it is the same for all threads of the block.
   std::int64_t rest = call.count - std::int64_t{blockIdx.x} * tile;
   unsigned flip = 0;
   const auto next = [&] {

@@ -1,4 +1,4 @@
-// int8 codes of rows of any length, each with a scale.
+// Quantizes rows of any length to int8, with one scale per row.
 #pragma once
 #include "device/block_values.cuh"
 #include "kernels/codes.cuh"
@@ -10,10 +10,10 @@
 
 namespace lowbit::cuda {
 
-/// Rows of up to so many values are left to a warp each, longer ones to a block of threads.
+/// Rows of at most this many values take a warp each, longer ones a thread block.
 inline constexpr std::int64_t longest_row_of_warp = 2048;
 
-/// Which rows and elements a thread visits.
+/// The rows and elements that a thread handles.
 struct RowShare {
   std::int64_t first_row, row_step;
   int member, members;
@@ -80,7 +80,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     }
     const BlockScale<true> scale(call.grid.rule, magnitude);
     if (share.member == 0) call.scales[row] = scale.scale;
-    if (scale.plain && finite) {
+    if (scale.regular && finite) {
 #pragma unroll 1
       for (std::int64_t c = share.member * run; c < call.columns; c += stride) {
         const bool whole = call.aligned && c + run <= call.columns;

@@ -1,4 +1,4 @@
-// From a block's largest magnitude to its scale, as Levels define it.
+// Computes the scale of a block from its largest magnitude, as Levels does.
 #pragma once
 #include <lowbit/codec/levels.hpp>
 
@@ -9,49 +9,49 @@
 
 namespace lowbit::cuda {
 
-/// Levels as a kernel parameter. Flags of parameters are words: no byte of them is left undefined.
+/// Levels as a kernel parameter. Flags are words, so that no byte is undefined.
 struct AbsmaxParameters {
-  float count, least;
-  float inverse_count;  ///< 1 / count, rounded; 0 for counts that are left to `exact`
+  float count, min_scale;
+  float inverse_count;  ///< 1 / count, rounded; 0 for counts that need `exact`
   std::int32_t power_of_two;
-  float most;  ///< Levels::most_scale
+  float max_scale;  ///< Levels::max_scale
 
   /// The codec's own function, for any magnitude.
   __device__ float exact(float magnitude) const {
     const auto rule = power_of_two ? lowbit::ScaleRule::power_of_two : lowbit::ScaleRule::free;
-    return lowbit::Levels{count, least, rule, most}.ideal(magnitude);
+    return lowbit::Levels{count, min_scale, rule, max_scale}.ideal(magnitude);
   }
 };
 
-/// Scales that the short formulas take: no product or remainder leaves the range of normal numbers.
-inline constexpr float plain_least = 0x1p-60f, plain_largest = 0x1p60f;
+/// Regular scales, which the fast path takes: no product or remainder leaves the range of normal numbers.
+inline constexpr float min_regular_scale = 0x1p-60f, max_regular_scale = 0x1p60f;
 
-/// The scale of a block and what encoding needs beside it. Free: the rule is a quotient and nothing else, as
-/// it is for codebooks.
+/// The scale of a block, and values derived from it for encoding. Free: the scale is just a quotient, as for
+/// codebooks.
 template <bool Free>
 struct BlockScale {
   float scale;
   float divisor, inverse;  ///< the scale, 1 for a block of zeros, and its reciprocal
-  bool plain;              ///< whether the short formulas encode finite values
+  bool regular;            ///< whether the fast path encodes finite values
 
   __device__ __forceinline__ BlockScale(const AbsmaxParameters& rule, float magnitude) {
-    // The correctly rounded quotient by two fused steps (Markstein), as long as nothing over- or underflows:
-    // counts of 2^-20 to 2^20 leave room for that, others have inverse_count 0.
+    // The correctly rounded quotient by two fused steps (Markstein), provided that nothing overflows or
+    // underflows. That holds for counts of 2^-20 to 2^20; others have inverse_count 0.
     const float quotient = __fmul_rn(magnitude, rule.inverse_count);
     const float rest = __fmaf_rn(-quotient, rule.count, magnitude);
     scale = __fmaf_rn(rest, rule.inverse_count, quotient);
-    if (!Free) scale = fmaxf(scale, rule.least);
+    if (!Free) scale = fmaxf(scale, rule.min_scale);
     if (!Free && rule.power_of_two) scale = apply(ScaleRule::power_of_two, scale);
     divisor = magnitude == 0.0f ? 1.0f : scale;
     inverse = __frcp_rn(divisor);
-    // One comparison of integers, because positive floats are ordered as their bits are.
-    plain = __float_as_uint(divisor) - bits_of_least < bits_of_range;
-    if (!plain) scale = rule.exact(magnitude);
+    // One comparison of integers, because positive floats have the order of their bits.
+    regular = __float_as_uint(divisor) - bits_of_min < bits_of_range;
+    if (!regular) scale = rule.exact(magnitude);
   }
 
  private:
-  static constexpr unsigned bits_of_least = std::bit_cast<unsigned>(plain_least),
-                            bits_of_range = std::bit_cast<unsigned>(plain_largest) - bits_of_least;
+  static constexpr unsigned bits_of_min = std::bit_cast<unsigned>(min_regular_scale),
+                            bits_of_range = std::bit_cast<unsigned>(max_regular_scale) - bits_of_min;
 };
 
 }  // namespace lowbit::cuda

@@ -1,4 +1,4 @@
-// One set of parameters for all of a tensor: its range, what a codec makes of it, and the codes.
+// Per-tensor quantization: the range, the parameters and the codes.
 #pragma once
 #include "device/block_values.cuh"
 #include "kernels/codes.cuh"
@@ -13,17 +13,17 @@
 
 namespace lowbit::cuda {
 
-/// Minimum and maximum of finite values; min > max where there were none.
+/// Minimum and maximum of finite values; min > max if there are none.
 struct RangePart {
   float min, max;
 };
-inline constexpr int most_range_parts = 512;
+inline constexpr int max_range_parts = 512;
 
 __device__ __forceinline__ RangePart merged(RangePart a, RangePart b) {
   return {fminf(a.min, b.min), fmaxf(a.max, b.max)};
 }
 
-/// The range of all threads of the block, in thread 0.
+/// Returns the range over all threads of the block, in thread 0.
 __device__ __forceinline__ RangePart merged_over_block(RangePart r, RangePart* part) {
 #pragma unroll
   for (int step = 16; step != 0; step /= 2)
@@ -42,8 +42,8 @@ struct TensorInput {
   std::int64_t count;
 };
 
-/// `aligned`: x to 16 bytes, and codes to 8 where there are any. part[b] = the range of what block b has
-/// visited.
+/// part[b] = the range of the elements of thread block b. `aligned`: x is aligned to 16 bytes, and codes, if
+/// any, to 8.
 template <ElementType In>
 __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     find_range(const __grid_constant__ TensorInput<In> input, bool aligned, RangePart* parts,
@@ -86,7 +86,8 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
   if (non_finite != nullptr && others != 0) atomicAdd(non_finite, static_cast<unsigned long long>(others));
 }
 
-/// What the codec chooses for the merged range; one block. `zero_point` is for AffineInteger only.
+/// Chooses the codec's parameters for the merged range. Runs as one thread block. `zero_point` is for
+/// AffineInteger only.
 template <bool AffineInteger>
 __global__ void __launch_bounds__(device::threads)
     choose_parameters(const RangePart* parts, int count, float* scale, std::int32_t* zero_point) {
@@ -107,7 +108,7 @@ __global__ void __launch_bounds__(device::threads)
   }
 }
 
-/// Codes with the parameters that were chosen for these very values.
+/// Encodes with parameters that were chosen for the same values.
 template <ElementType In, bool AffineInteger>
 __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     encode_tensor(const __grid_constant__ TensorInput<In> input, bool aligned, std::uint8_t* codes,
@@ -115,10 +116,10 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
   using namespace device;
   const float scale = __ldg(scale_at);
   const std::int32_t zero_point = AffineInteger ? __ldg(zero_point_at) : 0;
-  const bool plain = scale == 0.0f || (scale >= plain_least && scale < plain_largest);
+  const bool regular = scale == 0.0f || (scale >= min_regular_scale && scale < max_regular_scale);
   const float inverse = scale > 0.0f ? __frcp_rn(scale) : 0.0f;
-  constexpr int least = AffineInteger ? 0 : -127, most = AffineInteger ? 255 : 127;
-  const Grid grid{least, most, ScalingMethod::divide};
+  constexpr int lowest = AffineInteger ? 0 : -127, highest = AffineInteger ? 255 : 127;
+  const Grid grid{lowest, highest, ScalingMethod::divide};
   const Share share(32);
   const std::int64_t tiles = tiles_of(input.count);
   for (std::int64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
@@ -126,7 +127,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
     const bool whole = aligned && (t + 1) * tile <= input.count;
     float v[values_per_thread];
     const float magnitude = load_values<In>(input.x + begin, share.stride, input.count - begin, whole, v);
-    if (plain && magnitude <= largest_float) {
+    if (regular && magnitude <= largest_float) {
 #pragma unroll
       for (int r = 0; r < runs; ++r) {
         unsigned c[8];
@@ -134,7 +135,7 @@ __global__ void __launch_bounds__(device::threads, device::blocks_per_processor)
         for (int e = 0; e < run; ++e) {
           const int q = static_cast<int>(round_to_low_bits(quotient(v[r * run + e], scale, inverse, false)) -
                                          0x4b400000u);
-          c[e] = static_cast<unsigned>(min(max(q + zero_point, least), most));
+          c[e] = static_cast<unsigned>(min(max(q + zero_point, lowest), highest));
         }
         const unsigned packed[2] = {gather_bytes<0>(c[0], c[1], c[2], c[3]),
                                     gather_bytes<0>(c[4], c[5], c[6], c[7])};

@@ -1,4 +1,4 @@
-// 2^31 + 5 values on a real device: what lies at both ends, and in the middle, is what the codec says.
+// 2^31 + 5 values on a real device: checks both ends and the middle against the codec.
 #include <lowbit/cuda/blockwise.hpp>
 
 #include <lowbit/codec/codebook.hpp>

@@ -1,5 +1,4 @@
-// What callers hear when there is no device, when a launch fails, and that a call neither waits nor
-// allocates.
+// Errors without a device and of failed launches; calls neither wait nor allocate.
 #include <lowbit/cuda.hpp>
 
 #include "simt/machine.hpp"

@@ -1,5 +1,5 @@
-// Counts beyond 2^31 on memory that is mostly imagined: a grid has a block for every tile, and only those at
-// its ends run. Pages that nobody touches take no memory.
+// Counts above 2^31 on memory that is mostly never touched: a grid has a block for every tile, of which only
+// those at its ends run.
 #include <lowbit/cuda.hpp>
 
 #include "simt/machine.hpp"

@@ -1,4 +1,4 @@
-// lowbit::Quantizer on tensors that lie on the device, and the ways there and back.
+// lowbit::Quantizer on tensors in device memory, and copies to and from the device.
 #include <lowbit/cuda.hpp>
 #include <lowbit/lowbit.hpp>
 #if __has_include(<unsupported/Eigen/CXX11/Tensor>)
@@ -98,7 +98,7 @@ TEST_F(DeviceQuantizer, RefusesWhatTheDeviceCannotDo) {
   EXPECT_TRUE(refuses([&] { (void)Map{{.block_size = 8, .axis = 1}}.quantize(x.view()); }, {"axis"}));
   Map frozen{{.block_size = 64}};
   frozen.fit(normal_matrix(8, 16, 5));
-  EXPECT_TRUE(refuses([&] { (void)frozen.quantize(x.view()); }, {"static parameters"}));
+  EXPECT_TRUE(refuses([&] { (void)frozen.quantize(x.view()); }, {"frozen quantizers"}));
   const auto q = Map{{.block_size = 64}}.quantize(x.view());
   gpu::Tensor<float> y(lowbit::Shape{4, 4});
   EXPECT_TRUE(refuses([&] { q.dequantize_into(y.view()); }, {"shape"}));
@@ -116,7 +116,7 @@ TEST_F(DeviceQuantizer, ValuesThatAreNotFiniteAreRefusedUnlessTheySaturate) {
   expect_same(gpu::quantize(quantizer, x, saturate), quantizer.quantize(x, saturate));
 }
 
-/// The move constructor and the move assignment of `object`; `empty` looks at what was moved from.
+/// Checks the move constructor and move assignment of `object`; `empty` checks the moved-from object.
 template <class T, class Empty, class Whole>
 void expect_emptied(T object, T other, Empty empty, Whole whole) {
   whole(object);

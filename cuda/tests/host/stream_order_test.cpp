@@ -1,5 +1,5 @@
-// Results that are used before they are there: whatever comes later, on any stream, comes after the work that
-// makes them.
+// Results that are used before they are complete: later work on any stream waits for the work that computes
+// them.
 #include <lowbit/cuda.hpp>
 #include <lowbit/lowbit.hpp>
 #include <lowbit/weight_only.hpp>
@@ -171,8 +171,8 @@ TEST_F(StreamOrder, MemoryIsGivenBackWhenTheWorkIsDone) {
     auto moved = std::move(q);
     auto y = moved.dequantize(used);
     expect_same(moved.to_host(used), expected);
-    (void)nested.quantize(y.view(made), saturate);                // gone at once
-    y = plain.quantize(y.view(made), saturate).dequantize(used);  // as is what it is made of
+    (void)nested.quantize(y.view(made), saturate);                // destroyed at once
+    y = plain.quantize(y.view(made), saturate).dequantize(used);  // and so are its inputs
     EXPECT_EQ(gpu::to_host(y), plain.quantize(expected.dequantize()).dequantize());
   });
 }

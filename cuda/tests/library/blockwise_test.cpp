@@ -1,4 +1,4 @@
-// Every blockwise kernel at sizes that are and are not whole, against the codecs' own functions, bit for bit.
+// Every blockwise kernel at whole and partial sizes, against the codecs' own functions, bit for bit.
 #include <lowbit/cuda/blockwise.hpp>
 
 #include "support/block_samples.hpp"
@@ -70,7 +70,7 @@ TEST_F(Blockwise, EveryCodecAndBlockSizeOfFloat) { check_every_block_size<float>
 TEST_F(Blockwise, EveryCodecAndBlockSizeOfHalf) { check_every_block_size<lowbit::float16>(); }
 TEST_F(Blockwise, EveryCodecAndBlockSizeOfBfloat16) { check_every_block_size<lowbit::bf16>(); }
 
-/// Counts from 1 on, and around whatever a kernel may take for a unit.
+/// Counts from 1 on, and around the units of kernels.
 template <class T>
 void check_counts(std::size_t block_size) {
   unsigned seed = 100;
@@ -106,7 +106,7 @@ TEST_F(Blockwise, AnyAlignmentOfFloat) { check_alignments<float>(); }
 TEST_F(Blockwise, AnyAlignmentOfHalf) { check_alignments<lowbit::float16>(); }
 TEST_F(Blockwise, AnyAlignmentOfBfloat16) { check_alignments<lowbit::bf16>(); }
 
-// More tiles than blocks of threads: each goes on to further ones. The emulated device holds few.
+// More tiles than thread blocks: each block loops over tiles. The emulated device holds few blocks.
 TEST_F(Blockwise, ThreadsGoOnToFurtherTiles) {
   const std::size_t count = 23 * tile + 1001;
   check<float>(CodecPair("dynamic map", lowbit::Codebook<lowbit::DynamicMap>{}), count, 64, 900);

@@ -1,4 +1,4 @@
-// Calls on streams of their own, and captured in a graph that is run again over other data.
+// Calls on separate streams, and captured in a graph that is launched again with other data.
 #include <lowbit/cuda/blockwise.hpp>
 
 #include <lowbit/codec/codebook.hpp>

@@ -1,4 +1,4 @@
-// Leaves one stack for another.
+// Switches between stacks.
 #pragma once
 #include <cstddef>
 
@@ -14,7 +14,7 @@ using Context = void*;  // the stack pointer, all else is on the stack
 using Context = ucontext_t;
 #endif
 
-/// A context that begins `entry`, which must not return.
+/// A context that starts `entry`, which must not return.
 void make_context(Context& context, std::byte* stack, std::size_t size, void (*entry)());
 void switch_context(Context& from, Context& to);
 

@@ -4,7 +4,7 @@
 
 namespace simt {
 
-/// nullptr when the device has not so much left. Aligned to 256 bytes.
+/// Allocates memory aligned to 256 bytes; nullptr when the device has too little left.
 void* allocate_device_memory(std::size_t bytes);
 bool free_device_memory(void* start);
 /// Whether all `bytes` from `start` on lie in one allocation.

@@ -1,4 +1,4 @@
-// What the files of the emulated runtime share.
+// Common code of the emulated runtime.
 #pragma once
 #include <mutex>
 
@@ -6,7 +6,7 @@
 
 namespace simt {
 
-/// Host threads take turns.
+/// Serializes host threads.
 class Lock {
  public:
   Lock() : lock_(mutex()) {}

@@ -1,4 +1,4 @@
-// A stack that is left and entered again, known to the sanitizers. One fiber is one CUDA thread.
+// A fiber: a stack that is suspended and resumed, with support for sanitizers. One fiber is one CUDA thread.
 #pragma once
 #include <cstddef>
 
@@ -14,7 +14,7 @@ class Fiber {
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
-  /// `entry` must end with leave_for_good(). What an earlier run left on the stack is forgotten.
+  /// Starts over on the stack; `entry` must end with leave_for_good().
   void start(std::byte* stack, std::size_t size, Entry entry);
   /// From the scheduler: runs the fiber until it leaves.
   void enter();
@@ -23,7 +23,7 @@ class Fiber {
   [[noreturn]] void leave_for_good();
   /// First call of `entry`.
   void arrived();
-  /// From the scheduler, when the fiber has left in the middle of its work and will not be entered again.
+  /// From the scheduler, when a suspended fiber will not be resumed.
   void abandon();
 
  private:

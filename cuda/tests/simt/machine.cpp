@@ -332,7 +332,7 @@ class Machine {
     throw Violation(violation_);
   }
 
-  /// A turn for every thread that can go on; false when all have exited.
+  /// Runs every thread that is not waiting; returns false when all have exited.
   bool run_round(Random& random) {
     const Permutation order(settings_.order, threads_in_block_, random);
     bool progress = false;
@@ -352,7 +352,7 @@ class Machine {
     return progress || release_barrier();
   }
 
-  /// When nobody can go on: opens the barrier that all wait at, or says why there is none.
+  /// When no thread can run: opens the barrier at which all wait, or reports why there is none.
   bool release_barrier() {
     const Thread* first = nullptr;
     for (unsigned i = 0; i < threads_in_block_; ++i) {

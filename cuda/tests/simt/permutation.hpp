@@ -1,4 +1,4 @@
-// The orders in which threads and blocks get their turns.
+// The orders in which threads and blocks are scheduled.
 #pragma once
 #include <cstdint>
 #include <numeric>

@@ -199,7 +199,7 @@ TEST_F(Runtime, SharedArraysTakeAtMost48KiB) {
               testing::HasSubstr("49156 bytes of shared arrays"));
 }
 
-TEST_F(Runtime, FailuresCanBeAskedFor) {
+TEST_F(Runtime, FailuresCanBeInjected) {
   const DeviceArray<int> x(8);
   simt::settings().failing_launches = 1;
   EXPECT_EQ(add(x.data(), 8, nullptr), cudaErrorLaunchOutOfResources);

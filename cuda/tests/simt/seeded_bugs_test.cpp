@@ -1,5 +1,4 @@
-// Bugs that GPU code is known for, each put into a kernel that is right otherwise: the emulator has to see
-// every one.
+// Typical bugs of GPU code, each in an otherwise correct kernel: the emulator must detect every one.
 #include <numeric>
 
 #include "simt/support.hpp"
@@ -125,7 +124,7 @@ TEST_F(SeededBugs, ADroppedTailGuardIsSeen) {
   EXPECT_EQ(cudaFree(x), cudaSuccess);
 }
 
-TEST_F(SeededBugs, FarBeyondItsMemoryAKernelCannotGo) {
+TEST_F(SeededBugs, AccessFarOutsideAnAllocationFaults) {
   int* x = nullptr;
   ASSERT_EQ(cudaMalloc(&x, 4096), cudaSuccess);
   EXPECT_DEATH(launch(increment<false>, 64, 32, x, 60), "");
@@ -140,7 +139,7 @@ __global__ void write_beyond_shared(int* y, int beyond) {
   y[threadIdx.x] = part[threadIdx.x];
 }
 
-TEST_F(SeededBugs, BeyondASharedArrayIsSeenByTheAddressSanitizer) {
+TEST_F(SeededBugs, AddressSanitizerSeesAccessPastASharedArray) {
   if (!watches_addresses) GTEST_SKIP() << "needs AddressSanitizer";
   const DeviceArray<int> y(32);
   EXPECT_DEATH(launch(write_beyond_shared, 1, 32, y.data(), 0), "AddressSanitizer|out of bounds");
@@ -281,7 +280,8 @@ TEST_F(SeededBugs, ResultsAreNotThereBeforeTheStreamIsWaitedFor) {
   EXPECT_EQ(cudaStreamDestroy(stream), cudaSuccess);
 }
 
-// The idea that bit 3 of a selector replicates the sign, as it does in the instruction behind __byte_perm.
+// The assumption that bit 3 of a selector replicates the sign, as in the instruction that implements
+// __byte_perm.
 TEST_F(SeededBugs, BytePermHasThreeBitsPerSelector) {
   EXPECT_EQ(__byte_perm(0x80000000u, 0x33221100u, 0x00fb), 0x00003380u);
   EXPECT_EQ(__byte_perm(0x80000000u, 0x33221100u, 0x0073), 0x00003380u);

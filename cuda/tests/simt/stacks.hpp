@@ -8,7 +8,7 @@
 
 namespace simt {
 
-/// A stack for each thread of the largest block, with a page below that no one may touch.
+/// A stack for each thread of the largest block, with a guard page below.
 class Stacks {
  public:
   static constexpr std::size_t size = std::size_t{256} << 10, count = 1024;

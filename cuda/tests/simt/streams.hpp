@@ -1,4 +1,4 @@
-// Work that waits for its turn in streams.
+// Queues of work in streams.
 #pragma once
 #include <functional>
 

@@ -1,5 +1,4 @@
-// Blocks of values with a story each, for a codec: ties between its levels, denormals, zeros, what is not
-// finite.
+// Blocks of special values for a codec: ties between its levels, denormals, zeros, non-finite values.
 #pragma once
 #include <lowbit/number/float16.hpp>
 

@@ -1,4 +1,4 @@
-// Every codec that the CUDA library knows, on both sides.
+// Every codec of the CUDA library, for CPU and device.
 #pragma once
 #include <lowbit/cuda/block_codec.hpp>
 
@@ -19,8 +19,8 @@ struct CodecPair {
   CodecPair(std::string n, const C& c) : name(std::move(n)), cpu(c), gpu(c) {}
 };
 
-/// Levels of any spacing: neighbours that touch, decades apart, far from 1. No short search works for all of
-/// them.
+/// Levels of any spacing: adjacent floats, decades apart, far from 1. The cell search does not apply to all
+/// of them.
 inline std::vector<float> uneven_levels(std::size_t count) {
   std::mt19937 engine(static_cast<unsigned>(count));
   std::vector<float> levels{-3.0f, std::nextafter(-3.0f, 0.0f), -0x1p-60f, 0x1p-60f, 2.5f};

@@ -1,5 +1,5 @@
-// Device memory for tests, on a real device as on the emulated one: any offset from an aligned address, and
-// bytes around it that nobody may touch.
+// Device memory for tests, on a real device as on the emulated one: any offset from an aligned address, with
+// guard bytes around it.
 #pragma once
 #include <cuda_runtime.h>
 
@@ -15,8 +15,7 @@ inline void require_success(cudaError_t e, const char* call) {
   if (e != cudaSuccess) throw std::runtime_error(std::string(call) + ": " + cudaGetErrorString(e));
 }
 
-/// n elements that start `shift` bytes behind a multiple of 256. Each byte is 0xA5 until something is
-/// written.
+/// n elements that start `shift` bytes after a multiple of 256. Each byte is 0xA5 until it is written.
 template <class T>
 class DeviceArray {
  public:
@@ -54,7 +53,7 @@ class DeviceArray {
     return whole(all.begin(), middle) &&
            whole(middle + static_cast<std::ptrdiff_t>(n_ * sizeof(T)), all.end());
   }
-  /// Whether nothing has been written since it was made without values.
+  /// Whether nothing has been written since construction without values.
   bool untouched() const {
     const std::vector<T> values = to_host();
     const auto* first = reinterpret_cast<const unsigned char*>(values.data());

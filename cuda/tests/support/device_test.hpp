@@ -22,7 +22,7 @@ class DeviceTest : public testing::Test {
       GTEST_SKIP() << "there is no CUDA device here: " << cudaGetErrorString(e);
     }
   }
-  /// No error is left behind, for the next call to trip over.
+  /// No error may be left for the next call.
   void TearDown() override {
     if (!IsSkipped()) {
       EXPECT_EQ(cudaPeekAtLastError(), cudaSuccess);

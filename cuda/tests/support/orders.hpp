@@ -1,5 +1,4 @@
-// What a test repeats: three orders of threads on the emulated device; on a real one, where nobody can
-// choose, once.
+// Repeats a test: with three orders of threads on the emulated device, once on a real one.
 #pragma once
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Blockwise quantization by the codec's own scalar functions: what every backend has to write, bit for bit.
+// Blockwise quantization by the codec's own scalar functions: the reference of every backend, bit for bit.
 #pragma once
 #include <lowbit/codec/codec.hpp>
 #include <lowbit/number/float16.hpp>

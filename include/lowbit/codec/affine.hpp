@@ -138,7 +138,7 @@ struct AffineInteger {
   template <class Real>
   constexpr bool no_zero_point_fits(const BasicRange<Real>& r, float scale) const {
     const Levels l = levels();
-    return scale >= l.most_scale && l.unlimited(extent(r)) > l.most_scale;
+    return scale >= l.max_scale && l.unlimited(extent(r)) > l.max_scale;
   }
   /// The zero-point with which the codes lie around the middle of the range.
   template <class Real>

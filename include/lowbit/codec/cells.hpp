@@ -22,12 +22,12 @@ namespace lowbit::inline LOWBIT_ABI {
 /// `positions` finish.
 template <std::size_t Capacity, std::size_t Thresholds>
 struct Cells {
-  std::int32_t low = 0;       ///< bits of the largest magnitude that is treated as 0
-  std::int32_t least = 0;     ///< position above the largest threshold
-  std::int32_t most = 0;      ///< position of the smallest threshold
-  std::int32_t shift = 24;    ///< log2(bit patterns per cell)
-  std::int32_t steps = 0;     ///< of the binary search within a cell
-  std::ptrdiff_t middle = 0;  ///< index of the entry for position 0, where there is one
+  std::int32_t low = 0;           ///< bits of the largest magnitude that is treated as 0
+  std::int32_t min_position = 0;  ///< position above the largest threshold
+  std::int32_t max_position = 0;  ///< position of the smallest threshold
+  std::int32_t shift = 24;        ///< log2(bit patterns per cell)
+  std::int32_t steps = 0;         ///< of the binary search within a cell
+  std::ptrdiff_t middle = 0;      ///< index of the entry for position 0, where there is one
   std::array<std::uint32_t, Capacity> entries{};
   std::array<std::uint32_t, 2 * Thresholds> positions{};  ///< of the thresholds, then the least integer
 
@@ -38,7 +38,7 @@ struct Cells {
     return bits > 0 ? ~m : m;
   }
   constexpr std::int32_t position(float v) const noexcept {
-    return std::clamp(unlimited_position(v), least, most);
+    return std::clamp(unlimited_position(v), min_position, max_position);
   }
   /// The number of thresholds below v, which is not NaN.
   constexpr std::size_t rank(float v) const noexcept {
@@ -64,30 +64,29 @@ Cells<Capacity, Thresholds> make_cells(std::span<const float> thresholds) noexce
   for (std::size_t k = 0; k < count; ++k) at[k] = t.unlimited_position(thresholds[k]);
   for (std::size_t k = 0; k < t.positions.size(); ++k)
     t.positions[k] = k < count ? static_cast<std::uint32_t>(at[k]) : 0x80000000u;
-  t.least = at[count - 1] - 1;
-  t.most = at[0];
+  t.min_position = at[count - 1] - 1;
+  t.max_position = at[0];
 
   const auto cells = [&](std::int32_t shift) {
-    return static_cast<std::size_t>(std::ptrdiff_t{t.most >> shift} - (t.least >> shift) + 1);
+    return static_cast<std::size_t>(std::ptrdiff_t{t.max_position >> shift} - (t.min_position >> shift) + 1);
   };
   // Thresholds in the most crowded cell; one that is the first position of a cell is on its edge, not in it.
   const auto crowd = [&](std::int32_t shift) {
-    std::int32_t most_in_one = 0, here = 0;
+    std::int32_t crowded = 0, here = 0;
     for (std::size_t k = 0; k < count; ++k) {
       if ((at[k] & ((1 << shift) - 1)) == 0) continue;
       here = here != 0 && at[k] >> shift == at[k - 1] >> shift ? here + 1 : 1;
-      most_in_one = (std::max)(most_in_one, here);
+      crowded = (std::max)(crowded, here);
     }
-    return most_in_one;
+    return crowded;
   };
   while (crowd(t.shift) > 1 && cells(t.shift - 1) <= Capacity) --t.shift;
-  const std::int32_t most_in_one = crowd(t.shift);
-  t.steps =
-      most_in_one <= 1 ? 0 : static_cast<std::int32_t>(std::bit_width(static_cast<unsigned>(most_in_one)));
+  const std::int32_t crowded = crowd(t.shift);
+  t.steps = crowded <= 1 ? 0 : static_cast<std::int32_t>(std::bit_width(static_cast<unsigned>(crowded)));
 
-  t.middle = -std::ptrdiff_t{t.least >> t.shift};
+  t.middle = -std::ptrdiff_t{t.min_position >> t.shift};
   std::size_t below = 0;
-  for (std::int32_t cell = t.most >> t.shift; cell >= t.least >> t.shift; --cell) {
+  for (std::int32_t cell = t.max_position >> t.shift; cell >= t.min_position >> t.shift; --cell) {
     const std::int64_t first = std::int64_t{cell} << t.shift, end = first + (std::int64_t{1} << t.shift);
     while (below < count && at[below] >= end) ++below;
     const bool split = below < count && at[below] > first;

@@ -48,7 +48,7 @@ constexpr float step_of(Real extent, float count) noexcept {
   if (step < (std::numeric_limits<float>::min)())
     return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
                                                          : step;
-  // Implied by Levels::most_scale; said here, too, it saves kernels of the GPU registers.
+  // Implied by Levels::max_scale; said here, too, it saves kernels of the GPU registers.
   if constexpr (std::is_same_v<Real, float>) {
     const bool overflows = double{step} * double{count} > double{largest} && count > 1.0f;
     return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;
@@ -59,22 +59,22 @@ constexpr float step_of(Real extent, float count) noexcept {
 /// What turns the extent of a group (its largest magnitude, or the width of its range: the codec says which)
 /// into a scale.
 struct Levels {
-  float largest;          ///< the extent of the levels at scale 1, which the extent of a group is divided by
-  float least_scale = 0;  ///< no scale is below
+  float largest;        ///< the extent of the levels at scale 1, which the extent of a group is divided by
+  float min_scale = 0;  ///< no scale is below
   ScaleRule rule = ScaleRule::free;
-  float most_scale = largest_scale(largest, rule);  ///< no scale exceeds it: no code decodes to infinity
+  float max_scale = largest_scale(largest, rule);  ///< no scale exceeds it: no code decodes to infinity
 
   /// The scale with which the levels span `extent`, before the limit from above.
   template <class Real>
   constexpr float unlimited(Real extent) const noexcept {
     const float step = step_of(extent, largest);
-    return apply(rule, step < least_scale ? least_scale : step);
+    return apply(rule, step < min_scale ? min_scale : step);
   }
   /// The scale with which the levels span `extent`: a float, or a double that is rounded once.
   template <class Real>
   constexpr float ideal(Real extent) const noexcept {
     const float scale = unlimited(extent);
-    return scale > most_scale ? most_scale : scale;
+    return scale > max_scale ? max_scale : scale;
   }
 };
 

@@ -16,14 +16,14 @@ namespace lowbit::inline LOWBIT_ABI {
 /// within `margin` of an integer: then v may be on either side of the threshold that the integer stands for.
 /// Decimal maps such as DynamicMap have a segment for each of their decades, and one between each two.
 struct StraightLines {
-  static constexpr std::size_t most = 32;
+  static constexpr std::size_t max_count = 32;
   static constexpr float margin = 0x1p-14f;
 
   bool exist = false;
-  float limit = 0.0f;                  ///< the largest magnitude that has a rank
-  std::array<float, most - 1> ends{};  ///< last value of each segment but one, then infinity
-  alignas(64) std::array<float, most> slope{};
-  alignas(64) std::array<float, most> offset{};
+  float limit = 0.0f;                       ///< the largest magnitude that has a rank
+  std::array<float, max_count - 1> ends{};  ///< last value of each segment but one, then infinity
+  alignas(64) std::array<float, max_count> slope{};
+  alignas(64) std::array<float, max_count> offset{};
 
   std::size_t segment(float v) const noexcept {
     return static_cast<std::size_t>(std::lower_bound(ends.begin(), ends.end(), v) - ends.begin());
@@ -84,10 +84,10 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
   StraightLines lines;
   lines.limit = (std::max)(magnitude * (1.0f + 0x1p-10f), std::nextafter(magnitude, infinity));
   lines.limit = (std::min)(lines.limit, (std::numeric_limits<float>::max)());
-  std::array<LineSegment, StraightLines::most> segments;
+  std::array<LineSegment, StraightLines::max_count> segments;
   std::size_t count = 0;
   for (std::size_t first = 0; first < t.size(); ++count) {
-    if (count == StraightLines::most) return lines;
+    if (count == StraightLines::max_count) return lines;
     LineSegment s{first, first, 0.0, 0.0};
     if (first != 0)
       for (LineSegment longer = s; ++longer.last + 1 < t.size() && detail::line_through(t, longer);)
@@ -112,9 +112,9 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
     // In the cell between two segments, the left line is good up to where it reaches the next integer, the
     // right one from where it leaves the last.
     const LineSegment& next = segments[j + 1];
-    const double least = (std::max)(double{t[s.last]}, double{t[next.first]} - 1.0 / next.slope);
-    const double largest = (std::min)(double{t[next.first]}, double{t[s.last]} + 1.0 / s.slope);
-    lines.ends[j] = static_cast<float>((least + largest) / 2);
+    const double low = (std::max)(double{t[s.last]}, double{t[next.first]} - 1.0 / next.slope);
+    const double high = (std::min)(double{t[next.first]}, double{t[s.last]} + 1.0 / s.slope);
+    lines.ends[j] = static_cast<float>((low + high) / 2);
   }
   lines.exist = count != 0 && detail::are_right(lines, t, std::span(segments).first(count));
   return lines;

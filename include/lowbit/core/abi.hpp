@@ -1,20 +1,20 @@
-// LOWBIT_ABI: an inline namespace made of the version and of the flags that change what our inline functions
-// compile to. Translation units built with different flags get different symbols, so the linker never hands a
-// function compiled for AVX-512 to a program part that was built for the baseline.
+// LOWBIT_ABI: an inline namespace named after the version and the flags that change what inline functions
+// compile to. Translation units built with different flags get different symbols, so the linker never gives a
+// function compiled for AVX-512 to a unit that was built for the baseline.
 //
-// The tag of a plain build is short, v0_1_sse2. What other flags add is written in groups of four bits, a
-// letter and a hexadecimal digit: -march=x86-64-v3 is v0_1_avx2_aF_bE.
+// The tag of a default build is v0_1_sse2. Other flags append groups of four bits, a letter and a hexadecimal
+// digit: -march=x86-64-v3 gives v0_1_avx2_aF_bE.
 #pragma once
 #include <lowbit/core/config.hpp>
 
-/// 1 where `macro` is defined as 1, else 0; without an #if, so that it can be pasted.
+/// 1 where `macro` is defined as 1, else 0; expands without #if, so that it can be pasted.
 #define LOWBIT_ABI_HAS(macro) LOWBIT_ABI_HAS_PASTE(macro)
 #define LOWBIT_ABI_HAS_PASTE(value) LOWBIT_ABI_HAS_PICK(LOWBIT_ABI_SHIFT_##value 1, 0, 0)
 #define LOWBIT_ABI_HAS_PICK(...) LOWBIT_ABI_HAS_SECOND(__VA_ARGS__)
 #define LOWBIT_ABI_HAS_SECOND(first, second, ...) second
 #define LOWBIT_ABI_SHIFT_1 0,
 
-/// Nothing where none of the four macros is defined.
+/// The letter and digit of four macros; nothing where none of them is defined.
 #define LOWBIT_ABI_GROUP(letter, a, b, c, d) \
   LOWBIT_ABI_BITS(letter, LOWBIT_ABI_HAS(a), LOWBIT_ABI_HAS(b), LOWBIT_ABI_HAS(c), LOWBIT_ABI_HAS(d))
 #define LOWBIT_ABI_BITS(letter, a, b, c, d) LOWBIT_ABI_DIGIT(letter, a, b, c, d)

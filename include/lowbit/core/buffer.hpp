@@ -14,7 +14,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-/// Bytes that grow and are never shared.
+/// Owned, aligned bytes that can grow.
 class Memory {
  public:
   static constexpr std::align_val_t alignment{64};
@@ -29,7 +29,7 @@ class Memory {
     if (data_ != nullptr) ::operator delete(data_, alignment);
   }
 
-  /// Room for count values of `each` bytes; the contents are lost where it has to grow.
+  /// Reserves memory for count values of `each` bytes; the contents are lost where it has to grow.
   LOWBIT_COLD void reserve(std::size_t count, std::size_t each) {
     if (count > (std::numeric_limits<std::size_t>::max)() / each)
       fail<std::length_error>("a buffer of ", count, " elements of ", each,
@@ -52,12 +52,12 @@ class Memory {
 };
 }  // namespace detail
 
-/// A fixed-purpose array of trivial values. Copying copies, `resize` leaves the elements uninitialized and
-/// allocates only when the capacity is exceeded. It exists because memory that Eigen allocates in one
-/// translation unit may be aligned, and so freed, differently in another one that was built with other flags.
+/// Owns an array of trivially copyable values. Copies are deep; `resize` leaves the elements uninitialized
+/// and allocates only when the capacity is exceeded. Not an Eigen array, because a translation unit built
+/// with other flags may align, and so free, Eigen's memory differently.
 template <class T>
 class Buffer {
-  static_assert(std::is_trivially_copyable_v<T>, "a Buffer holds plain values");
+  static_assert(std::is_trivially_copyable_v<T>, "a Buffer holds trivially copyable values");
 
  public:
   static constexpr std::size_t alignment = static_cast<std::size_t>(detail::Memory::alignment);
@@ -85,7 +85,8 @@ class Buffer {
   }
   ~Buffer() = default;
 
-  /// Keeps no contents when it has to grow. Throws std::length_error for a size whose bytes overflow.
+  /// Changes the size; the contents are lost where it has to grow. Throws std::length_error for a size whose
+  /// bytes overflow.
   void resize(std::size_t size) {
     memory_.reserve(size, sizeof(T));
     size_ = size;

@@ -1,4 +1,4 @@
-// Version, required language level, and the few compiler facts that the rest of the library relies on.
+// Version, required language standard, and compiler-specific macros.
 #pragma once
 
 #define LOWBIT_VERSION_MAJOR 0
@@ -9,10 +9,9 @@
 #error "lowbit needs C++20: compile with -std=c++20 or later"
 #endif
 
-// Under -ffast-math, or a part of it, the compiler may fold NaN tests away, reassociate the rounding steps
-// and multiply by reciprocals, so that neither the non-finite policy nor "the same bits on every CPU" could
-// be kept. g++ has a macro for each part. clang++ has none for most of them, but refuses the pragma below
-// under some.
+// Under -ffast-math, or a part of it, the compiler may remove NaN tests, reassociate sums and multiply by
+// reciprocals, which breaks the non-finite policy and the promise of the same bits on every CPU. g++ has a
+// macro for each part. clang++ has none for most of them, but rejects the pragma below under some.
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || \
     defined(__NO_SIGNED_ZEROS__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0)
 #error "lowbit promises exact codes and NaN handling: compile without -ffast-math and its parts"
@@ -23,9 +22,9 @@ inline void needs_precise_arithmetic() {
 }
 }  // namespace lowbit
 #endif
-// What leaves no trace in macros, as -fno-honor-nans in clang++ and `#pragma GCC optimize("Ofast")` in g++,
-// shows in what the optimizer believes to know about any float. clang++ -O0 has no optimizer: there these
-// flags go unnoticed, and the branch below would stay. g++ -O0 misses two of the pragmas.
+// Some flags set no macro, such as -fno-honor-nans in clang++ and `#pragma GCC optimize("Ofast")` in g++, but
+// show in what the optimizer folds for an unknown float. clang++ -O0 does not optimize: it misses these
+// flags, and the call below would not be removed. g++ -O0 misses two of the pragmas.
 #if defined(__GNUC__) && !defined(__CUDACC__) && defined(__has_attribute) && \
     (!defined(__clang__) || defined(__OPTIMIZE__))
 #if __has_attribute(error)
@@ -47,15 +46,16 @@ refuse_imprecise_arithmetic();
 static_assert(sizeof(0.1) == sizeof(double),
               "lowbit needs float arithmetic in float and double in double: compile without "
               "-fsingle-precision-constant");
-// Excess precision, that of the x87 unit, is rounded at moments of the compiler's choice. 16 concerns
-// _Float16. clang++ reports none where floats have registers of SSE and doubles have not.
+// Excess precision of the x87 unit is rounded at unspecified points. 16 concerns only _Float16. clang++
+// reports 0 also where floats use SSE registers and doubles do not.
 #if (defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16) || \
     (defined(__i386__) && !defined(__SSE2_MATH__))
 #error "lowbit needs float arithmetic in float: compile with -msse2 -mfpmath=sse"
 #endif
 
-/// After `product = a * b` in a register of the named kind: no sum that follows is fused with the product.
-/// g++ fuses wherever the target has FMA, clang++ under -ffp-contract=fast, which no pragma takes back.
+/// Placed after `product = a * b`, keeps the compiler from fusing the product with a sum; `kind` is its
+/// register constraint. g++ fuses wherever the target has FMA, clang++ under -ffp-contract=fast, which no
+/// pragma overrides.
 #if defined(__GNUC__)
 #define LOWBIT_ROUND_PRODUCT(product, kind) __asm__("" : "+" kind(product))
 #endif

@@ -1,4 +1,4 @@
-// What happens to bad input: one message, one way out. `require` checks at the library's boundary always run.
+// Checks of input at the library's boundary, which always run, and the exceptions that they throw.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -13,8 +13,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Called with the message of a failed check where exceptions are off (-fno-exceptions). It should not
-/// return: when it does, the library aborts. The default prints the message to stderr.
+/// Receives the message of a failed check where exceptions are off (-fno-exceptions). If it returns, the
+/// library aborts. The default prints the message to stderr.
 using FailureHook = void (*)(const char* message);
 
 namespace detail {
@@ -23,19 +23,19 @@ inline FailureHook& failure_hook() noexcept {
   return hook;
 }
 
-/// The text of a failure, cut after 8 KiB. Plain characters, out of line: string code on the failure paths of
-/// every check was a tenth of what a user's compiler had to translate.
+/// The text of a failure, truncated to 8 KiB. A character array, filled out of line: std::string on the
+/// failure paths of all checks took a tenth of the compile time.
 class Message {
  public:
   LOWBIT_COLD void add(std::string_view s) noexcept {
-    const std::size_t room = sizeof text_ - 1 - size_, n = s.size() < room ? s.size() : room;
+    const std::size_t left = sizeof text_ - 1 - size_, n = s.size() < left ? s.size() : left;
     std::memcpy(text_ + size_, s.data(), n);
     size_ += n;
     text_[size_] = '\0';
   }
   void add(long long v) noexcept { add_number("%lld", v); }
   void add(unsigned long long v) noexcept { add_number("%llu", v); }
-  void add(double v) noexcept { add_number("%.9g", v); }  // nine digits tell any two floats apart
+  void add(double v) noexcept { add_number("%.9g", v); }  // nine digits distinguish any two floats
   const char* text() const noexcept { return text_; }
 
  private:
@@ -50,8 +50,8 @@ class Message {
   std::size_t size_ = 0;
 };
 
-/// One part of a message: text, a number, or an object that can `append_to(Message&)`. Nothing is turned into
-/// characters until a check has failed, so a check that holds costs its comparison.
+/// One part of a message: text, a number, or an object with `append_to(Message&)`. Parts are formatted only
+/// after a check has failed, so a check that holds costs only its comparison.
 class Part {
  public:
   Part(std::string_view s) noexcept : kind_{Kind::text}, size_{s.size()}, object_{s.data()} {}
@@ -95,7 +95,7 @@ class Part {
   const void* object_ = nullptr;
 };
 
-/// Ends the call that was given bad input: throws E, or runs the failure hook and aborts without exceptions.
+/// Throws E; without exceptions, calls the failure hook and aborts.
 template <class E>
 [[noreturn]] LOWBIT_COLD void fail_with(std::initializer_list<Part> parts) {
   Message message;
@@ -113,7 +113,7 @@ template <class E = std::invalid_argument, class... Parts>
   fail_with<E>({Part(parts)...});
 }
 
-/// Checks a promise of the caller.
+/// Throws std::invalid_argument made of `parts` unless `kept` holds.
 template <class... Parts>
 void require(bool kept, const Parts&... parts) {
   if (!kept) [[unlikely]]
@@ -121,8 +121,8 @@ void require(bool kept, const Parts&... parts) {
 }
 }  // namespace detail
 
-/// Replaces the hook that failed checks end in where exceptions are off; returns the previous one. Not thread
-/// safe: set it once, at the start of the program.
+/// Replaces the hook that failed checks call where exceptions are off, and returns the previous one. Not
+/// thread safe: set it once, at the start of the program.
 inline FailureHook set_failure_hook(FailureHook hook) noexcept {
   FailureHook before = detail::failure_hook();
   detail::failure_hook() = hook;

@@ -1,4 +1,4 @@
-// What an object says about itself after its memory has moved to another one.
+// Emptied: resets the size or shape of a moved-from object.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -7,8 +7,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// A member that describes memory beside it, a size or a shape. Moved away together with the memory, it
-/// leaves T{Empty...} behind, so that the moved-from object is empty, says so, and can be used again.
+/// A member that describes memory next to it, such as a size or a shape. Moving from it leaves T{Empty...},
+/// so that the moved-from object is a valid empty one.
 template <class T, auto... Empty>
 class Emptied {
  public:
@@ -32,7 +32,7 @@ class Emptied {
   T value_{Empty...};
 };
 
-/// The same for a class, whose members stay in reach.
+/// The same for a class, whose members stay accessible.
 template <class T, auto... Empty>
 requires std::is_class_v<T>
 class Emptied<T, Empty...> : public T {

@@ -1,4 +1,4 @@
-// The range of the values that share parameters: what observers find and codecs turn into a scale.
+// Range: minimum and maximum of the values of a group, which observers find and codecs turn into a scale.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -7,7 +7,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// [min, max] of the finite values seen; min > max means that there were none.
+/// [min, max] of finite values; min > max means that there were none.
 template <class Real>
 struct BasicRange {
   Real min = std::numeric_limits<Real>::infinity();
@@ -19,26 +19,26 @@ struct BasicRange {
     if (empty()) return Real{0};
     return (-min > max ? -min : max) + Real{0};
   }
-  /// The smallest range that holds both.
+  /// The smallest range that contains both.
   constexpr BasicRange merged(const BasicRange& other) const noexcept {
     return {other.min < min ? other.min : min, other.max > max ? other.max : max};
   }
   friend constexpr bool operator==(const BasicRange&, const BasicRange&) = default;
 };
 using Range = BasicRange<float>;
-/// Of doubles, as far as they round to finite floats.
+/// The range of doubles that round to finite floats.
 using DoubleRange = BasicRange<double>;
 
-/// That of elements of type T.
+/// The range type of elements of type T.
 template <class T>
 using RangeOf = BasicRange<std::conditional_t<std::is_same_v<T, double>, double, float>>;
 
-/// With -0 as +0: which zero a minimum keeps depends on the order of the values.
+/// Replaces -0 by +0: which zero a minimum keeps depends on the order of the values.
 template <class Real>
 constexpr BasicRange<Real> without_negative_zero(const BasicRange<Real>& r) noexcept {
   return {r.min + Real{0}, r.max + Real{0}};
 }
-/// Both ends rounded to float.
+/// Rounds both ends to float.
 constexpr Range to_float(const Range& r) noexcept { return r; }
 constexpr Range to_float(const DoubleRange& r) noexcept {
   return {static_cast<float>(r.min), static_cast<float>(r.max)};

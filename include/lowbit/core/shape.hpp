@@ -1,4 +1,4 @@
-// The extents of a tensor of rank 0 to 8, and the order in which its elements are enumerated.
+// Shape: the extents of a tensor of rank 0 to 8, and its traversal order.
 #pragma once
 #include <lowbit/core/contract.hpp>
 #include <lowbit/core/temporary.hpp>
@@ -12,7 +12,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Extents, offsets and counts: signed 64 bit (on 64-bit machines), as Eigen's.
+/// The type of extents, offsets and counts: signed, as Eigen::Index.
 using Index = std::ptrdiff_t;
 
 namespace detail {
@@ -31,11 +31,11 @@ struct List {
 };
 }  // namespace detail
 
-/// Which index moves fastest when the elements are enumerated: the last one, or the first one.
+/// Traversal order: the last index varies fastest (row_major), or the first (column_major).
 enum class Order : unsigned char { row_major, column_major };
 
-/// Extents of a tensor. `order()` says how linear offsets 0..size()-1 map to indices, and nothing else: two
-/// shapes with the same extents describe the same logical tensor.
+/// Extents of a tensor. `order()` defines how linear offsets 0..size()-1 map to indices. Shapes with the same
+/// extents describe the same logical tensor, whatever their order.
 class Shape {
  public:
   static constexpr int max_rank = 8;
@@ -44,8 +44,8 @@ class Shape {
   constexpr Shape() = default;
   Shape(std::initializer_list<Index> extents, Order order = Order::row_major)
       : Shape(std::span<const Index>(extents.begin(), extents.size()), order) {}
-  /// Throws std::invalid_argument for a rank over 8, a negative extent, or extents (zeros left out) whose
-  /// product does not fit in Index.
+  /// Throws std::invalid_argument for a rank over 8, a negative extent, or nonzero extents whose product does
+  /// not fit in Index.
   explicit Shape(std::span<const Index> extents, Order order = Order::row_major) : order_(order) {
     detail::require(extents.size() <= std::size_t{max_rank}, "a tensor has at most ", max_rank,
                     " dimensions, this shape has ", extents.size());
@@ -66,21 +66,22 @@ class Shape {
   }
   LOWBIT_NOT_OF_TEMPORARIES(extents)
 
-  /// The same extents, enumerated in another order.
+  /// The same extents in another traversal order.
   constexpr Shape in_order(Order order) const noexcept {
     Shape s = *this;
     s.order_ = order;
     return s;
   }
 
-  /// Axis -rank..rank-1 as 0..rank-1 (negative ones count from the end); others throw std::invalid_argument.
+  /// Normalizes axis -rank..rank-1 to 0..rank-1; negative ones count from the end. Throws
+  /// std::invalid_argument for others.
   int axis(Index a) const {
     detail::require(a >= -rank_ && a < rank_, "axis ", a, " does not exist in a tensor of rank ", rank_,
                     " with shape ", *this);
     return static_cast<int>(a < 0 ? a + rank_ : a);
   }
 
-  /// Distance of two neighbours along each axis when the elements lie densely in this order.
+  /// Distance of adjacent elements along each axis where elements are dense in this order.
   constexpr std::array<Index, max_rank> strides() const noexcept {
     std::array<Index, max_rank> s{};
     Index step = 1;
@@ -92,7 +93,7 @@ class Shape {
     return s;
   }
 
-  /// The axis whose index moves fastest; -1 for rank 0.
+  /// The axis whose index varies fastest; -1 for rank 0.
   constexpr int innermost() const noexcept { return rank_ == 0 ? -1 : row_major() ? rank_ - 1 : 0; }
 
   /// Indices of the element at linear offset `at` of this order; 0 <= at < size().
@@ -116,7 +117,7 @@ class Shape {
     detail::List{extents_.data(), rank_}.append_to(message);
   }
 
-  /// Same extents. The order is how a tensor is stored, not what it is, and is not compared.
+  /// Compares extents only: the order says how a tensor is stored, not what it is.
   friend constexpr bool operator==(const Shape& a, const Shape& b) noexcept {
     for (std::size_t k = 0; k < std::size_t{max_rank}; ++k)
       if (a.extents_[k] != b.extents_[k]) return false;
@@ -124,7 +125,7 @@ class Shape {
   }
 
  private:
-  /// Zeros are left out of the check, so that strides of an empty shape cannot overflow either.
+  /// Checks the product of nonzero extents, so that strides of an empty shape cannot overflow either.
   void count_elements() {
     bool empty = false;
     for (Index e : extents()) {

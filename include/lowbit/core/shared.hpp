@@ -1,5 +1,5 @@
-// An immutable value that copies share: std::shared_ptr<const T> that is never null, without <memory>, which
-// costs more compile time than all headers of a codec.
+// Shared: a std::shared_ptr<const T> that is never null. Does without <memory>, which costs more compile time
+// than all headers of a codec.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -9,7 +9,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Copying counts and allocates nothing, from any thread. There is no move: it would leave a null behind.
+/// An immutable value with a thread-safe reference count. Copying allocates nothing. Moving copies, because
+/// it would leave a null behind.
 template <class T>
 class Shared {
  public:

@@ -1,9 +1,8 @@
-// Temporaries: nothing of ours hands out a pointer, span or reference into an object that is gone at the end
-// of the statement. An accessor of a temporary returns a value of its own where that is cheap (a shape, a
-// codec, a quantizer), gives up what it owns where that is asked for (parts, weights), and is refused with a
-// sentence otherwise (codes, scales). That refuses `f(quantizer.quantize(w).codes())` as well, which would be
-// valid within one statement: it cannot be told from `for (auto c : quantizer.quantize(w).codes())`, which
-// would not.
+// Accessors of temporaries never return a pointer, span or reference into the temporary. They return a copy
+// where that is cheap (a shape, a codec, a quantizer), move out what the temporary owns (parts, weights), or
+// fail to compile with an explanation (codes, scales). That also rejects `f(quantizer.quantize(w).codes())`,
+// which would be valid, because it cannot be distinguished from `for (auto c :
+// quantizer.quantize(w).codes())`, which would dangle.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -15,8 +14,8 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 template <class>
 inline constexpr bool outlives_its_statement = false;
 
-/// An object that owns its elements and is about to go: a std::vector or an Eigen vector that a function
-/// returned, but no span or view.
+/// A temporary that owns its elements, such as a std::vector or an Eigen vector returned by a function, but
+/// no span or view.
 template <class R>
 concept OwningTemporary = !std::is_lvalue_reference_v<R> && requires(R & r) {
   r.data();
@@ -26,7 +25,7 @@ concept OwningTemporary = !std::is_lvalue_reference_v<R> && requires(R & r) {
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail
 
-/// Beside an accessor that is qualified with & or const&.
+/// Makes calls on temporaries fail to compile, next to an accessor that is qualified with & or const&.
 #define LOWBIT_NOT_OF_TEMPORARIES(accessor)                                                 \
   template <class... Arguments>                                                             \
   void accessor(Arguments&&...) const&& {                                                   \

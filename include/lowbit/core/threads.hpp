@@ -1,4 +1,4 @@
-// How many threads a call may use: one number, as in Eigen.
+// The number of threads that a call may use.
 #pragma once
 #include <lowbit/core/shape.hpp>
 
@@ -18,15 +18,15 @@ inline std::atomic<int>& thread_limit() noexcept {
 }
 }  // namespace detail
 
-/// Limits the threads of every later call; 0, the default, means as many as OpenMP would start. Without
-/// OpenMP (-fopenmp) there is one thread whatever the limit. Results do not depend on it. A negative number
-/// throws std::invalid_argument. Safe to call from any thread.
+/// Limits the number of threads of every later call; 0, the default, means as many as OpenMP would start.
+/// Without OpenMP (-fopenmp), calls use one thread. Results do not depend on the limit. Throws
+/// std::invalid_argument for a negative number. Safe to call from any thread.
 inline void set_threads(int limit) {
   detail::require(limit >= 0, "the number of threads is ", limit, ", it cannot be negative");
   detail::thread_limit().store(limit, std::memory_order_relaxed);
 }
 
-/// The threads that a large enough call uses. Inside a parallel region of OpenMP it is 1.
+/// The number of threads that a large call uses; 1 inside a parallel region of OpenMP.
 inline int threads() noexcept {
 #if defined(_OPENMP)
   if (omp_in_parallel() != 0) return 1;
@@ -38,23 +38,23 @@ inline int threads() noexcept {
 }
 
 namespace detail {
-/// What a thread must have to do, in elements, before a second one is worth its start of a few microseconds.
-/// Tests of small tensors lower it.
+/// The minimum number of elements per thread: starting a thread takes a few microseconds. Tests of small
+/// tensors lower it.
 inline constexpr Index default_elements_per_thread = Index{1} << 17;
 inline std::atomic<Index>& elements_per_thread() noexcept {
   static std::atomic<Index> elements{default_elements_per_thread};
   return elements;
 }
 
-/// In how many parts to split `elements` elements.
+/// The number of parts into which to split `elements` elements.
 inline int parts_of(Index elements) noexcept {
   const Index each = elements_per_thread().load(std::memory_order_relaxed);
   if (elements < 2 * each) return 1;
   return static_cast<int>(std::min<Index>(threads(), elements / each));
 }
 
-/// f(part, first, last) for `parts` neighbouring stretches of 0 .. items - 1, each beginning at a multiple of
-/// `align`; at the same time where there is OpenMP. f does not throw.
+/// Calls f(part, first, last) for `parts` adjacent ranges of 0 .. items - 1, each of which starts at a
+/// multiple of `align`; in parallel with OpenMP. f must not throw.
 template <class F>
 void in_parts(int parts, Index items, Index align, const F& f) {
   if (parts <= 1) return f(0, Index{0}, items);

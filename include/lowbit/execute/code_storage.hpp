@@ -1,5 +1,5 @@
-// Where groups and runs of codes begin: kernels take codes from the start of a word of their packing on, and
-// a word that a run shares with its neighbours is taken code by code.
+// Aligns groups and runs of codes to words of their packing: kernels start at a word, and a word that a run
+// shares with its neighbour is handled code by code.
 #pragma once
 #include <lowbit/group/layout.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>
@@ -13,15 +13,15 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 template <CodeType Code>
 inline constexpr auto codes_per_word = static_cast<Index>(CodePacking<Code>::codes_per_word);
 
-/// Whether units of `length` codes, one after the other, all start a word.
+/// Whether consecutive units of `length` codes all start a word.
 template <CodeType Code>
 constexpr bool start_words(Index length) noexcept {
   return length % codes_per_word<Code> == 0;
 }
 
-/// The layout of the codes of a tensor, for kernels that take them from the start of a word: contiguous
-/// groups, and lines of interleaved ones, that share a word with their neighbours are general. Codecs without
-/// parameters know one group, whatever `groups` says.
+/// The layout of the codes of a tensor, for kernels that start at a word: contiguous groups, and rows of
+/// interleaved ones, become Arrangement::general where they share words. Codecs without scales have one
+/// group, whatever `group` says.
 template <Codec C, Group G>
 Layout code_layout_of(const G& group, const Shape& stored) {
   using Code = typename C::Code;
@@ -41,22 +41,22 @@ Layout code_layout_of(const G& group, const Shape& stored) {
   return layout;
 }
 
-/// How many of `count` codes from `offset` on are in a word that started earlier.
+/// How many of the `count` codes from `offset` on lie in a word that starts before `offset`.
 template <CodeType Code>
 constexpr Index codes_to_next_word(Index offset, Index count) noexcept {
   constexpr Index per = codes_per_word<Code>;
   return (std::min)(count, (per - offset % per) % per);
 }
 
-/// Encodes `count` elements to codes offset, offset + 1, ... of a tensor. Unused bits of the last byte are
-/// overwritten: runs that share bytes are written in ascending order.
+/// Encodes `count` elements to codes offset, offset + 1, ... of a tensor. Overwrites the unused bits of the
+/// last byte, so runs that share bytes must be written in ascending order.
 template <Codec C, class T>
 void encode_run(const C& codec, const T* x, Index count, const Parameters& p,
                 const kernel::Sink<typename C::Code>& codes, Index offset) noexcept {
   const Index head = codes_to_next_word<typename C::Code>(offset, count);
   if (head > 0)
-    kernel::encode_plainly(codec, x, static_cast<std::size_t>(head), p, static_cast<std::size_t>(offset),
-                           codes);
+    kernel::encode_scalar(codec, x, static_cast<std::size_t>(head), p, static_cast<std::size_t>(offset),
+                          codes);
   if (head < count)
     backend::Cpu::encode(codec, x + head, static_cast<std::size_t>(count - head), p,
                          codes.from(static_cast<std::size_t>(offset + head)));
@@ -76,7 +76,7 @@ void decode_run(const C& codec, const kernel::CodeSource<typename C::Code>& code
                          kernel::ValueSink<T>{y + head, false});
 }
 
-/// Outputs of this many bytes bypass the caches, where their memory is aligned.
+/// Outputs of at least this many bytes are written with non-temporal stores, if their memory is aligned.
 inline constexpr std::size_t streamed_bytes = std::size_t{8} << 20;
 constexpr std::size_t stream_alignment = 64;
 
@@ -84,7 +84,7 @@ inline bool may_stream(const void* p, std::size_t bytes) noexcept {
   return bytes >= streamed_bytes && reinterpret_cast<std::uintptr_t>(p) % stream_alignment == 0;
 }
 
-/// Whether codes of groups of `length` may bypass the caches.
+/// Whether codes of groups of `length` may be written with non-temporal stores.
 template <CodeType Code>
 bool may_stream_codes(const storage_t<Code>* codes, Index n, Index length) noexcept {
   return !CodePacking<Code>::shares_bytes &&

@@ -1,4 +1,4 @@
-// Observers that count in bins: the kernels do it for them, by several threads where memory is dense.
+// Counts elements for histogram observers with kernels, by several threads where memory is dense.
 #pragma once
 #include <lowbit/core/shape.hpp>
 #include <lowbit/execute/range.hpp>
@@ -16,7 +16,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Counts of neighbouring bins of one width, as Histogram.
+/// Counts of adjacent bins of equal width, as in Histogram.
 template <class T>
 concept Bins = std::constructible_from<T, int> && requires(T& t, const T& other, const Range& range) {
   t.include(range);
@@ -28,7 +28,7 @@ concept Bins = std::constructible_from<T, int> && requires(T& t, const T& other,
   t.add_zeros(std::uint64_t{});
 };
 
-/// Counts of bins that are the same for all values, as FloatHistogram.
+/// Counts of bins that do not depend on the values seen, as in FloatHistogram.
 template <class T>
 concept FloatBins = std::default_initializable<T> &&
     requires(T& t, const T& other, const Range& range, std::span<const std::uint16_t> bins) {
@@ -41,7 +41,7 @@ concept FloatBins = std::default_initializable<T> &&
 template <class T>
 concept AnyBins = Bins<T> || FloatBins<T>;
 
-/// An observer that needs the counts only: it is a histogram, or has a member `histogram`.
+/// An observer that needs only counts: it is a histogram, or has a member `histogram`.
 template <class Obs>
 concept CountingObserver = AnyBins<Obs> || requires(Obs& observer) {
   requires AnyBins<decltype(observer.histogram)>;
@@ -55,21 +55,21 @@ auto& bins_of(Obs& observer) noexcept {
   }
 }
 
-/// An observer that needs the counts of float bins only.
+/// An observer that needs only the counts of FloatBins.
 template <class Obs>
 concept CountsFloats =
     CountingObserver<Obs> && FloatBins<std::remove_reference_t<decltype(bins_of(std::declval<Obs&>()))>>;
 
-/// An observer that needs the range of a piece only.
+/// An observer that needs only the range of each piece.
 template <class Obs>
 concept RangeObserver = requires(Obs& observer, const Range& range) {
   observer.observe(range);
 };
 
-/// Elements whose range is found before they are counted, while they are in the first cache.
+/// Elements of a piece: its range is found, then it is counted while it is in the L1 cache.
 inline constexpr Index counted_piece = 4096;
 
-/// A run of finite elements in `range`, at the speed of the kernels.
+/// Counts n finite elements, whose range is `range`.
 template <Bins B, class T>
 void count(B& bins, const T* x, Index n, const Range& range) {
   bins.include({range.min + 0.0f, range.max + 0.0f});
@@ -77,7 +77,7 @@ void count(B& bins, const T* x, Index n, const Range& range) {
                                          bins.mutable_counts()));
 }
 
-/// The bins of finite elements, a piece at a time.
+/// Counts n finite elements, a piece at a time.
 template <FloatBins B, class T>
 void count_float_bins(B& bins, const T* x, Index n) {
   std::array<std::uint16_t, std::size_t{counted_piece}> found;
@@ -93,8 +93,8 @@ void count(B& bins, const T* x, Index n, const Range& range) {
   count_float_bins(bins, x, n);
 }
 
-/// The same by several threads, each with bins of its own. False where one thread is enough, or elements are
-/// non-finite: then nothing was counted.
+/// The same by several threads, each with bins of its own. Returns false, and counts nothing, where one
+/// thread is enough or an element is non-finite.
 template <AnyBins B, class T>
 bool count_in_parts(B& bins, const T* x, Index n) {
   const int parts = parts_of(n);
@@ -123,11 +123,11 @@ bool count_in_parts(B& bins, const T* x, Index n) {
   return true;
 }
 
-/// Lines of which element g goes to the bins of observer g, which have room for it; 16 of them at a time, so
-/// that their counts stay in the second cache and a line is read by whole cache lines.
+/// Counts element g of every row in the bins of observer g, which cover it. Handles 16 observers at a time,
+/// so that their counts stay in the L2 cache and rows are read by whole cache lines.
 template <CountingObserver Obs, class T>
 requires Bins<std::remove_reference_t<decltype(bins_of(std::declval<Obs&>()))>>
-void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept {
+void count_interleaved(std::vector<Obs>& observers, const T* x, Index rows) noexcept {
   constexpr std::size_t together = 16;
   const std::size_t n = observers.size();
   for (std::size_t g = 0; g < n; g += together) {
@@ -142,10 +142,10 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
       inverse[k] = bins.inverse_width();
       first[k] = bins.first();
     }
-    const T* line = x + g;
-    for (Index i = 0; i < lines; ++i, line += n)
+    const T* row = x + g;
+    for (Index i = 0; i < rows; ++i, row += n)
       for (std::size_t k = 0; k < count; ++k) {
-        const float v = simd::scalar::load(line + k).v;
+        const float v = simd::scalar::load(row + k).v;
         ++counts[k][floor_of_multiple(v, inverse[k]) - first[k]];
         zeros[k] += v == 0.0f ? 1 : 0;
       }
@@ -153,31 +153,32 @@ void count_lines(std::vector<Obs>& observers, const T* x, Index lines) noexcept 
   }
 }
 
-/// The same for bins of floats: tiles are transposed, so that the elements of an observer come together.
+/// The same for FloatBins. Transposes tiles, so that the elements of each observer are contiguous.
 template <CountingObserver Obs, class T>
-void count_lines(std::vector<Obs>& observers, const T* x, Index lines) {
+void count_interleaved(std::vector<Obs>& observers, const T* x, Index rows) {
   constexpr Index wide = 64, elements = 16384;
   const auto n = static_cast<Index>(observers.size());
   std::array<float, std::size_t{elements}> transposed;
   std::array<std::uint16_t, std::size_t{elements}> bins;
   for (Index g = 0; g < n; g += wide) {
-    const Index rows = (std::min)(wide, n - g), most = elements / rows;
-    for (Index line = 0; line < lines; line += most) {
-      const Index columns = (std::min)(most, lines - line);
-      rows_from_columns(x + line * n + g, n, rows, columns, transposed.data());
-      backend::Cpu::float_bins(transposed.data(), static_cast<std::size_t>(rows * columns), bins.data());
-      for (Index k = 0; k < rows; ++k)
+    const Index observed = (std::min)(wide, n - g), limit = elements / observed;
+    for (Index row = 0; row < rows; row += limit) {
+      const Index count = (std::min)(limit, rows - row);
+      rows_from_columns(x + row * n + g, n, observed, count, transposed.data());
+      backend::Cpu::float_bins(transposed.data(), static_cast<std::size_t>(observed * count), bins.data());
+      for (Index k = 0; k < observed; ++k)
         bins_of(observers[static_cast<std::size_t>(g + k)])
-            .add({bins.data() + k * columns, static_cast<std::size_t>(columns)});
+            .add({bins.data() + k * count, static_cast<std::size_t>(count)});
     }
   }
 }
 
-/// Rows so short that a call for each would cost more than its elements: many are counted together.
+/// Rows so short that one call for each would cost more than its elements are counted together, up to
+/// short_rows.
 inline constexpr Index short_row = 64, short_rows = 256;
 
-/// Counts neighbouring rows of `length` <= short_row elements, one row for each observer, of which there are
-/// short_rows or fewer. False where elements are non-finite: then nothing was counted.
+/// Counts adjacent rows of `length` <= short_row elements, one row for each observer, of which there are at
+/// most short_rows. Returns false, and counts nothing, where an element is non-finite.
 template <CountingObserver Obs, class T>
 bool count_short_rows(std::span<Obs> observers, const T* x, Index length) {
   constexpr std::size_t elements = std::size_t{short_row} * short_rows;
@@ -188,16 +189,16 @@ bool count_short_rows(std::span<Obs> observers, const T* x, Index length) {
   std::fill_n(low.begin(), n, Range{}.min);
   std::fill_n(high.begin(), n, Range{}.max);
   rows_from_columns(x, length, length, static_cast<Index>(n), transposed.data());
-  const auto lines = static_cast<std::size_t>(length);
-  if (backend::Cpu::min_max_lines(transposed.data(), lines, n, n, low.data(), high.data()) >= 0x7f800000)
+  const auto count = static_cast<std::size_t>(length);
+  if (backend::Cpu::min_max_rows(transposed.data(), count, n, n, low.data(), high.data()) >= 0x7f800000)
     return false;
-  backend::Cpu::float_bins(x, n * lines, bins.data());
+  backend::Cpu::float_bins(x, n * count, bins.data());
   for (std::size_t g = 0; g < n; ++g) {
     constexpr std::size_t ahead = 4;
     if (g + ahead < n) bins_of(observers[g + ahead]).prefetch();
     auto& own = bins_of(observers[g]);
     own.include({low[g] + 0.0f, high[g] + 0.0f});
-    own.add({bins.data() + g * lines, lines});
+    own.add({bins.data() + g * count, count});
   }
   return true;
 }

@@ -1,4 +1,4 @@
-// From codes to elements in memory of any arrangement.
+// Decodes tensors into memory of any arrangement.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/execute/code_storage.hpp>
@@ -13,7 +13,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Decodes a tensor. A handful of references: made for one call.
+/// Decodes a tensor. Refers to its parts, so it must not outlive them.
 template <Codec C, Group G>
 class Decoder {
  public:
@@ -27,7 +27,7 @@ class Decoder {
         scales_{parts.scales},
         zero_points_{parts.zero_points.data()} {}
 
-  /// Everything. `layout` is that of the codes.
+  /// Decodes the whole tensor. `layout` is that of the codes.
   template <class T>
   void into(const View<T>& y, const Layout& layout) const {
     switch (y.placement(layout.shape.order())) {
@@ -40,7 +40,7 @@ class Decoder {
     }
   }
 
-  /// The codes of one run.
+  /// Decodes one run.
   template <class T>
   void run(const Run& piece, T* y) const noexcept {
     if (SharedRuns<G> || piece.group_step == 0)
@@ -71,7 +71,7 @@ class Decoder {
     });
   }
 
-  /// Several threads, where the groups let kernels do many of them at a time.
+  /// Decodes into dense memory, by several threads where a kernel handles many groups at a time.
   template <class T>
   void into_dense(const View<T>& to, const Layout& layout) const {
     T* const y = to.data;
@@ -97,9 +97,9 @@ class Decoder {
           if (!scales_.are_floats()) break;
           const kernel::ParameterArrays p{scales_.floats(), nullptr, zero_points_};
           return in_parts(parts_of(n), n / groups, 1, [&](int, Index first, Index last) {
-            backend::Cpu::decode_lines(codec_, codes_.from(static_cast<std::size_t>(first * groups)),
-                                       static_cast<std::size_t>(last - first),
-                                       static_cast<std::size_t>(groups), p, y + first * groups);
+            backend::Cpu::decode_rows(codec_, codes_.from(static_cast<std::size_t>(first * groups)),
+                                      static_cast<std::size_t>(last - first),
+                                      static_cast<std::size_t>(groups), p, y + first * groups);
           });
         }
         break;
@@ -109,7 +109,7 @@ class Decoder {
     run_by_run(to, layout);
   }
 
-  /// Row-major codes into a column-major matrix, in tiles that are transposed in the cache.
+  /// Decodes row-major codes into a column-major matrix, in tiles that are transposed in the cache.
   template <class T>
   void into_columns(const View<T>& y, const Layout& layout) const {
     const Index columns = layout.shape[1], length = layout.length;
@@ -125,7 +125,7 @@ class Decoder {
           if (rows == 0) break;
           return tiles(y, layout, rows, columns);
         }
-        if (turned_rows_of(turned_columns_of(length, columns)) == 0) break;
+        if (tile_rows_of(tile_columns_of(length, columns)) == 0) break;
         return tiles_of_blocks(y, layout, length);
       case Arrangement::interleaved:
       case Arrangement::general:
@@ -134,21 +134,21 @@ class Decoder {
     run_by_run(y, layout);
   }
 
-  /// Tiles whose rows are a multiple of `unit`, a block where there are several.
+  /// Decodes tiles of whole blocks or, with one group, of a width that is a multiple of `unit`.
   template <class T>
   void tiles_of_blocks(const View<T>& y, const Layout& layout, Index unit) const {
-    const Index segment = turned_columns_of(unit, layout.shape[1]);
-    tiles(y, layout, turned_rows_of(segment), segment);
+    const Index segment = tile_columns_of(unit, layout.shape[1]);
+    tiles(y, layout, tile_rows_of(segment), segment);
   }
 
-  /// Tiles of `together` rows and `segment` columns. Each row of a tile begins a group, where there are
-  /// several, unless a tile has whole rows: then the tile does.
+  /// Decodes tiles of `together` rows and `segment` columns. Where there are several groups, a group begins
+  /// at each row of a tile, or, if a tile has whole rows of the matrix, at each tile.
   template <class T>
   void tiles(const View<T>& y, const Layout& layout, Index together, Index segment) const {
     const bool one_group = layout.arrangement == Arrangement::one_group;
     const Index rows = layout.shape[0], columns = layout.shape[1], length = layout.length;
     in_parts(parts_of(rows * columns), rows, together, [&](int, Index first, Index last) {
-      alignas(64) std::array<float, std::size_t{turned_tile}> transposed;
+      alignas(64) std::array<float, std::size_t{tile_elements}> transposed;
       for (Index r0 = first; r0 < last; r0 += together)
         for (Index c0 = 0; c0 < columns; c0 += segment) {
           const Index count = (std::min)(together, last - r0), width = (std::min)(segment, columns - c0);
@@ -165,7 +165,7 @@ class Decoder {
     });
   }
 
-  /// Codes of neighbouring groups of `length`, from the start of a word on.
+  /// Decodes `count` codes of adjacent groups of `length`, from the start of a word on.
   template <class T>
   void blocks(Index offset, Index count, Index length, Index group, T* y, bool stream) const noexcept {
     const auto decode = [&](Index done, Index n, const float* scale, const std::int32_t* zero_point) {

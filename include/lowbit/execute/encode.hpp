@@ -1,4 +1,4 @@
-// From a view to codes, with parameters that are in place.
+// Encodes a view with given parameters.
 #pragma once
 #include <lowbit/execute/encode_contiguous.hpp>
 #include <lowbit/execute/encode_interleaved.hpp>
@@ -8,7 +8,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Encodes a view in any arrangement, run by run, with parameters that are in place.
+/// Encodes a view in any arrangement, run by run, with the parameters in `out`.
 template <Codec C, Group G, class T>
 LOWBIT_COLD void encode_runs(const C& codec, const View<const T>& x, const Shape& shape, const G& group,
                              const QuantizedSink<C>& out) {
@@ -23,14 +23,14 @@ LOWBIT_COLD void encode_runs(const C& codec, const View<const T>& x, const Shape
         return encode_run(codec, elements, piece.count, parameters(run.group), out.codes, piece.offset);
       if constexpr (!SharedRuns<G>) {
         for (Index i = 0; i < piece.count; ++i)
-          kernel::encode_plainly(codec, elements + i, 1, parameters(piece.group + i * piece.group_step),
-                                 static_cast<std::size_t>(piece.offset + i), out.codes);
+          kernel::encode_scalar(codec, elements + i, 1, parameters(piece.group + i * piece.group_step),
+                                static_cast<std::size_t>(piece.offset + i), out.codes);
       }
     });
   });
 }
 
-/// Encodes a view with parameters that are in place. `layout` is that of codes.
+/// Encodes a view with the parameters in `out`. `layout` is that of the codes.
 template <Codec C, Group G, class T>
 void encode_tensor(const C& codec, const View<const T>& x, const Layout& layout, const G& group,
                    const QuantizedSink<C>& out) {

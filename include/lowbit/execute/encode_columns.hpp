@@ -1,4 +1,4 @@
-// Row-major blocks of a column-major matrix, transposed in the cache.
+// Quantizes row-major blocks of a column-major matrix, transposed in the cache.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/execute/quantized_sink.hpp>
@@ -10,21 +10,21 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Row-major blocks of a column-major matrix whose rows are whole blocks: many rows at a time are transposed
-/// around, so that every cache line of the input is read once. `block` is at least least_turned_block.
+/// Quantizes row-major blocks of a column-major matrix whose rows are whole blocks. Transposes tiles of many
+/// rows, so that every cache line of the input is read once. `block` is at least min_transposed_block.
 /// Returns the bits of the largest magnitude.
 template <Codec C, class T>
 std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index columns, Index stride,
                                  Index block, const QuantizedSink<C>& out) {
   using Storage = storage_t<typename C::Code>;
-  const Index segment = turned_columns_of(block, columns), together = turned_rows_of(segment);
+  const Index segment = tile_columns_of(block, columns), together = tile_rows_of(segment);
   const Index panels = (rows + together - 1) / together;
   Largest largest;
   in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
-    alignas(64) std::array<TurnedElement<T>, std::size_t{turned_tile}> elements;
-    alignas(64) std::array<Storage, storage_size<typename C::Code>(turned_tile)> codes;
-    std::array<float, turned_blocks> scales;
-    std::array<std::int32_t, C::has_zero_point ? turned_blocks : 1> zero_points;
+    alignas(64) std::array<TileElement<T>, std::size_t{tile_elements}> elements;
+    alignas(64) std::array<Storage, storage_size<typename C::Code>(tile_elements)> codes;
+    std::array<float, max_tile_blocks> scales;
+    std::array<std::int32_t, C::has_zero_point ? max_tile_blocks : 1> zero_points;
     for (Index panel = first; panel < last; ++panel) {
       const Index r0 = panel * together, count = (std::min)(together, rows - r0);
       for (Index c0 = 0; c0 < columns; c0 += segment) {
@@ -54,14 +54,14 @@ std::int32_t quantize_transposed(const C& codec, const T* x, Index rows, Index c
   return largest.value();
 }
 
-/// The same where blocks go on from one row to the next: `together` rows are whole blocks.
+/// The same where blocks continue from one row to the next: `together` rows are whole blocks.
 template <Codec C, class T>
 std::int32_t quantize_transposed_rows(const C& codec, const T* x, Index rows, Index columns, Index stride,
                                       Index block, Index together, const QuantizedSink<C>& out) {
   const Index panels = (rows + together - 1) / together;
   Largest largest;
   in_parts(parts_of(rows * columns), panels, 1, [&](int, Index first, Index last) {
-    alignas(64) std::array<TurnedElement<T>, std::size_t{turned_tile}> elements;
+    alignas(64) std::array<TileElement<T>, std::size_t{tile_elements}> elements;
     for (Index r = first * together; r < (std::min)(last * together, rows); r += together) {
       const Index count = (std::min)(together, rows - r), offset = r * columns;
       rows_from_columns(x + r, stride, count, columns, elements.data());

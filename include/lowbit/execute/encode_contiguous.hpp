@@ -1,4 +1,4 @@
-// Groups that are neighbouring runs of one length: blocks, rows. Each is ranged and encoded in one visit.
+// Encodes groups that are adjacent runs of one length, such as blocks or rows.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/execute/code_storage.hpp>
@@ -8,8 +8,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Groups of `length` neighbouring elements, of which each starts a word of codes. Returns the bits of the
-/// largest magnitude.
+/// Finds the range of each group of `length` adjacent elements, chooses its parameters and encodes it while
+/// it is in a cache. Each group starts a word of codes. Returns the bits of the largest magnitude.
 template <Codec C, class T>
 std::int32_t quantize_contiguous(const C& codec, const T* x, Index n, Index length,
                                  const QuantizedSink<C>& out) {
@@ -26,11 +26,11 @@ std::int32_t quantize_contiguous(const C& codec, const T* x, Index n, Index leng
   return largest.value();
 }
 
-/// A long run is encoded in pieces of so many elements, the last one first: what was read last, to find the
-/// range, is still in a cache.
+/// A long run is encoded in pieces of this many elements, last piece first: the pass that found its range
+/// left the end of the run in a cache.
 inline constexpr Index backward_piece = 65536;
 
-/// Encodes them with parameters that are in place.
+/// Encodes groups of `length` adjacent elements with the parameters in `out`.
 template <Codec C, class T>
 void encode_contiguous(const C& codec, const T* x, Index n, Index length, const QuantizedSink<C>& out) {
   auto codes = out.codes;

@@ -1,5 +1,4 @@
-// Values as they come back from their codes, without the codes: tiles are encoded and decoded in the first
-// cache.
+// Fake quantization: encodes and decodes tiles in the L1 cache, without storing the codes of the tensor.
 #pragma once
 #include <lowbit/execute/quantize.hpp>
 #include <lowbit/tensor/overlap.hpp>
@@ -8,26 +7,30 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Elements whose codes are on the stack.
+/// Elements of a tile, whose codes are on the stack.
 inline constexpr Index fake_tile = 4096;
 
-/// How values become what their codes decode to.
-enum class FakeWay : unsigned char {
-  stored,     ///< by codes in memory
-  one_group,  ///< piece by piece, with one set of parameters
-  blocks      ///< block by block, each range found on the way
+/// How values are encoded and decoded.
+enum class FakeQuantizeStrategy : unsigned char {
+  stored,     ///< stores all codes, then decodes them
+  one_group,  ///< tile by tile, with one set of parameters
+  blocks      ///< block by block, with parameters chosen from the range of each block
 };
-/// `way` is that of finding ranges, where they are not known.
+/// `known`: the parameters are known; else `strategy` is how they would be found.
 template <class T, class Out>
-FakeWay fake_way_of(const View<const T>& x, const View<Out>& y, const Layout& layout, bool known, Way way) {
+FakeQuantizeStrategy fake_quantize_strategy_of(const View<const T>& x, const View<Out>& y,
+                                               const Layout& layout, bool known, Strategy strategy) {
   const Order order = layout.shape.order();
-  if (!x.dense_in(order) || !y.dense_in(order)) return FakeWay::stored;
-  if (!same_elements(x, y) && overlap(x, y)) return FakeWay::stored;
-  if (known ? layout.arrangement == Arrangement::one_group : way == Way::one_group) return FakeWay::one_group;
-  return !known && way == Way::contiguous && layout.length <= fake_tile ? FakeWay::blocks : FakeWay::stored;
+  if (!x.dense_in(order) || !y.dense_in(order)) return FakeQuantizeStrategy::stored;
+  if (!same_elements(x, y) && overlap(x, y)) return FakeQuantizeStrategy::stored;
+  if (known ? layout.arrangement == Arrangement::one_group : strategy == Strategy::one_group)
+    return FakeQuantizeStrategy::one_group;
+  return !known && strategy == Strategy::contiguous && layout.length <= fake_tile
+             ? FakeQuantizeStrategy::blocks
+             : FakeQuantizeStrategy::stored;
 }
 
-/// y[i] = decode(encode(x[i])) with one set of parameters; x and y may be the same memory.
+/// y[i] = decode(encode(x[i])) with one set of parameters; y may alias x element for element.
 template <Codec C, class T, class Out>
 void fake_quantize_shared(const C& codec, const T* x, Index n, const Parameters& p, Out* y) {
   using Code = typename C::Code;
@@ -44,8 +47,8 @@ void fake_quantize_shared(const C& codec, const T* x, Index n, const Parameters&
   });
 }
 
-/// The same with the range of each block of `length` elements, at most a tile, found on the way. Elements
-/// that are non-finite saturate.
+/// The same with parameters chosen from the range of each block of `length` elements, at most a tile.
+/// Non-finite elements saturate.
 template <Codec C, class T, class Out>
 void fake_quantize_blocks(const C& codec, const T* x, Index n, Index length, Out* y) {
   using Code = typename C::Code;

@@ -1,4 +1,4 @@
-// Refuses elements that have no place in a range, and says which they are.
+// Throws for elements that cannot be part of a range, and names the first of them.
 #pragma once
 #include <lowbit/execute/observe.hpp>
 #include <lowbit/execute/options.hpp>
@@ -9,21 +9,21 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Refuses non-finite values, or that no float holds, when the caller did not ask for them to
-/// saturate.
+/// Throws std::invalid_argument for non-finite values and doubles outside the range of float, unless `policy`
+/// lets them saturate.
 LOWBIT_COLD inline void check_finite(const NonFiniteCount& bad, const Shape& shape, NonFinite policy) {
   if (bad.count == 0 || policy == NonFinite::saturate) return;
   const auto at = shape.indices(bad.first);
   const char* const what = bad.beyond_float == 0           ? " are not finite"
-                           : bad.beyond_float == bad.count ? " are beyond the range of float"
-                                                           : " are not finite or beyond the range of float";
+                           : bad.beyond_float == bad.count ? " are outside the range of float"
+                                                           : " are not finite or outside the range of float";
   fail(bad.count, " of ", shape.size(), " values of a tensor of shape ", shape, what, ", the first one is ",
        bad.value, " at ", List{at.data(), shape.rank()},
        "; NonFinite::saturate quantizes the rest and counts them");
 }
 
-/// Refuses doubles of which the largest is below the smallest float, but not 0: no scale holds them, and all
-/// would become 0. Ends at the first larger one.
+/// Throws std::invalid_argument where the largest magnitude of doubles is below the smallest float but not 0:
+/// no scale could represent them. Stops at the first larger magnitude.
 template <class T>
 void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
   if constexpr (std::is_same_v<T, double>) {
@@ -45,13 +45,13 @@ void check_scale(const View<const T>& x, const Shape& shape, NonFinite policy) {
     }
     if (first < 0) return;
     const auto at = shape.indices(first);
-    fail("all values of a tensor of shape ", shape, " that are not 0 are smaller than the smallest float, ",
-         std::numeric_limits<float>::denorm_min(), ", which no scale can be below; the first one is ", value,
-         " at ", List{at.data(), shape.rank()}, "; NonFinite::saturate makes them 0 and counts them");
+    fail("all nonzero values of a tensor of shape ", shape, " are below the smallest float, ",
+         std::numeric_limits<float>::denorm_min(), ", so that no scale can represent them; the first one is ",
+         value, " at ", List{at.data(), shape.rank()}, "; NonFinite::saturate makes them 0 and counts them");
   }
 }
 
-/// Says which elements are non-finite, where a kernel has seen that there are some.
+/// Throws for the non-finite elements that a kernel has seen, and names the first.
 template <class T, Group G>
 LOWBIT_COLD void refuse_non_finite(const View<const T>& x, const Layout& layout, const G& group) {
   Observation<MinMax> seen({}, layout.groups);

@@ -1,4 +1,4 @@
-// One observer per group: what is known about a tensor's ranges.
+// Observes a tensor with one observer per group.
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/execute/counting.hpp>
@@ -20,15 +20,15 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Non-finite values, or doubles beyond the range of float: how many, and where the first one is in
-/// the order of the walk.
+/// Counts values that are non-finite or doubles outside the range of float, and keeps the first one in
+/// traversal order.
 struct NonFiniteCount {
   Index count = 0;
-  Index beyond_float = 0;  ///< of these, finite doubles
+  Index beyond_float = 0;  ///< those of them that are finite doubles
   Index first = 0;
   double value = 0.0;
 
-  /// Counts those of a piece and returns the range of the others.
+  /// Counts the values of a piece and returns the range of the finite ones.
   template <class T>
   RangeOf<T> add(const T* x, const Run& piece) noexcept {
     RangeOf<T> rest;
@@ -47,15 +47,15 @@ struct NonFiniteCount {
   }
 };
 
-/// Memory for two numbers per group that a caller keeps from one observation to the next.
+/// Workspace of Observation<MinMax>, two numbers per group, which a caller keeps from one call to the next.
 using RangeMemory = std::array<Buffer<float>, 2>;
 
-/// Any observer: elements are widened to float and handed over piece by piece; non-finite values are
-/// left out. Kernels count for those that count, and find the range for those that `observe(const Range&)`.
+/// Observation by any observer, which receives its elements as floats, piece by piece, without non-finite
+/// values. Kernels count for a CountingObserver and find ranges for a RangeObserver.
 template <class Obs>
 class Observation {
  public:
-  /// Elements that `add` should get at most.
+  /// The largest number of elements to pass to `add`.
   static constexpr Index longest_piece =
       CountingObserver<Obs> ? counted_piece : (std::numeric_limits<Index>::max)();
 
@@ -64,7 +64,7 @@ class Observation {
   void give_back(RangeMemory&) noexcept {}
 
   Index size() const noexcept { return static_cast<Index>(observers_.size()); }
-  /// For this codec, where the observer wants to know it.
+  /// The range of group g; the observer is given the codec where it takes one.
   template <class C>
   Range range(Index g, const C& codec) const {
     const Obs& observer = observers_[static_cast<std::size_t>(g)];
@@ -86,22 +86,23 @@ class Observation {
     for (std::size_t g = 0; g < observers_.size(); ++g) observers_[g].merge(other.observers_[g]);
   }
 
-  /// All elements of one group by several threads. False where that cannot be done, and nothing has happened.
+  /// Adds all elements of one group, by several threads. Returns false, without effect, where that cannot be
+  /// done.
   template <class T>
   bool add_in_parts(const T* x, Index n) {
     if constexpr (CountingObserver<Obs>) return count_in_parts(bins_of(observers_[0]), x, n);
     return false;
   }
 
-  /// All elements, groups alternating: element i is of group i % size(). False where that cannot be done, or
-  /// elements are non-finite: then nothing has happened.
+  /// Adds all elements of interleaved groups: element i belongs to group i % size(). Returns false, without
+  /// effect, where that cannot be done or an element is non-finite.
   template <class T>
-  bool add_lines(const T* x, Index lines) {
+  bool add_interleaved(const T* x, Index rows) {
     if constexpr (CountingObserver<Obs> || RangeObserver<Obs>) {
       const std::size_t n = observers_.size();
       Buffer<decltype(RangeOf<T>{}.min)> low(n, RangeOf<T>{}.min), high(n, RangeOf<T>{}.max);
       const std::int32_t largest =
-          backend::Cpu::min_max_lines(x, static_cast<std::size_t>(lines), n, n, low.data(), high.data());
+          backend::Cpu::min_max_rows(x, static_cast<std::size_t>(rows), n, n, low.data(), high.data());
       if (largest >= 0x7f800000) return false;
       for (std::size_t g = 0; g < n; ++g) {
         const Range range = to_float(without_negative_zero(RangeOf<T>{low[g], high[g]}));
@@ -111,14 +112,14 @@ class Observation {
           bins_of(observers_[g]).include(range);
         }
       }
-      if constexpr (!RangeObserver<Obs>) count_lines(observers_, x, lines);
+      if constexpr (!RangeObserver<Obs>) count_interleaved(observers_, x, rows);
       return true;
     }
     return false;
   }
 
-  /// One short row of each group from `first` on. False where elements are non-finite: then nothing has
-  /// happened.
+  /// Adds one short row to each of `rows` groups from `first` on. Returns false, without effect, where an
+  /// element is non-finite.
   template <class T>
   requires CountsFloats<Obs>
   bool add_short_rows(const T* x, Index first, Index rows, Index length) {
@@ -126,7 +127,7 @@ class Observation {
                             length);
   }
 
-  /// `range` is that of the finite elements; `finite` tells whether these are all.
+  /// Adds a run, of which `range` is the range of the finite elements; `finite`: all elements are finite.
   template <bool Shared, class T>
   void add(const T* x, const Run& run, const RangeOf<T>& real_range, bool finite) {
     const Range range = to_float(real_range);
@@ -160,7 +161,8 @@ class Observation {
   std::vector<Obs> observers_;
 };
 
-/// Minimum and maximum as two arrays, so that kernels update them in place; those of doubles as doubles.
+/// Observation of minimum and maximum: two arrays, which kernels update in place; of double once a double was
+/// seen.
 template <>
 class Observation<MinMax> {
  public:
@@ -170,7 +172,7 @@ class Observation<MinMax> {
       : low_(static_cast<std::size_t>(groups), prototype.range().min),
         high_(static_cast<std::size_t>(groups), prototype.range().max) {}
 
-  /// In memory that is given back at the end, and used again where it is large enough.
+  /// Takes `memory` as workspace; give_back returns it.
   Observation(const MinMax& prototype, Index groups, RangeMemory& memory)
       : low_(std::move(memory[0])), high_(std::move(memory[1])) {
     low_.resize(static_cast<std::size_t>(groups));
@@ -184,12 +186,13 @@ class Observation<MinMax> {
   }
 
   Index size() const noexcept { return static_cast<Index>(low_.size()); }
-  /// Rounded to float where doubles were seen.
+  /// The range of group g, rounded to float where doubles were seen.
   template <class C>
   Range range(Index g, const C&) const noexcept {
     return to_float(without_negative_zero(seen(static_cast<std::size_t>(g))));
   }
-  /// with_range(g, f) returns f(range), of doubles where some were seen and the codec takes them.
+  /// with_range(g, f) returns f(range of g), a range of doubles where some were seen and the codec takes
+  /// them.
   template <class C>
   auto ranges_for(const C& codec) const {
     return [this, &codec](Index g, const auto& f) {
@@ -207,10 +210,10 @@ class Observation<MinMax> {
   bool add_in_parts(const T*, Index) const noexcept {
     return false;
   }
-  /// In panels, whose ranges are on the stack until it is known that they are finite. Panels before one that
-  /// is not have been included when this returns false, which does no harm.
+  /// As above, in panels whose ranges stay on the stack until they are known to be finite. When this returns
+  /// false, earlier panels have been included already; adding their elements again changes nothing.
   template <class T>
-  bool add_lines(const T* x, Index lines) {
+  bool add_interleaved(const T* x, Index rows) {
     constexpr std::size_t widest = 4096;
     std::array<decltype(RangeOf<T>{}.min), widest> low, high;
     if constexpr (std::is_same_v<T, double>) keep_doubles();
@@ -219,8 +222,8 @@ class Observation<MinMax> {
       const std::size_t n = (std::min)(widest, channels - first);
       std::fill_n(low.begin(), n, RangeOf<T>{}.min);
       std::fill_n(high.begin(), n, RangeOf<T>{}.max);
-      if (backend::Cpu::min_max_lines(x + first, static_cast<std::size_t>(lines), channels, n, low.data(),
-                                      high.data()) >= 0x7f800000)
+      if (backend::Cpu::min_max_rows(x + first, static_cast<std::size_t>(rows), channels, n, low.data(),
+                                     high.data()) >= 0x7f800000)
         return false;
       for (std::size_t k = 0; k < n; ++k) include(first + k, RangeOf<T>{low[k], high[k]});
     }
@@ -237,8 +240,7 @@ class Observation<MinMax> {
       const auto n = static_cast<std::size_t>(run.count);
       if constexpr (!std::is_same_v<T, double>)
         if (finite && step == 1 && !has_doubles())
-          return static_cast<void>(
-              backend::Cpu::min_max_lines(x, 1, n, n, low_.data() + g, high_.data() + g));
+          return static_cast<void>(backend::Cpu::min_max_rows(x, 1, n, n, low_.data() + g, high_.data() + g));
       for (std::size_t i = 0; i < n; ++i)
         if (const auto v = real(x + i); has_range(v)) include(g + i * step, RangeOf<T>{v, v});
     }
@@ -263,7 +265,7 @@ class Observation<MinMax> {
     low_[g] = merged.min;
     high_[g] = merged.max;
   }
-  /// Without doubles, r is that of floats.
+  /// Without doubles, r is a range of floats.
   void include(std::size_t g, const DoubleRange& r) noexcept {
     if (!has_doubles()) return include(g, to_float(r));
     const DoubleRange merged = DoubleRange{double_low_[g], double_high_[g]}.merged(r);
@@ -272,7 +274,7 @@ class Observation<MinMax> {
   }
 
   Buffer<float> low_, high_;
-  Buffer<double> double_low_, double_high_;  // in place of the others, once a double was seen
+  Buffer<double> double_low_, double_high_;  // replace low_ and high_ once a double was seen
 };
 
 /// Observes a whole tensor.
@@ -300,7 +302,7 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
       break;
     case Arrangement::interleaved:
       if constexpr (!SharedRuns<G>)
-        if (seen.add_lines(x.data, n / layout.groups)) return bad;
+        if (seen.add_interleaved(x.data, n / layout.groups)) return bad;
       break;
     case Arrangement::contiguous:
       if constexpr (!SharedRuns<G> && CountsFloats<Obs> && !std::is_same_v<T, double>) {

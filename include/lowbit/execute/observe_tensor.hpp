@@ -1,4 +1,4 @@
-// What the groups of a tensor say about their ranges, and the parameters that follow.
+// Observes the groups of a whole tensor, and checks its values.
 #pragma once
 #include <lowbit/execute/non_finite.hpp>
 
@@ -8,7 +8,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// What every group of a tensor says about its range. Throws for non-finite values, as the options tell.
+/// Observes every group of a tensor. Throws std::invalid_argument for non-finite values unless the options
+/// let them saturate.
 template <class Obs, class T, Group G>
 Observation<Obs> observe_tensor(const Obs& prototype, const View<const T>& x, const Layout& layout,
                                 const G& group, const Options& options) {
@@ -18,9 +19,9 @@ Observation<Obs> observe_tensor(const Obs& prototype, const View<const T>& x, co
   return seen;
 }
 
-/// Adds x to observers that have seen others, or throws as observe_tensor does and leaves them as they were.
-/// Elements of small groups are checked before they are counted; for large ones, and where elements are not
-/// dense, a copy of the observers costs less than a second look at the elements.
+/// Adds x to `seen`, or throws as observe_tensor does and leaves it unchanged. Elements of small groups are
+/// checked before they are counted; for large groups, and where memory is not dense, copying the observers
+/// costs less than reading the elements twice.
 template <CountingObserver Obs, class T, Group G>
 void observe_more(Observation<Obs>& seen, const View<const T>& x, const Layout& layout, const G& group,
                   const Options& options) {
@@ -35,7 +36,7 @@ void observe_more(Observation<Obs>& seen, const View<const T>& x, const Layout& 
     if (layout.arrangement != Arrangement::interleaved) {
       if (min_max(x.data, n).finite()) return static_cast<void>(add(seen));
     } else if constexpr (!SharedRuns<G>) {
-      if (seen.add_lines(x.data, n / layout.groups)) return;
+      if (seen.add_interleaved(x.data, n / layout.groups)) return;
     }
   }
   auto more = seen;

@@ -1,15 +1,16 @@
-// What a caller may say about one call.
+// Options of one call.
 #pragma once
 #include <lowbit/number/packed.hpp>
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// What to do about NaN, infinities and doubles beyond the range of float where a range is sought, and about
-/// doubles that are all below the smallest float.
+/// What to do about NaN, infinities and doubles outside the range of float while a range is computed, and
+/// about tensors of doubles that are all below the smallest float.
 enum class NonFinite : unsigned char {
   reject,   ///< throw std::invalid_argument that names how many there are and where the first one is
-  saturate  ///< ranges come from the other values; +-infinity and doubles beyond float saturate, NaN encodes
-            ///< as 0.0, doubles below float become 0; the error report counts them
+  saturate  ///< ranges come from the other values; +-infinity and doubles outside the range of float
+            ///< saturate, NaN encodes as 0.0, doubles below the smallest float become 0; the error report
+            ///< counts them
 };
 
 struct Options {

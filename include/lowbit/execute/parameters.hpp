@@ -1,4 +1,4 @@
-// Parameters of all groups: chosen from their ranges, and stored in a scale format.
+// Chooses the parameters of all groups from their ranges and stores them in a scale format.
 #pragma once
 #include <lowbit/kernel/elementwise/blocks.hpp>
 #include <lowbit/scale/encoded.hpp>
@@ -13,9 +13,9 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 /// Parameters of all groups as arrays, each empty where the codec has no such parameter.
 template <Codec C, ScaleFormat S = FloatScales>
 struct GroupParameters {
-  Buffer<float> scales;  ///< that elements are encoded with
+  Buffer<float> scales;  ///< for encoding
   Buffer<std::int32_t> zero_points;
-  typename S::Array stored{};  ///< empty where the scales are stored when elements are encoded
+  typename S::Array stored{};  ///< empty where scales are stored only after encoding
 
   explicit GroupParameters(Index groups = 0)
       : scales(C::scaled ? static_cast<std::size_t>(groups) : 0),
@@ -24,29 +24,29 @@ struct GroupParameters {
     if constexpr (C::scaled) scales[g] = p.scale;
     if constexpr (C::has_zero_point) zero_points[g] = p.zero_point;
   }
-  /// Of codecs that scale.
+  /// For codecs that scale.
   kernel::ParameterSink<C> sink() noexcept { return {scales.data(), zero_points.data()}; }
   Parameters operator()(Index g) const noexcept {
     return kernel::BlockParameters<C>{scales.data(), zero_points.data()}(static_cast<std::size_t>(g));
   }
 };
 
-/// For `store` where the extents are scales of this codec already.
+/// Levels for `store` where the extents are scales of this codec already.
 template <ScaledCodec C>
 Levels as_they_are(const C& codec) {
-  return {1.0f, 0.0f, ScaleRule::free, codec.levels().most_scale};
+  return {1.0f, 0.0f, ScaleRule::free, codec.levels().max_scale};
 }
 
-/// As a float; infinity beyond float.
+/// Rounds to float; infinity on overflow.
 template <class Real>
 float float_extent(Real extent) noexcept {
   return extent > Real{(std::numeric_limits<float>::max)()} ? std::numeric_limits<float>::infinity()
                                                             : static_cast<float>(extent);
 }
 
-/// The parameters that elements of all groups are encoded with; `with_range(g, f)` returns f(range of group
-/// g), of floats or doubles. Where elements are encoded with the stored scales, these are stored in `stored`
-/// first, and zero-points belong to them.
+/// Chooses the parameters for encoding all groups; `with_range(g, f)` returns f(range of group g), a range of
+/// floats or doubles. Where elements are encoded with stored scales, stores the scales in `stored` first and
+/// chooses zero-points for these.
 template <ScaledCodec C, ScaleFormat S, class WithRange>
 void choose_parameters(const C& codec, const S& format, Index groups, const WithRange& with_range,
                        typename S::Array& stored, const kernel::ParameterSink<C>& out) {
@@ -67,8 +67,8 @@ void choose_parameters(const C& codec, const S& format, Index groups, const With
   }
 }
 
-/// Replaces scales that are given by those that are stored, where elements are encoded with these, and moves
-/// zero-points as little as it takes for all codes to decode to finite values.
+/// Replaces given scales by stored ones, where elements are encoded with those, and moves zero-points by the
+/// minimum that lets all codes decode to finite values.
 template <ScaledCodec C, ScaleFormat S>
 void store_parameters(const C& codec, const S& format, GroupParameters<C, S>& p) {
   if constexpr (!EncodesWithIdeal<S>) {
@@ -82,9 +82,8 @@ void store_parameters(const C& codec, const S& format, GroupParameters<C, S>& p)
   }
 }
 
-/// Moves zero-points that were chosen for another scale than the stored one, where some code would decode
-/// beyond float now, and the codes of their groups with them: codes keep their distance from the zero-point,
-/// and zeros stay zeros.
+/// Moves zero-points with which some code, decoded with the stored scale, would overflow float, and shifts
+/// the codes of their groups alike: codes keep their distance from the zero-point, and zeros stay zeros.
 template <Codec C, Group G, ScaleFormat S>
 LOWBIT_COLD void fit_zero_points(const Shape& shape, Encoded<C, G, S>& parts) noexcept {
   using Code = typename C::Code;
@@ -92,22 +91,22 @@ LOWBIT_COLD void fit_zero_points(const Shape& shape, Encoded<C, G, S>& parts) no
   const auto fitting = [&](std::size_t g) {
     return codec.finite_zero_point(parts.zero_points[g], parts.parameters(static_cast<Index>(g)).scale);
   };
-  const auto shifted = [&](std::int32_t code, std::int32_t way) {
-    return static_cast<code_value_t<C>>(codec.grid().clamp(code + way));
+  const auto shifted = [&](std::int32_t code, std::int32_t shift) {
+    return static_cast<code_value_t<C>>(codec.grid().clamp(code + shift));
   };
   const kernel::Sink<Code> codes{parts.codes.data(), parts.nibble_order};
   parts.group.for_each_run(shape, [&](const Run& run) {
     for (Index i = 0; i < run.count; ++i) {
       const auto g = static_cast<std::size_t>(run.group + i * run.group_step),
                  at = static_cast<std::size_t>(run.offset + i);
-      if (const std::int32_t way = fitting(g) - parts.zero_points[g]; way != 0)
-        codes.put(at, shifted(parts.source()[at], way));
+      if (const std::int32_t shift = fitting(g) - parts.zero_points[g]; shift != 0)
+        codes.put(at, shifted(parts.source()[at], shift));
     }
   });
   for (std::size_t g = 0; g < parts.zero_points.size(); ++g) parts.zero_points[g] = fitting(g);
 }
 
-/// Stores the scales that elements were encoded with, where that has not happened yet.
+/// Stores the scales that elements were encoded with, where they are stored after encoding.
 template <ScaledCodec C, Group G, ScaleFormat S>
 void store_scales(const S& format, const Shape& shape, std::span<const float> scales,
                   Encoded<C, G, S>& parts) {

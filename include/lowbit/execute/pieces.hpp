@@ -1,4 +1,4 @@
-// Brings the elements of a strided view to the kernels as contiguous pieces, and back.
+// Gathers the elements of a strided view into contiguous pieces for the kernels, and scatters results back.
 #pragma once
 #include <lowbit/group/run.hpp>
 #include <lowbit/tensor/view.hpp>
@@ -10,7 +10,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Elements that pass through scratch memory at a time: a few KiB, well inside the first cache, on the stack.
+/// Elements that are gathered or scattered at a time, through a buffer on the stack: a few KiB, well within
+/// the L1 cache.
 inline constexpr Index tile = 1024;
 
 /// Splits a run into pieces of at most `limit` elements: f(piece), each a Run of its own.
@@ -21,9 +22,9 @@ void for_each_piece(const Run& run, Index limit, F&& f) {
           run.group_step});
 }
 
-/// Walks linear offsets first .. first + count - 1 of `shape` in stretches along its innermost axis:
-/// `address` is the offset of the stretch in a strided tensor, `length` its elements, `stride` their
-/// distance, `done` the elements before it.
+/// Iterates over linear offsets first .. first + count - 1 of `shape` in stretches along its innermost axis:
+/// `address` is the offset of the stretch in a strided tensor, `length` the number of its elements, `stride`
+/// their distance, `done` the number of elements before it.
 class Stretches {
  public:
   Index address = 0, length = 0, stride = 0, done = 0;
@@ -62,8 +63,7 @@ class Stretches {
   std::size_t inner_ = 0;
 };
 
-/// Reads a view in the linear order of `order`. Dense memory is handed out in place; anything else is
-/// gathered.
+/// Reads a view in traversal order `order`. Dense memory is returned in place; anything else is gathered.
 template <class T>
 class Reader {
  public:
@@ -81,19 +81,19 @@ class Reader {
  private:
   LOWBIT_COLD const T* gather(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
-      for (Index i = 0; i < s.length; ++i)  // through memory: the elements may be Eigen's half
-        std::memcpy(&scratch_[static_cast<std::size_t>(s.done + i)], view_.data + s.address + i * s.stride,
+      for (Index i = 0; i < s.length; ++i)  // by memcpy: the elements may be Eigen's half
+        std::memcpy(&gathered_[static_cast<std::size_t>(s.done + i)], view_.data + s.address + i * s.stride,
                     sizeof(T));
-    return scratch_.data();
+    return gathered_.data();
   }
 
   View<const T> view_;
   Shape shape_;
   bool dense_;
-  alignas(64) std::array<T, tile> scratch_;
+  alignas(64) std::array<T, tile> gathered_;
 };
 
-/// Writes a view in the linear order of `order`: fill what `target` returns, then `flush` the same piece.
+/// Writes a view in traversal order `order`: fill what `target` returns, then `flush` the same piece.
 template <class T>
 class Writer {
  public:
@@ -102,7 +102,7 @@ class Writer {
 
   bool dense() const noexcept { return dense_; }
   Index limit() const noexcept { return dense_ ? std::max<Index>(shape_.size(), 1) : tile; }
-  T* target(Index offset) noexcept { return dense_ ? view_.data + offset : scratch_.data(); }
+  T* target(Index offset) noexcept { return dense_ ? view_.data + offset : gathered_.data(); }
   void flush(Index offset, Index count) noexcept {
     if (!dense_) scatter(offset, count);
   }
@@ -111,14 +111,14 @@ class Writer {
   LOWBIT_COLD void scatter(Index offset, Index count) noexcept {
     for (Stretches s(shape_, view_.strides, offset, count); s.next();)
       for (Index i = 0; i < s.length; ++i)
-        std::memcpy(view_.data + s.address + i * s.stride, &scratch_[static_cast<std::size_t>(s.done + i)],
+        std::memcpy(view_.data + s.address + i * s.stride, &gathered_[static_cast<std::size_t>(s.done + i)],
                     sizeof(T));
   }
 
   View<T> view_;
   Shape shape_;
   bool dense_;
-  alignas(64) std::array<T, tile> scratch_;
+  alignas(64) std::array<T, tile> gathered_;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -1,4 +1,4 @@
-// Memory for a quantized tensor, and what threads report about its source.
+// Memory for a quantized tensor.
 #pragma once
 #include <lowbit/execute/code_storage.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>
@@ -13,7 +13,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Memory for what a tensor becomes.
+/// Pointers to the codes and parameters to write.
 template <Codec C>
 struct QuantizedSink {
   kernel::Sink<typename C::Code> codes;
@@ -25,8 +25,8 @@ struct QuantizedSink {
   }
 };
 
-/// Memory for codes and parameters. The scales that elements are encoded with are in `floats`, unless the
-/// format keeps just these.
+/// Allocates codes and parameters in `parts`. The scales for encoding are in `floats`, unless the format
+/// stores exactly these.
 template <Codec C, Group G, ScaleFormat S>
 QuantizedSink<C> prepare(Encoded<C, G, S>& parts, Buffer<float>& floats, const Layout& layout,
                          NibbleOrder order) {
@@ -47,7 +47,8 @@ QuantizedSink<C> prepare(Encoded<C, G, S>& parts, Buffer<float>& floats, const L
   return {{parts.codes.data(), order, false}, scales.data(), parts.zero_points.data()};
 }
 
-/// Refuses to read what is about to be overwritten, such as the scales of the result.
+/// Throws std::invalid_argument where x overlaps the result, whose codes and scales are about to be
+/// overwritten.
 template <class T, Codec C, Group G, ScaleFormat S>
 void require_apart(const View<const T>& x, const Encoded<C, G, S>& out) {
   if (out.codes.empty() && out.scales.size() == 0) return;
@@ -60,8 +61,7 @@ void require_apart(const View<const T>& x, const Encoded<C, G, S>& out) {
   if constexpr (requires { out.scales.for_each_part(check_scales); }) out.scales.for_each_part(check_scales);
 }
 
-/// Continues the stream of n codes with codes of 0.0, as far as the last group can say 0.0, up to the end of
-/// its last byte.
+/// Fills the last byte after n codes with the code of 0.0, or the nearest code that the last group has.
 template <Codec C, Group G, ScaleFormat S>
 void pad(Index n, Encoded<C, G, S>& parts) noexcept {
   using Code = typename C::Code;
@@ -79,7 +79,7 @@ void pad(Index n, Encoded<C, G, S>& parts) noexcept {
   }
 }
 
-/// Keeps the largest of what threads report.
+/// The maximum of the values that several threads include.
 class Largest {
  public:
   void include(std::int32_t value) noexcept {

@@ -1,4 +1,4 @@
-// The range of memory, by several threads where it is dense.
+// Finds ranges, by several threads where memory is dense.
 #pragma once
 #include <lowbit/core/threads.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>
@@ -8,14 +8,15 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Minimum, maximum and whether all are finite: the same whatever the number of threads.
+/// Finds minimum, maximum and the largest magnitude of n elements; the result does not depend on the number
+/// of threads.
 template <class T>
 auto min_max(const T* x, Index n) {
   using Bits = kernel::BasicRangeBits<decltype(RangeOf<T>{}.min)>;
-  constexpr int most = 64;
-  const int parts = (std::min)(parts_of(n), most);
+  constexpr int max_parts = 64;
+  const int parts = (std::min)(parts_of(n), max_parts);
   if (parts == 1) return backend::Cpu::min_max(x, static_cast<std::size_t>(n));
-  std::array<Bits, most> found;
+  std::array<Bits, max_parts> found;
   in_parts(parts, n, 64, [&](int part, Index first, Index last) {
     found[static_cast<std::size_t>(part)] =
         backend::Cpu::min_max(x + first, static_cast<std::size_t>(last - first));
@@ -25,7 +26,8 @@ auto min_max(const T* x, Index n) {
   return all;
 }
 
-/// An element in the type of its range, and whether it may enter one: it is finite, as a float.
+/// Reads an element in the type of its range. `has_range`: it is finite as a float, so it may be part of a
+/// range.
 template <class T>
 auto real(const T* x) noexcept {
   if constexpr (std::is_same_v<T, double>) {
@@ -37,7 +39,7 @@ auto real(const T* x) noexcept {
 inline bool has_range(float v) noexcept { return is_finite(v); }
 inline bool has_range(double v) noexcept { return is_in_float(v); }
 
-/// The range of the finite ones of n elements at distance `stride`.
+/// The range of the finite ones among n elements, `stride` apart.
 template <class T>
 RangeOf<T> finite_range(const T* x, Index n, Index stride) noexcept {
   RangeOf<T> range;

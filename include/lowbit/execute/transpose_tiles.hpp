@@ -1,4 +1,4 @@
-// Tiles of column-major tensors that are transposed in the cache, into rows of float or out of them.
+// Transposes tiles of column-major tensors in the cache, into rows of float or out of them.
 #pragma once
 #include <lowbit/core/shape.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>
@@ -9,32 +9,32 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Elements of a tile, which is on the stack, and rows of it at most: 128 rows are whole cache lines of the
-/// column-major side, and many of its pages are used at once.
-inline constexpr Index turned_tile = 16384, turned_rows = 128, turned_columns = 128;
-/// Blocks of fewer elements are not worth a tile, whose parameters would take as much of the stack as it.
-inline constexpr Index least_turned_block = 8;
-inline constexpr std::size_t turned_blocks = turned_tile / least_turned_block;
+/// Size of a tile, which is on the stack, and limits of its rows and columns: a column of 128 rows fills
+/// whole cache lines of the column-major side.
+inline constexpr Index tile_elements = 16384, max_tile_rows = 128, max_tile_columns = 128;
+/// Smaller blocks take no tile: their parameters would need as much of the stack as their elements.
+inline constexpr Index min_transposed_block = 8;
+inline constexpr std::size_t max_tile_blocks = tile_elements / min_transposed_block;
 
-/// Columns of a tile: as many whole `unit`s as are near turned_columns, of the `columns` there are.
-constexpr Index turned_columns_of(Index unit, Index columns) noexcept {
-  return (std::min)(columns, (std::max)(turned_columns / unit, Index{1}) * unit);
+/// Columns of a tile: whole `unit`s, up to max_tile_columns but at least one unit, and at most `columns`.
+constexpr Index tile_columns_of(Index unit, Index columns) noexcept {
+  return (std::min)(columns, (std::max)(max_tile_columns / unit, Index{1}) * unit);
 }
-/// Rows of a tile with `columns` columns, a multiple of 16; 0 where not even 16 fit.
-constexpr Index turned_rows_of(Index columns) noexcept {
-  return (std::min)(turned_rows, turned_tile / columns / 16 * 16);
+/// Rows of a tile of `columns` columns, a multiple of 16; 0 where not even 16 fit.
+constexpr Index tile_rows_of(Index columns) noexcept {
+  return (std::min)(max_tile_rows, tile_elements / columns / 16 * 16);
 }
 
-/// Rows of `columns` elements that are whole blocks together, though one row is not: as many as a tile holds,
-/// whole cache lines of the column-major side if it can be; 0 where it holds none.
+/// The largest number of rows of `columns` elements that make up whole blocks and fit in a tile, preferably a
+/// multiple of 16 (whole cache lines of the column-major side); 0 where no such number fits.
 constexpr Index whole_rows_of(Index block, Index columns) noexcept {
-  const Index most = (std::min)(turned_rows, turned_tile / columns), unit = block / std::gcd(block, columns);
-  const Index lines = std::lcm(unit, Index{16});
-  return lines <= most ? most / lines * lines : most / unit * unit;
+  const Index limit = (std::min)(max_tile_rows, tile_elements / columns),
+              unit = block / std::gcd(block, columns);
+  const Index aligned = std::lcm(unit, Index{16});
+  return aligned <= limit ? limit / aligned * aligned : limit / unit * unit;
 }
 
-/// Rows of codes that are asked for while those before them are at work: they are too far apart for the
-/// processor to see what comes next.
+/// How many rows ahead codes are prefetched: rows are too far apart for the hardware prefetcher.
 inline constexpr Index rows_ahead = 8;
 template <bool Written, CodeType Code>
 void prefetch_codes(const storage_t<Code>* codes, Index offset, Index count) noexcept {
@@ -44,9 +44,9 @@ void prefetch_codes(const storage_t<Code>* codes, Index offset, Index count) noe
     __builtin_prefetch(first + i, Written ? 1 : 0);
 }
 
-/// What elements are in a tile: doubles stay, all others are floats.
+/// The element type of a tile: double for double, float for all others.
 template <class T>
-using TurnedElement = std::conditional_t<std::is_same_v<T, double>, double, float>;
+using TileElement = std::conditional_t<std::is_same_v<T, double>, double, float>;
 
 /// to[r * columns + c] = x[r + c * stride].
 inline void rows_from_columns(const double* x, Index stride, Index rows, Index columns, double* to) noexcept {

@@ -32,7 +32,7 @@ class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path, Temporary kind = Temporary::unnamed) : path_(path) {
     refuse_nul(path.string(), "create");
-    if (!path.has_filename()) refuse(in_quotes(path.string()), "create", "no name of a file");
+    if (!path.has_filename()) refuse(in_quotes(path.string()), "create", "not a file name");
     std::error_code error;
     const std::filesystem::file_status old = std::filesystem::status(path_, error);
     if (std::filesystem::exists(old) && !std::filesystem::is_regular_file(old))
@@ -40,7 +40,7 @@ class AtomicFile {
     follow_links();
     // A link of /proc may lead to a file without a name, which cannot be replaced.
     if (std::filesystem::exists(old) && !std::filesystem::exists(path_, error))
-      refuse(path.string(), "create", "is a link to a file without a name");
+      refuse(path.string(), "create", "is a link to an unnamed file");
     open(kind);
     if (std::filesystem::exists(old)) ::fchmod(file_.get(), static_cast<mode_t>(old.permissions()) & 0777);
   }

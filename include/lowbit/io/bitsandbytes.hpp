@@ -55,9 +55,9 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name,
                       const Quantized<Codebook<Table>, Blockwise, S>& q, Dtype dtype = Dtype::f32) {
   constexpr bool nested = std::is_same_v<S, NestedScales>;
   static_assert(nested || FloatArray<typename S::Array>,
-                "bitsandbytes stores scales as floats, or nested: see lowbit::widen");
+                "bitsandbytes stores scales as floats or nested: see lowbit::widen");
   detail::require(std::is_same_v<typename Codebook<Table>::Code, uint4>,
-                  "bitsandbytes stores codebooks of 4-bit codes, these have ",
+                  "bitsandbytes stores 4-bit codes, these have ",
                   CodeTraits<typename Codebook<Table>::Code>::bits, " bits");
   detail::require(!q.group().axis && (q.shape().row_major() || q.shape().rank() <= 1),
                   "bitsandbytes stores flat blocks in row-major order, a tensor of shape ", q.shape(),
@@ -66,7 +66,7 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name,
                   "bitsandbytes decodes to F32, F16 or BF16, not to ", dtype_name(dtype));
   const std::vector<float> levels = table_values(q.codec().lookup());
   const auto type = bitsandbytes_type(levels);
-  detail::require(type.has_value(), "bitsandbytes knows the codebooks NF4 and FP4, this one has ",
+  detail::require(type.has_value(), "bitsandbytes supports the codebooks NF4 and FP4, this one has ",
                   levels.size(), " levels, the first is ", levels[0]);
   const Shape blocks{q.group_count()};
 
@@ -176,9 +176,9 @@ struct BitsandbytesState {
   for (const SafetensorsEntry& entry : file.tensors())
     if (entry.name.starts_with(prefix))
       refuse(file.path(), tensor_field(entry.name), "is of the type ",
-             in_quotes(std::string_view(entry.name).substr(prefix.size())), ", nf4 and fp4 are read");
-  refuse(file.path(), tensor_field(name), "is no 4-bit tensor: neither ", in_quotes(prefix + "nf4"), " nor ",
-         in_quotes(prefix + "fp4"), " is in the file");
+             in_quotes(std::string_view(entry.name).substr(prefix.size())), ", supported are nf4 and fp4");
+  refuse(file.path(), tensor_field(name), "is not a 4-bit tensor: neither ", in_quotes(prefix + "nf4"),
+         " nor ", in_quotes(prefix + "fp4"), " is in the file");
 }
 
 /// Throws FileError, naming the file, the field and the values.
@@ -235,7 +235,7 @@ inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file,
 template <ScaleFormat S = FloatScales>
 Bitsandbytes4<S> read_bitsandbytes(const SafetensorsFile& file, const std::string& name) {
   static_assert(std::is_same_v<S, FloatScales> || std::is_same_v<S, NestedScales>,
-                "bitsandbytes stores scales as floats, or nested: read them as one of these");
+                "bitsandbytes stores scales as floats or nested: read them as one of these");
   const BitsandbytesState state = bitsandbytes_info(file, name);
   if (std::is_same_v<S, NestedScales> && !state.nested)
     refuse(file.path(), tensor_field(state.key), "has no nested_offset: its scales are floats, not nested");

@@ -62,7 +62,7 @@ inline std::size_t byte_count(Dtype dtype, const Shape& shape) {
                   " and ", bits, " bits per element has more bytes than 64 bits can count");
   const Index count = shape.size() * each;
   detail::require(whole || count % 8 == 0, "a tensor of shape ", shape, " of ", dtype_name(dtype), " has ",
-                  count, " bits, which are no whole number of bytes");
+                  count, " bits, which is not a whole number of bytes");
   return static_cast<std::size_t>(whole ? count : count / 8);
 }
 
@@ -91,7 +91,7 @@ inline std::uint64_t stored_bytes(std::string_view file, std::string_view field,
   if (bits % 8 == 0) return count;
   if (count % 8 != 0)
     refuse(file, field, extents_text(extents), " of ", dtype_name(dtype), " has ", count,
-           " bits, which are no whole number of bytes");
+           " bits, which is not a whole number of bytes");
   return count / 8;
 }
 /// The same for a tensor that is to be written.

@@ -139,7 +139,7 @@ class QuantizedReader {
     const std::vector<std::string> listed = parts();
     for (const std::string& suffix : listed)
       if (!read_.contains(suffix))
-        refuse(file_.path(), place_ + ".parts", in_quotes(suffix), " is no part of this codec and group");
+        refuse(file_.path(), place_ + ".parts", in_quotes(suffix), " is not a part of this codec and group");
     for (const std::string& suffix : read_)
       if (const auto times = std::ranges::count(listed, suffix); times != 1)
         refuse(file_.path(), place_ + ".parts", "lists ", in_quotes(suffix), " ", times,

@@ -198,7 +198,7 @@ class SafetensorsHeaderParser {
       if (t.begin != covered)
         refuse(file_, tensor_field(t.name) + ": data_offsets", offsets_text(t.begin, t.end),
                t.begin < covered ? " overlaps the tensor before it, which ends at "
-                                 : " leaves a hole in the data, which is used up to ",
+                                 : " leaves a gap after the tensor before it, which ends at ",
                covered);
       covered = t.end;
       header_.index.find(t.name)->second = i;

@@ -133,7 +133,7 @@ class SafetensorsWriter {
       if (!storable(t.shape)) refuse(name_, tensor_field(t.name), describe(t), ", safetensors is row-major");
       if ((t.dtype == Dtype::foreign) != t.foreign.has_value())
         refuse(name_, tensor_field(t.name),
-               "a foreign tensor needs the name of its type, and no other has one");
+               "the name of a foreign type is given exactly for tensors of Dtype::foreign");
       const std::uint64_t begin = data_size_;
       data_size_ = end_behind(begin, t);
       text += separator + json_string(t.name) +
@@ -150,8 +150,8 @@ class SafetensorsWriter {
     constexpr std::uint64_t most = (std::numeric_limits<Index>::max)() - max_safetensors_header - 8;
     const std::uint64_t bytes = stored_bytes(name_, tensor_field(t.name) + ": shape", t.dtype, t.shape);
     if (bytes > most - begin)
-      refuse(name_, tensor_field(t.name), bytes, " bytes behind ", begin,
-             " others are more than a file can have");
+      refuse(name_, tensor_field(t.name), bytes, " bytes after ", begin,
+             " others exceed the largest file size");
     return begin + bytes;
   }
 

@@ -39,7 +39,7 @@ struct StoredTensor {
     const auto misaligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(T);
     if (misaligned != 0)
       detail::fail<FileError>(label, ": alignment: ", dtype_name(dtype), " values start ", misaligned,
-                              " bytes behind a multiple of ", alignof(T), ", copy them instead");
+                              " bytes past a multiple of ", alignof(T), ", copy them instead");
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
 
@@ -48,8 +48,8 @@ struct StoredTensor {
   void copy_to(std::span<T, Extent> out) const {
     check_access<T>();
     if (out.size() != bytes.size() / sizeof(T))
-      detail::fail<FileError>(label, ": size: holds ", bytes.size() / sizeof(T), " values, room for ",
-                              out.size(), " was given");
+      detail::fail<FileError>(label, ": size: holds ", bytes.size() / sizeof(T),
+                              " values, but the destination has ", out.size());
     if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
   }
 
@@ -65,7 +65,7 @@ struct StoredTensor {
   template <class T>
   void check_access() const {
     if (dtype != DtypeOf<T>::value)
-      detail::fail<FileError>(label, ": dtype: holds ", type_text(*this), ", asked for ",
+      detail::fail<FileError>(label, ": dtype: holds ", type_text(*this), ", not ",
                               dtype_name(DtypeOf<T>::value));
     if (bytes.size() != byte_count(dtype, shape))
       detail::fail<FileError>(label, ": size: ", bytes.size(), " bytes, shape ", shape.text(), " of ",

@@ -70,7 +70,7 @@ decltype(auto) with_view(const StoredTensor& tensor, F&& f) {
     default:
       detail::fail<FileError>(tensor.label, ": dtype: holds ", type_text(tensor),
                               is_integer(tensor.dtype)
-                                  ? ", no numbers with a fraction; F32, F64, F16 and BF16 do"
+                                  ? ", which is an integer type; F32, F64, F16 and BF16 are decoded"
                                   : ", which is not decoded; F32, F64, F16 and BF16 are");
   }
 }
@@ -99,7 +99,7 @@ class NarrowingCheck {
   }
   void finish(const StoredTensor& tensor) const {
     if (any_before_ && !any_after_)
-      detail::fail<FileError>(tensor.label, ": values: all that are not 0 are too small for ",
+      detail::fail<FileError>(tensor.label, ": values: all nonzero values are too small for ",
                               dtype_name(DtypeOf<T>::value), ", read it as ", dtype_name(tensor.dtype));
   }
 
@@ -121,7 +121,7 @@ class NarrowingCheck {
     Index i = 0;
     while (!std::isinf(wide(out[i])) || std::isinf(wide(x[i]))) ++i;
     detail::fail<FileError>(tensor.label, ": value ", piece.offset + i, ": ", wide(x[i]),
-                            " is beyond the range of ", dtype_name(DtypeOf<T>::value), ", read it as ",
+                            " is outside the range of ", dtype_name(DtypeOf<T>::value), ", read it as ",
                             dtype_name(tensor.dtype));
   }
   bool any_before_ = false, any_after_ = false;

@@ -60,7 +60,7 @@ namespace detail {
 inline Interval check_depth(Index depth, const Interval& a, const Interval& b) {
   const std::int64_t deepest = safe_depth(a, b);
   require(depth <= deepest, "a product of depth K = ", depth, " of codes less zero-points in [", a.min, ", ",
-          a.max, "] and [", b.min, ", ", b.max, "] may leave an int32: K can be ", deepest, " at most");
+          a.max, "] and [", b.min, ", ", b.max, "] may overflow an int32: K must be at most ", deepest);
   const Interval p = product_of(a, b);
   return {std::min<std::int64_t>(p.min, 0) * depth, std::max<std::int64_t>(p.max, 0) * depth};
 }

@@ -23,15 +23,16 @@ inline constexpr bool matmul_takes_floats_and_weights = false;
 /// which is linear(x, W); both overloads go after that release.
 template <class X, class W, class... Rest>
 requires(detail::FloatsAndWeights<X, W>) auto matmul(const X&, const W&, Rest&&...) {
-  static_assert(detail::matmul_takes_floats_and_weights<X, W>,
-                "matmul is a b; for x W^T with quantized weights of [outputs, inputs] call lowbit::linear(x, "
-                "W) of lowbit/weight_only.hpp");
+  static_assert(
+      detail::matmul_takes_floats_and_weights<X, W>,
+      "matmul computes a b; for x W^T with quantized weights of [outputs, inputs] call lowbit::linear(x, "
+      "W) of lowbit/weight_only.hpp");
   return Eigen::MatrixXf{};
 }
 template <class X, class W, class Y, class... Rest>
 requires(detail::FloatsAndWeights<X, W>) void matmul_into(const X&, const W&, Y&&, Rest&&...) {
   static_assert(detail::matmul_takes_floats_and_weights<X, W>,
-                "matmul is a b; for x W^T with quantized weights of [outputs, inputs] call "
+                "matmul computes a b; for x W^T with quantized weights of [outputs, inputs] call "
                 "lowbit::linear_into(x, W, y) of lowbit/weight_only.hpp");
 }
 

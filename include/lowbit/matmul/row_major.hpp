@@ -21,7 +21,7 @@ W row_major(W weights) {
   if constexpr (requires { weights.group().order; })
     detail::require(weights.group().axis || weights.group().order == BlockOrder::logical, "weights of shape ",
                     shape, " are in blocks of ", weights.group().block_size,
-                    " along their columns, as they are stored; no row has these blocks");
+                    " along their columns, in storage order; rows cannot keep these blocks");
   const auto at = [](Index i) { return static_cast<std::size_t>(i); };
   auto parts = weights.parts();
   const kernel::CodeSource<Code> from{weights.codes().data(), parts.nibble_order};

@@ -1,4 +1,4 @@
-// What a code type is: its value, its bits, its range, and how the codes of a tensor are packed.
+// Code types: their values, bits and ranges, and how the codes of a tensor are packed.
 #pragma once
 #include <lowbit/number/float16.hpp>
 
@@ -9,8 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Names of the codes that share a byte. They are never values: a 4-bit code travels as (u)int8 and is packed
-/// in memory.
+/// Tags of codes that share bytes; they have no values. A single code is an std::int8_t or std::uint8_t.
 struct int4 {
   int4() = delete;
 };
@@ -24,8 +23,8 @@ struct uint2 {
   uint2() = delete;
 };
 
-/// Facts about a code type; specialize it to add one, most easily by deriving from IntegerCode. `value_type`
-/// carries one code, [min, max] is its range, and memory holds `bits` bits of it: see CodePacking.
+/// Traits of a code type; specialize it to add a type, most easily by deriving from IntegerCode. `value_type`
+/// holds one code, [min, max] is its range, and `bits` is its size in memory: see CodePacking.
 template <class Code>
 struct CodeTraits;
 
@@ -76,8 +75,8 @@ concept IntegerCodeType = CodeType<Code> && std::is_integral_v<typename CodeTrai
   CodeTraits<Code>::max;
 };
 
-/// How the codes of a tensor follow each other in memory: without gaps, so that `codes_per_word` of them fill
-/// `bytes_per_word` bytes exactly. 4 bits: 2 in 1 byte; 6 bits: 4 in 3; 3 bits: 8 in 3; 16 bits: 1 in 2.
+/// The packing of codes in memory, without gaps: `codes_per_word` codes fill `bytes_per_word` bytes exactly.
+/// 4 bits: 2 in 1 byte; 6 bits: 4 in 3; 3 bits: 8 in 3; 16 bits: 1 in 2.
 template <CodeType Code>
 struct CodePacking {
   using value_type = typename CodeTraits<Code>::value_type;

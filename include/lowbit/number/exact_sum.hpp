@@ -1,4 +1,4 @@
-// Sums of floats without rounding, which therefore do not depend on the order.
+// Exact sums of floats, which do not depend on the order of summation.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -10,12 +10,12 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The exact sum of finite floats, up to 2^31 from `carry` to `carry`: an integer, in units of the smallest
-/// float, whose digits have 32 bits.
+/// Accumulates finite floats exactly, as an integer in units of the smallest float with digits of 32 bits.
+/// Call `carry` after at most 2^31 additions.
 class ExactSum {
  public:
   static constexpr int digits = 10;
-  std::int64_t digit[digits] = {};  ///< beyond 32 bits, or negative, until `carry`
+  std::int64_t digit[digits] = {};  ///< may exceed 32 bits or be negative until `carry`
 
   constexpr void add(float x) noexcept {
     const auto bits = std::bit_cast<std::uint32_t>(x);
@@ -27,18 +27,18 @@ class ExactSum {
     const std::int64_t low = sign * static_cast<std::int64_t>(shifted & 0xffffffffu),
                        high = sign * static_cast<std::int64_t>(shifted >> 32);
     const int at = static_cast<int>(position >> 5);
-    for (int k = 0; k < digits; ++k)  // not an index that varies: on a GPU the digits are registers
+    for (int k = 0; k < digits; ++k)  // no variable index: on a GPU the digits are registers
       digit[k] += k == at ? low : k == at + 1 ? high : 0;
   }
-  /// Digits of 32 bits; the last one has the sign. Sums that have been carried can be added digit by digit,
-  /// 2^31 of them.
+  /// Propagates carries: all digits but the last, which has the sign, are in [0, 2^32). Up to 2^31 carried
+  /// sums can be added digit by digit.
   constexpr void carry() noexcept {
     for (int k = 0; k + 1 < digits; ++k) {
       digit[k + 1] += digit[k] >> 32;
       digit[k] &= 0xffffffff;
     }
   }
-  /// Rounded to double, ties to even.
+  /// The sum rounded to double, half to even.
   constexpr double value() const noexcept {
     ExactSum sum = *this;
     sum.carry();
@@ -47,21 +47,21 @@ class ExactSum {
       for (std::int64_t& d : sum.digit) d = -d;
       sum.carry();
     }
-    // The leading 64 bits, the last of which stands for all below that are not 0: double has 53.
+    // The leading 64 bits, with a sticky last bit for all below: double has 53.
     std::uint64_t top = 0;
     std::uint32_t exponent = 0;
     for (int k = digits - 1; k >= 0; --k) {
       std::uint64_t rest = static_cast<std::uint64_t>(sum.digit[k]) << 32;
       if (exponent == 0) {
-        int room = 32;
+        int shift = 32;
         if (top >> 32 != 0) {
-          room = 0;
-          while (top >> (63 - room) == 0) ++room;
-          exponent = 32u * static_cast<std::uint32_t>(k) + 32u - static_cast<std::uint32_t>(room);
+          shift = 0;
+          while (top >> (63 - shift) == 0) ++shift;
+          exponent = 32u * static_cast<std::uint32_t>(k) + 32u - static_cast<std::uint32_t>(shift);
         }
-        if (room > 0) {
-          top = top << room | rest >> (64 - room);
-          rest <<= room;
+        if (shift > 0) {
+          top = top << shift | rest >> (64 - shift);
+          rest <<= shift;
         }
       }
       top |= rest != 0 ? 1 : 0;
@@ -73,7 +73,7 @@ class ExactSum {
 };
 
 namespace detail {
-/// A sum of doubles that knows whether anything was lost.
+/// A sum of doubles that records whether an addition was inexact.
 struct WatchedSum {
   double sum = 0.0;
   bool lost = false;
@@ -86,10 +86,9 @@ struct WatchedSum {
 };
 }  // namespace detail
 
-/// The sum of finite floats as if it were computed exactly and rounded to double once: the same whatever the
-/// order.
+/// The exact sum of finite floats, rounded to double once; it does not depend on the order.
 constexpr double exact_sum(std::span<const float> x) noexcept {
-  // Doubles nearly always add without loss. Two sums, because one would wait for itself.
+  // Sums in double are nearly always exact. Two independent sums hide the latency of additions.
   detail::WatchedSum even, odd;
   std::size_t i = 0;
   for (; i + 2 <= x.size(); i += 2) {
@@ -100,9 +99,9 @@ constexpr double exact_sum(std::span<const float> x) noexcept {
   even.add(odd.sum);
   if (!even.lost && !odd.lost) return even.sum;
   ExactSum exact;
-  constexpr std::size_t most = std::size_t{1} << 30;
-  for (std::size_t first = 0; first < x.size(); first += most) {
-    for (const float v : x.subspan(first, (std::min)(most, x.size() - first))) exact.add(v);
+  constexpr std::size_t piece = std::size_t{1} << 30;
+  for (std::size_t first = 0; first < x.size(); first += piece) {
+    for (const float v : x.subspan(first, (std::min)(piece, x.size() - first))) exact.add(v);
     exact.carry();
   }
   return exact.value();

@@ -1,5 +1,4 @@
-// float16 and bfloat16, and their conversions in fewer steps than those of any small float. Bits are what
-// counts: kernels read and write them through memory of the same layout, whoever owns it.
+// float16 and bf16, with conversions that are faster than those of the general SmallFloat.
 #pragma once
 #include <lowbit/number/float_conversion.hpp>
 
@@ -12,10 +11,10 @@ namespace lowbit::inline LOWBIT_ABI {
 /// 2^-24.
 using float16 = SmallFloat<5, 10, Special::ieee>;
 
-/// The upper half of a float: 1 sign, 8 exponent, 7 fraction bits. Largest about 3.39e38.
+/// bfloat16, the upper half of a float: 1 sign, 8 exponent, 7 fraction bits. Largest about 3.39e38.
 using bf16 = SmallFloat<8, 7, Special::ieee>;
 
-/// Exact. A signaling NaN becomes quiet, as the hardware's conversion does.
+/// Converts exactly. A signaling NaN becomes quiet, as in hardware.
 constexpr float to_float(float16 h) noexcept {
   const std::uint32_t sign = (h.bits & 0x8000u) << 16, exponent = h.bits >> 10 & 31u,
                       fraction = h.bits & 1023u;
@@ -25,7 +24,7 @@ constexpr float to_float(float16 h) noexcept {
   const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
   return sign != 0 ? -magnitude : magnitude;
 }
-/// Exact, every bit of a NaN included.
+/// Converts exactly, including every bit of a NaN.
 constexpr float to_float(bf16 b) noexcept { return std::bit_cast<float>(std::uint32_t{b.bits} << 16); }
 
 template <>

@@ -6,7 +6,8 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// The E4M3 of OCP and NVIDIA: largest 448, smallest normal 2^-6, smallest 2^-9; NaN, no infinity.
 using float8_e4m3fn = SmallFloat<4, 3, Special::nan_only>;
-/// The E5M2 of OCP and NVIDIA, a float16 cut short: largest 57344, smallest normal 2^-14, smallest 2^-16.
+/// The E5M2 of OCP and NVIDIA, the upper half of a float16: largest 57344, smallest normal 2^-14, smallest
+/// 2^-16.
 using float8_e5m2 = SmallFloat<5, 2, Special::ieee>;
 /// AMD's E4M3 up to MI300: largest 240, smallest normal 2^-7, smallest 2^-10; one zero, one NaN.
 using float8_e4m3fnuz = SmallFloat<4, 3, Special::fnuz>;

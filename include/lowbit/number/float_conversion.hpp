@@ -10,13 +10,13 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// What a conversion does with values that round beyond the largest finite one, and with infinity.
+/// What a conversion does on overflow, and with infinity.
 enum class Overflow : unsigned char {
-  saturate,  ///< they become the largest finite value, with their sign
-  ieee       ///< they become infinity; NaN in a format without infinity; without NaN, too, they saturate
+  saturate,  ///< the largest finite value, with the sign of the value
+  ieee  ///< infinity; NaN in a format without infinity; the largest finite value in a format without either
 };
 
-/// Exact. A signaling NaN may become quiet.
+/// Converts exactly. A signaling NaN may become quiet.
 template <int E, int M, Special special>
 constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   using F = SmallFloat<E, M, special>;
@@ -29,12 +29,13 @@ constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   }
   if (exponent != 0 || F::bias == 127)
     return std::bit_cast<float>(sign | (exponent + 127u - unsigned{F::bias}) << 23 | fraction << (23 - M));
-  constexpr float unit = std::bit_cast<float>((128u - F::bias - M) << 23);  // of denormals; float has it
+  constexpr float unit =
+      std::bit_cast<float>((128u - F::bias - M) << 23);  // the unit of denormals, a normal float
   const float value = static_cast<float>(fraction) * unit;
   return sign != 0 ? -value : value;
 }
 constexpr float to_float(float f) noexcept { return f; }
-/// Rounded to nearest, ties to even; beyond the range of float: infinity.
+/// Rounds half to even; overflow gives infinity.
 constexpr float to_float(double d) noexcept { return static_cast<float>(d); }
 
 namespace detail {
@@ -43,8 +44,8 @@ inline constexpr bool is_small_float = false;
 template <int E, int M, Special special>
 inline constexpr bool is_small_float<SmallFloat<E, M, special>> = true;
 
-/// The small float of this sign for a magnitude that is not NaN and rounds to code `magnitude`, be there such
-/// a code or not.
+/// The small float of this sign whose rounded magnitude is code `magnitude`, which may exceed the largest
+/// code.
 template <class F>
 constexpr F finish(bool negative, std::uint32_t magnitude, Overflow overflow) noexcept {
   const std::uint32_t sign = negative ? std::uint32_t{F::sign_bit} : 0u;
@@ -58,11 +59,12 @@ constexpr F finish(bool negative, std::uint32_t magnitude, Overflow overflow) no
   return {static_cast<typename F::Bits>(sign | magnitude)};
 }
 
-/// float -> F by integers alone, so that neither rounding modes nor flushed denormals matter.
+/// float -> F in integer arithmetic, independent of the rounding mode and of flushed denormals.
 template <class F>
 constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
   constexpr int M = F::mantissa_bits;
-  constexpr std::uint32_t min_exponent = 128u - unsigned{F::bias};  // of normal numbers, as a float has it
+  constexpr std::uint32_t min_exponent =
+      128u - unsigned{F::bias};  // of normal numbers, with the bias of float
   const auto bits = std::bit_cast<std::uint32_t>(f);
   const bool negative = bits >> 31 != 0;
   const std::uint32_t magnitude = bits & 0x7fffffffu;
@@ -76,7 +78,8 @@ constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
   const std::uint32_t significand = magnitude < 0x800000u ? magnitude : (magnitude & 0x7fffffu) | 0x800000u;
   const std::uint32_t above = exponent > min_exponent ? exponent - min_exponent : 0u;
   const std::uint32_t below = exponent < min_exponent ? min_exponent - exponent : 0u;
-  const std::uint32_t dropped = 23u - M + below < 25u ? 23u - M + below : 25u;  // of 25 bits nothing is left
+  const std::uint32_t dropped =
+      23u - M + below < 25u ? 23u - M + below : 25u;  // shifting by 25 leaves no bit
   const std::uint32_t odd = significand >> dropped & 1u;
   // The leading bit of a normal number, and a carry, add 1 to the exponent.
   const std::uint32_t rounded = (significand + (1u << (dropped - 1u)) - 1u + odd) >> dropped;
@@ -84,9 +87,9 @@ constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
 }
 }  // namespace detail
 
-/// float -> To (float, double or a small float): rounded to nearest, ties to even, denormals kept. NaN stays
-/// NaN, with its sign and leading payload bits where the format has them, and becomes 0 where it has no NaN.
-/// See Overflow for values beyond the largest.
+/// Converts float to To (float, double or a small float), rounded half to even, with denormals. NaN keeps its
+/// sign and leading payload bits where the format has them, and becomes 0 where the format has no NaN.
+/// Overflow is handled as `overflow` says.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_float(float f, Overflow overflow = Overflow::ieee) noexcept {
@@ -97,7 +100,7 @@ requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
   }
 }
 
-/// double -> To, as from_float, rounded once. To float: beyond its range becomes infinity, always.
+/// Converts double to To, as from_float does, rounded once. For To = float, overflow always gives infinity.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_double(double d, Overflow overflow = Overflow::ieee) noexcept {
@@ -108,7 +111,7 @@ requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
   }
 }
 
-/// As a float.
+/// Prints the value as a float.
 template <class Traits, int E, int M, Special special>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
                                              SmallFloat<E, M, special> x) {

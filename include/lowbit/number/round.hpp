@@ -1,5 +1,4 @@
-// Rounding that every executor shares: to the nearest integer, ties to even; and a product and a sum that
-// stay two roundings.
+// Rounding functions that all parts of the library share.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -9,7 +8,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Nearest integer of x, ties to even. Needs |x| <= 2^30 and no NaN; callers clamp first.
+/// Rounds x to the nearest integer, half to even. Needs |x| <= 2^30 and no NaN.
 constexpr std::int32_t round_even(float x) noexcept {
 #if defined(__x86_64__) && !defined(__CUDACC__)
   if (!std::is_constant_evaluated()) {
@@ -18,7 +17,8 @@ constexpr std::int32_t round_even(float x) noexcept {
   }
 #endif
   const auto towards_zero = static_cast<std::int32_t>(x);
-  const float rest = x - static_cast<float>(towards_zero);  // exact: below 2^23 by Sterbenz, above it is 0
+  const float rest =
+      x - static_cast<float>(towards_zero);  // exact: below 2^23 by Sterbenz' lemma, and 0 above
   const bool odd = (towards_zero & 1) != 0;
   if (rest > 0.5f || (rest == 0.5f && odd)) return towards_zero + 1;
   if (rest < -0.5f || (rest == -0.5f && odd)) return towards_zero - 1;
@@ -40,18 +40,19 @@ constexpr std::int32_t round_even(double x) noexcept {
   return towards_zero;
 }
 
-/// x as a float that rounds as x does to anything of at least two bits less: where x is not a float, the
-/// neighbour whose last bit is set. NaN and infinities stay, larger doubles become the largest float.
+/// Rounds x to odd: an x that is not a float becomes the adjacent float whose last bit is set. Rounding the
+/// result to at least two bits less equals rounding x directly. NaN and infinities stay; larger doubles
+/// become the largest float.
 constexpr float round_to_odd(double x) noexcept {
   const auto nearest = static_cast<float>(x);
   const auto size = std::bit_cast<std::uint64_t>(x) << 1,
              of_nearest = std::bit_cast<std::uint64_t>(double{nearest}) << 1;
-  // No branches: which way x was rounded, nobody can predict.
+  // Without branches, which would be mispredicted half the time.
   const std::uint32_t inexact = static_cast<std::uint32_t>(of_nearest != size) & (x == x ? 1u : 0u);
   const std::uint32_t away = static_cast<std::uint32_t>(of_nearest > size) & inexact;
   return std::bit_cast<float>((std::bit_cast<std::uint32_t>(nearest) - away) | inexact);
 }
-/// The smallest float that is not below x; NaN stays.
+/// The smallest float >= x; NaN stays.
 constexpr float float_at_least(double x) noexcept {
   const auto nearest = static_cast<float>(x);
   const auto bits = std::bit_cast<std::uint32_t>(nearest);
@@ -59,21 +60,21 @@ constexpr float float_at_least(double x) noexcept {
   return std::bit_cast<float>(bits + below - 2 * (below & bits >> 31));
 }
 
-/// The largest integer that is not above x. Needs |x| <= 2^30 and no NaN.
+/// The largest integer <= x. Needs |x| <= 2^30 and no NaN.
 constexpr std::int32_t floor_to_int(float x) noexcept {
   const auto towards_zero = static_cast<std::int32_t>(x);
   return towards_zero - (static_cast<float>(towards_zero) > x ? 1 : 0);
 }
 
-/// floor(x * factor) for a factor that is a power of two, also where the product of a small negative x is so
-/// small that it is rounded to -0. Needs |x * factor| <= 2^30 and no NaN.
+/// floor(x * factor) for a factor that is a power of two, even where the product of a negative x underflows
+/// to -0. Needs |x * factor| <= 2^30 and no NaN.
 constexpr std::int32_t floor_of_multiple(float x, float factor) noexcept {
   const std::int32_t floor = floor_to_int(x * factor);
   return x < 0.0f && floor > -1 ? -1 : floor;
 }
 
-/// a * b + c with both results rounded. g++ fuses plain `a * b + c` wherever the target has FMA, and the last
-/// bit would then depend on the user's flags.
+/// a * b + c with two roundings. g++ fuses the expression `a * b + c` wherever the target has FMA, and the
+/// last bit would then depend on the user's flags.
 constexpr float multiply_then_add(float a, float b, float c) noexcept {
   float product = a * b;
 #if defined(__GNUC__) && defined(LOWBIT_FLOAT_REGISTER)
@@ -93,7 +94,7 @@ constexpr bool is_in_float(double x) noexcept {
   return x < 0x1.ffffffp127 && x > -0x1.ffffffp127;  // the midpoint above the largest float
 }
 
-/// The smallest power of two that is at least x, for 0 < x; 2^127 for everything above that.
+/// The smallest power of two >= x, for x > 0; 2^127 for larger x.
 constexpr float power_of_two_at_least(float x) noexcept {
   constexpr std::uint32_t fraction = 0x007fffffu, largest = 0x7f000000u;
   const auto bits = std::bit_cast<std::uint32_t>(x);

@@ -1,4 +1,4 @@
-// One template for all small floats: a sign, E exponent bits and M fraction bits, at most 16 bits in all.
+// SmallFloat: floats of at most 16 bits, with a sign, E exponent bits and M fraction bits.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Which codes of a small float stand for no finite number. All formats but fnuz have two zeros.
+/// Which codes of a small float are not finite numbers. All formats but fnuz have two zeros.
 enum class Special : unsigned char {
   ieee,      ///< the largest exponent holds infinity (fraction 0) and NaN, as in IEEE 754
   nan_only,  ///< the code with all bits but the sign set is NaN; no infinity ("fn" in ml_dtypes)
@@ -17,9 +17,9 @@ enum class Special : unsigned char {
   none       ///< every code is a finite number
 };
 
-/// A number in memory; conversions are functions (number/float_conversion.hpp), and there is no arithmetic.
-/// With bias b = 2^(E-1) - 1, exponent field e and fraction f: (-1)^sign * 2^(e-b) * (1 + f / 2^M), and where
-/// e is 0, (-1)^sign * 2^(1-b) * f / 2^M. Every value is a float.
+/// A small float in memory. It has no arithmetic; for conversions see number/float_conversion.hpp. With bias
+/// b = 2^(E-1) - 1, exponent field e and fraction f: (-1)^sign * 2^(e-b) * (1 + f / 2^M), and where e is 0,
+/// (-1)^sign * 2^(1-b) * f / 2^M. Every value is exact in float.
 template <int E, int M, Special special>
 struct SmallFloat {
   static_assert(E >= 2 && E <= 8 && M >= 1 && E + M < 16, "a small float has at most 16 bits");
@@ -89,7 +89,7 @@ struct std::numeric_limits<lowbit::SmallFloat<E, M, special>> {
   static constexpr F round_error() noexcept { return power_of_two(-1); }
 
  private:
-  /// The number 2^n, which the format has.
+  /// The number 2^n, which the format must represent.
   static constexpr F power_of_two(int n) noexcept {
     const int exponent = n + F::bias;
     return of(exponent > 0 ? static_cast<unsigned>(exponent) << M : 1u << (M - 1 + exponent));

@@ -27,7 +27,7 @@ class Histogram {
   Histogram() : Histogram(default_bins) {}
   /// Throws std::invalid_argument for fewer than 2 bins.
   explicit Histogram(int bins) : bins_{bins} {
-    detail::require(bins >= 2, "a histogram needs at least 2 bins, ", bins, " were asked for");
+    detail::require(bins >= 2, "a histogram needs at least 2 bins, not ", bins);
   }
 
   void observe(std::span<const float> values) {

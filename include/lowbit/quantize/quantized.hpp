@@ -14,14 +14,14 @@ namespace lowbit::inline LOWBIT_ABI {
 namespace detail {
 /// Memory that is kept for the next call: not part of the value, and not copied.
 template <class T>
-struct Scratch {
+struct NotCopied {
   T value;
-  Scratch() = default;
-  Scratch(const Scratch&) {}
-  Scratch(Scratch&&) noexcept = default;
-  Scratch& operator=(const Scratch&) { return *this; }
-  Scratch& operator=(Scratch&&) noexcept = default;
-  ~Scratch() = default;
+  NotCopied() = default;
+  NotCopied(const NotCopied&) {}
+  NotCopied(NotCopied&&) noexcept = default;
+  NotCopied& operator=(const NotCopied&) { return *this; }
+  NotCopied& operator=(NotCopied&&) noexcept = default;
+  ~NotCopied() = default;
 };
 }  // namespace detail
 
@@ -133,8 +133,7 @@ class Quantized {
   /// most 1024. Throws std::invalid_argument for a limit below 1.
   template <class F>
   void for_each_decoded(Index limit, F&& f) const {
-    detail::require(limit >= 1, "pieces of at most ", limit,
-                    " elements were asked for, it must be at least 1");
+    detail::require(limit >= 1, "the limit of a piece is ", limit, " elements, it must be at least 1");
     simd::active();  // throws when LOWBIT_ISA names no level
     std::array<float, std::size_t{detail::tile}> values;
     parts_.group.for_each_run(shape_, [&](const Run& run) {
@@ -170,7 +169,8 @@ class Quantized {
           });
     for (std::size_t g = 0; g < parts_.zero_points.size(); ++g)
       detail::require(parts_.zero_points[g] >= -zero_point_limit && parts_.zero_points[g] <= zero_point_limit,
-                      "zero-point ", g, " is ", parts_.zero_points[g], ", beyond +-", zero_point_limit);
+                      "zero-point ", g, " is ", parts_.zero_points[g], ", it must lie within +-",
+                      zero_point_limit);
   }
 
   detail::Emptied<Shape, Index{0}> shape_;
@@ -183,7 +183,7 @@ class Quantized {
     std::array<Buffer<float>, 2> ranges;
     Buffer<float> scales;
   };
-  detail::Scratch<Workspace> scratch_;
+  detail::NotCopied<Workspace> workspace_;
 
   template <Codec, Group, class, ScaleFormat>
   friend class Quantizer;

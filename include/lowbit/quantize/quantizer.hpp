@@ -102,7 +102,7 @@ class Quantizer {
     out.parts_.group = group_;
     out.groups_ = layout.groups;
     if constexpr (C::scaled)
-      detail::store_scales(scales_, shape, out.scratch_.value.scales.span(), out.parts_);
+      detail::store_scales(scales_, shape, out.workspace_.value.scales.span(), out.parts_);
     detail::pad(out.size(), out.parts_);  // with the code of 0, which depends on the final zero-points
   }
 
@@ -119,14 +119,15 @@ class Quantizer {
     const detail::Layout layout = detail::code_layout_of<C>(group_, view.shape);
     const bool known = !C::scaled || frozen();
     if (frozen()) check_groups(layout.groups, frozen_groups_, layout.shape);
-    auto way = detail::fake_way_of(view, target, layout, known, way_of(view, layout));
-    if constexpr (!KeepsIdealScales<S>) way = detail::FakeWay::stored;
-    if (way == detail::FakeWay::stored) return quantize(view, options).dequantize_into(target);
+    auto strategy = detail::fake_quantize_strategy_of(view, target, layout, known, strategy_of(view, layout));
+    if constexpr (!KeepsIdealScales<S>) strategy = detail::FakeQuantizeStrategy::stored;
+    if (strategy == detail::FakeQuantizeStrategy::stored)
+      return quantize(view, options).dequantize_into(target);
     const Index n = layout.shape.size();
     Parameters p{1.0f, kernel::constant_zero_point<C>()};
     if constexpr (C::scaled) {
       if (!known) check_dynamic(view, layout, options);
-      if (way == detail::FakeWay::blocks) {
+      if (strategy == detail::FakeQuantizeStrategy::blocks) {
         if (options.non_finite == NonFinite::reject && !detail::min_max(view.data, n).finite())
           detail::refuse_non_finite(view, layout, group_);
         return detail::fake_quantize_blocks(codec_, view.data, n, layout.length, target.data);
@@ -168,7 +169,7 @@ class Quantizer {
     detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
     bool observed = false;
     for (Index g = 0; g < seen_groups_; ++g) observed = observed || !seen_.range(g, codec_).empty();
-    detail::require(observed, "freeze() needs ranges: nothing was observed, no batch had a finite value");
+    detail::require(observed, "freeze() needs ranges: no batch had a finite value");
     freeze_at(seen_groups_, seen_.ranges_for(codec_));
   }
   /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
@@ -194,7 +195,7 @@ class Quantizer {
       detail::require(is_finite(p.scale) && p.scale >= 0.0f, "scale ", g, " is ", double{p.scale},
                       ", it must be finite and not negative");
       detail::require(p.zero_point >= -zero_point_limit && p.zero_point <= zero_point_limit, "zero-point ", g,
-                      " is ", p.zero_point, ", beyond +-", zero_point_limit);
+                      " is ", p.zero_point, ", it must lie within +-", zero_point_limit);
       if constexpr (!C::has_zero_point)
         detail::require(p.zero_point == 0 || p.zero_point == C::zero_point, "zero-point ", g, " is ",
                         p.zero_point, ", the zero-point of this codec is always ", C::zero_point);
@@ -227,8 +228,9 @@ class Quantizer {
   Index group_count() const noexcept { return frozen() ? Index{frozen_groups_} : 0; }
   /// The static parameters of group g. Throws std::invalid_argument before freeze and beyond the groups.
   Parameters parameters(Index g) const {
-    detail::require(g >= 0 && g < group_count(), "there are static parameters for ", group_count(),
-                    " groups, those of group ", g, " were asked for");
+    detail::require(frozen(), "group ", g, " is out of range: the quantizer is not frozen");
+    detail::require(g >= 0 && g < group_count(), "group ", g, " is out of range: the quantizer has ",
+                    group_count(), " groups");
     return frozen_(g);
   }
   /// Back to dynamic quantization, with nothing observed.
@@ -242,7 +244,7 @@ class Quantizer {
   using Frozen = detail::GroupParameters<C, S>;
 
   detail::QuantizedSink<C> prepare(Result& out, const detail::Layout& layout, const Options& options) const {
-    return detail::prepare(out.parts_, out.scratch_.value.scales, layout, options.nibble_order);
+    return detail::prepare(out.parts_, out.workspace_.value.scales, layout, options.nibble_order);
   }
 
   /// `with_range` as in choose_parameters.
@@ -273,10 +275,10 @@ class Quantizer {
 
   /// Observers other than MinMax, and those that have seen something, know more than one visit finds.
   template <class T>
-  detail::Way way_of(const View<const T>& x, const detail::Layout& layout) const {
+  detail::Strategy strategy_of(const View<const T>& x, const detail::Layout& layout) const {
     if constexpr (std::same_as<Obs, MinMax> && EncodesWithIdeal<S>)
-      if (observer_.range().empty()) return detail::way_of<G>(x, layout);
-    return detail::Way::two_passes;
+      if (observer_.range().empty()) return detail::strategy_of<G>(x, layout);
+    return detail::Strategy::two_passes;
   }
 
   /// Parameters from what x holds, and codes.
@@ -284,25 +286,25 @@ class Quantizer {
   void quantize_dynamic(const View<const T>& x, const detail::Layout& layout, Result& out,
                         const Options& options) const {
     check_dynamic(x, layout, options);
-    switch (const detail::Way way = way_of(x, layout)) {
-      case detail::Way::two_passes:
+    switch (const detail::Strategy strategy = strategy_of(x, layout)) {
+      case detail::Strategy::two_passes:
         return in_two_passes(x, layout, out, options);
-      case detail::Way::one_group: {
+      case detail::Strategy::one_group: {
         const Parameters p = parameters_of(x, layout, options);
         const auto sink = prepare(out, layout, options);
         sink.parameters(0).put(0, p);
         return detail::encode_contiguous(codec_, x.data, layout.length, layout.length, sink);
       }
-      default:  // compiled only where way_of can say so
+      default:  // compiled only where strategy_of can say so
         if constexpr (std::same_as<Obs, MinMax> && EncodesWithIdeal<S> && !SharedRuns<G>)
-          return at_once(x, layout, way, out, options);
+          return at_once(x, layout, strategy, out, options);
     }
   }
 
   template <class T>
   LOWBIT_COLD void in_two_passes(const View<const T>& x, const detail::Layout& layout, Result& out,
                                  const Options& options) const {
-    auto& ranges = out.scratch_.value.ranges;
+    auto& ranges = out.workspace_.value.ranges;
     detail::Observation<Obs> seen(observer_, layout.groups, ranges);
     const auto bad = detail::observe(seen, x, detail::layout_of(group_, x.shape), group_);
     detail::check_finite(bad, layout.shape, options.non_finite);
@@ -315,14 +317,14 @@ class Quantizer {
 
   /// Codes that may yet be refused are written beside those that `out` holds.
   template <class T>
-  void at_once(const View<const T>& x, const detail::Layout& layout, detail::Way way, Result& out,
+  void at_once(const View<const T>& x, const detail::Layout& layout, detail::Strategy strategy, Result& out,
                const Options& options) const {
     const bool rejects = options.non_finite == NonFinite::reject;
     const bool beside = rejects && (out.groups_ != 0 || out.size() != 0);
-    Parts& parts = beside ? out.scratch_.value.parts : out.parts_;
+    Parts& parts = beside ? out.workspace_.value.parts : out.parts_;
     const std::int32_t largest = detail::quantize_at_once(
-        codec_, x, layout, way,
-        detail::prepare(parts, out.scratch_.value.scales, layout, options.nibble_order));
+        codec_, x, layout, strategy,
+        detail::prepare(parts, out.workspace_.value.scales, layout, options.nibble_order));
     if (rejects && largest >= 0x7f800000) {
       if (!beside) out.parts_ = {};
       detail::refuse_non_finite(x, layout, group_);
@@ -342,7 +344,7 @@ class Quantizer {
 
   static void check_groups(Index have, Index want, const Shape& shape) {
     detail::require(have == want, "a tensor of shape ", shape, " has ", have,
-                    " groups, the parameters or ranges known so far are for ", want);
+                    " groups, but the quantizer was calibrated for ", want);
   }
 
   G group_{};

@@ -1,5 +1,4 @@
-// The words of integer products, beside the vocabulary: only products include them, so only they pay for
-// them.
+// The words of integer products, apart from the vocabulary, so that only products pay their compile time.
 #pragma once
 #include <lowbit/simd/words.hpp>
 

@@ -1,10 +1,10 @@
-// Once for each target of the table: stamps the file LOWBIT_TARGET_INCLUDE, or includes LOWBIT_TARGET_FILE.
-// No include guard, on purpose, and the loop is this file including itself.
+// For each target of the table, compiles LOWBIT_TARGET_INCLUDE or includes LOWBIT_TARGET_FILE. Has no include
+// guard on purpose: it loops by including itself.
 //
-// Stamping compiles one text of kernels into namespaces kernel::scalar, kernel::avx2, ..., each in the region
-// of its target. LOWBIT_TARGET_KERNELS says of which kind they are, by default LOWBIT_COMMON_KERNELS: targets
-// that need no copy of those are left out. LOWBIT_TARGET_FILE is a file of the target's folder or, where that
-// has none, of its base's.
+// LOWBIT_TARGET_INCLUDE holds kernels, which are compiled once per target ("stamped") into namespaces
+// kernel::scalar, kernel::avx2, ..., each in the region of its target. LOWBIT_TARGET_KERNELS is their kind,
+// LOWBIT_COMMON_KERNELS by default; targets that need no copy of that kind are skipped. LOWBIT_TARGET_FILE is
+// a file in the target's folder or, if missing there, in its base's.
 #if !defined(LOWBIT_TARGET_INDEX)
 
 #if !defined(LOWBIT_TARGET_INCLUDE) && !defined(LOWBIT_TARGET_FILE)

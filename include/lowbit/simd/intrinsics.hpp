@@ -1,4 +1,4 @@
-// The x86 intrinsics that the vocabularies use, at the price that they are worth at compile time.
+// Includes the x86 intrinsics that the vocabularies use, at low cost in compile time.
 #pragma once
 #include <lowbit/simd/region.hpp>
 
@@ -6,9 +6,9 @@
 #include LOWBIT_INTRINSICS
 #elif LOWBIT_X86
 // <immintrin.h> takes g++ 12 and clang 14 about 0.4 s, half of what Eigen/Core takes, because of AVX-512
-// FP16, VL and AMX, which no kernel uses; the headers below take 0.15 s. They belong to <immintrin.h> and ask
-// for its guard, which is lent to them here, so that a later #include <immintrin.h> reads what is still
-// missing. Other compilers get the whole header.
+// FP16, VL and AMX, which no kernel uses; the headers below take 0.15 s. They are parts of <immintrin.h> and
+// require its guard, which is defined here temporarily, so that a later #include <immintrin.h> adds the rest.
+// Other compilers get the whole header.
 #if defined(__clang__)
 #if __clang_major__ == 14 && !defined(__CUDACC__) && !defined(_MSC_VER) && !defined(__IMMINTRIN_H)
 #define LOWBIT_LENDS_GUARD

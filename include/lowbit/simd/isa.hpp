@@ -1,4 +1,4 @@
-// Which instruction sets there are, which of them this machine has, and which one is in use.
+// Instruction sets: which exist, which this machine has, and which one is active.
 #pragma once
 #include <lowbit/core/contract.hpp>
 #include <lowbit/simd/processor.hpp>
@@ -11,12 +11,12 @@
 namespace lowbit::inline LOWBIT_ABI::simd {
 
 #define LOWBIT_NAME_ISA(target, ...) target,
-/// Levels: the targets of the table, those of other architectures, too.
+/// The targets of the table, including those of other architectures.
 enum class Isa : unsigned char { LOWBIT_ALL_TARGETS(LOWBIT_NAME_ISA) };
 #undef LOWBIT_NAME_ISA
 
 #define LOWBIT_NAME_ISA(target, ...) Isa::target,
-/// The levels that the program has kernels for, the best one of a machine last.
+/// The levels for which the program has kernels, worst first.
 inline constexpr Isa compiled[] = {LOWBIT_TARGETS(LOWBIT_NAME_ISA)};
 #undef LOWBIT_NAME_ISA
 
@@ -28,7 +28,7 @@ constexpr std::string_view name(Isa isa) noexcept {
 }
 
 namespace detail {
-/// The levels that are compiled and that this machine has.
+/// The compiled levels that this machine has.
 struct Machine {
   bool has[std::size(compiled)] = {};
   Isa best = compiled[0];
@@ -51,7 +51,7 @@ inline const Machine& machine() noexcept {
 
 /// The best level of this machine.
 inline Isa best() noexcept { return detail::machine().best; }
-/// Whether this machine has a level, and the program kernels for it.
+/// Whether the machine has this level and the program has kernels for it.
 inline bool available(Isa isa) noexcept {
   for (std::size_t k = 0; k < std::size(compiled); ++k)
     if (compiled[k] == isa) return detail::machine().has[k];
@@ -88,14 +88,14 @@ struct AvailableLevels {
   }
 };
 [[noreturn]] LOWBIT_COLD inline void refuse() {
-  lowbit::detail::fail("the environment says LOWBIT_ISA=", std::string_view(choice().refused),
-                       ", the levels of this machine are ", AvailableLevels{});
+  lowbit::detail::fail("LOWBIT_ISA=", std::string_view(choice().refused),
+                       " is not available, the levels of this machine are ", AvailableLevels{});
 }
 }  // namespace detail
 
-/// The level in use: the best one, or the one that the environment variable LOWBIT_ISA named when the first
-/// kernel ran. Throws std::invalid_argument, each time, when that was no level of this machine; unset and
-/// empty mean the best one. Results do not depend on it.
+/// The active level: the one named by the environment variable LOWBIT_ISA at the first call, or the best one
+/// where that is unset or empty. Throws std::invalid_argument, at every call, when the machine lacks the
+/// named level. Results do not depend on the level.
 inline Isa active() {
   const detail::Choice& choice = detail::choice();
   if (choice.refused[0] != '\0') [[unlikely]]

@@ -1,4 +1,4 @@
-// Whether the processor and the operating system have what a target needs.
+// Detects whether the processor and the operating system support a target.
 #pragma once
 #include <lowbit/simd/targets.hpp>
 
@@ -13,7 +13,7 @@ namespace lowbit::inline LOWBIT_ABI::simd::detail {
 /// Words of bits: CPUID answers by leaf and register, and the registers that the operating system saves.
 enum Word : unsigned char { leaf1_c, leaf7_b, leaf7_c, leaf7_1_a, extended_c, saved, word_count };
 
-/// What there is, or what is needed.
+/// Features that are present, or that are needed.
 struct Features {
   unsigned words[word_count] = {};
   constexpr bool has(const Features& needed) const noexcept {
@@ -29,7 +29,7 @@ struct NamedFeature {
   unsigned bit, saved;
 };
 inline constexpr unsigned ymm = 0x6, zmm = 0xe6;
-/// By the names that compilers give them in -m... and in the attribute `target`.
+/// Features by their names in -m... and in the attribute `target`.
 inline constexpr NamedFeature named_features[] = {
     {"avx2", leaf7_b, 5, ymm},      {"avx512bw", leaf7_b, 30, zmm},   {"avx512dq", leaf7_b, 17, zmm},
     {"avx512f", leaf7_b, 16, zmm},  {"avx512vbmi", leaf7_c, 1, zmm},  {"avx512vbmi2", leaf7_c, 6, zmm},
@@ -38,10 +38,10 @@ inline constexpr NamedFeature named_features[] = {
     {"fma", leaf1_c, 12, ymm},      {"lzcnt", extended_c, 5, 0},      {"popcnt", leaf1_c, 23, 0},
 };
 
-/// Not constexpr: a target that needs a feature without a name does not compile.
+/// Not constexpr, so that a target with an unlisted feature does not compile.
 inline void this_feature_is_missing_in_named_features() {}
 
-/// What a list such as "avx2,fma" asks for.
+/// The features of a list such as "avx2,fma".
 constexpr Features needed_for(std::string_view list) {
   Features needed;
   while (!list.empty()) {
@@ -82,7 +82,7 @@ LOWBIT_NOINLINE inline Features processor() noexcept {
   return f;
 }
 #else
-/// Targets of other architectures need nothing that some processors lack.
+/// Targets of other architectures need only baseline features.
 struct Features {
   constexpr bool has(const Features&) const noexcept { return true; }
 };

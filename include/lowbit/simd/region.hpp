@@ -1,17 +1,17 @@
-// Regions in which every function is compiled for one target.
+// Regions of code in which every function is compiled for one target.
 #pragma once
 #include <lowbit/simd/targets.hpp>
 
-// For tests only: LOWBIT_INTRINSICS names a header that stands in for the intrinsics of every target. Then
-// all kernels are compiled for the target of the flags, and every machine has all targets.
+// For tests only: LOWBIT_INTRINSICS names a header that replaces the intrinsics of every target. Then all
+// kernels are compiled for the target of the compiler flags, and every machine has all targets.
 
 #if defined(__CUDACC__)
 #pragma nv_diag_suppress 1675  // nvcc does not know "GCC optimize", but hands it on to g++, which does
 #endif
 
-// A region is opened at namespace scope around stamped code only: a standard or Eigen header included inside
-// would get functions that the baseline cannot run. GCC fuses a*b+c where the target has FMA unless told
-// otherwise, and the last bit would change with the target.
+// A region contains only kernels and words: functions of a standard or Eigen header included inside would not
+// run on the baseline. By default, GCC fuses a*b+c where the target has FMA, and the last bit would depend on
+// the target.
 #if defined(__clang__)
 #define LOWBIT_PUSH_REGION(...)                                                                        \
   _Pragma("clang attribute push") /* the matching pop needs one, even where there is nothing to add */ \

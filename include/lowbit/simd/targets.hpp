@@ -1,10 +1,10 @@
-// The table of SIMD targets, which the enumeration, detection, words, kernels, dispatch, tests and CMake
-// read.
+// The table of SIMD targets, from which the enumeration, detection, words, kernels, dispatch, tests and CMake
+// are derived.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
-// A new target is a line here, after its base and before what is better where a machine has both, and a
-// folder lowbit/simd/<name>/ with
+// To add a target, add a line here, after its base and before better targets that a machine may have as well,
+// and a folder lowbit/simd/<name>/ with
 // - target.hpp: the features that it needs of a processor, its base, which kernels are compiled for it, and
 //   the macros of the compiler that say that the flags cover it. A feature that no target needed before also
 //   takes a line in processor.hpp.
@@ -26,7 +26,7 @@
   X(avx512, x86, __VA_ARGS__)      \
   X(avx512_vbmi, x86, __VA_ARGS__)
 
-/// Kernels that a target can be worth a copy of: a sum of these.
+/// Kinds of kernels; a sum of them says which kinds a target has a copy of.
 #define LOWBIT_COMMON_KERNELS 1
 #define LOWBIT_CODEBOOK_KERNELS 2
 #define LOWBIT_PRODUCT_KERNELS 4
@@ -51,7 +51,7 @@
 #define LOWBIT_TARGETS(X, ...) LOWBIT_ALL_TARGETS(LOWBIT_CALL_IF, X, __VA_ARGS__)
 #define LOWBIT_CALL_IF(target, architecture, X, ...) LOWBIT_IF_##architecture(X(target, __VA_ARGS__))
 
-/// For #if: how many these are, and the name of one of them.
+/// For #if: the number of these targets, and the name of one of them.
 #define LOWBIT_TARGET_COUNT (0 LOWBIT_TARGETS(LOWBIT_PLUS_ONE))
 #define LOWBIT_PLUS_ONE(...) +1
 #define LOWBIT_TARGET_AT(index) LOWBIT_PICK(index, LOWBIT_TARGETS(LOWBIT_NAME_AND_COMMA))
@@ -67,7 +67,7 @@
 #define LOWBIT_PICK_6(a, ...) LOWBIT_PICK_5(__VA_ARGS__)
 #define LOWBIT_PICK_7(a, ...) LOWBIT_PICK_6(__VA_ARGS__)
 
-/// What target.hpp states: FEATURES as compilers name them, BASE, KERNELS.
+/// A fact that target.hpp defines: FEATURES (as compilers name them), BASE or KERNELS.
 #define LOWBIT_TARGET_FACT(fact, target) LOWBIT_TARGET_FACT_PASTE(fact, target)
 #define LOWBIT_TARGET_FACT_PASTE(fact, target) LOWBIT_##fact##_##target
 /// LOWBIT_TARGET_FILE in the folder of a target.
@@ -78,7 +78,8 @@
 #define LOWBIT_TARGET_FILE target.hpp
 #include <lowbit/simd/foreach_target.hpp>
 
-// What a namespace of words or kernels lacks is found in that of the base. A full target is its own base.
+// Names missing from a namespace of words or kernels are found in that of its base. A full target is its own
+// base.
 #define LOWBIT_USE_BASE(target, ...) LOWBIT_USE_NAMESPACE(target, LOWBIT_TARGET_FACT(BASE, target))
 #define LOWBIT_USE_NAMESPACE(target, base) \
   namespace base {}                        \

@@ -1,4 +1,5 @@
-// The vocabularies that kernels are written in: a namespace for each target, the same words in each.
+// The vocabularies in which kernels are written: one namespace for each target, with the same functions
+// ("words") in each.
 #pragma once
 #include <lowbit/simd/scalar/words.hpp>
 

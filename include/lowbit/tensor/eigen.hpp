@@ -1,4 +1,4 @@
-// Eigen matrices, arrays, maps, blocks, refs and expressions as tensors of rank 1 or 2.
+// TensorAdaptor of Eigen matrices, arrays, maps, blocks, refs and expressions: tensors of rank 1 or 2.
 #pragma once
 #include <lowbit/tensor/num_traits.hpp>
 #include <lowbit/tensor/source.hpp>
@@ -12,13 +12,13 @@ namespace lowbit::inline LOWBIT_ABI {
 namespace detail {
 template <class D>
 void as_dense(const Eigen::DenseBase<D>&);
-/// Asked this way because a VectorBlock is a DenseBase<Block>, not a DenseBase<VectorBlock>.
+/// By overload resolution, because a VectorBlock is a DenseBase<Block>, not a DenseBase<VectorBlock>.
 template <class X>
 concept EigenDense = requires(const X& x) {
   as_dense(x);
 };
-/// Elements that lie in memory at fixed strides; Eigen 3.4 sets the flag for index lists that offer no
-/// pointer.
+/// Elements lie in memory at fixed strides. Tests data() as well, because Eigen 3.4 sets the flag for index
+/// lists, which have none.
 template <class X>
 concept DirectAccess = (X::Flags & Eigen::DirectAccessBit) != 0 && requires(const X& x) {
   x.data();
@@ -34,11 +34,11 @@ struct ElementOf<Eigen::bfloat16> {
 };
 static_assert(sizeof(Eigen::half) == sizeof(float16) && sizeof(Eigen::bfloat16) == sizeof(bf16));
 
-/// A vector: one column, known at compile time. A row is a matrix of one row, as in Eigen.
+/// A vector has one column at compile time. A row vector is a matrix of one row, as in Eigen.
 template <class X>
 inline constexpr bool is_vector = X::ColsAtCompileTime == 1;
 
-/// Vectors have rank 1, everything else rank 2.
+/// Rank 1 for vectors, rank 2 for everything else.
 template <class X>
 Shape eigen_shape(const X& x) {
   if constexpr (is_vector<X>) {
@@ -90,7 +90,7 @@ requires(!std::is_void_v<detail::element_of<typename X::Scalar>>) struct TensorA
                     " does not fit in an Eigen matrix; ask for an Eigen::Tensor or write into a view");
     const Index rows = shape.rank() > 0 ? shape[0] : 1, columns = shape.rank() > 1 ? shape[1] : 1;
     const bool lies = X::RowsAtCompileTime == 1 && X::ColsAtCompileTime != 1 && shape.rank() == 1;
-    const bool stands = X::ColsAtCompileTime == 1 && rows == 1;  // a vector takes a row, too
+    const bool stands = X::ColsAtCompileTime == 1 && rows == 1;  // a column vector takes a row, too
     const Index r = lies ? 1 : stands ? columns : rows, c = lies ? rows : stands ? 1 : columns;
     detail::require((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == r) &&
                         (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == c),

@@ -1,5 +1,5 @@
-// Eigen::Tensor, TensorMap, TensorFixedSize and tensor expressions, of rank 0 to 8 in both layouts.
-// Recognized by shape, so this header does not include Eigen's Tensor module: who uses it has included it.
+// TensorAdaptor of Eigen::Tensor, TensorMap, TensorFixedSize and tensor expressions, of rank 0 to 8 in both
+// layouts. Does not include Eigen's Tensor module: users of tensors have included it.
 #pragma once
 #include <lowbit/tensor/eigen.hpp>
 

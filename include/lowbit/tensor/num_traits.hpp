@@ -1,5 +1,5 @@
-// Small floats as scalars of Eigen objects that store them: NumTraits, and cast<Scalar>() from and to float
-// and double. There is no arithmetic: cast first.
+// Small floats as scalars of Eigen objects: NumTraits, and cast<Scalar>() from and to float and double. There
+// is no arithmetic: cast first.
 #pragma once
 #include <lowbit/number/float_conversion.hpp>
 
@@ -16,7 +16,7 @@ struct Eigen::NumTraits<lowbit::SmallFloat<E, M, special>>
   static constexpr Scalar lowest() noexcept { return std::numeric_limits<Scalar>::lowest(); }
 };
 
-/// Rounded once, to nearest, ties to even; beyond the largest value as Overflow::ieee says.
+/// Rounds once, half to even; overflow is handled as with Overflow::ieee.
 template <std::floating_point From, int E, int M, lowbit::Special special>
 struct Eigen::internal::cast_impl<From, lowbit::SmallFloat<E, M, special>> {
   static constexpr lowbit::SmallFloat<E, M, special> run(const From& x) noexcept {

@@ -1,4 +1,4 @@
-// Whether what a call writes shares memory with what it reads.
+// Decides whether tensors share memory.
 #pragma once
 #include <lowbit/tensor/view.hpp>
 
@@ -11,8 +11,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// The bytes of a strided tensor: `each` bytes at begin + i * strides[0] + j * strides[1] + ..., strides
-/// positive.
+/// The bytes of a strided tensor: `each` bytes at begin + i * strides[0] + j * strides[1] + ..., with
+/// positive strides.
 class Footprint {
  public:
   struct Axis {
@@ -59,20 +59,20 @@ class Footprint {
   std::size_t rank_ = 0;
 };
 
-/// Looks for a pair of elements that share a byte: for numbers m[k] in [low[k], high[k]] with the sum of m[k]
-/// stride[k] strictly between two bounds. Strides are tried from the largest down; what the smaller ones can
-/// reach leaves one or two numbers for each, so that the search takes a handful of steps for views of
-/// matrices. Where it takes more than `budget`, the answer is yes.
+/// Searches for two elements that share a byte: for integers m[k] in [low[k], high[k]] such that the sum of
+/// m[k] stride[k] lies strictly between two bounds. Tries strides from the largest down. The reach of the
+/// smaller ones leaves one or two candidates for each m[k], so that views of matrices take a handful of
+/// steps. Answers yes after `budget` steps.
 class OverlapSearch {
  public:
   OverlapSearch(const Footprint& a, const Footprint& b) noexcept {
     for (const auto& axis : a.axes()) add(axis.stride, 0, axis.last);
     for (const auto& axis : b.axes()) add(axis.stride, -axis.last, 0);
-    for (std::size_t k = count_; k-- > 0;) {  // what the terms from k on can add up to
+    for (std::size_t k = count_; k-- > 0;) {  // bounds of the sum of terms k, k + 1, ...
       Term& t = terms_[k];
       const Term next = k + 1 < count_ ? terms_[k + 1] : Term{};
-      t.least = next.least + t.low * t.stride;
-      t.most = next.most + t.high * t.stride;
+      t.min = next.min + t.low * t.stride;
+      t.max = next.max + t.high * t.stride;
       t.common = std::gcd(t.stride, next.common);
     }
   }
@@ -80,7 +80,7 @@ class OverlapSearch {
 
  private:
   struct Term {
-    Index stride = 0, low = 0, high = 0, least = 0, most = 0, common = 0;
+    Index stride = 0, low = 0, high = 0, min = 0, max = 0, common = 0;
   };
   static constexpr int budget = 1000;
 
@@ -103,11 +103,11 @@ class OverlapSearch {
     if (k == count_) return above < 0 && below > 0;
     if (++steps_ > budget) return true;
     const Term& t = terms_[k];
-    if (t.most <= above || t.least >= below) return false;
+    if (t.max <= above || t.min >= below) return false;
     if ((floor_div(above, t.common) + 1) * t.common >= below) return false;
     const Term rest = k + 1 < count_ ? terms_[k + 1] : Term{};
-    const Index first = (std::max)(t.low, floor_div(above - rest.most, t.stride) + 1);
-    const Index last = (std::min)(t.high, -floor_div(rest.least - below, t.stride) - 1);
+    const Index first = (std::max)(t.low, floor_div(above - rest.max, t.stride) + 1);
+    const Index last = (std::min)(t.high, -floor_div(rest.min - below, t.stride) - 1);
     for (Index m = first; m <= last; ++m)
       if (reaches(k + 1, above - m * t.stride, below - m * t.stride)) return true;
     return false;
@@ -118,17 +118,18 @@ class OverlapSearch {
   int steps_ = 0;
 };
 
-/// Out of line, so that the usual call, whose operands lie far apart, stays short.
+/// Out of line, so that the usual call, whose tensors lie far apart, stays short.
 LOWBIT_COLD inline bool search_overlap(const Footprint& a, const Footprint& b, Index distance) noexcept {
   return OverlapSearch(a, b).found(distance - a.each(), distance + b.each());
 }
 
-/// Whether two tensors share a byte of memory. Exact for blocks, rows, columns and every other element of one
-/// matrix or tensor; says yes where strides are so odd that the search is given up. O(1), for any extents.
+/// Whether two tensors share a byte of memory. Exact for views of one matrix or tensor, such as blocks, rows,
+/// columns or every other element; true for strides so irregular that the search is given up. O(1) for any
+/// extents.
 inline bool overlap(const Footprint& a, const Footprint& b) noexcept {
   if (a.empty() || b.empty()) return false;
   const auto distance = static_cast<Index>(b.begin() - a.begin());
-  // Most calls end here: memory of one lies below all of the other.
+  // Most calls end here: the memory ranges are disjoint.
   if (distance >= a.span() || distance <= -b.span()) return false;
   return search_overlap(a, b, distance);
 }
@@ -137,8 +138,8 @@ bool overlap(const View<A>& a, const View<B>& b) noexcept {
   return overlap(Footprint(a), Footprint(b));
 }
 
-/// Whether each element lies exactly where the one of the same indices does, so that elementwise work can be
-/// done in place. The shapes are equal.
+/// Whether elements of the same indices have the same address and type, so that elementwise operations can
+/// work in place. Needs equal shapes.
 template <class A, class B>
 bool same_elements(const View<A>& a, const View<B>& b) noexcept {
   if (!std::is_same_v<std::remove_const_t<A>, std::remove_const_t<B>>) return false;
@@ -148,10 +149,11 @@ bool same_elements(const View<A>& a, const View<B>& b) noexcept {
   return true;
 }
 
-/// Refuses a result that would be written over something that is still to be read.
+/// Throws std::invalid_argument where `written` overlaps `read`.
 inline void require_apart(const Footprint& read, const Footprint& written, const char* operand,
                           const char* result) {
-  require(!overlap(read, written), operand, " overlaps ", result, " in memory: write into memory of its own");
+  require(!overlap(read, written), operand, " overlaps ", result,
+          " in memory: write the result into separate memory");
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

@@ -1,5 +1,5 @@
-// How an argument becomes a view: the customization point that Eigen matrices, Eigen tensors and plain memory
-// share.
+// TensorAdaptor: the customization point that makes views of Eigen matrices, Eigen tensors and contiguous
+// memory.
 #pragma once
 #include <lowbit/simd/isa.hpp>
 #include <lowbit/tensor/view.hpp>
@@ -11,9 +11,10 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Specialized for each kind of tensor X (no const, no reference). `source(const X&)` returns an object with
-/// a member `view`, a View<const T>, that keeps alive whatever it had to evaluate; `sink(X&)` a View<T>, for
-/// types that can be written; `make(const Shape&)` an X, for types that own their elements.
+/// Makes views of a kind of tensor X (no const, no reference); specialized for each. `source(const X&)`
+/// returns an object with a member `view`, a View<const T>; it keeps alive whatever it had to evaluate.
+/// `sink(X&)` returns a View<T>, for types that can be written. `make(const Shape&)` returns an X, for types
+/// that own their elements.
 template <class X>
 struct TensorAdaptor;
 
@@ -22,14 +23,14 @@ concept TensorLike = requires(const std::remove_cvref_t<X>& x) {
   TensorAdaptor<std::remove_cvref_t<X>>::source(x).view;
 };
 
-/// The element type that x is read as.
+/// The element type as which X is read.
 template <TensorLike X>
 using element_t = std::remove_cvref_t<decltype(*TensorAdaptor<std::remove_cvref_t<X>>::source(
                                                     std::declval<const std::remove_cvref_t<X>&>())
                                                     .view.data)>;
 
 namespace detail {
-/// Nothing had to be evaluated: the view points into the caller's tensor.
+/// A source that needs no evaluation: the view points into the caller's tensor.
 template <class T>
 struct Borrowed {
   View<const T> view;
@@ -41,14 +42,14 @@ decltype(auto) source_of(const X& x) {
                 "lowbit takes Eigen matrices, arrays, maps, blocks and tensors (and expressions of them), "
                 "lowbit::view, "
                 "or contiguous memory, of float, double, Eigen::half or Eigen::bfloat16");
-  simd::active();  // throws here, before the kernels, which cannot, when LOWBIT_ISA names no level
+  simd::active();  // throws here when LOWBIT_ISA names no level, because kernels cannot throw
   return TensorAdaptor<X>::source(x);
 }
 }  // namespace detail
 
 namespace detail {
-/// Whether `view` holds a tensor of that shape; then it gets it. A tensor of rank 0 or 1 and a matrix of one
-/// row or column stand for each other; a row and a column do not.
+/// Gives `view` the shape `shape` and returns true where both are equal or describe the same vector: a tensor
+/// of rank 0 or 1 matches a matrix of one row or column, but a row does not match a column.
 template <class T>
 bool reshape_line(View<T>& view, const Shape& shape) noexcept {
   const Shape had = view.shape;
@@ -64,7 +65,7 @@ bool reshape_line(View<T>& view, const Shape& shape) noexcept {
   return true;
 }
 
-/// What y is written through.
+/// The view through which y is written.
 template <class Y>
 auto sink_of(Y& y) {
   constexpr bool written = requires { TensorAdaptor<std::remove_const_t<Y>>::sink(y); };
@@ -77,7 +78,7 @@ auto sink_of(Y& y) {
     return View<float>{};
   }
 }
-/// The same for a tensor of that shape. Throws std::invalid_argument when y has another one.
+/// The same for a tensor of shape `shape`. Throws std::invalid_argument when y has another shape.
 template <class Y>
 auto sink_for(Y& y, const Shape& shape) {
   auto target = sink_of(y);
@@ -97,7 +98,7 @@ struct TensorAdaptor<View<T>> {
 };
 
 namespace detail {
-/// Has data and a size, and is none of Eigen's types, which have a shape, too.
+/// A range with data and size, but none of Eigen's types, which have shapes of their own.
 template <class X>
 concept PlainRange = !requires {
   typename X::Scalar;
@@ -123,7 +124,7 @@ struct TensorAdaptor<X> {
   using T = detail::element_of<std::remove_cvref_t<decltype(*std::data(std::declval<const X&>()))>>;
   static detail::Borrowed<T> source(const X& x) {
     const auto v = detail::range_view(x);
-    return {{v.data, v.shape, v.strides}};  // a span of non-const elements stays non-const
+    return {{v.data, v.shape, v.strides}};  // of a const span of non-const elements, v is a View<T>
   }
   static View<T> sink(X& x) { return detail::range_view(x); }
 };

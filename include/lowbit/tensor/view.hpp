@@ -1,5 +1,4 @@
-// A strided view of elements that somebody else owns: what every kind of tensor becomes before the library
-// looks at it.
+// View: a non-owning strided view, to which every kind of tensor is converted.
 #pragma once
 #include <lowbit/core/shape.hpp>
 #include <lowbit/core/temporary.hpp>
@@ -13,13 +12,13 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The element types that can be quantized, in memory. Eigen's half and bfloat16 have the same layout.
+/// The element types that can be quantized. Eigen's half and bfloat16 have the layout of float16 and bf16.
 template <class T>
 concept Element =
     std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> || std::same_as<T, bf16>;
 
 namespace detail {
-/// The element type of the same layout; void for scalars that are not quantized.
+/// The Element with the layout of Scalar; void for scalars that cannot be quantized.
 template <class Scalar>
 struct ElementOf {
   using type = std::conditional_t<Element<Scalar>, Scalar, void>;
@@ -28,7 +27,7 @@ template <class Scalar>
 using element_of = typename ElementOf<std::remove_cv_t<Scalar>>::type;
 template <class Scalar>
 concept ElementScalar = !std::is_void_v<element_of<Scalar>>;
-/// The same constness.
+/// element_of with the constness of Scalar.
 template <class Scalar>
 using viewed_element =
     std::conditional_t<std::is_const_v<Scalar>, const element_of<Scalar>, element_of<Scalar>>;
@@ -37,16 +36,16 @@ using viewed_element =
 using Strides = std::array<Index, Shape::max_rank>;
 
 namespace detail {
-/// How the elements of a view lie for those who walk them in some order.
+/// The memory layout of a view, relative to a traversal order.
 enum class Placement : unsigned char {
-  dense,    ///< offsets of the order are those of the memory
-  columns,  ///< rows of a matrix are walked, and columns are contiguous
+  dense,    ///< offsets in traversal order are offsets in memory
+  columns,  ///< traversal is row-major, and the columns of the matrix are contiguous
   strided   ///< any other
 };
 }  // namespace detail
 
-/// Element (i, j, ...) is data[i * strides[0] + j * strides[1] + ...]. shape.order() is the order that walks
-/// the memory best; T is an Element, const for reading.
+/// A strided view: element (i, j, ...) is data[i * strides[0] + j * strides[1] + ...]. shape.order() is the
+/// preferred traversal order. T is an Element, const for reading.
 template <class T>
 requires Element<std::remove_const_t<T>>
 struct View {
@@ -54,7 +53,7 @@ struct View {
   Shape shape;
   Strides strides{};
 
-  /// Whether linear offsets of `order` are plain array offsets.
+  /// Whether linear offsets in traversal order `order` are offsets in memory.
   constexpr bool dense_in(Order order) const noexcept {
     Index dense = 1;
     for (int k = 0; k < shape.rank(); ++k) {
@@ -71,8 +70,8 @@ struct View {
   }
 };
 
-/// A dense tensor in memory, elements in shape.order(); Scalar is float, double, or either kind of half and
-/// bfloat16, const for reading. Throws std::invalid_argument when the counts differ.
+/// Views a dense tensor in memory, with elements in shape.order(). Scalar is float, double, float16, bf16,
+/// Eigen::half or Eigen::bfloat16, const for reading. Throws std::invalid_argument when the counts differ.
 template <class Scalar>
 requires detail::ElementScalar<Scalar> View<detail::viewed_element<Scalar>> view(std::span<Scalar> elements,
                                                                                  const Shape& shape) {

@@ -40,7 +40,7 @@ class BackwardPass {
  public:
   BackwardPass(const Grid& grid, const Layout& layout, const P& parameters, const kernel::StepSums& sums = {})
       : grid_{grid}, layout_{layout}, parameters_{parameters}, sums_{sums} {
-    for (Index g = 0; g < layout.groups && plain_; ++g) plain_ = is_plain(parameters(g));
+    for (Index g = 0; g < layout.groups && regular_; ++g) regular_ = is_regular(parameters(g));
   }
 
   template <class X, class Upper, class Lower, class G>
@@ -53,7 +53,7 @@ class BackwardPass {
     all.stream = std::is_same_v<Lower, float> &&
                  may_stream(dx.data, static_cast<std::size_t>(shape.size()) * sizeof(Lower)) &&
                  !same_elements(x, dx) && !same_elements(dy, dx);
-    if (plain_) {
+    if (regular_) {
       const auto is = [&](Placement p) {
         return x.placement(order) == p && dy.placement(order) == p && dx.placement(order) == p;
       };
@@ -64,7 +64,7 @@ class BackwardPass {
     walk_back(x, dy, dx, shape, group, [&](const Run& piece, const X* v, const Upper* up, Lower* down) {
       const GradientRun<X, Upper, Lower> at{v, up, down};
       if (piece.group_step == 0) return one(at, piece.count, piece.group);
-      if (plain_) return lines(at, 1, piece.count, piece.count, piece.group, piece.group_step);
+      if (regular_) return strided_rows(at, 1, piece.count, piece.count, piece.group, piece.group_step);
       for (Index i = 0; i < piece.count; ++i) one(at.from(i), 1, piece.group + i * piece.group_step);
     });
   }
@@ -75,30 +75,30 @@ class BackwardPass {
   /// Few groups that alternate are handled several lines at once, as that many groups.
   static constexpr Index copied_panel = 256;
 
-  static constexpr bool is_plain(const Parameters& p) noexcept {
-    return p.scale == 0.0f || kernel::is_plain(p.scale);
+  static constexpr bool is_regular(const Parameters& p) noexcept {
+    return p.scale == 0.0f || kernel::is_regular(p.scale);
   }
 
   /// Steps of `count` groups, `distance` apart, and their sums.
   struct Panel {
     std::array<float, std::size_t{panel}> scale, inverse;
-    std::array<std::int32_t, std::size_t{panel}> least, most;
+    std::array<std::int32_t, std::size_t{panel}> min, max;
     std::array<double, std::size_t{Sums ? panel : 1}> slope, outside;
 
     void put(Index at, const Parameters& p) noexcept {
       scale[static_cast<std::size_t>(at)] = p.scale;
-      least[static_cast<std::size_t>(at)] = p.zero_point;
+      min[static_cast<std::size_t>(at)] = p.zero_point;
     }
     /// What follows from scale and zero-point of group i.
     void prepare(const Grid& grid, std::size_t i) noexcept {
       constexpr std::int32_t beyond = (std::numeric_limits<std::int32_t>::max)();
       constexpr float infinite = std::numeric_limits<float>::infinity();
       const bool zero = scale[i] == 0.0f, never = Sums && zero;
-      const std::int32_t zero_point = least[i];
+      const std::int32_t zero_point = min[i];
       scale[i] = !zero ? scale[i] : Sums ? 1.0f : infinite;
       inverse[i] = 1.0f / scale[i];
-      least[i] = never ? beyond : grid.min - zero_point;
-      most[i] = never ? beyond : grid.max - zero_point;
+      min[i] = never ? beyond : grid.min - zero_point;
+      max[i] = never ? beyond : grid.max - zero_point;
     }
     /// The same for the first `count` groups. Sixteen at a time, which compilers make vectors of.
     void prepare_first(const Grid& grid, Index count) noexcept {
@@ -113,7 +113,7 @@ class BackwardPass {
       }
     }
     kernel::StepArrays steps() const noexcept {
-      return {scale.data(), inverse.data(), least.data(), most.data()};
+      return {scale.data(), inverse.data(), min.data(), max.data()};
     }
     kernel::StepSums sums() noexcept { return {slope.data(), outside.data()}; }
   };
@@ -161,30 +161,29 @@ class BackwardPass {
 
   /// Lines of n elements, `stride` apart; element i of each is of group first + i * distance.
   template <class R>
-  void lines(const R& run, Index count, Index stride, Index n, Index first, Index distance) const {
+  void strided_rows(const R& run, Index count, Index stride, Index n, Index first, Index distance) const {
     Panel steps;
     for (Index at = 0; at < n; at += panel) {
       const Index some = (std::min)(panel, n - at), g = first + at * distance;
       for (Index i = 0; i < some; ++i) steps.put(i, parameters_(g + i * distance));
       steps.prepare_first(grid_, some);
       steps.clear_sums(0, some);
-      learn_lines(steps, run.from(at), count, stride, some);
+      learn_rows(steps, run.from(at), count, stride, some);
       for (Index i = 0; i < some; ++i) add(steps, i, g + i * distance);
     }
   }
   template <class R>
-  void learn_lines(Panel& steps, const R& run, Index count, Index stride, Index n) const {
-    backend::Cpu::learn_lines<Sums>(grid_.scaling, run.x, run.dy, static_cast<std::size_t>(count),
-                                    static_cast<std::size_t>(stride), static_cast<std::size_t>(n),
-                                    steps.steps(), steps.sums(), run.dx,
-                                    run.streams(count == 1 ? 0 : stride));
+  void learn_rows(Panel& steps, const R& run, Index count, Index stride, Index n) const {
+    backend::Cpu::learn_rows<Sums>(grid_.scaling, run.x, run.dy, static_cast<std::size_t>(count),
+                                   static_cast<std::size_t>(stride), static_cast<std::size_t>(n),
+                                   steps.steps(), steps.sums(), run.dx, run.streams(count == 1 ? 0 : stride));
   }
 
   /// Element i of n is of group i % groups, of which there are `layout_.groups`.
   template <class R>
   void alternating(const R& run, Index n) const {
     const Index groups = layout_.groups;
-    if (groups >= copied_panel) return lines(run, n / groups, groups, groups, 0, 1);
+    if (groups >= copied_panel) return strided_rows(run, n / groups, groups, groups, 0, 1);
     const Index whole = 16 / std::gcd(groups, Index{16});  // so many lines are vectors without a rest
     Index copies = (std::max)((std::min)(copied_panel, n / 16) / groups, Index{1});
     if (copies > whole) copies = copies / whole * whole;
@@ -194,8 +193,8 @@ class BackwardPass {
       for (Index g = 0; g < groups; ++g) steps.put(i + g, parameters_(g));
     steps.prepare_first(grid_, width);
     steps.clear_sums(0, width);
-    learn_lines(steps, run, count, width, width);
-    if (const Index rest = n % width; rest != 0) learn_lines(steps, run.from(count * width), 1, rest, rest);
+    learn_rows(steps, run, count, width, width);
+    if (const Index rest = n % width; rest != 0) learn_rows(steps, run.from(count * width), 1, rest, rest);
     for (Index i = 0; i < width; i += groups)
       for (Index g = 0; g < groups; ++g) add(steps, i + g, g);
   }
@@ -207,7 +206,7 @@ class BackwardPass {
     Index count = 0;
     const auto flush = [&] {
       if (count > 0)
-        lines(run.from(first.offset), count, first.count, first.count, first.group, first.group_step);
+        strided_rows(run.from(first.offset), count, first.count, first.count, first.group, first.group_step);
       count = 0;
     };
     group.for_each_run(shape, [&](const Run& next) {
@@ -251,7 +250,7 @@ class BackwardPass {
       steps.clear_sums(0, count);
       Index done = 0;
       const auto learn_until = [&](Index column) {
-        if (done < column) learn_lines(steps, run.from(first + done * stride), column - done, stride, count);
+        if (done < column) learn_rows(steps, run.from(first + done * stride), column - done, stride, count);
         done = column;
       };
       for (Index whole = 0; begins.begin() != last && whole + begins.front().column < width; whole += length)
@@ -272,15 +271,15 @@ class BackwardPass {
   /// Elements of one group.
   template <class R>
   void one(const R& run, Index n, Index g) const {
-    if (is_plain(parameters_(g))) {
+    if (is_regular(parameters_(g))) {
       if (n > 0) neighbours(run, n, n, g);
     } else {
-      plainly(run, n, g);
+      scalar(run, n, g);
     }
   }
   /// Scales that kernels do not take, one element after the other.
   template <class R>
-  LOWBIT_COLD void plainly(const R& run, Index n, Index g) const noexcept {
+  LOWBIT_COLD void scalar(const R& run, Index n, Index g) const noexcept {
     const Parameters p = parameters_(g);
     const Encoding e = grid_.prepare(p);
     double slope = 0.0, outside = 0.0;
@@ -307,7 +306,7 @@ class BackwardPass {
   const Layout& layout_;
   const P& parameters_;
   kernel::StepSums sums_;
-  bool plain_ = true;
+  bool regular_ = true;
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI::detail

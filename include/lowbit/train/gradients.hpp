@@ -31,7 +31,7 @@ void walk_back(const View<const X>& x, const View<const Upper>& dy, const View<L
 /// same tensor.
 template <class X, class Upper, class Lower>
 void check_gradients(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx) {
-  require(dy.shape == x.shape, "a tensor of shape ", x.shape, " has a gradient of that shape, not ",
+  require(dy.shape == x.shape, "the gradient of a tensor of shape ", x.shape, " must have that shape, not ",
           dy.shape);
   require(dx.shape == x.shape, "the gradient of a tensor of shape ", x.shape,
           " cannot be written into shape ", dx.shape);

@@ -48,8 +48,7 @@ requires(C::family == Family::grid) class LearnedScale {
                         GradientFactor factor = GradientFactor::lsq)
       : quantizer_{calibrated.group(), calibrated.codec()}, factor_{factor} {
     const auto groups = static_cast<std::size_t>(calibrated.group_count());
-    detail::require(groups > 0,
-                    "scales are learned from those of a quantizer that is frozen, this one is not");
+    detail::require(groups > 0, "learned scales start from a frozen quantizer, this one is not frozen");
     Buffer<float> scales(groups), zero_points(C::has_zero_point ? groups : 0);
     for (std::size_t g = 0; g < groups; ++g) {
       const Parameters p = calibrated.parameters(static_cast<Index>(g));
@@ -87,7 +86,7 @@ requires(C::family == Family::grid) class LearnedScale {
     const Grid grid = quantizer_.codec().grid();
     for (std::size_t g = 0; g < groups; ++g) {
       detail::require(is_finite(scales[g]) && scales[g] >= 0.0f, "scale ", g, " is ", scales[g],
-                      ", to be learned it must be finite and not negative");
+                      ", it must be finite and not negative");
       parameters[g] = {scales[g], kernel::constant_zero_point<C>()};
       if constexpr (C::has_zero_point) {
         detail::require(is_finite(zero_points[g]), "zero-point ", g, " is ", zero_points[g],
@@ -110,7 +109,7 @@ requires(C::family == Family::grid) class LearnedScale {
   /// as PyTorch's do, but for those that are 0, and within float as in `set`. Throws std::invalid_argument
   /// where the rate or a gradient is not finite, and then changes nothing.
   void step(float rate) {
-    detail::require(is_finite(rate), "the rate of a step is ", rate, ", it must be finite");
+    detail::require(is_finite(rate), "the learning rate is ", rate, ", it must be finite");
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
     for (std::size_t i = 0; i < gradients_.size(); ++i)
       detail::require(is_finite(gradients_[i]), "the gradient of ",
@@ -130,7 +129,7 @@ requires(C::family == Family::grid) class LearnedScale {
   /// See Quantizer::fake_quantize_into.
   template <class X, class Y>
   void forward_into(const X& x, Y&& y) const {
-    detail::require(quantizer_.frozen(), "these learned scales have been moved to another object");
+    detail::require(quantizer_.frozen(), "these learned scales have been moved from");
     quantizer_.fake_quantize_into(x, std::forward<Y>(y));
   }
 
@@ -147,7 +146,7 @@ requires(C::family == Family::grid) class LearnedScale {
     const Shape& shape = layout.shape;
     const auto groups = static_cast<std::size_t>(layout.groups);
     detail::require(groups == scales_.size(), "a tensor of shape ", shape, " has ", groups,
-                    " groups, the scales are for ", scales_.size());
+                    " groups, but there are learned scales for ", scales_.size());
     std::fill_n(slope_.data(), groups, 0.0);
     std::fill_n(outside_.data(), groups, 0.0);
     const auto parameters = [&](Index g) { return quantizer_.parameters(g); };

@@ -58,7 +58,7 @@ struct FakeQuantize {
     };
     if (quantizer.frozen()) {
       detail::require(layout.groups == quantizer.group_count(), "a tensor of shape ", layout.shape, " has ",
-                      layout.groups, " groups, the parameters known so far are for ",
+                      layout.groups, " groups, but the quantizer was calibrated for ",
                       quantizer.group_count());
       pass([&](Index g) { return quantizer.parameters(g); });
     } else if constexpr (C::scaled) {

@@ -29,10 +29,10 @@ TEST(Cpu, min_max_finds_the_range_and_whether_it_is_finite) {
   EXPECT_EQ(Cpu::min_max(x.data(), x.size()).min, -9.0F);
 }
 
-TEST(Cpu, min_max_lines_merges_into_the_ranges) {
+TEST(Cpu, min_max_rows_merges_into_the_ranges) {
   const std::vector<float> x{1.0F, -2.0F, 3.0F};
   std::vector<float> low{0.0F, 0.0F, 4.0F}, high{0.5F, 0.5F, 5.0F};
-  Cpu::min_max_lines(x.data(), 1, x.size(), x.size(), low.data(), high.data());
+  Cpu::min_max_rows(x.data(), 1, x.size(), x.size(), low.data(), high.data());
   EXPECT_EQ(low, (std::vector<float>{0.0F, -2.0F, 3.0F}));
   EXPECT_EQ(high, (std::vector<float>{1.0F, 0.5F, 5.0F}));
 }

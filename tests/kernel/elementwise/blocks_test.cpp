@@ -24,7 +24,7 @@ using lowbit::SymmetricInteger;
 using lowbit_test::for_each_target;
 using lowbit_test::GuardedArray;
 
-/// The range of the finite elements and what the codec makes of it, in the plainest words.
+/// The range of the finite elements and the parameters for it, by the definition.
 template <class C, class In>
 lowbit::Parameters parameters_of(const C& codec, const In* x, std::size_t n) {
   float low = INFINITY, high = -INFINITY;

@@ -26,7 +26,7 @@ using lowbit::RuntimeTable;
 using lowbit::Ties;
 namespace kernel = lowbit::kernel;
 
-/// Thresholds and levels, scaled and not, their neighbours, and floats of every kind; more than 400 of them.
+/// Thresholds and levels, scaled and unscaled, adjacent floats, and special values; more than 400 of them.
 template <class C>
 std::vector<float> values_for(const C& codec, float scale) {
   std::vector<float> x{0.0f, -0.0f, infinity, -infinity, not_a_number, -not_a_number, largest, -largest};
@@ -51,8 +51,8 @@ std::vector<float> values_for(const C& codec, float scale) {
 template <class Code>
 using Bytes = GuardedArray<lowbit::storage_t<Code>>;
 
-/// The codes of x on every instruction set, by one set of parameters, by one for each element, and by the
-/// kernel that is promised a range.
+/// Checks the codes of x on every instruction set, with one set of parameters, with one for each element, and
+/// with Bounded kernels.
 template <class C>
 void expect_codes(const std::string& name, const C& codec, float scale, const std::vector<float>& x,
                   NibbleOrder order) {
@@ -66,7 +66,7 @@ void expect_codes(const std::string& name, const C& codec, float scale, const st
     scales[i] *= 1.0f + 0.25f * static_cast<float>(i % 4);
     inverses[i] = 1.0f / scales[i];
   }
-  const bool plain = kernel::is_plain(scale) && kernel::is_plain(2.0f * scale);
+  const bool regular = kernel::is_regular(scale) && kernel::is_regular(2.0f * scale);
   for_each_target([&](auto target) {
     const auto where = [&](float v) {
       testing::Message message;
@@ -82,16 +82,16 @@ void expect_codes(const std::string& name, const C& codec, float scale, const st
     target.encode(codec, x.data(), n, p, sink(shared));
     for (std::size_t i = 0; i < n; ++i)
       ASSERT_EQ(code(shared, i), codec.encode(x[i], codec.prepare(p))) << where(x[i]);
-    if (plain) {
-      target.template encode_lines<false>(codec, x.data(), std::size_t{1}, n, n,
-                                          kernel::ParameterArrays{scales.data(), inverses.data(), nullptr},
-                                          sink(each));
+    if (regular) {
+      target.template encode_rows<false>(codec, x.data(), std::size_t{1}, n, n,
+                                         kernel::ParameterArrays{scales.data(), inverses.data(), nullptr},
+                                         sink(each));
       for (std::size_t i = 0; i < n; ++i)
         ASSERT_EQ(code(each, i), codec.encode(x[i], codec.prepare({scales[i], 0}))) << where(x[i]);
       const std::vector<float> one(n, scale), inverse_of_one(n, 1.0f / scale);
-      target.template encode_lines<true>(codec, inside.data(), std::size_t{1}, n, n,
-                                         kernel::ParameterArrays{one.data(), inverse_of_one.data(), nullptr},
-                                         sink(bounded));
+      target.template encode_rows<true>(codec, inside.data(), std::size_t{1}, n, n,
+                                        kernel::ParameterArrays{one.data(), inverse_of_one.data(), nullptr},
+                                        sink(bounded));
       for (std::size_t i = 0; i < n; ++i)
         ASSERT_EQ(code(bounded, i), codec.encode(inside[i], codec.prepare(p))) << where(inside[i]);
     }
@@ -141,8 +141,8 @@ void expect_values(const std::string& name, const C& codec) {
             std::vector<float> each(n);
             for (std::size_t i = 0; i < n; ++i) each[i] = 0.25f + static_cast<float>(i % 7);
             const kernel::CodeSource<Code> source{in.data(), order};
-            target.decode_lines(codec, source, std::size_t{1}, n,
-                                kernel::ParameterArrays{each.data(), nullptr, nullptr}, out.data());
+            target.decode_rows(codec, source, std::size_t{1}, n,
+                               kernel::ParameterArrays{each.data(), nullptr, nullptr}, out.data());
             for (std::size_t i = 0; i < n; ++i)
               ASSERT_TRUE(
                   same_bits(out[i], lowbit::from_float<Out>(codec.decode(source[i], Parameters{each[i], 0}))))

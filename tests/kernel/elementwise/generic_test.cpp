@@ -27,11 +27,11 @@ static_assert(lowbit::kernel::has_vector_kernels<std::uint16_t> &&
 static_assert(!lowbit::kernel::has_vector_kernels<Uint1> && !lowbit::kernel::has_vector_kernels<Int6> &&
               !lowbit::kernel::has_vector_kernels<Int12>);
 
-/// Every verb on `lines` lines of n elements, against the scalar functions of the codec.
+/// Every verb on `rows` rows of n elements, against the scalar functions of the codec.
 template <class C>
-void expect_codec(const C& codec, const Parameters& p, std::size_t lines, std::size_t n) {
+void expect_codec(const C& codec, const Parameters& p, std::size_t rows, std::size_t n) {
   using Code = typename C::Code;
-  const std::size_t all = lines * n;
+  const std::size_t all = rows * n;
   const auto pool = mixed_values(all + 1, 7);
   GuardedArray<float> x({pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(all)}, sizeof(float));
   GuardedArray<std::uint8_t> q(lowbit::storage_bytes<Code>(all), 1);
@@ -55,13 +55,13 @@ void expect_codec(const C& codec, const Parameters& p, std::size_t lines, std::s
   for (std::size_t i = 0; i < n; ++i) scale[i] = p.scale * static_cast<float>(1 + i % 5);
   for (std::size_t i = 0; i < n && C::has_zero_point; ++i) zero_point[i] = static_cast<std::int32_t>(i % 3);
   const lowbit::kernel::ParameterArrays arrays{scale.data(), inverse.data(), zero_point.data()};
-  generic::encode_lines<false>(codec, x.data(), lines, n, n, arrays, sink);
-  expect([&](std::size_t i) { return arrays.at<C>(i % n); }, "encode_lines");
-  generic::decode_lines(codec, codes, lines, n, arrays, y.data());
+  generic::encode_rows<false>(codec, x.data(), rows, n, n, arrays, sink);
+  expect([&](std::size_t i) { return arrays.at<C>(i % n); }, "encode_rows");
+  generic::decode_rows(codec, codes, rows, n, arrays, y.data());
   for (std::size_t i = 0; i < all; ++i) ASSERT_EQ(y[i], codec.decode(codes[i], arrays.at<C>(i % n))) << i;
 
-  std::vector<float> scales(lines);
-  std::vector<std::int32_t> zero_points(lines);
+  std::vector<float> scales(rows);
+  std::vector<std::int32_t> zero_points(rows);
   const lowbit::kernel::ParameterSink<C> found{scales.data(), zero_points.data()};
   const std::int32_t largest = generic::quantize_blocks(codec, x.data(), all, n, sink, found);
   std::int32_t want = 0;
@@ -69,7 +69,7 @@ void expect_codec(const C& codec, const Parameters& p, std::size_t lines, std::s
     want = std::max(want, std::bit_cast<std::int32_t>(pool[i]) & 0x7fffffff);
   EXPECT_EQ(largest, want);
   const lowbit::kernel::BlockParameters<C> blocks{scales.data(), zero_points.data()};
-  for (std::size_t b = 0; b < lines; ++b) {
+  for (std::size_t b = 0; b < rows; ++b) {
     lowbit::Range range;
     for (std::size_t i = b * n; i < (b + 1) * n; ++i)
       if (lowbit::is_finite(pool[i])) range = range.merged({pool[i] + 0.0f, pool[i] + 0.0f});
@@ -83,8 +83,8 @@ void expect_codec(const C& codec, const Parameters& p, std::size_t lines, std::s
 
 template <class C>
 void expect_codec(const C& codec, const Parameters& p) {
-  for (const std::size_t lines : {1u, 2u, 5u})
-    for (const std::size_t n : {1u, 7u, 8u, 24u, 130u}) expect_codec(codec, p, lines, n);
+  for (const std::size_t rows : {1u, 2u, 5u})
+    for (const std::size_t n : {1u, 7u, 8u, 24u, 130u}) expect_codec(codec, p, rows, n);
 }
 
 TEST(GenericKernels, agree_with_the_codec_for_every_packing) {

@@ -1,4 +1,5 @@
-// Gradients of learned steps: the same bits on every instruction set, of any count, and what the codec says.
+// Gradients of learned steps: the same bits on every instruction set for any count, and equal to the
+// definition.
 #include <lowbit/kernel/elementwise/gradients.hpp>
 
 #include <gtest/gtest.h>
@@ -19,7 +20,7 @@ using namespace lowbit_test;
 
 constexpr lowbit::Grid grid_of(ScalingMethod scaling) { return {-8, 7, scaling}; }
 
-/// Values inside, on ties and beyond, and what is not finite.
+/// Values inside and outside the range, on ties, and non-finite ones.
 std::vector<float> values_of(std::size_t n, float scale) {
   std::vector<float> x = normal_values(n, 3);
   for (std::size_t i = 0; i < n; ++i) {
@@ -36,7 +37,7 @@ struct Sums {
   double slope = 0.0, outside = 0.0;
 };
 
-/// Of one element, by the codec: dx is returned.
+/// The gradients of one element, by the codec; returns dx.
 float by_definition(ScalingMethod scaling, float x, float dy, lowbit::Parameters p, Sums& sums) {
   const lowbit::Grid grid = grid_of(scaling);
   const std::int32_t q = grid.position(x, grid.prepare(p)), code = grid.clamp(q);
@@ -48,7 +49,7 @@ float by_definition(ScalingMethod scaling, float x, float dy, lowbit::Parameters
   return inside ? dy : 0.0F;
 }
 
-/// Steps of several groups as kernels read them, with room for whole vectors.
+/// Steps of several groups as kernels read them, padded to whole vectors.
 struct Steps {
   std::vector<lowbit::Parameters> parameters;
   std::vector<float> scale, inverse;
@@ -70,13 +71,13 @@ struct Steps {
   }
 };
 
-/// What a kernel did, and what it should have done: dx to the bit, sums to the bits of the first kernel.
+/// Compares a kernel with the expected result: dx bit for bit, and sums with those of the first kernel.
 struct Expectation {
   std::vector<float> x, dy, dx;
   std::vector<Sums> sums;
   std::vector<double> first_slope, first_outside;
 
-  /// Element i is of group group_of(i).
+  /// Element i belongs to group group_of(i).
   template <class GroupOf>
   Expectation(ScalingMethod scaling, const Steps& steps, std::size_t n, const GroupOf& group_of)
       : x(values_of(n, 0.13F)), dy(normal_values(n, 8)), dx(n), sums(steps.parameters.size()) {
@@ -103,8 +104,8 @@ struct Expectation {
   }
 };
 
-/// Runs `kernel(target, sums_wanted, x, dy, dx, sums, stream)` on every instruction set: into other memory
-/// and in place, with sums and without.
+/// Runs `kernel(target, sums_wanted, x, dy, dx, sums, stream)` on every instruction set: out of place and in
+/// place, with sums and without.
 template <class Kernel>
 void expect_the_definition(Expectation want, std::size_t groups, bool streamable, const Kernel& kernel) {
   const std::size_t n = want.x.size();
@@ -147,34 +148,34 @@ TEST(GradientKernels, learn_of_groups) {
       }
 }
 
-TEST(GradientKernels, learn_of_lines) {
+TEST(GradientKernels, learn_rows) {
   for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
-    for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U, 1024U})  // 1024: lines whole pages apart
-      for (std::size_t lines = 0; lines <= 9; ++lines) {
-        SCOPED_TRACE(testing::Message() << lines << " lines of " << width);
+    for (std::size_t width : {1U, 3U, 8U, 9U, 16U, 25U, 32U, 70U, 1024U})  // 1024: rows whole pages apart
+      for (std::size_t rows = 0; rows <= 9; ++rows) {
+        SCOPED_TRACE(testing::Message() << rows << " rows of " << width);
         const Steps steps(width);
         expect_the_definition(
-            Expectation(scaling, steps, lines * width, [&](std::size_t i) { return i % width; }), width,
+            Expectation(scaling, steps, rows * width, [&](std::size_t i) { return i % width; }), width,
             width % 16 == 0,
             [&](auto target, auto sums, const float* x, const float* dy, float* dx, const auto& into,
                 bool stream) {
-              decltype(target)::template learn_lines<decltype(sums)::value>(
-                  scaling, x, dy, lines, width, width, steps.arrays(), into, dx, stream);
+              decltype(target)::template learn_rows<decltype(sums)::value>(scaling, x, dy, rows, width, width,
+                                                                           steps.arrays(), into, dx, stream);
             });
         if (testing::Test::HasFatalFailure()) return;
       }
 }
 
-/// What lies between the lines stays as it is.
-TEST(GradientKernels, lines_may_be_apart) {
-  constexpr std::size_t width = 21, stride = 30, lines = 6, n = (lines - 1) * stride + width;
+/// Gaps between rows stay unchanged.
+TEST(GradientKernels, rows_may_be_apart) {
+  constexpr std::size_t width = 21, stride = 30, rows = 6, n = (rows - 1) * stride + width;
   const Steps steps(width);
   Expectation want(ScalingMethod::divide, steps, n, [](std::size_t i) { return i % stride % width; });
   for_each_target([&](auto target) {
     GuardedArray<float> x(want.x, 4), dy(want.dy, 8), dx(std::vector<float>(n, 7.0F), 12);
-    decltype(target)::template learn_lines<false>(
+    decltype(target)::template learn_rows<false>(
         ScalingMethod::divide, static_cast<const float*>(x.data()), static_cast<const float*>(dy.data()),
-        lines, stride, width, steps.arrays(), lowbit::kernel::StepSums{}, dx.data(), false);
+        rows, stride, width, steps.arrays(), lowbit::kernel::StepSums{}, dx.data(), false);
     for (std::size_t i = 0; i < n; ++i)
       ASSERT_TRUE(same_bits(dx.data()[i], i % stride < width ? want.dx[i] : 7.0F)) << name(target.isa) << i;
     ASSERT_TRUE(dx.guards_are_whole());

@@ -20,7 +20,7 @@ class HistogramKernel : public testing::Test {};
 using Elements = testing::Types<float, double, lowbit::float16, lowbit::bf16>;
 TYPED_TEST_SUITE(HistogramKernel, Elements);
 
-/// Values on the edges of bins, either zero, and others, of every count up to 130.
+/// Values on the edges of bins, both zeros, and others, of every count up to 130.
 TYPED_TEST(HistogramKernel, adds_one_to_the_bin_of_each_element) {
   using T = TypeParam;
   std::vector<float> values = lowbit_test::normal_values(400, 9);
@@ -49,7 +49,7 @@ TYPED_TEST(HistogramKernel, adds_one_to_the_bin_of_each_element) {
   }
 }
 
-/// Every sign and exponent, the ends of bins, denormals, either zero.
+/// Every sign and exponent, the ends of bins, denormals, both zeros.
 TYPED_TEST(HistogramKernel, finds_the_bin_of_each_float) {
   using T = TypeParam;
   std::vector<float> values{0.0F, -0.0F, 1e-45F, -1e-45F, 3.4e38F, -3.4e38F};

@@ -84,23 +84,23 @@ TYPED_TEST(Reduce, magnitude_finds_the_bits_of_the_largest) {
   });
 }
 
-/// Lines of the window's length at a distance, any number of them, as a plain loop sees them.
-TYPED_TEST(Reduce, min_max_lines_updates_one_range_per_element) {
+/// Any number of strided rows of the window's length, against a simple loop.
+TYPED_TEST(Reduce, min_max_rows_updates_one_range_per_element) {
   using T = TypeParam;
   constexpr std::size_t gap = 3;
   for_each_window<T>([](const std::vector<T>& x) {
-    const std::size_t n = x.size(), lines = n % 11, stride = n + gap;
+    const std::size_t n = x.size(), rows = n % 11, stride = n + gap;
     const auto pool = as_elements<T>(lowbit_test::mixed_values(11 * 133, 4));
-    std::vector<T> matrix(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(lines * stride));
-    if (lines > 0) std::copy(x.begin(), x.end(), matrix.begin());
+    std::vector<T> matrix(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(rows * stride));
+    if (rows > 0) std::copy(x.begin(), x.end(), matrix.begin());
     const auto before = lowbit_test::normal_values(2 * n + 2, 3);
     std::vector<float> low(n), high(n);
     bool finite = true;
     for (std::size_t i = 0; i < n; ++i) {
       low[i] = before[2 * i];
       high[i] = before[2 * i + 1];
-      for (std::size_t line = 0; line < lines; ++line) {
-        const float v = lowbit::to_float(matrix[line * stride + i]);
+      for (std::size_t row = 0; row < rows; ++row) {
+        const float v = lowbit::to_float(matrix[row * stride + i]);
         low[i] = v < low[i] ? v : low[i];
         high[i] = v > high[i] ? v : high[i];
         finite = finite && std::isfinite(v);
@@ -114,7 +114,7 @@ TYPED_TEST(Reduce, min_max_lines_updates_one_range_per_element) {
         highs.data()[i] = before[2 * i + 1];
       }
       const std::int32_t magnitude =
-          decltype(target)::min_max_lines(memory.data(), lines, stride, n, lows.data(), highs.data());
+          decltype(target)::min_max_rows(memory.data(), rows, stride, n, lows.data(), highs.data());
       ASSERT_EQ(magnitude < 0x7f800000, finite) << name(target.isa) << " n " << n;
       for (std::size_t i = 0; i < n; ++i) {
         ASSERT_EQ(lows[i], low[i]) << name(target.isa) << " n " << n << " i " << i;

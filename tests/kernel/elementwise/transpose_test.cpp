@@ -13,7 +13,7 @@ using lowbit::kernel::Far;
 using lowbit_test::same_bits;
 
 template <class In, class Out, Far Side>
-void expect_turned(std::size_t rows, std::size_t columns, std::size_t gap) {
+void expect_transpose(std::size_t rows, std::size_t columns, std::size_t gap) {
   const std::size_t x_stride = columns + gap, y_stride = rows + gap;
   const auto x = lowbit_test::as_elements<In>(lowbit_test::mixed_values(rows * x_stride + 1, 3));
   lowbit_test::for_each_target([&](auto target) {
@@ -32,20 +32,20 @@ void expect_turned(std::size_t rows, std::size_t columns, std::size_t gap) {
 }
 
 template <class In, class Out>
-void expect_turned_all_ways() {
+void expect_both_directions() {
   for (std::size_t rows : {0u, 1u, 15u, 16u, 17u, 47u, 64u, 130u})
     for (std::size_t columns : {0u, 1u, 13u, 16u, 33u, 48u, 130u}) {
-      expect_turned<In, Out, Far::source>(rows, columns, 0);
-      expect_turned<In, Out, Far::target>(rows, columns, 3);
+      expect_transpose<In, Out, Far::source>(rows, columns, 0);
+      expect_transpose<In, Out, Far::target>(rows, columns, 3);
     }
 }
 
 TEST(TransposeKernel, every_element_finds_its_place) {
-  expect_turned_all_ways<float, float>();
-  expect_turned_all_ways<double, float>();
-  expect_turned_all_ways<float, double>();
-  expect_turned_all_ways<lowbit::float16, float>();
-  expect_turned_all_ways<float, lowbit::bf16>();
+  expect_both_directions<float, float>();
+  expect_both_directions<double, float>();
+  expect_both_directions<float, double>();
+  expect_both_directions<lowbit::float16, float>();
+  expect_both_directions<float, lowbit::bf16>();
 }
 
 }  // namespace

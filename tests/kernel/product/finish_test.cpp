@@ -10,7 +10,7 @@ namespace {
 using namespace lowbit_test;
 namespace kernel = lowbit::kernel;
 
-/// Tells its two forms apart: +1 for a value by itself, +2 for a register of them.
+/// A stage whose two forms differ: +1 in scalar form, +2 in vector form.
 struct Tell {
   template <class T>
   T operator()(std::size_t, std::size_t, T value) const {
@@ -73,7 +73,7 @@ TEST(Finish, CallsStagesWithoutVectorFormOneByOne) {
 }
 
 /// One number for all lanes, or one each.
-TEST(Finish, ReadsNumbersOfLines) {
+TEST(Finish, ReadsValuesPerUnit) {
   struct Add {
     kernel::PerUnit<float> columns;
     float operator()(std::size_t, std::size_t column, float value) const { return value + columns[column]; }

@@ -11,8 +11,8 @@ using namespace lowbit_test;
 namespace kernel = lowbit::kernel;
 constexpr auto sums_themselves = [](std::size_t, std::size_t, std::int32_t sum) { return sum; };
 
-/// Packs w, multiplies, and compares with 64-bit sums, modulo 2^32 where those do not fit. Nothing may be
-/// read or written beyond the arrays.
+/// Packs w, multiplies, and compares with 64-bit sums modulo 2^32. Nothing may be read or written outside the
+/// arrays.
 template <class Target, class A, class W>
 void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
   using Packed = kernel::packed_t<W>;
@@ -23,7 +23,7 @@ void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
   GuardedArray<W> from_w(w.codes, 3 * sizeof(W));
   GuardedArray<Packed> packed(columns * kernel::round_up(depth, packing.step), sizeof(Packed));
   GuardedArray<std::int32_t> sums(columns, 4), zeros(columns, 8), corrections(columns, 12), result(m * n, 4);
-  GuardedArray<std::byte> scratch(kernel::workspace_bytes(packing, m, depth), 2);
+  GuardedArray<std::byte> workspace(kernel::workspace_bytes(packing, m, depth), 2);
   target.pack(w.view(from_w.data()), packed.data(), sums.data());
   for (std::size_t j = 0; j < columns; ++j) {
     zeros.data()[j] = (j < n ? w.zero_points[j] : 0) + kernel::column_shift<W>;
@@ -34,9 +34,9 @@ void expect_exact(Target target, const TestLines<A>& a, const TestLines<W>& w) {
                   kernel::PackedColumns<Packed>{packed.data(), n, depth, zeros.data(), corrections.data()},
                   kernel::ProductRange{0, m, 0, columns / packing.panel}, sums_themselves,
                   kernel::ProductSink<std::int32_t>{result.data(), static_cast<std::ptrdiff_t>(n), 1},
-                  scratch.data());
+                  workspace.data());
   ASSERT_TRUE(packed.guards_are_whole() && sums.guards_are_whole() && result.guards_are_whole() &&
-              scratch.guards_are_whole())
+              workspace.guards_are_whole())
       << m << " x " << n << " x " << depth;
   for (std::size_t i = 0; i < m; ++i)
     for (std::size_t j = 0; j < n; ++j)
@@ -72,10 +72,10 @@ TEST(Gemm, SumsOfWordsAreExactModulo32Bits) { expect_exact_shapes<std::int16_t, 
 TEST(Gemm, BlocksOfRowsAndOfTheDepthMeet) {
   for (const auto& [m, n, depth] : {std::array<std::size_t, 3>{131, 17, 9}, {3, 5, 4097}, {7, 65, 8195}}) {
     const TestLines<std::int8_t> a(m, depth, true, Fill::mixed, 1), w(n, depth, false, Fill::mixed, 2);
-    const TestLines<std::uint8_t> turned(m, depth, false, Fill::highest, 3);
+    const TestLines<std::uint8_t> by_depth(m, depth, false, Fill::highest, 3);
     for_each_product_target([&](auto target) {
       expect_exact(target, a, w);
-      expect_exact(target, turned, w);
+      expect_exact(target, by_depth, w);
     });
   }
 }
@@ -88,7 +88,7 @@ TEST(Gemm, ExtremesAtTheDeepestSafeSumAreExact) {
   for_each_product_target([&](auto target) { expect_exact(target, a, w); });
 }
 
-/// Any part of the result by itself, as threads compute it.
+/// Computes parts of the result separately, as threads do.
 TEST(Gemm, PartsMakeTheWhole) {
   const TestLines<std::int8_t> a(20, 33, true, Fill::mixed, 5), w(150, 33, true, Fill::mixed, 6);
   for_each_product_target([&](auto target) {
@@ -101,13 +101,13 @@ TEST(Gemm, PartsMakeTheWhole) {
       corrections[j] = static_cast<std::int32_t>(w.depth) * 128 - sums[j];
     const kernel::PackedColumns<std::uint8_t> columns_of_w{packed.data(), w.lines, w.depth, zeros.data(),
                                                            corrections.data()};
-    std::vector<std::byte> scratch(kernel::workspace_bytes(p, a.lines, a.depth));
+    std::vector<std::byte> workspace(kernel::workspace_bytes(p, a.lines, a.depth));
     const std::int32_t zero = 0;
     const auto multiply = [&](const kernel::ProductRange& range, std::vector<std::int32_t>& y) {
       target.multiply(a.view(a.codes.data()), kernel::PerUnit<std::int32_t>{&zero, 0}, columns_of_w, range,
                       sums_themselves,
                       kernel::ProductSink<std::int32_t>{y.data(), 1, static_cast<std::ptrdiff_t>(a.lines)},
-                      scratch.data());
+                      workspace.data());
     };
     const std::size_t panels = columns / p.panel;
     std::vector<std::int32_t> whole(a.lines * w.lines), parts(whole.size());

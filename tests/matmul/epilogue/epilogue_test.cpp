@@ -60,7 +60,7 @@ TEST(Epilogue, StagesRunInOrder) {
            [&](Index i, Index j) { return std::min(std::max(o.sums(i, j), -100), 5000); });
 }
 
-/// A stage that we know nothing about, with a state, for sums and for floats.
+/// A user-defined stage with state, for sums and for floats.
 struct Checkerboard {
   std::vector<float> weights;
   template <class T>
@@ -104,7 +104,7 @@ struct Broken : std::exception {
   const char* what() const noexcept override { return "broken stage"; }
 };
 
-/// The kernels are noexcept: an exception has to come out of them by another way.
+/// Kernels are noexcept: the exception of a stage must reach the caller nevertheless.
 TEST(Epilogue, ThrowsWhatAStageThrows) {
   const Operands o;
   const auto sometimes = [](Index row, Index column, auto value) {
@@ -118,7 +118,7 @@ TEST(Epilogue, ThrowsWhatAStageThrows) {
   ProductWorkspace workspace;
   product_matrix<RescaleStage> y(11, 83);
   EXPECT_THROW(matmul_into(o.a, o.b, y, rescale | always, workspace), Broken);
-  matmul_into(o.a, o.b, y, rescale, workspace);  // nothing is left of it
+  matmul_into(o.a, o.b, y, rescale, workspace);  // the exception left no state behind
   EXPECT_EQ(y, matmul(o.a, o.b, rescale));
 
   const auto w = AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}}.quantize(o.w);

@@ -1,4 +1,4 @@
-// The vector forms of our stages on every instruction set: bit for bit what their definitions say.
+// The vector forms of the library's stages on every instruction set, bit for bit against their definitions.
 #include <lowbit/matmul.hpp>
 
 #include <gtest/gtest.h>

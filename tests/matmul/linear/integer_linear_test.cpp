@@ -128,8 +128,8 @@ TEST(IntegerLinear, TakesAnyStorageOrder) {
   const auto in = calibrated<Byte>(n.x, MinMax{}), middle = calibrated<Byte>(n.hidden, MinMax{});
   const auto want = integer_linear(n.w1, n.b1, in, middle)(n.x);
   EXPECT_EQ(integer_linear(RowMajor(n.w1), n.b1.transpose().eval(), in, middle)(RowMajor(n.x)), want);
-  const Eigen::MatrixXf turned = n.w1.transpose(), samples = n.x.transpose();
-  EXPECT_EQ(integer_linear(turned.transpose(), n.b1, in, middle)(samples.transpose()), want);
+  const Eigen::MatrixXf transposed = n.w1.transpose(), samples = n.x.transpose();
+  EXPECT_EQ(integer_linear(transposed.transpose(), n.b1, in, middle)(samples.transpose()), want);
   Eigen::MatrixXf wide = Eigen::MatrixXf::Random(40, 60);
   wide.block(3, 5, 19, 37) = n.w1;
   EXPECT_EQ(integer_linear(wide.block(3, 5, 19, 37), n.b1, in, middle)(n.x), want);

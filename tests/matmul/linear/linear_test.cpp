@@ -1,4 +1,4 @@
-// linear(x, W) of codes is matmul(x, W^T), whatever W is stored as.
+// linear(x, W) of codes equals matmul(x, W^T), whatever the storage of W.
 #include <lowbit/matmul/linear/linear.hpp>
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The order of accesses to device memory that several streams share.
+// AccessOrder: orders accesses of several streams to the same device memory.
 #pragma once
 #include <lowbit/cuda/status.hpp>
 #include <lowbit/cuda/values.hpp>
@@ -12,7 +12,7 @@ struct CUevent_st;
 
 namespace lowbit::cuda {
 
-/// A point in a stream: all that had been enqueued there when it was recorded. It outlives the stream.
+/// A point in a stream: all work enqueued before it was recorded. May outlive the stream.
 class Event {
  public:
   Event() = default;
@@ -23,12 +23,12 @@ class Event {
   }
   ~Event();
 
-  /// The point that `stream` has reached, on the current device.
+  /// Records the current point of `stream`, on the current device.
   DeviceStatus record(Stream stream);
-  /// Makes what is enqueued on `stream` from now on wait for this point. A stream that is being captured
-  /// cannot wait for work outside of its graph: then the host waits, now.
+  /// Makes work enqueued on `stream` from now on wait for this point. For a stream that is being captured,
+  /// which cannot wait for work outside its graph, the host waits instead.
   DeviceStatus hold_back(Stream stream) const;
-  /// The host waits, also while streams are being captured.
+  /// Blocks the host until this point, even while streams are being captured.
   DeviceStatus wait() const;
 
  private:
@@ -37,22 +37,22 @@ class Event {
 
 enum class Access : unsigned char { read, write };
 
-/// Orders the accesses to memory that one owner has: a read comes after the last write, a write after all
-/// accesses before it, on whichever streams they are; reads do not wait for each other. Whoever enqueues an
-/// access says so before and after. Threads may share one.
+/// Orders accesses to the memory of one owner across streams: a read waits for the last write, a write for
+/// all earlier accesses; reads do not wait for each other. Call `before` and `after` around enqueuing an
+/// access. Thread-safe.
 ///
-/// Work in a graph is not remembered: who launches the graph orders it.
+/// Captured work is not recorded: the caller who launches the graph orders it.
 class AccessOrder {
  public:
   AccessOrder() = default;
   AccessOrder(const AccessOrder&) = delete;
   AccessOrder& operator=(const AccessOrder&) = delete;
 
-  /// An access can be enqueued on `stream` now: it waits there for those that it must not overtake.
+  /// Makes `stream` wait for the accesses that must precede this one; call it before enqueuing an access.
   DeviceStatus before(Access access, Stream stream);
-  /// The access has been enqueued on `stream`.
+  /// Records an access; call it after enqueuing it on `stream`.
   DeviceStatus after(Access access, Stream stream);
-  /// Waits on the host for what an access must not overtake, which is then forgotten.
+  /// Blocks the host until the accesses that must precede this one are complete.
   DeviceStatus wait(Access access);
 
  private:

@@ -1,5 +1,4 @@
-// A codec as kernels take it: its tables in the form that a thread searches and reads, made on the host,
-// once.
+// BlockCodec: a codec for kernels, with search and decode tables that are built on the host once.
 #pragma once
 #include <lowbit/codec/codebook.hpp>
 #include <lowbit/codec/symmetric.hpp>
@@ -15,7 +14,7 @@
 namespace lowbit::cuda {
 
 namespace detail {
-/// A Lookup without its type.
+/// A type-erased Lookup.
 struct TableDescription {
   int bits;
   std::size_t size;           ///< distinct levels
@@ -28,9 +27,9 @@ struct TableDescription {
 struct GridDescription {
   int bits;
   std::int32_t min, max;
-  float count, least, most;  ///< Levels
-  bool power_of_two;         ///< ScaleRule
-  bool reciprocal;           ///< Scaling
+  float count, min_scale, max_scale;  ///< Levels
+  bool power_of_two;                  ///< ScaleRule
+  bool reciprocal;                    ///< Scaling
 };
 struct CodecTables;
 
@@ -52,33 +51,32 @@ GridDescription describe_grid(const C& codec) noexcept {
           grid.min,
           grid.max,
           levels.largest,
-          levels.least_scale,
-          levels.most_scale,
+          levels.min_scale,
+          levels.max_scale,
           levels.rule == ScaleRule::power_of_two,
           grid.scaling == ScalingMethod::reciprocal};
 }
 }  // namespace detail
 
-/// Any codebook of 8-bit or 4-bit codes (the dynamic maps, NF4, FP4, a table of the user's) or int8 or int4
-/// absmax. Copies share one immutable set of tables. Making one takes about 0.1 ms: keep it, or use
-/// those below.
+/// Any codebook of 8-bit or 4-bit codes (dynamic maps, NF4, FP4, user tables), or int8 or int4 absmax. Copies
+/// share immutable tables. Construction takes about 0.1 ms: keep the object, or use the functions below.
 class BlockCodec {
  public:
   template <class T>
   BlockCodec(const Codebook<T>& codec) : BlockCodec(detail::describe_table(codec)) {
     static_assert(CodeTraits<typename Codebook<T>::Code>::bits == 8 ||
                       CodeTraits<typename Codebook<T>::Code>::bits == 4,
-                  "CUDA kernels know codebooks of 5 to 256 levels");
+                  "CUDA kernels support codebooks of 5 to 256 levels");
   }
   BlockCodec(const SymmetricInteger<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
   BlockCodec(const SymmetricInteger<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}
-  /// There is no move: it would leave a codec without tables.
+  /// Moving copies, because a moved-from codec would have no tables.
   BlockCodec(const BlockCodec&) = default;
   BlockCodec& operator=(const BlockCodec&) = default;
   ~BlockCodec() = default;
 
   int bits() const noexcept;
-  /// Bytes that `count` codes take.
+  /// The number of bytes of `count` codes.
   std::int64_t code_bytes(std::int64_t count) const noexcept {
     return bits() == 8 ? count : count / 2 + count % 2;
   }

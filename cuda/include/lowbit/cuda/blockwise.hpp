@@ -1,5 +1,5 @@
-// Blockwise quantization of device memory. Every call enqueues kernels on a stream and returns: it allocates
-// nothing and waits for nothing, so that it can be captured in a graph.
+// Blockwise quantization of device memory. Calls enqueue kernels on a stream and return; they neither
+// allocate nor wait, so they can be captured in a graph.
 #pragma once
 #include <lowbit/cuda/block_codec.hpp>
 #include <lowbit/cuda/scales.hpp>
@@ -10,14 +10,15 @@
 
 namespace lowbit::cuda {
 
-inline constexpr std::int64_t least_block_size = 32, largest_block_size = 4096;
+inline constexpr std::int64_t min_block_size = 32, max_block_size = 4096;
 
 struct BlockwiseOptions {
   Stream stream = nullptr;
-  /// Which end of a byte holds the first of two 4-bit codes: the low bits (ONNX), or the high bits
+  /// Where a byte holds the first of two 4-bit codes: in the low bits (ONNX) or in the high bits
   /// (bitsandbytes).
   bool high_nibble_first = false;
-  /// Device memory to which quantizing adds the number of NaN and infinite elements; nullptr: nobody asks.
+  /// Device memory to which quantizing adds the number of NaN and infinite elements; nullptr to skip the
+  /// count.
   unsigned long long* non_finite = nullptr;
 };
 
@@ -27,21 +28,21 @@ constexpr std::int64_t block_count(std::int64_t count, std::int64_t block_size) 
 }
 
 /// Quantizes `count` elements of x in flat blocks of `block_size`, the last of which may be shorter. Writes
-/// codec.code_bytes(count) bytes of codes and block_count(count, block_size) scales. Bit for bit what
-/// Quantizer<Codec, Blockwise> writes with NonFinite::saturate: the range of a block is that of its finite
-/// elements, infinities saturate, NaN gets the code of 0.0; with the reject policy of the CPU, look at
-/// `non_finite`. An odd count of 4-bit codes is filled up with the code of 0.0.
+/// codec.code_bytes(count) bytes of codes and block_count(count, block_size) scales. The result equals, bit
+/// for bit, that of Quantizer<Codec, Blockwise> with NonFinite::saturate: the range of a block is that of its
+/// finite elements, infinities saturate, NaN gets the code of 0.0. To reject non-finite elements, check
+/// `non_finite`. An odd count of 4-bit codes is padded with the code of 0.0.
 ///
-/// Refused, with nothing written: a block size that is not a power of two from 32 to 4096, a negative count,
-/// a null or misaligned pointer. The current device is the one of the stream and of all memory, which does
-/// not overlap.
+/// Returns invalid_argument, and writes nothing, for a block size that is not a power of two from 32 to 4096,
+/// a negative count, or a null or misaligned pointer. The stream and all memory belong to the current device;
+/// inputs and outputs do not overlap.
 DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int64_t count,
                                 std::int64_t block_size, Codes codes, float* scales,
                                 const BlockwiseOptions& options = {});
 
-/// The inverse: y[i] = level[code i] * scale[i / block_size], the product rounded to float and then to the
-/// type of y (ties to even, denormals kept, beyond the largest float16: infinity). Refuses as
-/// quantize_blockwise does.
+/// Dequantizes: y[i] = level[code i] * scale[i / block_size]; the product is rounded to float, then to the
+/// type of y (half to even, denormals kept, overflow gives infinity). Returns the errors of
+/// quantize_blockwise.
 DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
                                   std::int64_t count, std::int64_t block_size, Values y,
                                   const BlockwiseOptions& options = {});
@@ -49,9 +50,9 @@ DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, con
 /// Bytes of device memory that nest_scales needs, aligned to 16.
 std::int64_t nest_scales_workspace(std::int64_t count) noexcept;
 
-/// Quantizes `count` scales themselves (QLoRA's double quantization), bit for bit as
-/// lowbit::NestedScales::store: takes out their mean, then encodes blocks of 256 in the signed dynamic
-/// map. Writes count codes, one absmax per 256, one mean; `workspace` is scratch. Scales are finite.
+/// Quantizes `count` finite scales (QLoRA's double quantization), bit for bit as lowbit::NestedScales::store:
+/// subtracts their mean, then encodes blocks of 256 in the signed dynamic map. Writes count codes, one absmax
+/// per 256 and one mean. `workspace` has nest_scales_workspace(count) bytes.
 DeviceStatus nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax,
                          float* mean, void* workspace, Stream stream = nullptr);
 

@@ -1,4 +1,4 @@
-// Owned device memory, for those who start from host memory.
+// DeviceBuffer: owned device memory.
 #pragma once
 #include <lowbit/core/contract.hpp>
 #include <lowbit/core/temporary.hpp>
@@ -14,8 +14,8 @@
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// Ends the call that a status says has failed: throws std::invalid_argument for what was refused,
-/// std::runtime_error for the rest (without exceptions: the failure hook).
+/// Throws where `status` is an error: std::invalid_argument for invalid_argument, std::runtime_error for the
+/// others. Without exceptions, calls the failure hook.
 inline void require_ok(const DeviceStatus& status) {
   if (status.ok()) return;
   if (status.code() == StatusCode::invalid_argument)
@@ -23,19 +23,19 @@ inline void require_ok(const DeviceStatus& status) {
   lowbit::detail::fail<std::runtime_error>("cuda: ", status.message());
 }
 
-/// An array of plain values on the device that was current when it was made. Moves, does not copy; moved
+/// An array of trivially copyable values on the device that was current at construction. Move-only; moved
 /// from, it is empty. Throws as require_ok does.
 ///
-/// A buffer knows what lowbit has enqueued on it, and whatever comes later waits for that, on any stream. Of
-/// work that the caller enqueues with its pointer it knows what `order` is told. Memory is given back once
-/// everything that was enqueued is done with it.
+/// Tracks the work that lowbit enqueues on it, so that later work on any stream waits. Work that the caller
+/// enqueues with its pointer is tracked only if reported to `order`. Memory is freed once all enqueued work
+/// is complete.
 template <class T>
 class DeviceBuffer {
-  static_assert(std::is_trivially_copyable_v<T>, "a DeviceBuffer holds plain values");
+  static_assert(std::is_trivially_copyable_v<T>, "a DeviceBuffer holds trivially copyable values");
 
  public:
   DeviceBuffer() = default;
-  /// Uninitialized. Buffers that the same calls write and read may share an order.
+  /// Leaves the values uninitialized. Buffers that the same calls write and read may share an order.
   explicit DeviceBuffer(std::size_t size, std::shared_ptr<AccessOrder> order = nullptr)
       : order_{order != nullptr ? std::move(order) : std::make_shared<AccessOrder>()}, size_{size} {
     lowbit::detail::require(size <= (std::numeric_limits<std::size_t>::max)() / sizeof(T),
@@ -61,15 +61,15 @@ class DeviceBuffer {
   }
   ~DeviceBuffer() { release(data_); }
 
-  /// Copies on the stream, and waits for it. `values` has the size of the buffer.
+  /// Copies to host memory on the stream and waits. `values` has the size of the buffer.
   void copy_to(std::span<T> values, Stream stream = nullptr) const {
     lowbit::detail::require(values.size() == size_, "a device buffer of ", size_,
                             " elements does not fit into ", values.size());
     require_ok(copy_to_host(values.data(), data(stream), size_ * sizeof(T), stream));
   }
 
-  /// For work that the caller enqueues on any stream: waits on the host until the memory can be written, or
-  /// read when const.
+  /// The pointer, for work that the caller enqueues on any stream: blocks the host until the memory can be
+  /// written (const: read).
   T* data() & {
     if (order_ != nullptr) require_ok(order_->wait(Access::write));
     return data_;
@@ -78,7 +78,7 @@ class DeviceBuffer {
     if (order_ != nullptr) require_ok(order_->wait(Access::read));
     return data_;
   }
-  /// For work that the caller enqueues on `stream`, which waits instead.
+  /// The pointer, for work that the caller enqueues on `stream`: makes the stream wait instead.
   T* data(Stream stream) & {
     if (order_ != nullptr) require_ok(order_->before(Access::write, stream));
     return data_;

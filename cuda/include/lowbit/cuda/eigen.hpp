@@ -1,5 +1,4 @@
-// From Eigen to the device and back: whatever lowbit quantizes on the CPU can be sent, whatever owns its
-// elements can be filled.
+// Copies tensors from Eigen to the device and back.
 #pragma once
 #include <lowbit/cuda/quantizer.hpp>
 #include <lowbit/tensor/eigen.hpp>
@@ -12,7 +11,7 @@
 
 namespace lowbit::cuda::detail::inline LOWBIT_ABI {
 
-/// f(offset in row-major order, offset in memory) for all elements.
+/// Calls f(offset in row-major order, offset in memory) for all elements.
 template <class F>
 void for_each_element(const Shape& shape, const std::array<Index, Shape::max_rank>& strides, F&& f) {
   const Shape rows = shape.in_order(Order::row_major);
@@ -33,8 +32,8 @@ using device_element = std::conditional_t<std::is_same_v<T, double>, float, T>;
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// A copy of x (a matrix, an expression, an Eigen tensor, contiguous memory) on the device, in row-major
-/// order; doubles are rounded to float. Throws as require_ok does.
+/// Copies x (a matrix, an expression, an Eigen tensor, contiguous memory) to the device, in row-major order;
+/// doubles are rounded to float. Throws as require_ok does.
 template <TensorLike X>
 auto to_device(const X& x, Stream stream = nullptr) {
   using T = detail::device_element<element_t<X>>;
@@ -56,8 +55,8 @@ auto to_device(const X& x, Stream stream = nullptr) {
   return result;
 }
 
-/// A copy in host memory as Result: an Eigen matrix, array, vector or tensor that owns its elements. Copies
-/// on the stream, after whatever made x, and waits for it. Throws std::invalid_argument when the shape does
+/// Copies x to host memory as Result, an Eigen matrix, array, vector or tensor that owns its elements. Copies
+/// on the stream, after the work that writes x, and waits. Throws std::invalid_argument when the shape does
 /// not fit, else as require_ok does.
 template <class Result = Eigen::MatrixXf, class T>
 Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
@@ -74,7 +73,7 @@ Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
   return y;
 }
 
-/// quantizer.quantize(x) computed on the device: there and back.
+/// Computes quantizer.quantize(x) on the device and copies the result to host memory.
 template <class C, ScaleFormat S, TensorLike X>
 lowbit::Quantized<C, Blockwise, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const X& x,
                                             const Options& options = {}, Stream stream = nullptr) {

@@ -7,17 +7,18 @@
 
 namespace lowbit::cuda {
 
-/// *memory = `bytes` bytes on the current device, aligned to 256; nullptr for 0 bytes or on failure.
+/// Allocates `bytes` bytes on the current device, aligned to 256, in *memory; nullptr for 0 bytes or on
+/// failure.
 DeviceStatus allocate(std::size_t bytes, void** memory);
-/// Gives memory back once everything that was enqueued before is done with it. nullptr is fine.
+/// Frees memory once all work that was enqueued before is complete. Accepts nullptr.
 void release(void* memory) noexcept;
 
-/// Copies in the order of the stream, and waits for that.
+/// Copies from host to device in stream order, and waits.
 DeviceStatus copy_to_device(void* device, const void* host, std::size_t bytes, Stream stream = nullptr);
-/// The other way.
+/// Copies from device to host in stream order, and waits.
 DeviceStatus copy_to_host(void* host, const void* device, std::size_t bytes, Stream stream = nullptr);
 DeviceStatus set_to_zero(void* device, std::size_t bytes, Stream stream = nullptr);
-/// Waits for what was enqueued on a stream, and says how it went.
+/// Waits for the work enqueued on a stream, and returns its status.
 DeviceStatus wait(Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

@@ -1,4 +1,4 @@
-// A tensor quantized in blocks that lies on the device.
+// Quantized: a blockwise quantized tensor in device memory.
 #pragma once
 #include <lowbit/core/moved.hpp>
 #include <lowbit/cuda/blockwise.hpp>
@@ -15,20 +15,20 @@
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// Scales that are codes themselves.
+/// Device memory of nested scales.
 struct NestedBuffers {
   DeviceBuffer<std::uint8_t> codes;
   DeviceBuffer<float> absmax, mean;
 };
 
-/// What Quantizer<C, Blockwise, MinMax, S>::quantize returns for a TensorView, with scales as floats or
-/// nested: the parts of lowbit::Quantized in device memory. It may be used before it is there: every call, on
-/// any stream, comes after the work that makes it. Moved from, it is an empty tensor of shape [0]. Everything
-/// throws as require_ok does.
+/// The result of Quantizer<C, Blockwise, MinMax, S>::quantize for a TensorView: the parts of
+/// lowbit::Quantized in device memory, with scales as floats or nested. May be used before the work that
+/// computes it is complete: every call, on any stream, waits for that work. Moved from, it is an empty tensor
+/// of shape [0]. All members throw as require_ok does.
 template <class C, ScaleFormat S = FloatScales>
 class Quantized {
   static constexpr bool nested = std::is_same_v<S, NestedScales>;
-  static_assert(nested || std::is_same_v<S, FloatScales>, "the device stores scales as floats, or nested");
+  static_assert(nested || std::is_same_v<S, FloatScales>, "the device stores scales as floats or nested");
 
  public:
   Quantized(const Shape& shape, const C& codec, const Blockwise& group, BlockCodec tables,
@@ -55,13 +55,13 @@ class Quantized {
   /// Empty when the scales are nested.
   const DeviceBuffer<float>& scales() const& noexcept { return scales_; }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
-  /// For the calls of blockwise.hpp and gemv.hpp, on any stream: waits on the host until the scales are
-  /// there.
+  /// The scales for calls of blockwise.hpp and gemv.hpp on any stream: blocks the host until they are
+  /// computed.
   Scales scales_view() const& {
     if (!nested) return scales_.data();
     return NestedScalesView{nested_.codes.data(), nested_.absmax.data(), nested_.mean.data()};
   }
-  /// For calls on `stream`, which waits instead.
+  /// The scales for calls on `stream`: makes the stream wait instead.
   Scales scales_view(Stream stream) const& {
     if (!nested) return scales_.data(stream);
     return NestedScalesView{nested_.codes.data(stream), nested_.absmax.data(stream),
@@ -69,7 +69,7 @@ class Quantized {
   }
   LOWBIT_NOT_OF_TEMPORARIES(scales_view)
 
-  /// Enqueues the values on the stream of y, which has the shape of this.
+  /// Dequantizes into y, which has the shape of this tensor, on the stream of y.
   template <DeviceElement T>
   void dequantize_into(const TensorView<T>& y) const {
     lowbit::detail::require(y.shape == shape_, "a tensor of shape ", shape_, " cannot be written into shape ",
@@ -77,7 +77,7 @@ class Quantized {
     y.before(Access::write);
     require_ok(dequantize_blockwise(tables_, codes_.data(y.stream), scales_view(y.stream), shape_.size(),
                                     group_.block_size, y.data, options(y.stream)));
-    y.after(Access::write);  // nobody writes what was read here again
+    y.after(Access::write);  // codes and scales are never written again, so their reads need no record
   }
   template <DeviceElement T = float>
   Tensor<T> dequantize(Stream stream = nullptr) const {
@@ -86,7 +86,7 @@ class Quantized {
     return y;
   }
 
-  /// A copy in host memory. Copies on the stream, and waits for it.
+  /// Copies the tensor to host memory on the stream, and waits.
   lowbit::Quantized<C, Blockwise, S> to_host(Stream stream = nullptr) const {
     Encoded<C, Blockwise, S> parts{codec_, group_};
     parts.nibble_order = high_nibble_first_ ? NibbleOrder::high_first : NibbleOrder::low_first;
@@ -109,7 +109,7 @@ class Quantized {
   friend struct Backend;
   BlockwiseOptions options(Stream stream) const noexcept { return {stream, high_nibble_first_, nullptr}; }
 
-  /// Enqueues all that makes this on the stream of x; adds to *non_finite.
+  /// Enqueues the work that computes this tensor on the stream of x; adds to *non_finite.
   template <class T>
   void encode(const TensorView<T>& x, unsigned long long* non_finite) {
     BlockwiseOptions options = this->options(x.stream);
@@ -130,7 +130,7 @@ class Quantized {
         static_cast<std::size_t>(nest_scales_workspace(static_cast<std::int64_t>(count))));
     require_ok(nest_scales(scales_.data(stream), static_cast<std::int64_t>(count), made.codes.data(stream),
                            made.absmax.data(stream), made.mean.data(stream), workspace.data(stream), stream));
-    require_ok(wait(stream));  // before the workspace and the plain scales go
+    require_ok(wait(stream));  // before the workspace and the float scales are freed
     nested_ = std::move(made);
     scales_ = {};
   }
@@ -145,15 +145,15 @@ class Quantized {
   NestedBuffers nested_;  // empty but for nested scales
 };
 
-/// y = W x as the matvec of gemv.hpp, for weights of shape [outputs, inputs]. Enqueues on the stream of y,
-/// after whatever makes weights and x. Throws as require_ok does.
+/// Computes y = W x with the matvec of gemv.hpp, for weights of shape [outputs, inputs]. Enqueues on the
+/// stream of y, after the work that computes weights and x. Throws as require_ok does.
 template <class C, ScaleFormat S, class X, DeviceElement T>
 requires std::is_same_v<std::remove_const_t<X>, T>
 void matvec_into(const Quantized<C, S>& weights, const TensorView<X>& x, const TensorView<T>& y) {
   const Shape& w = weights.shape();
   lowbit::detail::require(w.rank() == 2 && x.shape.size() == w[1] && y.shape.size() == w[0],
-                          "weights of shape ", w, " do not take a vector of shape ", x.shape, " to one of ",
-                          y.shape);
+                          "weights of shape ", w, " cannot map a vector of shape ", x.shape,
+                          " to one of shape ", y.shape);
   const TensorView<X> input{x.data, x.shape, y.stream, x.order};
   input.before(Access::read);
   y.before(Access::write);

@@ -1,4 +1,4 @@
-// The CUDA backend of lowbit::Quantizer: quantize(TensorView) works on the device.
+// The CUDA backend of lowbit::Quantizer: quantize(TensorView).
 #pragma once
 #include <lowbit/cuda/quantized.hpp>
 #include <lowbit/quantize/quantizer.hpp>
@@ -7,7 +7,7 @@
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// The tables of a codec, made once for codecs whose table is known at compile time.
+/// The tables of a codec; built only once for codecs whose table is known at compile time.
 template <class C>
 BlockCodec block_codec(const C& codec) {
   if constexpr (requires { requires C::sorted || !C::sorted; }) {
@@ -20,17 +20,16 @@ BlockCodec block_codec(const C& codec) {
 }
 
 struct Backend {
-  /// Allocates the result and enqueues the work on the stream of x, which the result remembers: its later use
-  /// comes after it, on any stream. Waits for it unless the options say
-  /// NonFinite::saturate: non-finite elements are refused as on the CPU, but for their place. Throws
-  /// std::invalid_argument for blocks along an axis, a block size that the kernels do not have, and a frozen
-  /// quantizer.
+  /// Allocates the result and enqueues the work on the stream of x; later uses of the result wait for it, on
+  /// any stream. Without NonFinite::saturate, waits and throws for non-finite elements as on the CPU, except
+  /// that the message does not say where they are. Throws std::invalid_argument for blocks along an axis, an
+  /// unsupported block size, and a frozen quantizer.
   template <class C, ScaleFormat S, class T>
   static Quantized<C, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const TensorView<T>& x,
                                   const Options& options) {
     const Blockwise& group = quantizer.group();
-    lowbit::detail::require(!quantizer.frozen(), "blocks have no static parameters on the device");
-    lowbit::detail::require(!group.axis, "blocks along an axis are not quantized on the device");
+    lowbit::detail::require(!quantizer.frozen(), "frozen quantizers are not supported on the device");
+    lowbit::detail::require(!group.axis, "blocks along an axis are not supported on the device");
     Quantized<C, S> q(x.shape.in_order(Order::row_major), quantizer.codec(), group,
                       block_codec(quantizer.codec()), options.nibble_order == NibbleOrder::high_first);
     if (options.non_finite == NonFinite::saturate) {

@@ -1,11 +1,11 @@
-// The scales of blocks as a decoding call reads them: floats, or codes with scales of their own.
+// The scales of blocks, as floats or nested.
 #pragma once
 #include <cstdint>
 
 namespace lowbit::cuda {
 
-/// scale[b] = levels[codes[b]] * absmax[b / 256] + *mean, the product and the sum rounded one after the
-/// other, as lowbit::NestedScales. All but `levels` is device memory.
+/// scale[b] = levels[codes[b]] * absmax[b / 256] + *mean, with product and sum rounded separately, as
+/// lowbit::NestedScales. All but `levels` is device memory.
 struct NestedScalesView {
   const std::uint8_t* codes;
   const float* absmax;  ///< one per 256 codes

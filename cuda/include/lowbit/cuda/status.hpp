@@ -1,5 +1,5 @@
-// How a call went: what is returned instead of thrown, because a library that others link may not throw
-// across.
+// DeviceStatus: the result of a call. Calls return it instead of throwing, because exceptions should not
+// cross the boundary of a compiled library.
 #pragma once
 #include <lowbit/core/temporary.hpp>
 
@@ -9,18 +9,18 @@ namespace lowbit::cuda {
 
 enum class StatusCode : unsigned char {
   ok,
-  invalid_argument,  ///< refused before anything was launched; the message names the call and the value
+  invalid_argument,  ///< detected before any launch; the message names the call and the value
   no_device,         ///< there is no usable CUDA device or driver
-  cuda_error         ///< the CUDA runtime refused; the message holds its text
+  cuda_error         ///< an error of the CUDA runtime; the message holds its text
 };
 
-/// Success, or what went wrong as text. A plain value: copying allocates nothing.
+/// Success, or an error with a message. Copying allocates nothing.
 class [[nodiscard]] DeviceStatus {
  public:
   static constexpr std::size_t capacity = 256;
 
   DeviceStatus() noexcept = default;
-  /// Longer messages are cut.
+  /// Longer messages are truncated.
   DeviceStatus(StatusCode code, const char* message) noexcept;
 
   bool ok() const noexcept { return code_ == StatusCode::ok; }

@@ -1,4 +1,4 @@
-// One scale, and one zero-point, for all of a tensor in device memory.
+// Per-tensor quantization of device memory.
 #pragma once
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/cuda/status.hpp>
@@ -11,24 +11,22 @@ namespace lowbit::cuda {
 /// Bytes of device memory that a quantize_tensor call needs, aligned to 16. The same for every count.
 std::int64_t tensor_workspace() noexcept;
 
-/// Per-tensor absmax: codes of int8 and *scale = absmax / 127, bit for bit what
-/// Quantizer<SymmetricInteger<std::int8_t>> writes with NonFinite::saturate. Three kernels: the range, the
-/// parameters, the codes. x is read twice. `workspace` is tensor_workspace() bytes of scratch. `non_finite`
-/// as in BlockwiseOptions.
+/// Quantizes to int8 with *scale = absmax / 127. The result equals, bit for bit, that of
+/// Quantizer<SymmetricInteger<std::int8_t>> with NonFinite::saturate. Runs three kernels: range, parameters,
+/// codes; x is read twice. `workspace` has tensor_workspace() bytes. `non_finite` as in BlockwiseOptions.
 DeviceStatus quantize_tensor_absmax(ConstValues x, std::int64_t count, std::int8_t* codes, float* scale,
                                     void* workspace, Stream stream = nullptr,
                                     unsigned long long* non_finite = nullptr);
 
-/// Per-tensor zero-point: codes of uint8, *scale and *zero_point as Quantizer<AffineInteger<std::uint8_t>>
-/// chooses them.
+/// Quantizes to uint8, with *scale and *zero_point as Quantizer<AffineInteger<std::uint8_t>> chooses them.
 DeviceStatus quantize_tensor_zero_point(ConstValues x, std::int64_t count, std::uint8_t* codes, float* scale,
                                         std::int32_t* zero_point, void* workspace, Stream stream = nullptr,
                                         unsigned long long* non_finite = nullptr);
 
-/// y[i] = float(code i) * *scale for codes of quantize_tensor_absmax.
+/// Dequantizes codes of quantize_tensor_absmax: y[i] = float(code i) * *scale.
 DeviceStatus dequantize_tensor(const std::int8_t* codes, const float* scale, std::int64_t count, Values y,
                                Stream stream = nullptr);
-/// y[i] = float(code i - *zero_point) * *scale.
+/// Dequantizes: y[i] = float(code i - *zero_point) * *scale.
 DeviceStatus dequantize_tensor(const std::uint8_t* codes, const float* scale, const std::int32_t* zero_point,
                                std::int64_t count, Values y, Stream stream = nullptr);
 

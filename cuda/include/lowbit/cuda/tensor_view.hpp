@@ -1,4 +1,4 @@
-// Dense row-major tensors in device memory, borrowed and owned.
+// Dense row-major tensors in device memory: views and owners.
 #pragma once
 #include <lowbit/core/moved.hpp>
 #include <lowbit/core/shape.hpp>
@@ -14,8 +14,8 @@ namespace lowbit::cuda::inline LOWBIT_ABI {
 template <class T>
 concept DeviceElement = std::same_as<T, float> || std::same_as<T, float16> || std::same_as<T, bf16>;
 
-/// Elements in row-major order, and the stream on which work with them is enqueued. T may be const. lowbit's
-/// calls tell `order` what they do; nullptr: the caller orders the work on this memory.
+/// A view of elements in row-major order, with the stream on which work on them is enqueued. T may be const.
+/// lowbit's calls report their accesses to `order`; with nullptr, the caller orders the work on this memory.
 template <class T>
 requires DeviceElement<std::remove_const_t<T>>
 struct TensorView {
@@ -24,7 +24,7 @@ struct TensorView {
   Stream stream = nullptr;
   AccessOrder* order = nullptr;
 
-  /// Enclose what a call enqueues.
+  /// Enclose the work that a call enqueues.
   void before(Access access) const {
     if (order != nullptr) require_ok(order->before(access, stream));
   }
@@ -33,18 +33,18 @@ struct TensorView {
   }
 };
 
-/// The same with its memory. Moved from, it has shape [0].
+/// A tensor that owns its memory. Moved from, it has shape [0].
 template <DeviceElement T>
 class Tensor {
  public:
   Tensor() = default;
-  /// Uninitialized. Throws as DeviceBuffer does.
+  /// Leaves the elements uninitialized. Throws as DeviceBuffer does.
   explicit Tensor(const Shape& shape)
       : shape_{shape.in_order(Order::row_major)}, buffer_(static_cast<std::size_t>(shape.size())) {}
 
   const Shape& shape() const& noexcept { return shape_; }
   Shape shape() const&& noexcept { return shape_; }
-  /// The stream waits for what has been enqueued on this memory before, as DeviceBuffer::data says.
+  /// A view on `stream`, which waits for earlier work on this memory, as DeviceBuffer::data does.
   TensorView<T> view(Stream stream = nullptr) & {
     return {buffer_.data(stream), shape_, stream, buffer_.order().get()};
   }

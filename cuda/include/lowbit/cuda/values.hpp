@@ -1,10 +1,10 @@
-// What calls are told about device memory: a pointer and the type behind it.
+// Typed pointers to device memory, as calls take them.
 #pragma once
 #include <lowbit/number/float16.hpp>
 
 #include <cstdint>
 
-/// The type behind cudaStream_t, so that no header of the toolkit is needed here.
+/// The type behind cudaStream_t, declared here so that no header of the toolkit is needed.
 struct CUstream_st;
 
 namespace lowbit::cuda {
@@ -16,8 +16,8 @@ enum class ElementType : unsigned char { float32, float16, bf16 };
 
 constexpr std::int64_t bytes_of(ElementType type) noexcept { return type == ElementType::float32 ? 4 : 2; }
 
-/// Elements in device memory that a call reads. Any alignment that the type allows is fine; the fast path
-/// needs 16 bytes.
+/// Elements in device memory that a call reads. Needs the alignment of the type; the fast path needs 16
+/// bytes.
 class ConstValues {
  public:
   ConstValues(const float* data) noexcept : ConstValues(data, ElementType::float32) {}

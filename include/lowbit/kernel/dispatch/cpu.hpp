@@ -12,7 +12,7 @@
 #include <lowbit/kernel/elementwise/reduce.hpp>
 #include <lowbit/kernel/elementwise/transpose.hpp>
 
-// Of a verb that reads or writes codes of a codec C.
+// Calls a kernel that reads or writes codes of a codec C.
 #define LOWBIT_DISPATCH_CODES(...)                                        \
   if constexpr (::lowbit::kernel::has_vector_kernels<typename C::Code>) { \
     LOWBIT_DISPATCH(kernels_of<C>, __VA_ARGS__)                           \
@@ -22,12 +22,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::backend {
 
-/// The kind of kernels that elements of a codec go through.
+/// The kind of kernels of a codec.
 template <class C>
 inline constexpr int kernels_of =
     C::family == Family::codebook ? LOWBIT_CODEBOOK_KERNELS : LOWBIT_COMMON_KERNELS;
 
-/// The verbs of a backend over runs in host memory. All are noexcept, allocate nothing and give the same bits
+/// The kernels of the CPU for runs in host memory. All are noexcept, allocate nothing and give the same bits
 /// on every instruction set: those of the codec's scalar functions.
 struct Cpu {
   template <class In>
@@ -38,13 +38,13 @@ struct Cpu {
     return kernel::min_max_of_doubles(x, n);
   }
   template <class In>
-  static std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n,
-                                    float* low, float* high) noexcept {
-    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, min_max_lines(x, lines, stride, n, low, high))
+  static std::int32_t min_max_rows(const In* x, std::size_t rows, std::size_t stride, std::size_t n,
+                                   float* low, float* high) noexcept {
+    LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, min_max_rows(x, rows, stride, n, low, high))
   }
-  static std::int32_t min_max_lines(const double* x, std::size_t lines, std::size_t stride, std::size_t n,
-                                    double* low, double* high) noexcept {
-    return kernel::min_max_of_double_lines(x, lines, stride, n, low, high);
+  static std::int32_t min_max_rows(const double* x, std::size_t rows, std::size_t stride, std::size_t n,
+                                   double* low, double* high) noexcept {
+    return kernel::min_max_of_double_rows(x, rows, stride, n, low, high);
   }
   template <class In>
   static std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
@@ -66,16 +66,16 @@ struct Cpu {
     kernel::encode_doubles(codec, x, n, p, sink, encode_floats(codec));
   }
   template <bool Bounded, Codec C, class In>
-  static void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
-                           const kernel::ParameterArrays& p,
-                           const kernel::Sink<typename C::Code>& sink) noexcept {
-    LOWBIT_DISPATCH_CODES(encode_lines<Bounded>(codec, x, lines, stride, n, p, sink))
+  static void encode_rows(const C& codec, const In* x, std::size_t rows, std::size_t stride, std::size_t n,
+                          const kernel::ParameterArrays& p,
+                          const kernel::Sink<typename C::Code>& sink) noexcept {
+    LOWBIT_DISPATCH_CODES(encode_rows<Bounded>(codec, x, rows, stride, n, p, sink))
   }
   template <bool Bounded, Codec C>
-  static void encode_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
-                           std::size_t n, const kernel::ParameterArrays& p,
-                           const kernel::Sink<typename C::Code>& sink) noexcept {
-    kernel::encode_double_lines(codec, x, lines, stride, n, p, sink, encode_line(codec));
+  static void encode_rows(const C& codec, const double* x, std::size_t rows, std::size_t stride,
+                          std::size_t n, const kernel::ParameterArrays& p,
+                          const kernel::Sink<typename C::Code>& sink) noexcept {
+    kernel::encode_double_rows(codec, x, rows, stride, n, p, sink, encode_row(codec));
   }
   template <Codec C, class In>
   static std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
@@ -88,7 +88,7 @@ struct Cpu {
                                       const kernel::Sink<typename C::Code>& sink,
                                       const kernel::ParameterSink<C>& parameters) noexcept {
     return kernel::quantize_double_blocks(codec, x, n, block, sink, parameters, encode_floats(codec),
-                                          encode_line(codec));
+                                          encode_row(codec));
   }
   template <Codec C, class Out>
   static void decode(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t n,
@@ -97,9 +97,9 @@ struct Cpu {
     LOWBIT_DISPATCH_CODES(decode(codec, q, n, block, p, y))
   }
   template <Codec C, class Out>
-  static void decode_lines(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t lines,
-                           std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
-    LOWBIT_DISPATCH_CODES(decode_lines(codec, q, lines, n, p, y))
+  static void decode_rows(const C& codec, const kernel::CodeSource<typename C::Code>& q, std::size_t rows,
+                          std::size_t n, const kernel::ParameterArrays& p, Out* y) noexcept {
+    LOWBIT_DISPATCH_CODES(decode_rows(codec, q, rows, n, p, y))
   }
   template <bool Sums, class In, class Upper, class Lower>
   static void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t n,
@@ -109,11 +109,11 @@ struct Cpu {
                     learn_groups<Sums>(scaling, x, dy, n, length, steps, sums, dx, stream))
   }
   template <bool Sums, class In, class Upper, class Lower>
-  static void learn_lines(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines,
-                          std::size_t stride, std::size_t n, const kernel::StepArrays& steps,
-                          const kernel::StepSums& sums, Lower* dx, bool stream) noexcept {
+  static void learn_rows(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t rows,
+                         std::size_t stride, std::size_t n, const kernel::StepArrays& steps,
+                         const kernel::StepSums& sums, Lower* dx, bool stream) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS,
-                    learn_lines<Sums>(scaling, x, dy, lines, stride, n, steps, sums, dx, stream))
+                    learn_rows<Sums>(scaling, x, dy, rows, stride, n, steps, sums, dx, stream))
   }
   template <kernel::Far Side, class In, class Out>
   static void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,
@@ -128,10 +128,10 @@ struct Cpu {
                     const kernel::Sink<typename C::Code>& sink) { encode(codec, x, n, p, sink); };
   }
   template <Codec C>
-  static auto encode_line(const C& codec) noexcept {
+  static auto encode_row(const C& codec) noexcept {
     return [&codec](const float* x, std::size_t n, const kernel::ParameterArrays& p,
                     const kernel::Sink<typename C::Code>& sink) {
-      encode_lines<false>(codec, x, 1, n, n, p, sink);
+      encode_rows<false>(codec, x, 1, n, n, p, sink);
     };
   }
 };

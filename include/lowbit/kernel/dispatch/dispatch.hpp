@@ -1,10 +1,10 @@
-// The one switch of the library: from code for any machine to the kernels of the level in use.
+// Dispatch to the kernels of the instruction set in use: the only such switch of the library.
 #pragma once
 #include <lowbit/simd/isa.hpp>
 
-/// Returns what the call of a stamped kernel returns, as in LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, f(x, n)).
-/// `kernels` is the kind that f is of: a target that is worth no copy of those takes its base's, which spares
-/// the compiler copies.
+/// Calls a kernel for the active target and returns its result, as in LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS,
+/// f(x, n)). `kernels` is the kind of f. A target without its own copy of that kind uses its base's, which
+/// saves compile time.
 #if LOWBIT_TARGET_COUNT == 1
 #define LOWBIT_DISPATCH(kernels, ...) LOWBIT_TARGETS(LOWBIT_CALL_KERNEL, __VA_ARGS__)
 #define LOWBIT_CALL_KERNEL(target, ...) return ::lowbit::kernel::target::__VA_ARGS__;

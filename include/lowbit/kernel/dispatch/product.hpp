@@ -1,5 +1,5 @@
-// The CPU backend's products of integer matrices. Apart from the other verbs, because they are a lot to
-// compile and most programs have no use for them.
+// The CPU backend's products of integer matrices, apart from the other kernels because they take long to
+// compile and many programs do not use them.
 #pragma once
 #include <lowbit/kernel/dispatch/cpu.hpp>
 #include <lowbit/kernel/product/gemm.hpp>

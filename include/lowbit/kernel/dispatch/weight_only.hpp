@@ -7,13 +7,13 @@ namespace lowbit::inline LOWBIT_ABI::backend {
 
 /// As Cpu: noexcept, no allocation, the same bits on every instruction set.
 struct CpuWeightOnly {
-  /// Adds the products of a stretch of rows with interleaved activations to 16 lanes per row.
+  /// Adds the products of a span of rows with interleaved activations to 16 lanes per row.
   template <WeightCodec C>
   static void add_row_sums(const C& codec, const kernel::WeightRows& w, std::size_t rows,
                            const kernel::WeightSpan& span, const float* x, float* sums) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, add_row_sums(codec, w, rows, span, x, sums))
   }
-  /// Decodes a stretch of rows for add_tile_sums.
+  /// Decodes a span of rows for add_tile_sums.
   template <WeightCodec C>
   static void decode_weights(const C& codec, const kernel::WeightRows& w, std::size_t rows,
                              const kernel::WeightSpan& span, float* factors, float* scales) noexcept {
@@ -25,7 +25,7 @@ struct CpuWeightOnly {
                             std::size_t batch, float* sums) noexcept {
     LOWBIT_DISPATCH(LOWBIT_COMMON_KERNELS, add_tile_sums<Fields>(w, x, x_stride, batch, sums))
   }
-  /// Sums of [row][batch][16] through an epilogue into the result.
+  /// Applies an epilogue to sums of [row][batch][16] and stores the result.
   template <class Epilogue, class Out>
   static void finish_sums(const float* sums, std::size_t rows, std::size_t batch, std::size_t first_row,
                           std::size_t first_column, const Epilogue& epilogue,

@@ -1,14 +1,15 @@
-// Range and encode fused per block, written once, stamped per instruction set. Parameters of sixteen blocks
-// are computed as vectors; a block whose range or scale is extreme, or that holds non-finite values,
+// Quantizes blocks: range, parameters and codes of each in one pass. Compiled once per instruction set.
+// Parameters of sixteen blocks are computed as vectors; a block with an irregular scale or a non-finite value
 // is left to the codec's scalar functions.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Blocks that are handled together: their elements stay in the first cache between the two passes.
+/// Limits of a batch, whose elements stay in the L1 cache from the search for ranges to encoding.
 inline constexpr std::size_t batch_blocks = 16, batch_elements = 4096;
 
-/// What is known about the blocks of a batch. Bit b of `plain`: the vectors have the parameters of block b.
+/// Ranges and parameters of the blocks of a batch. Bit b of `regular` is set where the vectors hold valid
+/// parameters of block b.
 struct Batch {
   alignas(64) std::int32_t magnitude[batch_blocks];
   alignas(64) float low[batch_blocks];
@@ -16,10 +17,11 @@ struct Batch {
   alignas(64) float scale[batch_blocks];
   alignas(64) float inverse[batch_blocks];
   alignas(64) std::int32_t zero_point[batch_blocks];
-  unsigned plain;
+  unsigned regular;
 };
 
-/// Ranges of `count` blocks; blocks of few whole vectors are reduced by transposition, sixteen at a time.
+/// Finds the ranges of `count` blocks. Small blocks of whole vectors are reduced sixteen at a time, by a
+/// transpose.
 template <class C, class In>
 LOWBIT_INLINE void find_ranges(const In* x, std::size_t block, std::size_t count, Batch& batch) noexcept {
   constexpr std::size_t L = V::f32::lanes;
@@ -48,12 +50,12 @@ LOWBIT_INLINE void find_ranges(const In* x, std::size_t block, std::size_t count
   }
 }
 
-/// levels.ideal(extent) and its reciprocal for the vector that starts at block b; bit k of the answer:
-/// neither the extent nor the scale of block b + k is extreme, and the plain case of the levels is all there
-/// is to it.
+/// Computes levels.ideal(extent) and its reciprocal for the vector that starts at block b. Bit k of the
+/// result is set where the extent and the scale of block b + k are regular, so that the vector formula is
+/// exact.
 LOWBIT_INLINE unsigned choose_scales(const Levels& levels, V::f32 extent, std::size_t b,
                                      Batch& batch) noexcept {
-  V::f32 scale = V::maximum(V::div(extent, V::set(levels.largest)), V::set(levels.least_scale));
+  V::f32 scale = V::maximum(V::div(extent, V::set(levels.largest)), V::set(levels.min_scale));
   V::store(batch.scale + b, scale);
   if (levels.rule == ScaleRule::power_of_two) {
     for (std::size_t k = b; k < b + V::f32::lanes; ++k) batch.scale[k] = apply(levels.rule, batch.scale[k]);
@@ -61,21 +63,21 @@ LOWBIT_INLINE unsigned choose_scales(const Levels& levels, V::f32 extent, std::s
   }
   V::store(batch.inverse + b, V::div(V::set(1.0f), scale));
   return V::lanes_within(V::magnitude_bits(extent), 0, std::bit_cast<std::int32_t>(0x1p120f)) &
-         V::lanes_within(V::magnitude_bits(scale), std::bit_cast<std::int32_t>(plain_least),
-                         std::bit_cast<std::int32_t>(plain_largest));
+         V::lanes_within(V::magnitude_bits(scale), std::bit_cast<std::int32_t>(min_regular_scale),
+                         std::bit_cast<std::int32_t>(max_regular_scale));
 }
 
 template <class C>
 requires(AbsmaxCodec<C>) LOWBIT_INLINE void choose(const C& codec, std::size_t count, Batch& batch) noexcept {
   const Levels levels = codec.levels();
   for (std::size_t b = 0; b < count; b += V::f32::lanes) {
-    const unsigned plain = choose_scales(levels, V::float_of(V::load_int(batch.magnitude + b)), b, batch);
+    const unsigned regular = choose_scales(levels, V::float_of(V::load_int(batch.magnitude + b)), b, batch);
     V::store_int(batch.zero_point + b, V::set_int(constant_zero_point<C>()));
-    batch.plain |= plain << b;
+    batch.regular |= regular << b;
   }
 }
 
-/// The affine codec's rule for ranges that contain 0 as a vector, its other rules one by one.
+/// Computes the affine codec's rule for ranges that contain 0 in vectors, its other rules block by block.
 template <class C>
 requires(!AbsmaxCodec<C>) LOWBIT_INLINE
     void choose(const C& codec, std::size_t count, Batch& batch) noexcept {
@@ -86,20 +88,20 @@ requires(!AbsmaxCodec<C>) LOWBIT_INLINE
       batch.scale[b] = p.scale;
       batch.inverse[b] = 1.0f / p.scale;
       batch.zero_point[b] = p.zero_point;
-      batch.plain |= is_plain(codec, p) ? 1u << b : 0u;
+      batch.regular |= is_regular(codec, p) ? 1u << b : 0u;
     }
     return;
   }
   const Levels levels = codec.levels();
-  const V::i32 least = V::set_int(codec.grid().min), most = V::set_int(codec.grid().max);
+  const V::i32 min = V::set_int(codec.grid().min), max = V::set_int(codec.grid().max);
   for (std::size_t b = 0; b < count; b += V::f32::lanes) {
     const V::f32 low = V::minimum(V::load(batch.low + b), V::set(0.0f));
     const V::f32 high = V::maximum(V::load(batch.high + b), V::set(0.0f));
     const unsigned finite = V::lanes_within(V::load_int(batch.magnitude + b), 0, 0x7f800000);
-    const unsigned plain = choose_scales(levels, V::sub(high, low), b, batch);
-    const V::i32 zero_point = V::sub(least, V::round_to_int(V::div(low, V::load(batch.scale + b))));
-    V::store_int(batch.zero_point + b, V::minimum(V::maximum(zero_point, least), most));
-    batch.plain |= (plain & finite) << b;
+    const unsigned regular = choose_scales(levels, V::sub(high, low), b, batch);
+    const V::i32 zero_point = V::sub(min, V::round_to_int(V::div(low, V::load(batch.scale + b))));
+    V::store_int(batch.zero_point + b, V::minimum(V::maximum(zero_point, min), max));
+    batch.regular |= (regular & finite) << b;
   }
 }
 
@@ -119,7 +121,7 @@ class BlockFactors {
   unsigned shift_;
 };
 
-/// The codes of a batch whose parameters are known.
+/// Encodes a batch with the parameters in it.
 template <class C, class In>
 LOWBIT_INLINE void encode_batch(const Encoder<C>& encoder, const In* x, std::size_t block, std::size_t count,
                                 const Batch& batch, std::size_t ahead,
@@ -140,10 +142,9 @@ LOWBIT_INLINE void encode_batch(const Encoder<C>& encoder, const In* x, std::siz
   }
 }
 
-/// Quantizes n elements in blocks of `block`, the last of which may be shorter; each starts a byte of the
-/// sink. Returns the bits of the largest magnitude, from which the caller learns whether all elements were
-/// finite; those that are not saturate, and NaN becomes the code of 0.0. Needs a codec whose `choose` does
-/// not throw.
+/// Quantizes n elements in blocks of `block`, the last of which may be shorter; each block starts a byte of
+/// the sink. Returns the bits of the largest magnitude, which tell whether all elements are finite.
+/// Infinities saturate, NaN becomes the code of 0.0. Needs a codec whose `choose` does not throw.
 template <Codec C, class In>
 std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::size_t block,
                              const Sink<typename C::Code>& sink,
@@ -161,16 +162,16 @@ std::int32_t quantize_blocks(const C& codec, const In* x, std::size_t n, std::si
     const std::size_t length = rest < block ? rest : block;
     const std::size_t ahead = rest >= 2 * batch_size && batch_size <= farthest ? batch_size : 0;
     find_ranges<C>(x + i, length, count, batch);
-    batch.plain = 0;
+    batch.regular = 0;
     choose(codec, count, batch);
     encode_batch(encoder, x + i, length, count, batch, ahead, sink.from(i));
     for (std::size_t k = 0; k < count; ++k) {
       largest = batch.magnitude[k] > largest ? batch.magnitude[k] : largest;
-      if ((batch.plain >> k & 1u) != 0) {
+      if ((batch.regular >> k & 1u) != 0) {
         parameters.put(b + k, {batch.scale[k], batch.zero_point[k]});
       } else {
         parameters.put(b + k,
-                       quantize_plainly(codec, x + i + k * length, length, 0, sink.from(i + k * length)));
+                       quantize_scalar(codec, x + i + k * length, length, 0, sink.from(i + k * length)));
       }
     }
     i += count * length;

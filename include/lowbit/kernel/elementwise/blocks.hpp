@@ -1,4 +1,5 @@
-// Kernels that find the range of each block, choose its parameters and encode it, while it is in the cache.
+// Kernels that quantize blocks: find the range, choose the parameters and encode while a block is in the
+// cache.
 #pragma once
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/kernel/elementwise/encode.hpp>
@@ -8,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Where the parameters of consecutive blocks go; `zero_point` is not touched for codecs without.
+/// Receives the parameters of consecutive blocks; `zero_point` is not written for codecs without zero-points.
 template <Codec C>
 struct ParameterSink {
   float* scale;
@@ -20,17 +21,17 @@ struct ParameterSink {
   }
 };
 
-/// One block as the codec's scalar functions quantize it: the range is that of the finite elements.
+/// Quantizes one block with the codec's scalar functions. The range is that of its finite elements.
 template <Codec C, class In>
-Parameters quantize_plainly(const C& codec, const In* x, std::size_t n, std::size_t first,
-                            const Sink<typename C::Code>& sink) noexcept {
+Parameters quantize_scalar(const C& codec, const In* x, std::size_t n, std::size_t first,
+                           const Sink<typename C::Code>& sink) noexcept {
   Range range;
   for (std::size_t i = 0; i < n; ++i) {
     const float v = simd::scalar::load(x + i).v;
     if (is_finite(v)) range = range.merged({v + 0.0f, v + 0.0f});
   }
   const Parameters p = choose(codec, range);
-  encode_plainly(codec, x, n, p, first, sink);
+  encode_scalar(codec, x, n, p, first, sink);
   return p;
 }
 

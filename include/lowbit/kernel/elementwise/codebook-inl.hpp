@@ -1,12 +1,13 @@
-// Codebooks: the search for the nearest level, and the values of 8-bit codes. Stamped per instruction set.
+// Codebooks: the search for the nearest level, and the values of 8-bit codes. Compiled once per instruction
+// set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-// Four ways to find the ranks of values, which are not NaN. `within_reach` brings one with the same rank to
-// where a search is right.
+// Four searches for the ranks of values that are not NaN. `within_reach` maps a value to one of the same rank
+// for which the search is exact.
 
-/// Binary search among thresholds that registers hold.
+/// Binary search among thresholds in registers.
 template <class Tree>
 class TreeSearch {
  public:
@@ -22,13 +23,14 @@ class TreeSearch {
     for (std::size_t k = 0; k < N; ++k) r[k] = V::append_less(V::set_int(0), V::set(t[0]), v[k]);
     level<1, N>(t, v, r);
   }
-  /// infinity - infinity is NaN, whose sign says nothing.
+  /// The search uses signs of differences, and infinity - infinity is NaN.
   LOWBIT_INLINE V::f32 within_reach(V::f32 v) const noexcept {
     return V::minimum(v, V::set((std::numeric_limits<float>::max)()));
   }
 
  private:
-  /// All searches take a level before any takes the next: one by itself is a long chain of latencies.
+  /// Advances all N searches by one level before the next level: a single search is one long dependency
+  /// chain.
   template <int Level, std::size_t N>
   static LOWBIT_INLINE void level(const float* t, const V::f32* v, V::i32* r) noexcept {
     if constexpr (Level < Tree::bits) {
@@ -44,8 +46,8 @@ class TreeSearch {
   const Tree& tree_;
 };
 
-/// Straight lines where there are some, in three quarters of the time that the tree takes, unless a value is
-/// so near a threshold that they cannot tell: of 128 values, once in 70 times.
+/// Evaluates the straight lines of a table that has them, in three quarters of the time of the tree. Falls
+/// back to the tree for vectors with a value too near a threshold: for 128 values, once in 70 times.
 template <class Tables>
 class LineSearch {
  public:
@@ -69,8 +71,8 @@ class LineSearch {
     V::f32 nearest = V::set(1.0f);
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) {
-      const V::f32 height = V::fma(v[k], V::template look<StraightLines::most>(slope, r[k]),
-                                   V::template look<StraightLines::most>(offset, r[k]));
+      const V::f32 height = V::fma(v[k], V::template look<StraightLines::max_count>(slope, r[k]),
+                                   V::template look<StraightLines::max_count>(offset, r[k]));
       nearest = V::nearer(nearest, height);
       r[k] = V::floor_to_int(height);
     }
@@ -82,7 +84,7 @@ class LineSearch {
   TreeSearch<SearchTree<5>> segments_;
 };
 
-/// A multiply-add, two looks into registers of 32 entries and a comparison: half of what a tree takes.
+/// Computes a cell by a multiply-add, then looks up its rank and its threshold: half the time of the tree.
 template <class Tables>
 class EvenSearch {
  public:
@@ -105,7 +107,7 @@ class EvenSearch {
   const EvenCells& cells_;
 };
 
-/// One load finds the rank of a value, or a few where thresholds are crowded: see Cells.
+/// Finds the rank by one load, or by a few where thresholds are dense: see Cells.
 template <class Tables>
 class CellSearch {
  public:
@@ -115,8 +117,8 @@ class CellSearch {
         shift_{search.cells.shift},
         steps_{search.cells.steps},
         low_{V::set_int(search.cells.low)},
-        least_{V::set_int(search.cells.least)},
-        most_{V::set_int(search.cells.most)} {}
+        min_position_{V::set_int(search.cells.min_position)},
+        max_position_{V::set_int(search.cells.max_position)} {}
 
   template <std::size_t N>
   LOWBIT_INLINE void ranks(const V::f32* v, V::i32* r) const noexcept {
@@ -148,13 +150,14 @@ class CellSearch {
  private:
   LOWBIT_INLINE V::i32 position(V::f32 v) const noexcept {
     const V::i32 zero = V::set_int(0), m = V::maximum(V::sub(V::magnitude_bits(v), low_), zero);
-    return V::maximum(V::minimum(V::xor_bits(m, V::greater(V::bits_of(v), zero)), most_), least_);
+    return V::maximum(V::minimum(V::xor_bits(m, V::greater(V::bits_of(v), zero)), max_position_),
+                      min_position_);
   }
 
   const std::uint32_t* entries_;
   const std::uint32_t* positions_;
   std::int32_t shift_, steps_;
-  V::i32 low_, least_, most_;
+  V::i32 low_, min_position_, max_position_;
 };
 
 template <class C>
@@ -208,7 +211,7 @@ requires(C::family == Family::codebook) class Encoder<C> {
   bool identity_;
 };
 
-/// Codes of 8 bits in a codebook. Those of 4 and 2 bits share the Decoder of other codecs.
+/// Decodes 8-bit codes of a codebook. Codes of 4 and 2 bits use the Decoder of other codecs.
 template <class C>
 requires(C::family == Family::codebook && CodeTraits<typename C::Code>::bits == 8) class Decoder<C> {
  public:
@@ -217,7 +220,7 @@ requires(C::family == Family::codebook && CodeTraits<typename C::Code>::bits == 
   LOWBIT_INLINE explicit Decoder(const C& codec) noexcept
       : values_{codec.lookup().values.data()}, planes_{codec.search().planes[0].data()} {}
   LOWBIT_INLINE void start(const Parameters& p) noexcept { scale_ = V::set(p.scale); }
-  /// Those of N vectors of codes, with scale 1.
+  /// Values of N vectors of codes, with scale 1.
   template <std::size_t N>
   LOWBIT_INLINE void levels(const std::uint8_t* q, V::f32 (&v)[N]) const noexcept {
     V::template look_codes<N>(read_here(values_), read_here(planes_), q, v);

@@ -1,4 +1,4 @@
-// What kernels need for codebooks: include it wherever codes of tables are encoded or decoded.
+// Kernels for codebooks: include this wherever codes of tables are encoded or decoded.
 #pragma once
 #include <lowbit/codec/search.hpp>
 #include <lowbit/kernel/elementwise/decode.hpp>
@@ -12,20 +12,20 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Whether every code is the rank of its level, as far as the compiler knows.
+/// Whether every code is known at compile time to be the rank of its level.
 template <class C>
 inline constexpr bool has_sorted_codes = requires {
   requires C::sorted;
 };
 
-/// Whether its thresholds fit EvenCells, as far as the compiler knows.
+/// Whether the thresholds are known at compile time to fit EvenCells.
 template <class C>
 inline constexpr bool has_even_cells = requires {
   requires C::even;
 };
 
-/// Replaces n ranks by their codes: for tables of 8-bit codes in any order, which are rare. Anything may be
-/// the rank of a non-finite value, whose block is encoded again.
+/// Replaces n ranks by their codes, for the rare tables of 8-bit codes that are not sorted. Ranks of
+/// non-finite values may be arbitrary: their block is encoded again.
 template <CodeType Code>
 LOWBIT_NOINLINE void look_up_each(const Search<Code>& tables, std::int32_t* ranks, std::size_t n) noexcept {
   for (std::size_t k = 0; k < n; ++k)
@@ -33,8 +33,8 @@ LOWBIT_NOINLINE void look_up_each(const Search<Code>& tables, std::int32_t* rank
         tables.codes[static_cast<std::size_t>(ranks[k]) % Search<Code>::capacity]);
 }
 
-/// A pointer whose target the compiler reads where it is used. Loads of a whole table hoisted out of a loop
-/// would push what the loop works on out of the registers.
+/// Keeps the compiler from hoisting loads through p out of a loop: a whole table in registers would spill the
+/// operands of the loop.
 template <class T>
 LOWBIT_INLINE const T* read_here(const T* p) noexcept {
 #if defined(__GNUC__)

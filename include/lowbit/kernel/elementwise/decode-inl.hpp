@@ -1,4 +1,4 @@
-// Decoding of contiguous codes, written once, stamped per instruction set.
+// Decodes contiguous codes. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
@@ -25,12 +25,12 @@ LOWBIT_INLINE void put_values(const ValueSink<Out>& y, std::size_t i, const V::f
   }
 }
 
-/// `some<N>` decodes N vectors to Out, with the parameters that `start` was given last: `unit` of them at a
-/// time, or 2. Codes are read in whole vectors, from the first bit of a byte on.
+/// `some<N>` decodes N vectors to Out with the parameters last given to `start`; N is `unit` or 2. Codes are
+/// read in whole vectors that start at a byte.
 template <class C>
 class Decoder;
 
-/// int8, uint8, int16 and uint16 on an even grid: SymmetricInteger and AffineInteger.
+/// Decodes int8, uint8, int16 and uint16 on an even grid: SymmetricInteger and AffineInteger.
 template <class C>
 requires(C::family == Family::grid && !CodePacking<typename C::Code>::shares_bytes) class Decoder<C> {
  public:
@@ -73,8 +73,8 @@ requires(C::family == Family::cast) class Decoder<C> {
   }
 };
 
-/// Codes of 4 and 2 bits: whatever the codec, the sixteen values are computed once per set of parameters and
-/// then only looked up.
+/// Decodes codes of 4 and 2 bits of any codec: computes the sixteen values once per set of parameters, then
+/// looks them up.
 template <class C>
 requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 ||
                                        CodeTraits<typename C::Code>::bits == 2)) class Decoder<C> {
@@ -122,8 +122,8 @@ requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 |
   typename V::table16 scaled_;
 };
 
-/// Codes with one set of parameters, N vectors at a time. What does not fill the last strip goes through
-/// memory that is as long as one.
+/// Decodes n codes with one set of parameters, N vectors at a time. The tail is copied through a buffer of
+/// one strip.
 template <std::size_t N, class C, class Out>
 LOWBIT_INLINE void decode_run(const Decoder<C>& decoder, const CodeSource<typename C::Code>& q, std::size_t n,
                               const ValueSink<Out>& y) noexcept {
@@ -161,21 +161,21 @@ void decode(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n
       decoder.start(p(b));
       if (fills) {
         decode_run<unit>(decoder, q.from(first), count, y.from(first));
-      } else {  // half a strip would go through memory, at a seventh of the speed
+      } else {  // copying half a strip through the buffer has a seventh of the speed
         decode_run<2>(decoder, q.from(first), count, y.from(first));
       }
     }
     if (y.stream) V::stream_end();
   } else {
     for (std::size_t first = 0, b = 0; first < n; first += block, ++b)
-      decode_plainly(codec, q.from(first), 0, n - first < block ? n - first : block, p(b), y.values + first);
+      decode_scalar(codec, q.from(first), 0, n - first < block ? n - first : block, p(b), y.values + first);
   }
 }
 
-/// The first codes of a line, in whole vectors; returns where it stopped.
+/// Decodes whole vectors at the start of a row; returns the number of codes decoded.
 template <class C, class Out>
-LOWBIT_INLINE std::size_t decode_line(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n,
-                                      const ParameterArrays& p, Out* y) noexcept {
+LOWBIT_INLINE std::size_t decode_row(const C& codec, const CodeSource<typename C::Code>& q, std::size_t n,
+                                     const ParameterArrays& p, Out* y) noexcept {
   constexpr std::size_t L = V::f32::lanes;
   constexpr int bits = CodeTraits<typename C::Code>::bits;
   std::size_t i = 0;
@@ -213,16 +213,15 @@ LOWBIT_INLINE std::size_t decode_line(const C& codec, const CodeSource<typename 
   return i;
 }
 
-/// The same for lines of n codes that follow each other, with parameters for each code of a line, which
-/// starts a byte.
+/// Decodes `rows` consecutive rows of n codes, with parameters for each column. Each row starts a byte.
 template <class C, class Out>
-void decode_lines(const C& codec, const CodeSource<typename C::Code>& q, std::size_t lines, std::size_t n,
-                  const ParameterArrays& p, Out* y) noexcept {
-  for (std::size_t line = 0; line < lines; ++line) {
-    const auto from = q.from(line * n);
-    Out* const to = y + line * n;
+void decode_rows(const C& codec, const CodeSource<typename C::Code>& q, std::size_t rows, std::size_t n,
+                 const ParameterArrays& p, Out* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto from = q.from(row * n);
+    Out* const to = y + row * n;
     std::size_t i = 0;
-    if constexpr (V::f32::lanes > 1) i = decode_line(codec, from, n, p, to);
+    if constexpr (V::f32::lanes > 1) i = decode_row(codec, from, n, p, to);
     for (; i < n; ++i) simd::scalar::store(to + i, {codec.decode(from[i], p.at<C>(i))});
   }
 }

@@ -1,4 +1,4 @@
-// Kernels that turn contiguous codes back into elements.
+// Kernels that decode contiguous codes.
 #pragma once
 #include <lowbit/codec/codec.hpp>
 #include <lowbit/codec/grid.hpp>
@@ -11,15 +11,15 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Values of n codes by the codec's own function.
+/// Decodes codes first .. n - 1 with the codec's scalar function.
 template <class C, class Out>
-void decode_plainly(const C& codec, const CodeSource<typename C::Code>& q, std::size_t first, std::size_t n,
-                    const Parameters& p, Out* y) noexcept {
+void decode_scalar(const C& codec, const CodeSource<typename C::Code>& q, std::size_t first, std::size_t n,
+                   const Parameters& p, Out* y) noexcept {
   for (std::size_t i = first; i < n; ++i) simd::scalar::store(y + i, {codec.decode(q[i], p)});
 }
 
-/// The value of each of the sixteen patterns of four bits with scale 1, and zero-point 0 where the codec has
-/// one per group: codes of two bits repeat four times.
+/// Fills `levels` with the value of each pattern of four bits, for scale 1 and, where groups have
+/// zero-points, zero-point 0. Codes of two bits repeat four times.
 template <class C>
 void levels_of_16(const C& codec, float* levels) noexcept {
   using Traits = CodeTraits<typename C::Code>;

@@ -1,4 +1,4 @@
-// Doubles become floats that have the same codes: then every kernel works for them.
+// Encodes doubles with the kernels of float, by way of floats that have the same codes.
 #pragma once
 #include <lowbit/kernel/elementwise/blocks.hpp>
 
@@ -9,12 +9,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Elements that are brought to the grid at a time.
+/// Elements that are converted at a time.
 inline constexpr std::size_t double_tile = 1024;
 
-/// Floats whose codes with scale 1 are those of the doubles x: on a grid and for casts the quotient rounded
-/// to odd, which then rounds as the double does; for a table the smallest float not below the product, which
-/// is above the same thresholds.
+/// Computes floats u whose codes with scale 1 are the codes of the doubles x. On a grid and for casts, u is
+/// the quotient rounded to odd, which rounds to the same code as the double. For a table, u is the smallest
+/// float not below the product, which is above the same thresholds.
 template <DoubleCodec C>
 void to_unit_scale(const C& codec, const double* x, std::size_t n, const Encoding& e, float* u) noexcept {
   if constexpr (C::family == Family::cast) {
@@ -29,7 +29,7 @@ void to_unit_scale(const C& codec, const double* x, std::size_t n, const Encodin
   }
 }
 
-/// The codes of n doubles, by encode(floats, count, parameters, sink).
+/// Encodes n doubles by encode(floats, count, parameters, sink).
 template <Codec C, class Encode>
 void encode_doubles(const C& codec, const double* x, std::size_t n, const Parameters& p,
                     const Sink<typename C::Code>& sink, const Encode& encode) noexcept {
@@ -37,7 +37,7 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
   Parameters unit = p;
   if constexpr (DoubleCodec<C>) {
     unit.scale = 1.0f;
-    if (!is_plain(codec, unit)) return encode_plainly(codec, x, n, p, 0, sink);  // far zero-points
+    if (!is_regular(codec, unit)) return encode_scalar(codec, x, n, p, 0, sink);  // zero-point out of reach
   }
   for (std::size_t at = 0; at < n; at += double_tile) {
     const std::size_t count = (std::min)(double_tile, n - at);
@@ -50,20 +50,20 @@ void encode_doubles(const C& codec, const double* x, std::size_t n, const Parame
   }
 }
 
-/// The codes of lines of doubles that have parameters of their own along a line, by encode(floats, count,
-/// parameters, sink). All scales are plain.
+/// Encodes rows of doubles, with parameters for each column, by encode(floats, count, parameters, sink). All
+/// scales are regular.
 template <Codec C, class Encode>
-void encode_double_lines(const C& codec, const double* x, std::size_t lines, std::size_t stride,
-                         std::size_t n, const ParameterArrays& p, const Sink<typename C::Code>& sink,
-                         const Encode& encode) noexcept {
+void encode_double_rows(const C& codec, const double* x, std::size_t rows, std::size_t stride, std::size_t n,
+                        const ParameterArrays& p, const Sink<typename C::Code>& sink,
+                        const Encode& encode) noexcept {
   std::array<float, double_tile> u, ones;
   ones.fill(1.0f);
   bool divide = false;
   if constexpr (C::family == Family::grid) divide = codec.grid().scaling == ScalingMethod::divide;
-  for (std::size_t line = 0; line < lines; ++line)
+  for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t at = 0; at < n; at += double_tile) {
       const std::size_t count = (std::min)(double_tile, n - at);
-      const double* const from = x + line * stride + at;
+      const double* const from = x + row * stride + at;
       ParameterArrays arrays{p.scale + at, p.inverse + at, p.zero_point + at};
       if constexpr (DoubleCodec<C>) {
         for (std::size_t i = 0; i < count; ++i)
@@ -72,13 +72,13 @@ void encode_double_lines(const C& codec, const double* x, std::size_t lines, std
       } else {
         for (std::size_t i = 0; i < count; ++i) u[i] = to_float(from[i]);
       }
-      encode(u.data(), count, arrays, sink.from(line * stride + at));
+      encode(u.data(), count, arrays, sink.from(row * stride + at));
     }
 }
 
-/// Minimum, maximum and float bits of the largest magnitude, infinity where it is beyond float.
+/// Minimum, maximum and the largest magnitude as float bits; infinity where it overflows float.
 inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n) noexcept {
-  constexpr std::size_t N = 4;  // comparisons that do not wait for each other
+  constexpr std::size_t N = 4;  // independent chains of comparisons
   BasicRangeBits<double> r[N];
   std::uint64_t magnitude[N] = {};
   const auto add = [&](std::size_t k, double v) LOWBIT_LAMBDA_INLINE {
@@ -100,13 +100,13 @@ inline BasicRangeBits<double> min_max_of_doubles(const double* x, std::size_t n)
   return r[0];
 }
 
-/// As min_max_lines.
-inline std::int32_t min_max_of_double_lines(const double* x, std::size_t lines, std::size_t stride,
-                                            std::size_t n, double* low, double* high) noexcept {
+/// min_max_rows for doubles.
+inline std::int32_t min_max_of_double_rows(const double* x, std::size_t rows, std::size_t stride,
+                                           std::size_t n, double* low, double* high) noexcept {
   std::uint64_t magnitude = 0;
-  for (std::size_t line = 0; line < lines; ++line)
+  for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t i = 0; i < n; ++i) {
-      const double v = x[line * stride + i];
+      const double v = x[row * stride + i];
       low[i] = v < low[i] ? v : low[i];
       high[i] = v > high[i] ? v : high[i];
       magnitude = (std::max)(magnitude, std::bit_cast<std::uint64_t>(v) << 1);
@@ -114,8 +114,8 @@ inline std::int32_t min_max_of_double_lines(const double* x, std::size_t lines, 
   return BasicRangeBits<double>::magnitude_of(std::bit_cast<double>(magnitude >> 1));
 }
 
-/// The parameters of a block, from the range of its elements that round to finite floats; `largest` takes
-/// the bits of the largest magnitude.
+/// Chooses the parameters of a block from the range of the elements that round to finite floats. Updates
+/// `largest`, the bits of the largest magnitude.
 template <Codec C>
 Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
                               std::int32_t& largest) noexcept {
@@ -130,12 +130,12 @@ Parameters choose_for_doubles(const C& codec, const double* x, std::size_t n,
   return lowbit::choose(codec, without_negative_zero(range));
 }
 
-/// As quantize_blocks. Blocks are encoded together, as one line whose elements have zero-points of their own,
-/// as far as they fit in a tile.
-template <Codec C, class Encode, class EncodeLine>
+/// quantize_blocks for doubles. Blocks that fit in one tile are encoded together, as a row with a zero-point
+/// for each element.
+template <Codec C, class Encode, class EncodeRow>
 std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t n, std::size_t block,
                                     const Sink<typename C::Code>& sink, const ParameterSink<C>& parameters,
-                                    const Encode& encode, const EncodeLine& encode_line) noexcept {
+                                    const Encode& encode, const EncodeRow& encode_row) noexcept {
   std::int32_t largest = 0;
   std::array<float, double_tile> u, ones;
   std::array<std::int32_t, C::has_zero_point ? double_tile : 1> zero_points;
@@ -144,15 +144,15 @@ std::int32_t quantize_double_blocks(const C& codec, const double* x, std::size_t
   const auto encode_tile = [&] {
     if constexpr (DoubleCodec<C>)
       if (at > begin)
-        encode_line(u.data(), at - begin, ParameterArrays{ones.data(), ones.data(), zero_points.data()},
-                    sink.from(begin));
+        encode_row(u.data(), at - begin, ParameterArrays{ones.data(), ones.data(), zero_points.data()},
+                   sink.from(begin));
   };
   for (std::size_t b = 0; at < n; ++b) {
     const std::size_t count = (std::min)(block, n - at);
     const Parameters p = choose_for_doubles(codec, x + at, count, largest);
     parameters.put(b, p);
     if constexpr (DoubleCodec<C>) {
-      if (count <= double_tile && is_plain(codec, Parameters{1.0f, p.zero_point})) {
+      if (count <= double_tile && is_regular(codec, Parameters{1.0f, p.zero_point})) {
         if (at + count - begin > double_tile) {
           encode_tile();
           begin = at;

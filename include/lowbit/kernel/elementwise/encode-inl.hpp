@@ -1,11 +1,10 @@
-// Encoding of contiguous elements, written once, stamped per instruction set: an encoder turns vectors of
-// elements into vectors of codes, and the loop below feeds it. Each vector loop is followed by the codec's
-// own scalar function for what is left.
+// Encodes contiguous elements. Compiled once per instruction set. An Encoder turns vectors of elements into
+// vectors of codes.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// The parameters of every vector of a run that shares them.
+/// Factors of a run with one set of parameters.
 template <bool Bounded>
 class SharedFactors {
  public:
@@ -21,7 +20,7 @@ class SharedFactors {
   V::i32 zero_point_;
 };
 
-/// The parameters of elements that have their own.
+/// Factors of elements that have a set of parameters each.
 template <bool Bounded>
 class ElementFactors {
  public:
@@ -35,8 +34,8 @@ class ElementFactors {
   ParameterArrays p_;
 };
 
-/// The codes of N vectors of elements, the first of them element i of what the factors are for. Factors that
-/// are `bounded` promise finite elements within the range that the parameters were chosen for.
+/// Computes the codes of N vectors of elements; the first element has the factors at i. Factors that are
+/// `bounded` promise finite elements within the range that the parameters were chosen for.
 template <class C>
 class Encoder;
 
@@ -48,15 +47,16 @@ requires(C::family == Family::grid) class Encoder<C> {
       : min_{codec.grid().min},
         max_{codec.grid().max},
         divide_{codec.grid().scaling == ScalingMethod::divide} {
-    // A quotient of the range exceeds the count of steps by less than half of one, however it is computed.
+    // However the quotient is rounded, it exceeds the number of steps by less than half a step within the
+    // range.
     if constexpr (AbsmaxCodec<C>) {
       const float count = codec.levels().largest, middle = static_cast<float>(C::zero_point);
       in_range_ = middle + count <= static_cast<float>(max_) && middle - count >= static_cast<float>(min_);
     }
   }
 
-  /// The elements, not the codes, are clamped, to a quarter of a step beyond the outermost codes: everything
-  /// after that fits in an integer, and needs no second look.
+  /// Clamps the elements, not the codes, to a quarter of a step outside the outermost codes, so that
+  /// everything after that fits in an integer.
   template <std::size_t N, class F>
   LOWBIT_INLINE void codes(const V::f32* x, const F& f, std::size_t i, V::i32* c) const noexcept {
     constexpr std::size_t L = V::f32::lanes;
@@ -103,7 +103,7 @@ requires(C::family == Family::grid) class Encoder<C> {
   bool divide_, in_range_ = false;
 };
 
-/// N vectors, the first of them element i of what the factors are for; N is a multiple of 4.
+/// Encodes N vectors, a multiple of 4; the first element has the factors at i.
 template <std::size_t N, class C, class In, class F>
 LOWBIT_INLINE void encode_strips(const Encoder<C>& encoder, const In* x, const F& f, std::size_t i,
                                  const Sink<typename C::Code>& sink) noexcept {
@@ -117,11 +117,11 @@ LOWBIT_INLINE void encode_strips(const Encoder<C>& encoder, const In* x, const F
   for (std::size_t k = 0; k < N; k += 4) put_strip(sink, k * L, c + k);
 }
 
-/// Distance, in elements, at which a long run is prefetched: a fifth faster from DRAM on Zen 3.
+/// Prefetch distance of a long run, in elements: a fifth faster from DRAM on Zen 3.
 inline constexpr std::size_t far_ahead = 1024;
 
-/// Memory works on what comes `ahead` elements later while this part is encoded. What is far ahead would be
-/// driven out of the first cache before it is due.
+/// Prefetches `ahead` elements in advance: far ahead into the L2 cache, because the L1 cache would evict them
+/// before use.
 template <std::size_t N, class In>
 LOWBIT_INLINE void prefetch(const In* x, std::size_t ahead) noexcept {
   constexpr std::size_t line = 64 / sizeof(In);
@@ -134,9 +134,8 @@ LOWBIT_INLINE void prefetch(const In* x, std::size_t ahead) noexcept {
   }
 }
 
-/// A run with one set of parameters. What does not fill the last strip goes through memory that is as long as
-/// one: a single loop, because every copy of its body costs compile time. The zeros behind the last element
-/// fill its byte with the code of 0.0.
+/// Encodes a run. The tail is copied through a buffer of one strip in the same loop, because every copy of
+/// the loop body costs compile time. The zeros after the last element fill its byte with the code of 0.0.
 template <class C, class In, class F>
 LOWBIT_INLINE void encode_run(const Encoder<C>& encoder, const In* x, std::size_t n, const F& f,
                               std::size_t ahead, const Sink<typename C::Code>& sink) noexcept {
@@ -161,7 +160,8 @@ LOWBIT_INLINE void encode_run(const Encoder<C>& encoder, const In* x, std::size_
   }
 }
 
-/// min and max return their second operand when a lane is NaN, so NaN passes through the saturation.
+/// Converts whole vectors and returns the number of elements converted. Saturation keeps NaN, because min and
+/// max return their second operand when a lane is NaN.
 template <class C, class In>
 LOWBIT_INLINE std::size_t encode_cast(const C& codec, const In* x, std::size_t n,
                                       const Sink<typename C::Code>& sink) noexcept {
@@ -181,7 +181,7 @@ LOWBIT_INLINE std::size_t encode_cast(const C& codec, const In* x, std::size_t n
   return i;
 }
 
-/// Code i of the sink = code of x[i] with parameters p, bit for bit as codec.encode computes it.
+/// Encodes n elements with parameters p, bit for bit as codec.encode does.
 template <class C, class In>
 void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
             const Sink<typename C::Code>& sink) noexcept {
@@ -189,7 +189,7 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
   if constexpr (C::family == Family::cast) {
     if constexpr (V::f32::lanes > 1) i = encode_cast(codec, x, n, sink);
   } else {
-    if (is_plain(codec, p)) {
+    if (is_regular(codec, p)) {
       const Encoder<C> encoder(codec);
       const SharedFactors<false> factors(p.scale, 1.0f / p.scale, p.zero_point);
       encode_run(encoder, x, n, factors, sink.stream ? far_ahead : 0, sink);
@@ -197,32 +197,33 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
     }
   }
   if (sink.stream) V::stream_end();
-  encode_plainly(codec, x + i, n - i, p, i, sink);
+  encode_scalar(codec, x + i, n - i, p, i, sink);
 }
 
-/// The same for `lines` lines of n elements, `stride` apart in x and in the sink, with parameters for each
-/// element of a line; each line starts a byte of the sink. `Bounded` promises finite elements within the
-/// ranges that the parameters were chosen for. Long lines are encoded four at a time, a strip of each: memory
-/// serves four streams, and each parameter is loaded for four elements. 0.8 of the time from DRAM on Zen 4.
+/// Encodes `rows` rows of n elements, `stride` apart in x and in the sink, with parameters for each column;
+/// each row starts a byte of the sink. `Bounded` promises finite elements within the ranges that the
+/// parameters were chosen for. Four long rows are encoded together, a strip of each: memory serves four
+/// streams, and each parameter is loaded once for four elements. That takes 0.8 of the time from DRAM on Zen
+/// 4.
 template <bool Bounded, class C, class In>
-void encode_lines(const C& codec, const In* x, std::size_t lines, std::size_t stride, std::size_t n,
-                  const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {
+void encode_rows(const C& codec, const In* x, std::size_t rows, std::size_t stride, std::size_t n,
+                 const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {
   constexpr std::size_t unit = Encoder<C>::unit, strip = unit * V::f32::lanes, together = 4, ahead = 2;
   const std::size_t piece = n > 1024 ? strip : n;
-  const bool part_of_lines = piece == n && n < stride;
+  const bool part_of_rows = piece == n && n < stride;
   const Encoder<C> encoder(codec);
-  for (std::size_t line = 0; line < lines; line += together)
+  for (std::size_t row = 0; row < rows; row += together)
     for (std::size_t begin = 0; begin < n; begin += piece) {
       const std::size_t end = n - begin < piece ? n : begin + piece;
-      for (std::size_t k = line; k < lines && k < line + together; ++k) {
+      for (std::size_t k = row; k < rows && k < row + together; ++k) {
         const In* const from = x + k * stride;
         const auto to = sink.from(k * stride);
-        if (part_of_lines && k + ahead < lines)
+        if (part_of_rows && k + ahead < rows)
           for (std::size_t i = 0; i < n; i += 64 / sizeof(In)) __builtin_prefetch(from + ahead * stride + i);
         std::size_t i = begin;
         for (; i + strip <= end; i += strip)
           encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
-        for (; i < end; ++i) encode_plainly(codec, from + i, 1, p.at<C>(i), i, to);
+        for (; i < end; ++i) encode_scalar(codec, from + i, 1, p.at<C>(i), i, to);
       }
     }
   if (sink.stream) V::stream_end();

@@ -1,4 +1,4 @@
-// Kernels that turn contiguous elements into codes.
+// Kernels that encode contiguous elements.
 #pragma once
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/kernel/elementwise/factors.hpp>
@@ -13,17 +13,17 @@ namespace lowbit::inline LOWBIT_ABI::kernel {
 
 /// Whether vector kernels reproduce the grid codec for these parameters.
 template <class C>
-constexpr bool is_plain(const C& codec, const Parameters& p) noexcept {
+constexpr bool is_regular(const C& codec, const Parameters& p) noexcept {
   if constexpr (C::family != Family::grid) {
-    return is_plain(p.scale);
+    return is_regular(p.scale);
   } else {
     const Grid g = codec.grid();
-    return is_plain(p.scale) && p.zero_point <= g.min + quotient_reach &&
+    return is_regular(p.scale) && p.zero_point <= g.min + quotient_reach &&
            p.zero_point >= g.max - quotient_reach;
   }
 }
 
-/// An element as a codec takes it: a double as it is, all else as a float.
+/// Reads an element in the type that the codec encodes: double where it takes doubles, float otherwise.
 template <class C, class In>
 auto value_for(const In* x) noexcept {
   if constexpr (std::is_same_v<In, double> && DoubleCodec<C>) {
@@ -33,10 +33,10 @@ auto value_for(const In* x) noexcept {
   }
 }
 
-/// Codes of n elements by the codec's own functions, whatever the parameters.
+/// Encodes n elements with the codec's scalar functions, for any parameters.
 template <class C, class In>
-void encode_plainly(const C& codec, const In* x, std::size_t n, const Parameters& p, std::size_t first,
-                    const Sink<typename C::Code>& sink) noexcept {
+void encode_scalar(const C& codec, const In* x, std::size_t n, const Parameters& p, std::size_t first,
+                   const Sink<typename C::Code>& sink) noexcept {
   const Encoding e = codec.prepare(p);
   for (std::size_t i = 0; i < n; ++i) sink.put(first + i, codec.encode(value_for<C>(x + i), e));
 }

@@ -1,33 +1,33 @@
-// Gradients of learned steps, written once, stamped per instruction set.
+// Gradients of learned steps. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// One vector of channels or of neighbours in one group.
+/// The steps of one vector of elements.
 struct Step {
   V::f32 scale, inverse;
-  V::i32 least, most;
+  V::i32 min, max;
 };
 
 LOWBIT_INLINE Step load_step(const StepArrays& steps) noexcept {
-  return {V::load(steps.scale), V::load(steps.inverse), V::load_int(steps.least), V::load_int(steps.most)};
+  return {V::load(steps.scale), V::load(steps.inverse), V::load_int(steps.min), V::load_int(steps.max)};
 }
 
-/// Returns dy where the code is inside and x is no NaN, else 0; with `Sums`, adds to the sums of each lane.
-/// The rest of the division, x - q s, is exact but for its last bit where q is inside.
+/// Returns dy where the code is not clamped and x is not NaN, else 0; with `Sums`, adds to the sums of each
+/// lane. The remainder of the division, x - q s, is exact but for its last bit where q is not clamped.
 template <bool Sums>
 LOWBIT_INLINE V::f32 learn(ScalingMethod scaling, const Step& step, V::f32 v, V::f32 up, V::f64& slope,
                            V::f64& outside) noexcept {
   const V::f32 limit = V::set(quotient_limit);
   const V::f32 quotient = scaling == ScalingMethod::divide ? V::div(v, step.scale) : V::mul(v, step.inverse);
   const V::i32 q = V::round_to_int(V::clamp_or(quotient, V::set(-quotient_limit), limit, V::set(0.0f)));
-  const V::i32 below = V::greater(step.least, q), above = V::greater(q, step.most);
+  const V::i32 below = V::greater(step.min, q), above = V::greater(q, step.max);
   const V::i32 clamped = V::xor_bits(below, above), all = V::set_int(-1);
   const V::i32 nan = V::greater(V::magnitude_bits(v), V::set_int(0x7f800000));
   const V::i32 real = V::xor_bits(nan, all), real_up = V::and_bits(V::bits_of(up), real);
   const V::i32 clamped_up = V::and_bits(real_up, clamped);
   if constexpr (Sums) {
-    const V::f32 code = V::to_float(V::maximum(V::minimum(q, step.most), step.least));
+    const V::f32 code = V::to_float(V::maximum(V::minimum(q, step.max), step.min));
     const V::f32 rest = V::fma(code, step.scale, V::sub(V::set(0.0f), v));
     const V::i32 inside_slope = V::bits_of(V::mul(rest, step.inverse)), clamped_slope = V::bits_of(code);
     const V::i32 either =
@@ -38,7 +38,7 @@ LOWBIT_INLINE V::f32 learn(ScalingMethod scaling, const Step& step, V::f32 v, V:
   return V::float_of(V::xor_bits(real_up, clamped_up));
 }
 
-/// Stores of dx that bypass the caches, where asked for and possible.
+/// Stores dx, with non-temporal stores where `stream` is set and dx is float.
 template <class Lower>
 LOWBIT_INLINE void put_gradients(Lower* dx, V::f32 v, bool stream) noexcept {
   if constexpr (std::is_same_v<Lower, float>) {
@@ -47,11 +47,11 @@ LOWBIT_INLINE void put_gradients(Lower* dx, V::f32 v, bool stream) noexcept {
   V::store(dx, v);
 }
 
-/// Lanes of the vectors that learn_groups sums in: element i of a group is added to sum i % 16.
+/// Partial sums of a group: element i is added to sum i % 16.
 inline constexpr std::size_t gradient_sums = 16, gradient_vectors = gradient_sums / V::f32::lanes;
 
-/// The first `count` lanes of a vector, at most all. What is beyond them is written back as it was, and adds
-/// nothing to sums.
+/// Handles the first `count` lanes of a vector, at most all. The other lanes of dx are written back unchanged
+/// and add nothing to sums.
 template <bool Sums, class In, class Upper>
 LOWBIT_INLINE void learn_part(ScalingMethod scaling, const Step& step, const In* x, const Upper* dy,
                               std::size_t count, float* dx, V::f64& slope, V::f64& outside) noexcept {
@@ -64,8 +64,8 @@ LOWBIT_INLINE void learn_part(ScalingMethod scaling, const Step& step, const In*
   V::store(dx, V::float_of(V::xor_bits(V::and_bits(v, mask), old)));
 }
 
-/// The last `rest` elements of a group or a line, fewer than so many vectors have; `left` elements can be
-/// read and written from here on.
+/// Handles the last `rest` elements of a group or a row, fewer than `Vectors` vectors hold; `left` elements
+/// can be read and written from here on.
 template <bool Sums, std::size_t Vectors, class In, class Upper, class Lower>
 LOWBIT_INLINE void learn_rest(ScalingMethod scaling, const Step& step, const In* x, const Upper* dy,
                               std::size_t rest, std::size_t left, V::f64* slope, V::f64* outside,
@@ -98,18 +98,19 @@ LOWBIT_INLINE void learn_rest(ScalingMethod scaling, const Step& step, const In*
     for (std::size_t k = 0; k < rest; ++k) ::lowbit::simd::scalar::store(dx + k, {below[k]});
 }
 
-/// n elements in neighbouring groups of `length`, the last of which may be shorter, with steps that are
-/// plain. With `Sums` the sums of group g are added to sums.slope[g] and sums.outside[g]: element i of it to
-/// sum i % 16, in double; those are then joined in halves: the same bits on every instruction set. dx may be
-/// x or dy; `stream` asks that it is neither, and that every group starts a cache line of it.
+/// Handles n elements in adjacent groups of `length`, the last of which may be shorter, with regular steps.
+/// With `Sums`, the sums of group g are added to sums.slope[g] and sums.outside[g]. Element i of a group is
+/// added to partial sum i % 16, in double, and the partial sums are added pairwise, which gives the same bits
+/// on every instruction set. dx may be x or dy. `stream` requires that it is neither, and that every group of
+/// dx starts a cache line.
 template <bool Sums, class In, class Upper, class Lower>
 void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t n, std::size_t length,
                   const StepArrays& steps, const StepSums& sums, Lower* dx, bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes, N = gradient_vectors;
   for (std::size_t g = 0, at = 0; at < n; ++g, at += length) {
     const std::size_t end = n - at < length ? n : at + length;
-    const Step step{V::set(steps.scale[g]), V::set(steps.inverse[g]), V::set_int(steps.least[g]),
-                    V::set_int(steps.most[g])};
+    const Step step{V::set(steps.scale[g]), V::set(steps.inverse[g]), V::set_int(steps.min[g]),
+                    V::set_int(steps.max[g])};
     V::f64 slope[N], outside[N];
     LOWBIT_UNROLL(16)
     for (std::size_t k = 0; k < N; ++k) slope[k] = outside[k] = V::no_doubles();
@@ -131,10 +132,9 @@ void learn_groups(ScalingMethod scaling, const In* x, const Upper* dy, std::size
   if (stream) V::stream_end();
 }
 
-/// `Vectors` neighbouring vectors of `lines` lines. A line's vectors are read and written one after the
-/// other.
+/// Handles `Vectors` adjacent vectors of each of `rows` rows.
 template <bool Sums, std::size_t Vectors, class In, class Upper, class Lower>
-LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines,
+LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t rows,
                                 std::size_t stride, const StepArrays& steps, const StepSums& sums, Lower* dx,
                                 bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes;
@@ -146,7 +146,7 @@ LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper*
     slope[w] = Sums ? V::load_doubles(sums.slope + w * L) : V::no_doubles();
     outside[w] = Sums ? V::load_doubles(sums.outside + w * L) : V::no_doubles();
   }
-  for (std::size_t k = 0, at = 0; k < lines; ++k, at += stride) {
+  for (std::size_t k = 0, at = 0; k < rows; ++k, at += stride) {
     LOWBIT_UNROLL(16)
     for (std::size_t w = 0; w < Vectors; ++w)
       put_gradients(dx + at + w * L,
@@ -163,20 +163,20 @@ LOWBIT_INLINE void learn_stripe(ScalingMethod scaling, const In* x, const Upper*
   }
 }
 
-/// `lines` lines, `stride` apart, of n neighbouring elements, of which element i has step i. With `Sums`,
-/// those of its column are added to each of the n sums one after the other. Steps and sums can be read, and
-/// sums written, up to the next multiple of 16. Four lines at a time: memory serves that many streams, and
-/// steps and sums are loaded for four elements. Lines whole pages apart share the sets of the first cache,
-/// which holds two of each tensor: four took 2.1 ns an element in place of 0.7.
+/// Handles `rows` rows of n elements, `stride` apart; column i has step i. With `Sums`, the elements of
+/// column i are added to its sums in row order. Steps and sums can be read, and sums written, up to the next
+/// multiple of 16. Takes four rows at a time: memory serves four streams, and steps and sums are loaded once
+/// for four elements. Rows that are whole pages apart map to the same sets of the L1 cache, which hold two
+/// rows of each tensor: four rows took 2.1 instead of 0.7 ns per element.
 template <bool Sums, class In, class Upper, class Lower>
-void learn_lines(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t lines, std::size_t stride,
-                 std::size_t n, const StepArrays& steps, const StepSums& sums, Lower* dx,
-                 bool stream) noexcept {
+void learn_rows(ScalingMethod scaling, const In* x, const Upper* dy, std::size_t rows, std::size_t stride,
+                std::size_t n, const StepArrays& steps, const StepSums& sums, Lower* dx,
+                bool stream) noexcept {
   constexpr std::size_t L = V::f32::lanes, N = gradient_vectors;
   const std::size_t together = stride * sizeof(Lower) % 4096 == 0 ? 2 : 4;
-  const std::size_t readable = stride == n && std::is_same_v<Lower, float> ? lines * n : 0;
-  for (std::size_t line = 0; line < lines; line += together) {
-    const std::size_t count = lines - line < together ? lines - line : together, from = line * stride;
+  const std::size_t readable = stride == n && std::is_same_v<Lower, float> ? rows * n : 0;
+  for (std::size_t row = 0; row < rows; row += together) {
+    const std::size_t count = rows - row < together ? rows - row : together, from = row * stride;
     const auto stripe = [&]<std::size_t Vectors>(std::size_t i) LOWBIT_LAMBDA_INLINE {
       learn_stripe<Sums, Vectors>(scaling, x + from + i, dy + from + i, count, stride, steps.from(i),
                                   Sums ? sums.from(i) : sums, dx + from + i, stream);

@@ -1,4 +1,4 @@
-// Kernels of backward passes: what the gradient of the output says about inputs, scales and zero-points.
+// Kernels of backward passes: gradients with respect to inputs, scales and zero-points.
 #pragma once
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/simd/double_sums.hpp>
@@ -11,23 +11,23 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Sums of each group, of values v with codes q and gradients dy: dy (clamp(q) - z) less dy v / s where q is
-/// inside, and dy where it is clamped.
+/// Sums of each group over values v with codes q and gradients dy. slope: dy (q - z - v / s), or dy (clamp(q)
+/// - z) where q is clamped. outside: dy where q is clamped.
 struct StepSums {
   double* slope;
   double* outside;
   constexpr StepSums from(std::size_t i) const noexcept { return {slope + i, outside + i}; }
 };
 
-/// What a backward pass needs of each group, as arrays: its scale, which is plain, 1 / scale, and the least
-/// and greatest code less the zero-point.
+/// Parameters of each group, as arrays: its regular scale, 1 / scale, and the smallest and largest code less
+/// the zero-point.
 struct StepArrays {
   const float* scale;
   const float* inverse;
-  const std::int32_t* least;
-  const std::int32_t* most;
+  const std::int32_t* min;
+  const std::int32_t* max;
   constexpr StepArrays from(std::size_t i) const noexcept {
-    return {scale + i, inverse + i, least + i, most + i};
+    return {scale + i, inverse + i, min + i, max + i};
   }
 };
 

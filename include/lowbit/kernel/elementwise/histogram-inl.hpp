@@ -1,27 +1,28 @@
-// Counting, written once, stamped per instruction set: bins are computed in vectors, and counted one by one.
+// Counts values in bins. Compiled once per instruction set. Bins are computed in vectors and counted one by
+// one.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// floor_of_multiple: negative values are in bins below 0, however small their products are.
+/// floor_of_multiple in vectors: negative values are in bins below 0, even where the product rounds to -0.
 LOWBIT_INLINE V::i32 bins_of(V::f32 v, V::f32 inverse_width) noexcept {
   const V::i32 sign =
       V::and_bits(V::bits_of(V::sub(v, V::set(-0.0f))), V::set_int(INT32_MIN));  // -0 has none
   return V::minimum(V::floor_to_int(V::mul(v, inverse_width)), V::xor_bits(sign, V::set_int(INT32_MAX)));
 }
 
-/// Adds one to counts[floor(x[i] * inverse_width) - first] for each of n elements; all of these exist.
-/// Returns how many elements are 0 as float.
+/// Adds one to counts[floor(x[i] * inverse_width) - first] for each of n elements; `counts` covers all of
+/// them. Returns how many elements are 0 as float.
 template <class In>
 std::uint64_t histogram(const In* x, std::size_t n, float inverse_width, std::int32_t first,
                         std::uint64_t* counts) noexcept {
-  constexpr std::size_t L = V::f32::lanes, N = 4, most = std::size_t{1} << 24;
+  constexpr std::size_t L = V::f32::lanes, N = 4, piece = std::size_t{1} << 24;
   const V::f32 inverse = V::set(inverse_width);
   const V::i32 offset = V::set_int(first), one = V::set_int(1);
   std::uint64_t zeros = 0;
   std::size_t i = 0;
   while (i + N * L <= n) {
-    const std::size_t end = n - i < most ? n : i + most;  // before the zeros of a lane overflow
+    const std::size_t end = n - i < piece ? n : i + piece;  // before the count of zeros in a lane overflows
     V::i32 zero = V::set_int(0);
     for (; i + N * L <= end; i += N * L) {
       alignas(64) std::int32_t bins[N * L];

@@ -1,10 +1,10 @@
-// Range reductions, written once, stamped per instruction set.
+// Finds ranges. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Minimum, maximum and largest magnitude bits of n elements. Min and max skip NaN; an infinity or NaN shows
-/// in the magnitude, so the caller learns in the same pass whether the range is to be trusted.
+/// Minimum, maximum and the bits of the largest magnitude of n elements. Minimum and maximum skip NaN; the
+/// magnitude tells whether an element is infinite or NaN.
 template <class In>
 RangeBits min_max(const In* x, std::size_t n) noexcept {
   constexpr std::size_t L = V::f32::lanes, N = 4;
@@ -28,7 +28,7 @@ RangeBits min_max(const In* x, std::size_t n) noexcept {
       for (std::size_t k = 0; k < N; ++k) include(k, V::load(x + i + k * L));
     }
     for (; i + L <= n; i += L) include(0, V::load(x + i));
-    if (i < n && n >= L) {  // the last vector once more over elements that were seen
+    if (i < n && n >= L) {  // the last vector overlaps elements that were seen
       include(1, V::load(x + n - L));
       i = n;
     }
@@ -69,37 +69,38 @@ std::int32_t magnitude(const In* x, std::size_t n) noexcept {
   return m;
 }
 
-/// Ranges of n groups that alternate: element i of each of `lines` lines, `stride` apart, updates low[i] and
-/// high[i]. Returns the bits of the largest magnitude. Four lines at a time, so that low and high are read
-/// and written a quarter as often; lines may be far apart, so those ahead are asked for.
+/// Updates low[i] and high[i] with column i of `rows` rows of n elements, `stride` apart. Returns the bits of
+/// the largest magnitude. Takes four rows at a time, so that low and high are read and written a quarter as
+/// often. Prefetches rows, which may be far apart.
 template <class In>
-std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, std::size_t n, float* low,
-                           float* high) noexcept {
+std::int32_t min_max_rows(const In* x, std::size_t rows, std::size_t stride, std::size_t n, float* low,
+                          float* high) noexcept {
   constexpr std::size_t L = V::f32::lanes, together = 4, ahead = 8;
   V::i32 magnitude = V::set_int(0);
   std::int32_t largest = 0;
-  for (std::size_t line = 0; line < lines; line += together) {
-    const std::size_t count = lines - line < together ? lines - line : together;
-    const In* const p = x + line * stride;
-    const std::size_t step = count == together ? stride : 0;  // fewer are left: the same line once more
+  for (std::size_t row = 0; row < rows; row += together) {
+    const std::size_t count = rows - row < together ? rows - row : together;
+    const In* const p = x + row * stride;
+    const std::size_t step =
+        count == together ? stride : 0;  // fewer rows are left: take one of them four times
     for (std::size_t part = 0; part < (step == 0 ? count : 1); ++part) {
       const In* const q = p + part * stride;
       std::size_t i = 0;
       for (; i + L <= n; i += L) {
-        if (line + ahead + together <= lines) {
+        if (row + ahead + together <= rows) {
           LOWBIT_UNROLL(4)
           for (std::size_t k = 0; k < together; ++k) __builtin_prefetch(q + (ahead + k) * stride + i);
         }
-        V::f32 least = V::load(low + i), most = V::load(high + i);
+        V::f32 lows = V::load(low + i), highs = V::load(high + i);
         LOWBIT_UNROLL(4)
         for (std::size_t k = 0; k < together; ++k) {
           const V::f32 v = V::load(q + k * step + i);
-          least = V::minimum(v, least);
-          most = V::maximum(v, most);
+          lows = V::minimum(v, lows);
+          highs = V::maximum(v, highs);
           magnitude = V::maximum(magnitude, V::magnitude_bits(v));
         }
-        V::store(low + i, least);
-        V::store(high + i, most);
+        V::store(low + i, lows);
+        V::store(high + i, highs);
       }
       for (; i < n; ++i)
         for (std::size_t k = 0; k < together; ++k) {
@@ -115,7 +116,7 @@ std::int32_t min_max_lines(const In* x, std::size_t lines, std::size_t stride, s
   return m > largest ? m : largest;
 }
 
-/// Largest magnitude bits of L neighbouring blocks of `block` elements, a multiple of L, as one vector.
+/// The bits of the largest magnitude of each of L adjacent blocks of `block` elements, a multiple of L.
 template <class In>
 LOWBIT_INLINE V::i32 magnitude_of_blocks(const In* x, std::size_t block) noexcept {
   constexpr std::size_t L = V::f32::lanes;
@@ -129,22 +130,22 @@ LOWBIT_INLINE V::i32 magnitude_of_blocks(const In* x, std::size_t block) noexcep
   return V::max_across(m);
 }
 
-/// Their minima and maxima.
+/// The minima and maxima of these blocks.
 template <class In>
 LOWBIT_INLINE void min_max_of_blocks(const In* x, std::size_t block, V::f32& low, V::f32& high) noexcept {
   constexpr std::size_t L = V::f32::lanes;
-  V::f32 least[L], most[L];
+  V::f32 minima[L], maxima[L];
   LOWBIT_UNROLL(16)
   for (std::size_t b = 0; b < L; ++b) {
     const In* const p = x + b * block;
-    least[b] = most[b] = V::load(p);
+    minima[b] = maxima[b] = V::load(p);
     for (std::size_t i = L; i < block; i += L) {
-      least[b] = V::minimum(V::load(p + i), least[b]);
-      most[b] = V::maximum(V::load(p + i), most[b]);
+      minima[b] = V::minimum(V::load(p + i), minima[b]);
+      maxima[b] = V::maximum(V::load(p + i), maxima[b]);
     }
   }
-  low = V::min_across(least);
-  high = V::max_across(most);
+  low = V::min_across(minima);
+  high = V::max_across(maxima);
 }
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET

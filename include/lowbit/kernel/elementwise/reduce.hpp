@@ -1,4 +1,4 @@
-// Kernels that find the range of a run.
+// Kernels that find ranges.
 #pragma once
 #include <lowbit/core/range.hpp>
 #include <lowbit/simd/words.hpp>
@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// What one pass over raw values tells: a range, and whether a value was non-finite.
+/// The range of values, and whether a value was non-finite.
 template <class Real>
 struct BasicRangeBits {
   Real min = BasicRange<Real>{}.min;
@@ -28,7 +28,7 @@ struct BasicRangeBits {
     magnitude = m > magnitude ? m : magnitude;
   }
   constexpr BasicRange<Real> range() const noexcept { return {min, max}; }
-  /// Those of |x|, rounded to float.
+  /// The bits of |x| rounded to float.
   static constexpr std::int32_t magnitude_of(Real x) noexcept {
     return std::bit_cast<std::int32_t>(static_cast<float>(x)) & 0x7fffffff;
   }

@@ -1,4 +1,4 @@
-// Where the codes of a run go: values, or fields of bytes.
+// Writes the codes of a run, whole or packed into bytes.
 #pragma once
 #include <lowbit/number/packed.hpp>
 
@@ -7,8 +7,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Whether vector kernels read and write these codes. This is the one place that says so: all other codes go
-/// through the functions of codec and packing, one by one (generic.hpp).
+/// Whether vector kernels read and write these codes. All others use the scalar kernels of generic.hpp.
 template <CodeType Code>
 inline constexpr bool has_vector_kernels = [] {
   constexpr int bits = CodePacking<Code>::bits;
@@ -17,15 +16,15 @@ inline constexpr bool has_vector_kernels = [] {
   return std::is_same_v<Code, float16> || std::is_same_v<Code, bf16>;
 }();
 
-/// Memory for the codes of a run, the first of which starts a word of its packing. `stream` asks for stores
-/// that bypass the caches: for outputs that are larger than those.
+/// Memory for the codes of a run, the first of which starts a word of its packing. `stream` selects
+/// non-temporal stores, for outputs that exceed the caches.
 template <CodeType Code>
 struct Sink {
   storage_t<Code>* codes;
   NibbleOrder order = NibbleOrder::low_first;
   bool stream = false;
 
-  /// The same for the codes from `i` on, which starts a word, too.
+  /// The sink for codes i, i + 1, ...; code i starts a word.
   constexpr Sink from(std::size_t i) const noexcept {
     return {codes + storage_start<Code>(i), order, stream};
   }

@@ -1,4 +1,4 @@
-// Where the codes of a run come from: values, or fields of bytes.
+// Reads the codes of a run, whole or packed into bytes.
 #pragma once
 #include <lowbit/kernel/elementwise/sink.hpp>
 
@@ -10,7 +10,7 @@ struct CodeSource {
   const storage_t<Code>* codes;
   NibbleOrder order = NibbleOrder::low_first;
 
-  /// The same from code `i` on, which starts a word, too.
+  /// The source from code i on, which starts a word.
   constexpr CodeSource from(std::size_t i) const noexcept { return {codes + storage_start<Code>(i), order}; }
   typename CodeTraits<Code>::value_type operator[](std::size_t i) const noexcept {
     if constexpr (CodePacking<Code>::shares_bytes) {
@@ -21,7 +21,7 @@ struct CodeSource {
   }
 };
 
-/// Memory for decoded values. `stream` asks for stores that bypass the caches.
+/// Memory for decoded values. `stream` selects non-temporal stores.
 template <class Out>
 struct ValueSink {
   Out* values;

@@ -1,9 +1,9 @@
-// What the vector loops share: how codes leave the registers.
+// Stores vectors of codes. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Writes four vectors of codes, the first of them code i of the sink; i starts a byte.
+/// Writes four vectors of codes from code i of the sink on, which starts a byte.
 template <CodeType Code>
 LOWBIT_INLINE void put_strip(const Sink<Code>& sink, std::size_t i, const V::i32* c) noexcept {
   using Value = typename CodeTraits<Code>::value_type;

@@ -1,11 +1,10 @@
-// Transposition of small matrices, written once, stamped per instruction set.
+// Transposes small matrices. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Sixteen rows and columns, whole cache lines of float on either side: those of the far side one after the
-/// other. Lines that lie a power of two apart share the places of a cache, and would drive each other out
-/// before their second half is due.
+/// Transposes 16 x 16 elements, whole cache lines of float on both sides. Finishes one cache line of the far
+/// side before the next: lines a power of two apart map to the same cache set and evict each other.
 template <Far Side, class In, class Out>
 LOWBIT_INLINE void transpose_square(const In* x, std::size_t x_stride, Out* y,
                                     std::size_t y_stride) noexcept {
@@ -22,8 +21,8 @@ LOWBIT_INLINE void transpose_square(const In* x, std::size_t x_stride, Out* y,
     }
 }
 
-/// y[c * y_stride + r] = x[r * x_stride + c], by way of float. The far side is walked along its lines.
-/// Asking for lines ahead was no faster.
+/// Transposes: y[c * y_stride + r] = x[r * x_stride + c], converted by way of float. Proceeds along the
+/// contiguous direction of the far side. Prefetching was no faster.
 template <Far Side, class In, class Out>
 void transpose(const In* x, std::size_t x_stride, std::size_t rows, std::size_t columns, Out* y,
                std::size_t y_stride) noexcept {

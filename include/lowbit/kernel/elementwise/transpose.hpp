@@ -1,5 +1,4 @@
-// Small matrices transposed in the cache: between column-major tensors and row-major
-// codes.
+// Kernels that transpose small matrices in the cache, between column-major tensors and row-major codes.
 #pragma once
 #include <lowbit/simd/words.hpp>
 
@@ -7,7 +6,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Which side of a transposition is a part of something large.
+/// Which side of a transpose is the large tensor; the other side is a tile in the cache.
 enum class Far : unsigned char { source, target };
 
 }  // namespace lowbit::inline LOWBIT_ABI::kernel

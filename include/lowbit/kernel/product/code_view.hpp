@@ -1,4 +1,4 @@
-// A matrix of codes wherever it lies in memory.
+// A strided view of a matrix of codes.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -6,8 +6,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Element (i, j) is data[i * row_stride + j * column_stride]. Strides may be negative: data is where element
-/// (0, 0) is.
+/// Element (i, j) is data[i * row_stride + j * column_stride]. Strides may be negative; `data` points to
+/// element (0, 0).
 template <class Code>
 struct CodeView {
   const Code* data = nullptr;

@@ -1,9 +1,9 @@
-// Dot products and sums of codes modulo 2^32, written once, stamped per instruction set.
+// Dot products and sums of codes modulo 2^32. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// a[0] b[0] + ... + a[n - 1] b[n - 1]; any mixture of 8 and 16 bit codes, as both are widened to int16.
+/// a[0] b[0] + ... + a[n - 1] b[n - 1] for any mixture of 8-bit and 16-bit codes, which are widened to int16.
 template <class A, class B>
 std::int32_t dot(const A* a, const B* b, std::size_t n) noexcept {
   constexpr std::size_t L = V::i16::lanes, N = 4;

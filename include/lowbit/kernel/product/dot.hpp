@@ -1,4 +1,4 @@
-// Exact dot products of two runs of codes.
+// Kernels for exact dot products of codes.
 #pragma once
 #include <lowbit/simd/dot.hpp>
 

@@ -1,9 +1,9 @@
-// Rows of finished sums through an epilogue into the result, written once, stamped per instruction set.
+// Applies an epilogue to rows of sums and stores the result. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// The numbers of units i, i + 1, ...
+/// The values of units i, i + 1, ...
 LOWBIT_INLINE V::f32 lanes(const PerUnit<float>& p, std::size_t i) noexcept {
   return p.step == 0 ? V::set(p.values[0]) : V::load(p.values + i);
 }
@@ -18,8 +18,9 @@ LOWBIT_INLINE void put(std::int32_t* y, V::i32 v) noexcept { V::store_int(y, v);
 LOWBIT_INLINE void put(std::int8_t* y, V::i32 v) noexcept { V::store_codes(y, v); }
 LOWBIT_INLINE void put(std::uint8_t* y, V::i32 v) noexcept { V::store_codes(y, v); }
 
-/// `count` values of one row, the first of them in `column`, through the epilogue and into the result: by its
-/// vector form (see LOWBIT_VECTOR_FORM) where it has one for such values and the row is contiguous.
+/// Applies the epilogue to `count` values of one row, from `column` on, and stores them in the result. Uses
+/// the vector form (see LOWBIT_VECTOR_FORM) where the epilogue has one for such values and the row is
+/// contiguous.
 template <class Epilogue, class Value, class Out>
 void finish(const Epilogue& epilogue, std::size_t row, std::size_t column, const Value* values,
             std::size_t count, const ProductSink<Out>& out) noexcept {

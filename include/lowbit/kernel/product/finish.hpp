@@ -1,4 +1,4 @@
-// The end of a product: rows of finished sums go through an epilogue into the result while they are in cache.
+// The end of a product: an epilogue turns rows of sums into the result while they are in the cache.
 #pragma once
 #include <lowbit/number/round.hpp>
 #include <lowbit/simd/dot.hpp>
@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// Numbers of units, which are rows or columns: one for each (step 1) or one for all (step 0).
+/// Values of units (rows or columns): one for each (step 1) or one for all (step 0).
 template <class T>
 struct PerUnit {
   const T* values = nullptr;
@@ -17,7 +17,7 @@ struct PerUnit {
   LOWBIT_INLINE T operator[](std::size_t i) const { return values[i * step]; }
 };
 
-/// Element (i, j) of the result at data[i * row_stride + j * column_stride].
+/// Memory of the result: element (i, j) is at data[i * row_stride + j * column_stride].
 template <class Out>
 struct ProductSink {
   Out* data = nullptr;
@@ -28,7 +28,7 @@ struct ProductSink {
   }
 };
 
-/// One value of the result; floats are rounded to the type of y, which may be a half.
+/// Stores one value of the result. Floats are rounded to the type of y, which may be a half.
 template <class Out, class Value>
 LOWBIT_INLINE void put_one(Out* y, Value value) noexcept {
   if constexpr (std::is_same_v<Value, float> && !std::is_arithmetic_v<Out>) {

@@ -1,4 +1,4 @@
-// Products of integer matrices, written once, stamped per instruction set.
+// Products of integer matrices. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
@@ -14,9 +14,9 @@ Packing packing() noexcept {
   return {panel_of<Tile>, Tile::step, sizeof(typename Tile::Row)};
 }
 
-/// Columns from anywhere in memory, each a row of w, to panels; padding is code 0. sums[j] of whole panels:
-/// the sum of what the codes of column j were packed as. A few columns and numbers at a time, so that what is
-/// written stays in the first cache.
+/// Packs columns, which are the rows of w, into panels padded with 0. sums[j] receives the sum of the packed
+/// codes of column j, for whole panels. Packs a panel in short pieces, so that what is written stays in the
+/// L1 cache.
 template <class Code>
 void pack(const CodeView<Code>& w, packed_t<Code>* y, std::int32_t* sums) noexcept {
   using Tile = TileOf<Code>;
@@ -46,7 +46,7 @@ void pack(const CodeView<Code>& w, packed_t<Code>* y, std::int32_t* sums) noexce
   }
 }
 
-/// One row as tiles read it, padded with zeros to whole steps.
+/// Prepares one row for the micro-kernel: shifted by row_shift, padded with zeros to whole steps.
 template <class Code>
 void prepare_row(const Code* a, std::size_t depth, std::size_t padded,
                  typename TileOf<Code>::Row* y) noexcept {
@@ -87,8 +87,8 @@ std::int32_t sum_of_row(const typename Tile::Row* a, std::size_t depth) noexcept
   return static_cast<std::int32_t>(sum);
 }
 
-/// What a tile adds its products to: sum (a - za)(w - zw) = sum a w - za sum w - zw sum a + depth za zw, all
-/// modulo 2^32.
+/// Terms of the initial sums of a tile: sum (a - za)(w - zw) = sum a w - za sum w - zw sum a + depth za zw,
+/// all modulo 2^32.
 struct TileStart {
   const std::int32_t* row_zero_points;
   std::size_t row_step;
@@ -97,7 +97,8 @@ struct TileStart {
   const std::int32_t* corrections;
 };
 
-/// Rows x panel sums over `steps` steps: from `start`, or from t where a deeper block left them (null).
+/// The micro-kernel: adds `steps` steps to Rows x panel sums, which begin from `start`, or from t, the sums
+/// of the blocks before, where `start` is null.
 template <class Tile, std::size_t Rows>
 LOWBIT_NOINLINE void tile(const typename Tile::Row* a, std::size_t pitch, const typename Tile::Weight* w,
                           std::size_t steps, const TileStart* start, std::int32_t* t) noexcept {
@@ -119,7 +120,8 @@ LOWBIT_NOINLINE void tile(const typename Tile::Row* a, std::size_t pitch, const 
     for (std::size_t r = 0; r < Rows; ++r) LOWBIT_UNROLL(8)
     for (std::size_t j = 0; j < N; ++j) sum[r][j] = V::load_int(t + r * panel + j * L);
   }
-  const typename Tile::Row* a3 = a + (Rows > 3 ? 3 * pitch : 0);  // every row is a base + {0, 1, 2} * pitch
+  const typename Tile::Row* a3 =
+      a + (Rows > 3 ? 3 * pitch : 0);  // so each row is addressed as base + {0, 1, 2} * pitch
   for (; steps > 0; --steps, w += Tile::step * panel, a += four, a3 += four) {
     typename Tile::Column column[N];
     Tile::load(w, column);
@@ -142,8 +144,8 @@ LOWBIT_INLINE void tile_of(std::size_t rows, const typename Tile::Row* a, std::s
   if constexpr (Rows > 1) tile_of<Tile, Rows - 1>(rows, a, pitch, w, steps, start, t);
 }
 
-/// The part `range` of the product of rows and packed columns; `epilogue(row, column, sum)` is what the
-/// result holds. `workspace` has workspace_bytes.
+/// Computes the part `range` of the product of rows and packed columns. The result holds epilogue(row,
+/// column, sum). `workspace` has workspace_bytes().
 template <class Code, class Weight, class Epilogue, class Out>
 void multiply(const CodeView<Code>& a, const PerUnit<std::int32_t>& zero, const PackedColumns<Weight>& w,
               const ProductRange& range, const Epilogue& epilogue, const ProductSink<Out>& out,
@@ -181,7 +183,7 @@ void multiply(const CodeView<Code>& a, const PerUnit<std::int32_t>& zero, const 
         const std::size_t count = steps - s < block ? steps - s : block;
         for (std::size_t i = 0, r0 = 0; i < tiles; ++i) {
           const std::size_t height =
-              rows / tiles + (i < rows % tiles);  // 32 = 6 6 5 5 5 5: no short one last
+              rows / tiles + (i < rows % tiles);  // 32 = 6 6 5 5 5 5: no short tile at the end
           const TileStart start{zeros + r0, 1, sums + r0, w.zero_points + n0, w.corrections + n0};
           tile_of<Tile>(height, rows_a + r0 * pitch + s * step, pitch,
                         w.data + (n0 * steps + s * panel) * step, count, s == 0 ? &start : nullptr,

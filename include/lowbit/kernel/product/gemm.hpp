@@ -1,5 +1,5 @@
-// Exact products of integer matrices: rows as they lie in memory, columns packed once, 32-bit sums handed to
-// an epilogue while they are in the cache.
+// Kernels for exact products of integer matrices: rows are read in place, columns are packed once, and an
+// epilogue takes the 32-bit sums while they are in the cache.
 #pragma once
 #include <lowbit/kernel/product/code_view.hpp>
 #include <lowbit/kernel/product/dot.hpp>
@@ -11,19 +11,19 @@
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// What tiles compute with is the code plus this: rows are signed there, columns of bytes unsigned. It is a
-/// shift of the zero-point and nothing else.
+/// The micro-kernel computes with code + shift, because it needs signed rows and unsigned bytes of columns.
+/// The zero-point is shifted alike, so results do not change.
 template <class Code>
 inline constexpr std::int32_t row_shift = sizeof(Code) == 1 && std::is_unsigned_v<Code> ? -128 : 0;
 template <class Code>
 inline constexpr std::int32_t column_shift = sizeof(Code) == 1 && std::is_signed_v<Code> ? 128 : 0;
 
-/// What codes are packed as.
+/// The type of packed codes.
 template <class Code>
 using packed_t = std::conditional_t<sizeof(Code) == 1, std::uint8_t, std::int16_t>;
 
-/// Columns as `pack` left them. For every column of whole panels: the zero-point, shifted as the codes are,
-/// and depth * zero_point - (sum of the numbers).
+/// Columns packed by `pack`. For every column of whole panels: the zero-point, shifted as the codes are, and
+/// the correction depth * zero_point - (sum of the packed codes).
 template <class Weight>
 struct PackedColumns {
   const Weight* data = nullptr;
@@ -39,26 +39,26 @@ struct ProductRange {
 
 /// How an instruction set packs one kind of code.
 struct Packing {
-  std::size_t panel = 0;          ///< columns that are packed together
-  std::size_t step = 0;           ///< numbers of each that lie side by side; the depth is padded to these
-  std::size_t bytes_per_row = 0;  ///< of each number in a prepared row
+  std::size_t panel = 0;          ///< columns of a panel
+  std::size_t step = 0;           ///< adjacent codes of each column; the depth is padded to a multiple
+  std::size_t bytes_per_row = 0;  ///< bytes of a code in a prepared row
 };
 
-/// Rows that share one pass over the packed columns, so many numbers deep. Half the depth is 1 to 7 % slower,
-/// no limit 5 to 8 % at a depth of 16,384.
+/// Rows that share one pass over the packed columns, and the depth of that pass. Half this depth is 1 to 7 %
+/// slower; no limit is 5 to 8 % slower at a depth of 16,384.
 inline constexpr std::size_t block_rows = 128, block_depth = 4096;
 
 constexpr std::size_t round_up(std::size_t n, std::size_t step) noexcept {
   return (n + step - 1) / step * step;
 }
 
-/// Bytes of workspace that `rows` rows take while they are multiplied.
+/// Bytes of workspace that `multiply` needs for `rows` rows.
 constexpr std::size_t workspace_bytes(const Packing& p, std::size_t rows, std::size_t depth) noexcept {
   return round_up((rows < block_rows ? rows : block_rows) * round_up(depth, p.step) * p.bytes_per_row, 64);
 }
 
-/// to[r * pitch + c] = code (first_row + r, first_column + c), eight by eight, so that either side is touched
-/// one cache line at a time.
+/// Copies codes: to[r * pitch + c] = code (first_row + r, first_column + c), eight columns at a time, so that
+/// both sides use whole cache lines.
 template <class Code>
 void gather(const CodeView<Code>& from, std::size_t first_row, std::size_t first_column, std::size_t rows,
             std::size_t columns, Code* to, std::size_t pitch) noexcept {

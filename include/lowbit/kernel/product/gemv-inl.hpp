@@ -1,7 +1,7 @@
-// Products of rows and a vector, written once, stamped per instruction set.
+// Products of rows and a vector. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
-/// Adds the dot products, and the sums, of `count` rows.
+/// Adds the dot products of `count` rows to `dots` and, with `with_sums`, the sums of the rows to `totals`.
 template <class W, class X>
 void add_rows(const W* w, std::ptrdiff_t stride, std::size_t count, const X* x, std::size_t depth,
               bool with_sums, std::uint32_t* dots, std::uint32_t* totals) noexcept {
@@ -12,8 +12,8 @@ void add_rows(const W* w, std::ptrdiff_t stride, std::size_t count, const X* x, 
   }
 }
 
-/// Outputs first .. last - 1: sum over k of (w[j,k] - zw[j]) (x[k] - zx), modulo 2^32, through the epilogue
-/// as row 0, column j. Rows that are not contiguous are gathered in pieces.
+/// Computes outputs first .. last - 1: the sum over k of (w[j,k] - zw[j]) (x[k] - zx), modulo 2^32, which the
+/// epilogue takes as row 0, column j. Rows that are not contiguous are gathered in pieces.
 template <class W, class X, class Epilogue, class Out>
 void multiply_vector(const CodeView<W>& w, const PerUnit<std::int32_t>& zero_points,
                      const ProductVector<X>& x, std::size_t first, std::size_t last, const Epilogue& epilogue,

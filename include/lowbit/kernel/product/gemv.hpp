@@ -1,10 +1,10 @@
-// Exact products of a matrix of codes, as it lies in memory, and one vector: a dot product for each row.
+// Kernels for exact products of a matrix of codes, read in place, and a vector: a dot product for each row.
 #pragma once
 #include <lowbit/kernel/product/gemm.hpp>
 
 namespace lowbit::inline LOWBIT_ABI::kernel {
 
-/// A vector of codes without gaps, and their zero-point.
+/// A contiguous vector of codes and their zero-point.
 template <class Code>
 struct ProductVector {
   const Code* data = nullptr;

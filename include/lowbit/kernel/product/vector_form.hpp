@@ -1,21 +1,20 @@
-// LOWBIT_VECTOR_FORM: gives a stage of an epilogue a vector form for every instruction set, from one text
-// that stands in the struct of the stage, beside its scalar form.
+// LOWBIT_VECTOR_FORM: gives a stage of an epilogue a vector form for every instruction set, written once in
+// the struct of the stage.
 #pragma once
 #include <lowbit/kernel/product/finish.hpp>
 
-/// A member function that computes what the scalar call of the stage computes, bit for bit, for as many
-/// neighbouring columns as a register has lanes. Value is f32 or i32, the vector that takes the place of the
-/// scalar value; what follows is the body. In it, `row` and `column` are the position of the first lane,
-/// `value` holds the values, V is the namespace of the words of the instruction set (simd/scalar/words.hpp
-/// says what each of them does), and lanes(p, column) reads a PerUnit. It returns a V::f32, or a V::i32 for
-/// integers and codes.
+/// Defines a member function that computes what the scalar call of the stage computes, bit for bit, for as
+/// many adjacent columns as a register has lanes. Value is f32 or i32, the vector type of the value; the rest
+/// is the body. In the body, `row` and `column` are the position of the first lane, `value` holds the values,
+/// V is the namespace of the words of the instruction set (simd/scalar/words.hpp defines each word), and
+/// lanes(p, column) reads a PerUnit. It returns a V::f32, or a V::i32 for integers and codes.
 ///
 ///   struct AddOne {
 ///     float operator()(Index, Index, float value) const { return value + 1.0f; }
 ///     LOWBIT_VECTOR_FORM(f32, return V::add(value, V::set(1.0f));)
 ///   };
 ///
-/// A macro, since words can be called only by functions compiled for their instruction set, and C++ has no
+/// This is a macro because only functions compiled for an instruction set can call its words, and C++ has no
 /// template that is compiled for the instruction set of its arguments.
 #define LOWBIT_VECTOR_FORM(Value, ...) LOWBIT_VECTOR_FORM_WHERE(, Value, __VA_ARGS__)
 
@@ -27,7 +26,7 @@
 #define LOWBIT_VECTOR_FORM_WHERE(condition, Value, ...) \
   LOWBIT_TARGETS(LOWBIT_VECTOR_FORM_OF, condition, Value, __VA_ARGS__)
 #endif
-// A target that has no vectors of its own has those of its base.
+// A target without vectors of its own uses those of its base.
 #define LOWBIT_VECTOR_FORM_OF(isa, condition, Value, ...)                                                    \
   LOWBIT_TARGET_FACT(WITH_OWN_WORDS, isa)                                                                    \
   (LOWBIT_VECTOR_FORM_FOR(isa, LOWBIT_TARGET_ATTRIBUTE(LOWBIT_TARGET_FACT(FEATURES, isa)), condition, Value, \

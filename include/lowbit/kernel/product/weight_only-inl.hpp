@@ -1,13 +1,13 @@
-// Products of rows of codes and floats, written once, stamped per instruction set.
+// Products of rows of codes and floats. Compiled once per instruction set.
 namespace lowbit::inline LOWBIT_ABI::kernel::LOWBIT_TARGET {
 
 namespace V = ::lowbit::simd::LOWBIT_TARGET;
 
-/// Rows whose sums are accumulated in turn: their decoded codes fit in the registers, of which AVX2 has 16,
-/// others 32.
+/// Rows whose sums are accumulated alternately. Their decoded codes fit in the registers: 16 in AVX2, 32 in
+/// the others.
 inline constexpr std::size_t rows_at_once = V::f32::lanes == 1 ? 1 : V::f32::lanes == 8 ? 2 : 4;
 
-/// From one word of codes per lane to four of its codes as floats: quad 0 of 4-bit codes has the even ones.
+/// Decodes four codes of the word in each lane to floats; quad 0 of 4-bit codes are the even ones.
 template <class C, bool LowFirst>
 class WordDecoder {
   using Traits = CodeTraits<typename C::Code>;
@@ -46,7 +46,7 @@ class WordDecoder {
   [[no_unique_address]] std::conditional_t<looks_up, typename V::nibble_table, Nothing> table_;
 };
 
-/// Lanes v, v + 1, ... of parameters that `words` lanes share.
+/// Lanes v, v + 1, ... of parameters, each of which `words` lanes share.
 template <class T>
 LOWBIT_INLINE V::f32 parameter_lanes(const T* p, std::size_t words, std::size_t v) noexcept {
   if (words == sum_lanes) return V::template repeat<sum_lanes>(p);
@@ -58,7 +58,7 @@ LOWBIT_INLINE V::f32 zero_lanes(const std::int32_t* p, std::size_t words, std::s
   return V::to_float(V::bits_of(parameter_lanes(p, words, v)));
 }
 
-/// The lanes of the sums of R rows while they grow.
+/// The lanes of the sums of R rows, in registers.
 template <std::size_t R>
 struct OpenSums {
   static constexpr std::size_t vectors = sum_lanes / V::f32::lanes;
@@ -77,7 +77,7 @@ struct OpenSums {
 };
 
 /// Adds the products of one chunk of R rows to the lanes of their sums. Sums of several rows are accumulated
-/// in turn: a single one would wait for its last multiply-add.
+/// alternately, to hide the latency of the multiply-add.
 template <std::size_t R, class C, bool LowFirst>
 LOWBIT_INLINE void add_chunk(const WordDecoder<C, LowFirst>& decode, const WeightRows& w, std::size_t words,
                              const float* x, OpenSums<R>& sums) noexcept {
@@ -117,7 +117,7 @@ LOWBIT_INLINE void add_chunk(const WordDecoder<C, LowFirst>& decode, const Weigh
   }
 }
 
-/// The last chunk of a row where it is not whole, padded.
+/// The incomplete last chunk of a row, padded.
 struct PaddedChunk {
   alignas(64) std::uint8_t codes[chunk_bytes];
   alignas(64) float scale[sum_lanes];
@@ -155,8 +155,8 @@ LOWBIT_INLINE WeightRows padded_row(const WeightRows& w, const WeightSpan& span,
   return {last.codes, 0, last.scale, last.zero, 0, w.order};
 }
 
-/// R rows from row r on. Their sums stay in registers for the length of the stretch; the R rows after them
-/// are fetched meanwhile.
+/// Adds the products of R rows from row r on. Their sums stay in registers along the span; the next R rows
+/// are prefetched.
 template <std::size_t R, class C, bool LowFirst>
 LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, const WeightRows& w,
                                      std::size_t r, const WeightSpan& span, const float* x,
@@ -165,16 +165,17 @@ LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, con
   const std::size_t whole = span.count / chunk_codes<C>, rest = span.count % chunk_codes<C>;
   OpenSums<R> open(sums);
   WeightRows at = chunk_of<C>(w, r, span, 0);
-  constexpr int cache = L == 8 && word_fields<C> == 8 ? 3 : 2;  // the first where both fit in it
+  constexpr int cache = L == 8 && word_fields<C> == 8 ? 3 : 2;  // 3, the L1 cache, where both fit in it
   std::size_t chunk = span.skipped % span.chunks;
   const std::size_t blocks = span.words == sum_lanes ? 1 : sum_lanes / span.words;
   for (std::size_t c = 0; c < whole; ++c, x += chunk_codes<C>) {
     LOWBIT_UNROLL(4)
-    for (std::size_t k = 0; k < R; ++k) {  // Zen 4 reads 1.3 times as much as with 512 bytes ahead
+    for (std::size_t k = 0; k < R;
+         ++k) {  // on Zen 4, 1.3 times the bandwidth of prefetching 512 bytes ahead in the same row
       __builtin_prefetch(at.codes + (R + k) * w.stride, 0, cache);
       if (c % 4 == 0) __builtin_prefetch(at.scale + (R + k) * w.parameter_stride, 0, cache);
     }
-    if constexpr (L == 8) __asm__("" : "+m"(open));  // AVX2 has better use for its sixteen registers
+    if constexpr (L == 8) __asm__("" : "+m"(open));  // keeps the sums of AVX2 in memory, to free registers
     add_chunk<R>(decode, at, span.words, x, open);
     at.codes += chunk_bytes;
     if (++chunk == span.chunks) chunk = 0, at.scale += blocks, at.zero += blocks;
@@ -197,7 +198,7 @@ void add_row_sums_in(const C& codec, const WeightRows& w, std::size_t rows, cons
   for (; r + R <= rows; r += R) add_some_row_sums<R>(decode, w, r, span, x, sums + r * sum_lanes);
   for (; r < rows; ++r) add_some_row_sums<1>(decode, w, r, span, x, sums + r * sum_lanes);
 }
-/// Adds the products of the stretch with interleaved x to sums, of which each row has 16.
+/// Adds the products of the span with interleaved x to the 16 sums of each row.
 template <class C>
 void add_row_sums(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
                   const float* x, float* sums) noexcept {
@@ -236,7 +237,7 @@ void decode_weights_in(const C& codec, const WeightRows& w, std::size_t rows, co
       }
     }
 }
-/// Decodes the stretch, padded to whole chunks, for add_tile_sums.
+/// Decodes the span, padded to whole chunks, for add_tile_sums.
 template <class C>
 void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const WeightSpan& span,
                     float* factors, float* scales) noexcept {
@@ -247,9 +248,9 @@ void decode_weights(const C& codec, const WeightRows& w, std::size_t rows, const
   decode_weights_in<true>(codec, w, rows, span, factors, scales);
 }
 
-/// R rows and B rows of the batch at a time: each factor and each activation is loaded once for several
-/// products. AVX-512 has registers for 4 x 3 partial sums and as many sums; with fewer registers more partial
-/// sums are worth more than sums beside them (60 instead of 50 GOP/s on Zen 3).
+/// Handles R rows and B rows of the batch at a time, so that each factor and each activation is loaded once
+/// for several products. AVX-512 has registers for 4 x 3 partial sums and as many sums. With fewer registers,
+/// all hold partial sums and the sums stay in memory (60 instead of 50 GOP/s on Zen 3).
 template <std::size_t R, std::size_t B, std::size_t Fields>
 LOWBIT_INLINE void add_some_tile_sums(const WeightTile& w, std::size_t row, const float* x,
                                       std::size_t x_stride, std::size_t batch, float* sums) noexcept {
@@ -318,8 +319,7 @@ void add_tile_sums(const WeightTile& w, const float* x, std::size_t x_stride, st
     add_batch_sums<1, Fields>(w, x + b * x_stride, x_stride, batch, sums + b * sum_lanes);
 }
 
-/// values[i] = the sum of the 16 lanes from sums[i * stride] on, as sum_of_lanes adds them: where a register
-/// holds lanes of several sums, one addition serves them all.
+/// values[i] = sum_of_lanes(sums + i * stride), after a transpose, so that one addition serves several sums.
 inline void sum_lanes_of(const float* sums, std::size_t stride, std::size_t count, float* values) noexcept {
   constexpr std::size_t L = V::f32::lanes, registers = sum_lanes / L;
   std::size_t i = 0;
@@ -344,9 +344,9 @@ inline void sum_lanes_of(const float* sums, std::size_t stride, std::size_t coun
   for (; i < count; ++i) values[i] = sum_of_lanes(sums + i * stride);
 }
 
-/// The sums of [row][batch][16] through the epilogue into the result, where weight row r is column
-/// first_column + r, and row b of the batch is row first_row + b. Results are written in the order of their
-/// memory: rows that are far apart may meet in one set of a cache.
+/// Applies the epilogue to sums of [row][batch][16] and stores the result, where weight row r is column
+/// first_column + r, and row b of the batch is row first_row + b. Writes results in memory order: rows far
+/// apart may map to the same cache set.
 template <class Epilogue, class Out>
 void finish_sums(const float* sums, std::size_t rows, std::size_t batch, std::size_t first_row,
                  std::size_t first_column, const Epilogue& epilogue, const ProductSink<Out>& out) noexcept {

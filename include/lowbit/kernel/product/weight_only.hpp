@@ -1,5 +1,5 @@
-// Kernels that multiply rows of codes by floats: codes are decoded in registers, sums have one order
-// everywhere.
+// Kernels that multiply rows of codes by floats: codes are decoded in registers, and sums have the same order
+// on every instruction set.
 #pragma once
 #include <lowbit/kernel/elementwise/decode.hpp>
 #include <lowbit/kernel/product/finish.hpp>
@@ -30,8 +30,8 @@ namespace lowbit::inline LOWBIT_ABI::kernel {
 //   of each word: p = 0, then p = fma(f, x, p) for its codes in order, those of 4 bits the even ones first
 //   of each lane: a = 0, then a = fma(p, scale, a) for its words in order
 //   of the row:   a[l] += a[l + 8] for l < 8, then a[l] += a[l + 4] for l < 4, then 2, then 1: a[0]
-// At most 13 + n / 128 roundings lie on the way of a product of 4-bit codes in a row of n to the result, and
-// no code crosses lanes on its way from memory to its product.
+// A product of 4-bit codes in a row of n is rounded at most 13 + n / 128 times on its way to the result, and
+// no code crosses lanes.
 inline constexpr std::size_t sum_lanes = 16;
 template <class C>
 inline constexpr std::size_t word_fields = 32 / CodeTraits<typename C::Code>::bits;
@@ -39,7 +39,8 @@ template <class C>
 inline constexpr std::size_t chunk_codes = sum_lanes* word_fields<C>;
 inline constexpr std::size_t chunk_bytes = 4 * sum_lanes;
 
-/// Rows of codes, each beginning a byte, and their parameters. `zero` is not read for codecs without.
+/// Rows of codes, each starting a byte, and their parameters. `zero` is not read for codecs without
+/// zero-points.
 struct WeightRows {
   const std::uint8_t* codes;
   std::size_t stride;  ///< bytes from row to row
@@ -49,27 +50,27 @@ struct WeightRows {
   NibbleOrder order;
 };
 
-/// A stretch of such rows, of whole chunks but for the end of the rows: the same in each of them.
+/// A span of the codes of each row; it consists of whole chunks unless it ends with the row.
 struct WeightSpan {
   std::size_t count;        ///< codes
   std::size_t words;        ///< per parameter: 1, 4, 8, or 16 for one or more chunks
   std::size_t chunks = 1;   ///< per parameter where words is 16
-  std::size_t skipped = 0;  ///< chunks of the first block that lie before the stretch
+  std::size_t skipped = 0;  ///< chunks of the first block that precede the span
 
-  /// Where the parameters of chunk c are.
+  /// The index of the parameters of chunk c.
   constexpr std::size_t parameter(std::size_t c) const noexcept {
     return words == sum_lanes ? (skipped + c) / chunks : c * (sum_lanes / words);
   }
 };
 
-/// The position of code k of a word in the order of its sum.
+/// The position of code k of a word in the summation order.
 template <std::size_t Fields>
 constexpr std::size_t position_of(std::size_t k) noexcept {
   return Fields == 8 ? k % 2 * 4 + k / 2 : k;
 }
 
-/// Puts n activations, `stride` apart, in the order in which chunks of codes meet them: those of the first
-/// position for each lane, then of the second, ... The last chunk is filled up with zeros.
+/// Interleaves n activations, `stride` apart, in the order in which a chunk uses them: the first position of
+/// every lane, then the second, ... The last chunk is padded with zeros.
 template <std::size_t Fields, class T>
 void interleave_activations(const T* x, std::ptrdiff_t stride, std::size_t n, float* out) noexcept {
   constexpr std::size_t chunk = sum_lanes * Fields;
@@ -98,7 +99,7 @@ LOWBIT_INLINE float sum_of_lanes(const float* lanes) noexcept {
   return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
-/// Decoded codes of a few rows, for a batch that shares them.
+/// Decoded codes of a few rows, which all rows of a batch use.
 struct WeightTile {
   const float* factors;  ///< f of [row][chunk][position][lane]
   const float* scales;   ///< of [row][chunk][lane]

@@ -27,7 +27,7 @@ class integer_bias {
   static integer_bias from(std::span<const float> bias, float row_scale,
                            std::span<const float> column_scales) {
     detail::require(column_scales.size() == 1 || column_scales.size() == bias.size(), "a bias of ",
-                    bias.size(), " values takes as many column scales or one, these are ",
+                    bias.size(), " values needs one column scale or as many as values, these are ",
                     column_scales.size());
     Buffer<std::int32_t> values(bias.size());
     for (std::size_t j = 0; j < bias.size(); ++j) {
@@ -73,7 +73,7 @@ class integer_bias {
       const std::int64_t b = values_[j];
       detail::require(fits({context.sums.min + b, context.sums.max + b}), "bias ", j, " is ", b,
                       ": added to sums of depth K = ", context.depth, " in [", context.sums.min, ", ",
-                      context.sums.max, "] it may leave an int32");
+                      context.sums.max, "] it may overflow an int32");
     }
   }
 

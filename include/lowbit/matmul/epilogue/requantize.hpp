@@ -88,14 +88,14 @@ requires(std::same_as<CodeT, std::int8_t> || std::same_as<CodeT, std::uint8_t>) 
   template <class In>
   auto bind(ProductContext& context) const {
     static_assert(std::same_as<In, std::int32_t> || std::same_as<In, float>,
-                  "requantize takes the int32 sums, or floats such as rescale makes of them");
+                  "requantize takes the int32 sums, or floats such as those of rescale");
     detail::require(scale > 0.0f && is_finite(scale), "the scale of a result is ", scale,
                     ", it must be positive and finite");
     detail::require(zero_point >= Traits::min && zero_point <= Traits::max, "the zero-point of a result is ",
-                    zero_point, ", which is no code from ", Traits::min, " to ", Traits::max);
+                    zero_point, ", it must be a code from ", Traits::min, " to ", Traits::max);
     if constexpr (Method != Requantization::floating) {
       static_assert(std::same_as<In, std::int32_t>,
-                    "requantize in integers takes the int32 sums, not rescaled");
+                    "requantize in integers takes the int32 sums: it cannot follow rescale");
       return fixed_point(context);
     } else if constexpr (std::same_as<In, float>) {
       return Pipeline<detail::ScaleFloat, detail::RoundToCode<CodeT>>{{1.0f / scale}, {zero_point}};
@@ -118,7 +118,7 @@ requires(std::same_as<CodeT, std::int8_t> || std::same_as<CodeT, std::uint8_t>) 
   detail::FixedPointToCode<CodeT, Method == Requantization::double_rounded> fixed_point(
       ProductContext& context) const {
     detail::require(context.row_scales.step == 0,
-                    "requantization in integers takes one scale for all rows, there are ", context.rows);
+                    "requantization in integers takes one scale for all rows, not ", context.rows);
     const auto n = static_cast<std::size_t>(context.column_scale_count());
     Buffer<std::int32_t>& multipliers = context.workspace.multipliers;
     multipliers.resize(2 * n);

@@ -22,8 +22,8 @@ template <Requantization Method = Requantization::floating, class W, class B, Co
           Codec Out, class OutObserver, class... Stages>
 auto integer_linear(const W& weights, const B& bias, const Quantizer<In, PerTensor, InObserver>& input,
                     const Quantizer<Out, PerTensor, OutObserver>& output, const Stages&... stages) {
-  detail::require(input.frozen() && output.frozen(), "a layer of integers takes quantizers that are frozen: ",
-                  input.frozen() ? "that of its output" : "that of its input", " is not");
+  detail::require(input.frozen() && output.frozen(), "an integer layer takes frozen quantizers: ",
+                  input.frozen() ? "the output quantizer" : "the input quantizer", " is not frozen");
   const Parameters in = input.parameters(0), out = output.parameters(0);
   Quantizer<In> activations({}, input.codec());
   activations.freeze(in);

@@ -107,7 +107,7 @@ class QuantizedLinear {
     static_assert(detail::shared_parameters<Activations>,
                   "a layer takes codes where its activations have one scale: a Quantizer per tensor");
     static_assert(std::same_as<typename X::Scalar, Code>,
-                  "these codes have another type than those of the layer's activations");
+                  "codes must have the code type of the layer's activations");
     detail::require(activations_.frozen(), "a matrix of ", x.rows(), " x ", x.cols(),
                     " codes has no scale: the activations of the layer are not frozen");
     const Parameters p = activations_.parameters(0);

@@ -1,5 +1,5 @@
-// The words of integer products in AVX2. vpmaddubsw would saturate, so both sides are 16 bits wide where they
-// meet: a row is widened once per call, columns stay bytes in memory and are widened as they are loaded.
+// The words of integer products in AVX2. vpmaddubsw would saturate, so both sides are multiplied as 16-bit
+// numbers: rows are widened once per call; columns stay bytes in memory and are widened when they are loaded.
 #pragma once
 #include <lowbit/simd/avx2/words.hpp>
 
@@ -30,8 +30,8 @@ LOWBIT_INLINE std::int32_t reduce_add(i32 a) {
   return _mm_cvtsi128_si32(_mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
 }
 
-/// Four lanes of scale_by, each the low half of 64 bits. There is no arithmetic shift of 64 bits: the sum is
-/// shifted as if 2^63 had been added, and what that leaves, 2^(63 - shift), is taken off again.
+/// Four lanes of scale_by, each the low half of 64 bits. AVX2 has no arithmetic shift of 64 bits: adds 2^63,
+/// shifts, and subtracts 2^(63 - shift).
 LOWBIT_INLINE __m256i scale_four(__m256i x, __m256i multiplier, __m256i shift) {
   const __m256i one = _mm256_set1_epi64x(1), top = _mm256_slli_epi64(one, 63);
   const __m256i half = _mm256_srli_epi64(_mm256_sllv_epi64(one, shift), 1);
@@ -51,7 +51,8 @@ LOWBIT_INLINE i32 low_bits(i32 count) {
   return {_mm256_sub_epi32(_mm256_sllv_epi32(_mm256_set1_epi32(1), count.v), _mm256_set1_epi32(1))};
 }
 
-/// Columns j and j + 8 are the even and odd bytes of a register. 4 x 24 and 3 x 32 outputs: 30 % slower.
+/// Columns j and j + 8 are the even and odd bytes of a register. Tiles of 4 x 24 and 3 x 32 outputs are 30 %
+/// slower.
 struct ByteTile {
   using Row = std::int16_t;
   using Weight = std::uint8_t;

@@ -36,7 +36,7 @@ LOWBIT_INLINE f32 in_register(f32 a) {
   __asm__("" : "+x"(a.v));
   return a;
 }
-/// The four bytes of the entries by significance: a shuffle looks up 32 bytes at once.
+/// One table for each of the four bytes of the entries: a shuffle looks up 32 bytes at once.
 struct nibble_table {
   __m256i plane[4];
 };
@@ -53,7 +53,7 @@ LOWBIT_INLINE nibble_table load_nibble_table(const float* t) {
 }
 template <int Shift>
 LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
-  // Within 128 bits, byte j of the words goes where the unpacking below makes it vector j.
+  // Within 128 bits, moves byte j of the words to where the unpacking below makes it vector j.
   const __m256i shuffled = _mm256_shuffle_epi8(
       w.v, _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
   const __m256i c =

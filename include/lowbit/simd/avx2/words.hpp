@@ -110,7 +110,8 @@ LOWBIT_INLINE bytes halves(const f32* a) {
   }
 }
 LOWBIT_INLINE void store(void* p, bytes b) { _mm256_storeu_si256(static_cast<__m256i*>(p), b.v); }
-/// Past the caches; p is aligned to the size of the register. `stream_end` orders them before later stores.
+/// Non-temporal store; p is aligned to the size of the register. `stream_end` orders these stores before
+/// later ones.
 LOWBIT_INLINE void stream(void* p, bytes b) { _mm256_stream_si256(static_cast<__m256i*>(p), b.v); }
 LOWBIT_INLINE void stream(float* p, f32 a) { _mm256_stream_ps(p, a.v); }
 LOWBIT_INLINE void stream_end() { _mm_sfence(); }
@@ -130,7 +131,8 @@ LOWBIT_INLINE void store_quads(std::uint8_t* p, bytes b, NibbleOrder order) {
   const __m128i h = pack16(d);
   store64(p, _mm_packus_epi16(h, h));
 }
-/// Codes of 4 or 2 bits, one vector of them, from lanes * Bits / 8 bytes; the bits above each code are not 0.
+/// Loads one vector of codes of 4 or 2 bits from lanes * Bits / 8 bytes; the bits above each code are
+/// arbitrary.
 template <int Bits>
 LOWBIT_INLINE i32 load_fields(const std::uint8_t* p, NibbleOrder order) {
   const bool low = order == NibbleOrder::low_first;
@@ -171,8 +173,7 @@ LOWBIT_INLINE halves16 halves_of(table16 t) {
   const __m128i upper = _mm_packus_epi16(_mm_srli_epi16(a, 8), _mm_srli_epi16(b, 8));
   return {_mm256_broadcastsi128_si256(lower), _mm256_broadcastsi128_si256(upper)};
 }
-/// The bytes are spread over the lanes in such an order that the codes, one to a byte then, come out of the
-/// last two instructions in theirs.
+/// The bytes are permuted first, so that the last two instructions return the codes in order.
 LOWBIT_INLINE void look_pairs(halves16 t, const std::uint8_t* p, NibbleOrder order, bytes* b) {
   const __m256i w = _mm256_cvtepu8_epi16(_mm_shuffle_epi32(load128(p), 0xd8));
   const __m256i both = order == NibbleOrder::low_first
@@ -188,8 +189,8 @@ LOWBIT_INLINE i32 shift_right(i32 a) {
   return {_mm256_srli_epi32(a.v, Count)};
 }
 
-/// Two indices at a time leave the vector: on Zen 3 1.2 times as fast as a gather, or as one index at a time,
-/// and 1.3 times as fast as indices that go through memory.
+/// Extracts two indices at a time: on Zen 3, 1.2 times as fast as a gather or as one index at a time, and 1.3
+/// times as fast as indices stored to memory.
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) {
   const __m128i low = low_half(index.v), high = high_half(index.v);
   const std::int64_t a = _mm_cvtsi128_si64(low), b = _mm_extract_epi64(low, 1);
@@ -242,7 +243,7 @@ LOWBIT_INLINE f32 set(float x) { return {_mm256_set1_ps(x)}; }
 LOWBIT_INLINE i32 set_int(std::int32_t x) { return {_mm256_set1_epi32(x)}; }
 LOWBIT_INLINE f32 mul(f32 a, f32 b) {
   __m256 product = _mm256_mul_ps(a.v, b.v);
-#if defined(__clang__)  // in g++ the region sees to it
+#if defined(__clang__)  // in g++ the region disables contraction
   LOWBIT_ROUND_PRODUCT(product, "x");
 #endif
   return {product};
@@ -258,9 +259,9 @@ LOWBIT_INLINE f32 clamp_or(f32 x, f32 low, f32 high, f32 other) {
 }
 LOWBIT_INLINE i32 round_to_int(f32 a) { return {_mm256_cvtps_epi32(a.v)}; }
 LOWBIT_INLINE i32 floor_to_int(f32 a) { return {_mm256_cvttps_epi32(_mm256_floor_ps(a.v))}; }
-/// The remainder x - q s is exact in a fused multiply-add, and one correction makes the quotient that of a
-/// division: tried for every mantissa of s and all x around every tie k + 1/2, k up to 66,200, where alone a
-/// difference could show.
+/// The remainder x - q s is exact with a fused multiply-add, and one correction gives the rounding of a
+/// division. Verified for every mantissa of s and all x around every tie k + 1/2, k up to 66,200, the only
+/// places where results could differ.
 LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 inverse) {
   const __m256 q = _mm256_mul_ps(x.v, inverse.v);
   return {_mm256_cvtps_epi32(_mm256_fmadd_ps(_mm256_fnmadd_ps(q, s.v, x.v), inverse.v, q))};
@@ -302,7 +303,7 @@ LOWBIT_INLINE std::int32_t reduce_max(i32 a) {
   return _mm_cvtsi128_si32(_mm_max_epi32(m, _mm_shuffle_epi32(m, 0xb1)));
 }
 
-/// A transposition of eight vectors that keeps the larger or smaller of what meets on the way.
+/// Reduces eight vectors to one by the steps of a transpose, with a maximum or minimum in each.
 template <class Op>
 LOWBIT_INLINE __m256i four_across(const __m256i* a, Op op) {
   const __m256i u = op(_mm256_unpacklo_epi32(a[0], a[1]), _mm256_unpackhi_epi32(a[0], a[1]));

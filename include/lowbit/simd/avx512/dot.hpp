@@ -1,4 +1,5 @@
-// The words of integer products in AVX-512 with VNNI, whose dot products of bytes do not saturate on the way.
+// The words of integer products in AVX-512 with VNNI, whose dot products of bytes have no saturating
+// intermediate.
 #pragma once
 #include <lowbit/simd/avx512/words.hpp>
 
@@ -17,7 +18,7 @@ LOWBIT_INLINE void store_i16(std::int16_t* p, i16 a) { _mm512_storeu_si512(p, a.
 LOWBIT_INLINE f32 add(f32 a, f32 b) { return {_mm512_add_ps(a.v, b.v)}; }
 LOWBIT_INLINE i32 mul(i32 a, i32 b) { return {_mm512_mullo_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 add_products(i32 sum, i16 a, i16 b) { return {_mm512_dpwssd_epi32(sum.v, a.v, b.v)}; }
-/// Modulo 2^32. The intrinsic for it adds signed integers, whose overflow a compiler may take for impossible.
+/// Modulo 2^32. Not the reduction intrinsic, which adds signed integers: their overflow would be undefined.
 LOWBIT_INLINE std::int32_t reduce_add(i32 a) {
   const __m256i h = _mm256_add_epi32(_mm512_castsi512_si256(a.v), _mm512_extracti64x4_epi64(a.v, 1));
   const __m128i q = _mm_add_epi32(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1));
@@ -42,7 +43,7 @@ LOWBIT_INLINE i32 low_bits(i32 count) {
   return {_mm512_sub_epi32(_mm512_sllv_epi32(_mm512_set1_epi32(1), count.v), _mm512_set1_epi32(1))};
 }
 
-/// Rows of int8 are read where they lie. 12 x 32, 8 x 48 and 14 x 32 outputs are as fast.
+/// Rows of int8 are read in place. Tiles of 12 x 32, 8 x 48 and 14 x 32 outputs are as fast.
 struct ByteTile {
   using Row = std::int8_t;
   using Weight = std::uint8_t;

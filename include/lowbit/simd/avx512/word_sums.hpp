@@ -7,8 +7,8 @@ LOWBIT_PUSH_TARGET(avx512)
 namespace lowbit::inline LOWBIT_ABI::simd::avx512 {
 
 LOWBIT_INLINE i32 load_words(const std::uint8_t* p) { return {_mm512_loadu_si512(p)}; }
-/// It is put into the mantissa of a power of two, which is taken off again, exactly: Zen 4 shifts and
-/// converts at the same ports.
+/// Places the field in the mantissa of a power of two and subtracts that, which is exact: on Zen 4, shifts
+/// and conversions share ports.
 template <int At, int Bits, int Offset>
 LOWBIT_INLINE f32 field(i32 a) {
   if constexpr (At + Bits > 23) {

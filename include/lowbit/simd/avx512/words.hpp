@@ -97,7 +97,8 @@ LOWBIT_INLINE bytes halves(const f32* a) {
   }
 }
 LOWBIT_INLINE void store(void* p, bytes b) { _mm512_storeu_si512(p, b.v); }
-/// Past the caches; p is aligned to the size of the register. `stream_end` orders them before later stores.
+/// Non-temporal store; p is aligned to the size of the register. `stream_end` orders these stores before
+/// later ones.
 LOWBIT_INLINE void stream(void* p, bytes b) { _mm512_stream_si512(static_cast<__m512i*>(p), b.v); }
 LOWBIT_INLINE void stream(float* p, f32 a) { _mm512_stream_ps(p, a.v); }
 LOWBIT_INLINE void stream_end() { _mm_sfence(); }
@@ -115,7 +116,8 @@ LOWBIT_INLINE void store_quads(std::uint8_t* p, bytes b, NibbleOrder order) {
                                          _mm512_set1_epi16(low ? 0x0401 : 0x0104));
   store128(p, _mm512_cvtepi32_epi8(_mm512_madd_epi16(w, _mm512_set1_epi32(low ? 0x00100001 : 0x00010010))));
 }
-/// Codes of 4 or 2 bits, one vector of them, from lanes * Bits / 8 bytes; the bits above each code are not 0.
+/// Loads one vector of codes of 4 or 2 bits from lanes * Bits / 8 bytes; the bits above each code are
+/// arbitrary.
 template <int Bits>
 LOWBIT_INLINE i32 load_fields(const std::uint8_t* p, NibbleOrder order) {
   const bool low = order == NibbleOrder::low_first;
@@ -154,7 +156,7 @@ LOWBIT_INLINE halves16 halves_of(table16 t) {
   const __m128i upper = _mm_packus_epi16(_mm_srli_epi16(a, 8), _mm_srli_epi16(b, 8));
   return {_mm512_broadcast_i32x4(lower), _mm512_broadcast_i32x4(upper)};
 }
-/// As with AVX2: the bytes are spread over the lanes in such an order that the codes come out in theirs.
+/// As in AVX2: the bytes are permuted first, so that the codes come out in order.
 LOWBIT_INLINE void look_pairs(halves16 t, const std::uint8_t* p, NibbleOrder order, bytes* b) {
   const __m256i spread = _mm256_permutevar8x32_epi32(load256(p), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
   const __m512i w = _mm512_cvtepu8_epi16(spread);
@@ -172,7 +174,8 @@ LOWBIT_INLINE i32 shift_right(i32 a) {
 }
 
 inline constexpr std::size_t register_entries = 256;
-/// A permutation chooses among 32 entries by the low five bits of a lane, the bits above among permutations.
+/// A permutation selects among 32 entries by the low five bits of a lane; the bits above select the
+/// permutation.
 template <std::size_t Count>
 LOWBIT_INLINE f32 look(const float* t, i32 index) {
   if constexpr (Count <= 16) {
@@ -211,7 +214,7 @@ LOWBIT_INLINE f32 set(float x) { return {_mm512_set1_ps(x)}; }
 LOWBIT_INLINE i32 set_int(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
 LOWBIT_INLINE f32 mul(f32 a, f32 b) {
   __m512 product = _mm512_mul_ps(a.v, b.v);
-#if defined(__clang__)  // in g++ the region sees to it
+#if defined(__clang__)  // in g++ the region disables contraction
   LOWBIT_ROUND_PRODUCT(product, "v");
 #endif
   return {product};
@@ -231,7 +234,7 @@ LOWBIT_INLINE i32 round_to_int(f32 a) { return {_mm512_cvtps_epi32(a.v)}; }
 LOWBIT_INLINE i32 floor_to_int(f32 a) {
   return {_mm512_cvt_roundps_epi32(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)};
 }
-/// As in AVX2, where the claim is made.
+/// As in AVX2, where the method is explained.
 LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 inverse) {
   const __m512 q = _mm512_mul_ps(x.v, inverse.v);
   return {_mm512_cvtps_epi32(_mm512_fmadd_ps(_mm512_fnmadd_ps(q, s.v, x.v), inverse.v, q))};
@@ -262,7 +265,7 @@ LOWBIT_INLINE float reduce_min(f32 a) { return _mm512_reduce_min_ps(a.v); }
 LOWBIT_INLINE float reduce_max(f32 a) { return _mm512_reduce_max_ps(a.v); }
 LOWBIT_INLINE std::int32_t reduce_max(i32 a) { return _mm512_reduce_max_epi32(a.v); }
 
-/// A transposition of sixteen vectors that keeps the larger or smaller of what meets on the way.
+/// Reduces sixteen vectors to one by the steps of a transpose, with a maximum or minimum in each.
 template <class Op>
 LOWBIT_INLINE __m512i four_across(const __m512i* a, Op op) {
   const __m512i u = op(_mm512_unpacklo_epi32(a[0], a[1]), _mm512_unpackhi_epi32(a[0], a[1]));

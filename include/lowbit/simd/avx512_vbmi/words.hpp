@@ -1,16 +1,16 @@
-// The vocabulary in AVX-512 with VBMI and VBMI2: that of AVX-512, and the words that these do better.
+// The vocabulary in AVX-512 with VBMI and VBMI2: the words that are faster than those of AVX-512.
 #pragma once
 #include <lowbit/simd/avx512/words.hpp>
 
 LOWBIT_PUSH_TARGET(avx512_vbmi)
 namespace lowbit::inline LOWBIT_ABI::simd::avx512_vbmi {
 
-/// The sign of t - v is shifted in. It is that of the exact difference, and plus where the two are equal.
+/// Shifts in the sign of t - v, which is the sign of the exact difference, and plus where both are equal.
 LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) {
   return {_mm512_shldi_epi32(c.v, bits({_mm512_sub_ps(t.v, v.v)}), 1)};
 }
 
-/// Each of the four bytes of a float by itself: a permutation of bytes chooses among 128 for 64 codes at
+/// Looks up the four bytes of a float separately: a permutation of bytes selects among 128 for 64 codes at
 /// once.
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* /*values*/, const std::uint8_t* planes, const std::uint8_t* q,
@@ -22,7 +22,7 @@ LOWBIT_INLINE void look_codes(const float* /*values*/, const std::uint8_t* plane
   } else {
     c = _mm512_castsi256_si512(load256(q));
   }
-  // Dealt out so that the unpacking below puts the codes back in order.
+  // Permuted so that the unpacking below restores the order of the codes.
   c = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), c);
   const __mmask64 upper = _mm512_movepi8_mask(c);
   __m512i b[4];
@@ -42,7 +42,7 @@ LOWBIT_INLINE void look_codes(const float* /*values*/, const std::uint8_t* plane
     v[3] = {_mm512_castsi512_ps(_mm512_unpackhi_epi16(low2, high2))};
   }
 }
-/// Without the bytes, as in AVX-512.
+/// Without planes, as in AVX-512.
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* values, std::nullptr_t, const std::uint8_t* q, f32* v) {
   avx512::look_codes<N>(values, nullptr, q, v);

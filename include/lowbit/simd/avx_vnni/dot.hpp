@@ -1,11 +1,12 @@
-// The words of integer products in AVX-VNNI: those of AVX2, and dot products that do not saturate on the way.
+// The words of integer products in AVX-VNNI: those of AVX2, and dot products of bytes without a saturating
+// intermediate.
 #pragma once
 #include <lowbit/simd/avx2/dot.hpp>
 
 LOWBIT_PUSH_TARGET(avx_vnni)
 namespace lowbit::inline LOWBIT_ABI::simd::avx_vnni {
 
-/// Rows of int8 are read where they lie, as in AVX-512.
+/// Rows of int8 are read in place, as in AVX-512.
 struct ByteTile {
   using Row = std::int8_t;
   using Weight = std::uint8_t;

@@ -1,5 +1,5 @@
-// AVX2 with AVX-VNNI, for integer products: Alder Lake, Zen 5. AVX-512 encodes its instructions in another
-// way.
+// AVX2 with AVX-VNNI, for integer products: Alder Lake, Zen 5. AVX-512 encodes the same instructions
+// differently.
 #pragma once
 
 #define LOWBIT_FEATURES_avx_vnni "avxvnni,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"

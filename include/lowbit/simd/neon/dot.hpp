@@ -1,5 +1,5 @@
-// The words of integer products in NEON as every 64-bit ARM has it: products of 16-bit numbers added to 32
-// bits, which is four a cycle and port, as many as products of bytes that are added up in pairs.
+// The words of integer products in baseline NEON: products of 16-bit numbers are added to 32 bits, four per
+// cycle and port, as many as products of bytes with pairwise additions.
 #pragma once
 #include <lowbit/simd/neon/words.hpp>
 

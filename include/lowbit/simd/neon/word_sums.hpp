@@ -30,7 +30,7 @@ LOWBIT_INLINE f32 in_register(f32 a) {
   __asm__("" : "+w"(a.v));
   return a;
 }
-/// As in AVX2: the bytes of the entries by significance.
+/// As in AVX2: one table for each byte of the entries.
 struct nibble_table {
   uint8x16_t plane[4];
 };

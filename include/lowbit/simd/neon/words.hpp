@@ -96,8 +96,8 @@ LOWBIT_INLINE void store_codes(std::uint8_t* p, i32 a) { store32(p, low_bytes(a)
 LOWBIT_INLINE uint16x8_t lower_halves(i32 a, i32 b) {
   return vuzp1q_u16(vreinterpretq_u16_s32(a.v), vreinterpretq_u16_s32(b.v));
 }
-/// The lanes of c[0] .. c[3] as 8-bit codes, in order; they fit in Value. So nothing needs to saturate, and
-/// one instruction drops the upper halves of two vectors.
+/// The lanes of c[0] .. c[3] as 8-bit codes, in order; they fit in Value. Saturation is not needed, so one
+/// instruction drops the upper halves of two vectors.
 template <class Value>
 LOWBIT_INLINE bytes narrow8(const i32* c) {
   return {vuzp1q_u8(vreinterpretq_u8_u16(lower_halves(c[0], c[1])),
@@ -119,13 +119,13 @@ LOWBIT_INLINE bytes halves(const f32* a) {
   }
 }
 LOWBIT_INLINE void store(void* p, bytes b) { vst1q_u8(static_cast<std::uint8_t*>(p), b.v); }
-/// There is no store past the caches for one register, and nothing to order.
+/// NEON has no non-temporal store of one register, so there is nothing to order.
 LOWBIT_INLINE void stream(void* p, bytes b) { store(p, b); }
 LOWBIT_INLINE void stream(float* p, f32 a) { store(p, a); }
 LOWBIT_INLINE void stream_end() {}
 
-/// Codes of 4 bits, two to a byte: half a register of them. An insertion shifts one code above the low bits
-/// of the other, and what either had above its own bits is gone.
+/// Codes of 4 bits, two to a byte: half a register of them. A shift-and-insert places one code above the low
+/// bits of the other and drops all other bits.
 LOWBIT_INLINE void store_pairs(std::uint8_t* p, bytes b, NibbleOrder order) {
   const uint16x8_t w = vreinterpretq_u16_u8(b.v);
   const uint8x8_t even = vmovn_u16(w), odd = vshrn_n_u16(w, 8);
@@ -147,7 +147,8 @@ LOWBIT_INLINE void store_quads(std::uint8_t* p, bytes b, NibbleOrder order) {
 LOWBIT_INLINE i32 shift_lanes_right(std::uint32_t a, int32x4_t count) {
   return {vreinterpretq_s32_u32(vshlq_u32(vdupq_n_u32(a), vnegq_s32(count)))};
 }
-/// Codes of 4 or 2 bits, one vector of them, from lanes * Bits / 8 bytes; the bits above each code are not 0.
+/// Loads one vector of codes of 4 or 2 bits from lanes * Bits / 8 bytes; the bits above each code are
+/// arbitrary.
 template <int Bits>
 LOWBIT_INLINE i32 load_fields(const std::uint8_t* p, NibbleOrder order) {
   const bool low = order == NibbleOrder::low_first;
@@ -180,7 +181,7 @@ LOWBIT_INLINE table16 mul(table16 t, f32 s) {
     return vreinterpretq_u32_f32(vmulq_f32(vreinterpretq_f32_u32(a), s.v));
   });
 }
-/// Where the bytes of entry index mod Count are.
+/// The positions of the bytes of entry index mod Count.
 template <int Count>
 LOWBIT_INLINE uint8x16_t places(i32 index) {
   const uint32x4_t entry = vandq_u32(vreinterpretq_u32_s32(index.v), vdupq_n_u32(Count - 1));
@@ -265,14 +266,14 @@ LOWBIT_INLINE f32 set(float x) { return {vdupq_n_f32(x)}; }
 LOWBIT_INLINE i32 set_int(std::int32_t x) { return {vdupq_n_s32(x)}; }
 LOWBIT_INLINE f32 mul(f32 a, f32 b) {
   float32x4_t product = vmulq_f32(a.v, b.v);
-#if defined(__clang__)  // in g++ the region sees to it
+#if defined(__clang__)  // in g++ the region disables contraction
   LOWBIT_ROUND_PRODUCT(product, "w");
 #endif
   return {product};
 }
 LOWBIT_INLINE f32 div(f32 a, f32 b) { return {vdivq_f32(a.v, b.v)}; }
 LOWBIT_INLINE f32 sub(f32 a, f32 b) { return {vsubq_f32(a.v, b.v)}; }
-/// A comparison and a choice, as the instructions for minima and maxima answer NaN when either side is NaN.
+/// Compares and selects, because the minimum and maximum instructions return NaN when either side is NaN.
 LOWBIT_INLINE f32 minimum(f32 a, f32 b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
 LOWBIT_INLINE f32 maximum(f32 a, f32 b) { return {vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v)}; }
 LOWBIT_INLINE f32 nan_to_zero(f32 a) {
@@ -283,7 +284,7 @@ LOWBIT_INLINE f32 clamp_or(f32 x, f32 low, f32 high, f32 other) {
 }
 LOWBIT_INLINE i32 round_to_int(f32 a) { return {vcvtnq_s32_f32(a.v)}; }
 LOWBIT_INLINE i32 floor_to_int(f32 a) { return {vcvtmq_s32_f32(a.v)}; }
-/// As in AVX2, where the claim is made.
+/// As in AVX2, where the method is explained.
 LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 inverse) {
   const float32x4_t q = vmulq_f32(x.v, inverse.v);
   return {vcvtnq_s32_f32(vfmaq_f32(q, vfmsq_f32(x.v, q, s.v), inverse.v))};
@@ -310,7 +311,7 @@ LOWBIT_INLINE float reduce_min(f32 a) { return vminnmvq_f32(a.v); }
 LOWBIT_INLINE float reduce_max(f32 a) { return vmaxnmvq_f32(a.v); }
 LOWBIT_INLINE std::int32_t reduce_max(i32 a) { return vmaxvq_s32(a.v); }
 
-/// Neighbours are compared pairwise, twice.
+/// Pairwise reductions, twice.
 LOWBIT_INLINE i32 max_across(const i32* m) {
   return {vpmaxq_s32(vpmaxq_s32(m[0].v, m[1].v), vpmaxq_s32(m[2].v, m[3].v))};
 }

@@ -1,5 +1,5 @@
-// The words of integer products in plain C++: their meaning. All sums are modulo 2^32, so that one whose true
-// value fits in an int32 is exact whatever its partial sums were.
+// The words of integer products in portable C++, which define their meaning. Sums are modulo 2^32, so a sum
+// whose true value fits in an int32 is exact, whatever its partial sums.
 #pragma once
 #include <lowbit/simd/scalar/words.hpp>
 
@@ -19,7 +19,7 @@ LOWBIT_INLINE f32 add(f32 a, f32 b) { return {a.v + b.v}; }
 LOWBIT_INLINE i32 mul(i32 a, i32 b) {
   return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) * static_cast<std::uint32_t>(b.v))};
 }
-/// Adds the products of all lanes to the lanes of `sum`; which product meets which lane is left open.
+/// Adds the products of all lanes to the lanes of `sum`; which lane a product is added to is unspecified.
 LOWBIT_INLINE i32 add_products(i32 sum, i16 a, i16 b) {
   return add(add(sum, {a.v[0] * b.v[0]}), {a.v[1] * b.v[1]});
 }
@@ -36,9 +36,10 @@ LOWBIT_INLINE i32 shift_down(i32 a, i32 count) { return {a.v >> count.v}; }
 /// 2^count - 1 in each lane; count is 0 to 31.
 LOWBIT_INLINE i32 low_bits(i32 count) { return {static_cast<std::int32_t>((1u << count.v) - 1u)}; }
 
-/// How a tile of outputs, `rows` by `vectors` registers, steps along k: four bytes of one row (`step` numbers
-/// of type Row) meet as many numbers of each column. The numbers of one step of all columns lie side by side
-/// in memory, number k of column j at `place(j, k)`; columns of 8-bit codes are kept as unsigned bytes.
+/// The micro-kernel's operations on a tile of outputs, `rows` by `vectors` registers. Each step multiplies
+/// four bytes of a row (`step` numbers of type Row) by as many numbers of each column. The numbers of one
+/// step of all columns are adjacent in memory, number k of column j at `place(j, k)`. Columns of 8-bit codes
+/// are unsigned bytes.
 struct ByteTile {
   using Row = std::int8_t;
   using Weight = std::uint8_t;

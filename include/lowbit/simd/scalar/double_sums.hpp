@@ -1,5 +1,5 @@
-// Words for sums in double of products of floats, lane by lane: the same bits on every instruction set, as
-// such a product is exact in double, and a sum rounds once whether it is fused or not.
+// Words for sums, in double, of products of floats, lane by lane. They give the same bits on every
+// instruction set: the product is exact in double, so the sum rounds once whether it is fused or not.
 #pragma once
 #include <lowbit/simd/scalar/words.hpp>
 
@@ -17,7 +17,7 @@ LOWBIT_INLINE f64 add_product(f64 sum, f32 a, f32 b) { return {sum.v + double{a.
 /// sum + a.
 LOWBIT_INLINE f64 add_float(f64 sum, f32 a) { return {sum.v + double{a.v}}; }
 
-/// Of sixteen lanes: each lane of the first half and one of the second, until one is left.
+/// The sum of sixteen lanes: adds the second half to the first, until one lane is left.
 LOWBIT_INLINE double sum_of_sixteen(const f64* a) {
   double s[8];
   for (int k = 0; k < 8; ++k) s[k] = a[k].v + a[k + 8].v;

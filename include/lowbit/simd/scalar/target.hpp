@@ -1,4 +1,4 @@
-// Plain C++: the fallback on any machine.
+// Portable C++: the fallback on any machine.
 #pragma once
 
 #define LOWBIT_FEATURES_scalar

@@ -3,7 +3,7 @@
 #include <lowbit/simd/scalar/words.hpp>
 
 // Codes are read as little-endian words, one per lane, and stay in their lane: a shift and a look-up give one
-// field of all lanes, where codes in their own order would have to be dealt out to the lanes first.
+// field of all lanes, without a permutation of codes.
 
 namespace lowbit::inline LOWBIT_ABI::simd {
 /// The most significant bit of each field of a word. Flipping it takes a field q in two's complement to the
@@ -26,18 +26,18 @@ LOWBIT_INLINE i32 load_words(const std::uint8_t* p) {
   std::memcpy(&a.v, p, sizeof a.v);
   return a;
 }
-/// Bits At .. At + Bits - 1 of each lane, a number without sign, less Offset, as floats. Offset is 0 or half
+/// Bits At .. At + Bits - 1 of each lane as an unsigned number, less Offset, as floats. Offset is 0 or half
 /// of 2^Bits.
 template <int At, int Bits, int Offset>
 LOWBIT_INLINE f32 field(i32 a) {
   return to_float(sub(and_bits(shift_right<At>(a), set_int((1 << Bits) - 1)), set_int(Offset)));
 }
-/// Lane k is number k / Each of p, 32 bits of any type; none beyond those is read.
+/// Lane k is number k / Each of p, 32 bits of any type; reads no others.
 template <std::size_t Each>
 LOWBIT_INLINE f32 repeat(const void* p) {
   return float_of(load_words(static_cast<const std::uint8_t*>(p)));
 }
-/// Keeps a in a register: g++ 12 would rather read memory again for each use than once for all of them.
+/// Keeps a in a register: g++ 12 would reload it from memory for each use.
 LOWBIT_INLINE f32 in_register(f32 a) { return a; }
 /// Sixteen floats that the eight fields of a word select from.
 using nibble_table = table16;
@@ -47,7 +47,7 @@ template <int Shift>
 LOWBIT_INLINE void look_nibbles(const nibble_table& t, i32 w, f32* f) {
   for (int j = 0; j < 4; ++j) f[j] = {t.v[static_cast<std::uint32_t>(w.v) >> (8 * j + Shift) & 15u]};
 }
-/// Whether integers of 4 bits come by shifts and a conversion, or by look-up as other levels do.
+/// Whether 4-bit integers are decoded by shifts and a conversion rather than by look-up.
 inline constexpr bool converts_nibbles = true;
 
 }  // namespace lowbit::inline LOWBIT_ABI::simd::scalar

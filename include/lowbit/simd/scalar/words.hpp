@@ -1,4 +1,5 @@
-// The vocabulary in plain C++, one lane wide: the meaning of every word, and the fallback on any machine.
+// The vocabulary in portable C++, one lane wide: defines the meaning of every word, and is the fallback on
+// any machine.
 #pragma once
 #include <lowbit/number/float16.hpp>
 #include <lowbit/number/packed.hpp>
@@ -19,12 +20,12 @@ struct i32 {
   std::int32_t v;
 };
 
-/// Elements are read and written through memory, whoever owns it: an Eigen::half is a float16 here.
+/// Elements are read and written by memcpy: an Eigen::half is read as a float16.
 template <class T>
 LOWBIT_INLINE f32 load(const T* p) {
   T value;
   std::memcpy(&value, p, sizeof value);
-  return f32{::lowbit::to_float(value)};  // named in full: nvcc 13 loses the braces of a bare {to_float(...)}
+  return f32{::lowbit::to_float(value)};  // with the type: nvcc 13 drops the braces of a bare {to_float(...)}
 }
 template <class T>
 LOWBIT_INLINE void store(T* p, f32 a) {
@@ -70,7 +71,8 @@ LOWBIT_INLINE bytes halves(const f32* a) {
   return b;
 }
 LOWBIT_INLINE void store(void* p, bytes b) { std::memcpy(p, b.v, sizeof b.v); }
-/// Past the caches; p is aligned to the size of the register. `stream_end` orders them before later stores.
+/// Non-temporal store; p is aligned to the size of the register. `stream_end` orders these stores before
+/// later ones.
 LOWBIT_INLINE void stream(void* p, bytes b) { store(p, b); }
 LOWBIT_INLINE void stream(float* p, f32 a) { *p = a.v; }
 LOWBIT_INLINE void stream_end() {}
@@ -88,7 +90,8 @@ LOWBIT_INLINE void store_quads(std::uint8_t* p, bytes b, NibbleOrder order) {
   *p = static_cast<std::uint8_t>(byte);
 }
 
-/// Codes of 4 or 2 bits, one vector of them, from lanes * Bits / 8 bytes; the bits above each code are not 0.
+/// Loads one vector of codes of 4 or 2 bits from lanes * Bits / 8 bytes; the bits above each code are
+/// arbitrary.
 template <int Bits>
 LOWBIT_INLINE i32 load_fields(const std::uint8_t* p, NibbleOrder order) {
   return {*p >> (order == NibbleOrder::low_first ? 0 : 8 - Bits)};
@@ -125,7 +128,7 @@ LOWBIT_INLINE halves16 halves_of(const table16& t) {
   for (int k = 0; k < 16; ++k) h.v[k] = from_float<Half>(t.v[k]).bits;
   return h;
 }
-/// The entries of four vectors' worth of 4-bit codes, from 2 * lanes bytes, as two registers of halves.
+/// Looks up 4-bit codes for four vectors, from 2 * lanes bytes, and returns two registers of halves.
 LOWBIT_INLINE void look_pairs(const halves16& t, const std::uint8_t* p, NibbleOrder order, bytes* b) {
   const int first = order == NibbleOrder::low_first ? 0 : 4;
   for (int k = 0; k < 2; ++k) {
@@ -138,7 +141,7 @@ LOWBIT_INLINE i32 shift_right(i32 a) {
   return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) >> Count)};
 }
 
-/// Tables of up to so many 32-bit entries are looked up in registers.
+/// The largest number of 32-bit entries that are looked up in registers.
 inline constexpr std::size_t register_entries = 1;
 /// Entry index mod Count of t, which is aligned to 64 bytes and repeats its Count entries until there are 16;
 /// Count is a power of two up to 16, or up to `register_entries`.
@@ -150,18 +153,18 @@ LOWBIT_INLINE f32 look(const float* t, i32 index) {
 LOWBIT_INLINE i32 append_less(i32 c, f32 t, f32 v) { return {2 * c.v + (t.v < v.v ? 1 : 0)}; }
 /// c + (t < v).
 LOWBIT_INLINE i32 add_less(i32 c, f32 t, f32 v) { return {c.v + (t.v < v.v ? 1 : 0)}; }
-/// a b + c, rounded once. A call of fmaf where the baseline has no such instruction: slow, and exact.
+/// a b + c, rounded once. Calls fmaf where the baseline has no such instruction: slow but exact.
 LOWBIT_INLINE f32 fma(f32 a, f32 b, f32 c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
 /// The smaller of |nearest| and the distance from a to the nearest integer.
 LOWBIT_INLINE f32 nearer(f32 nearest, f32 a) {
   const float d = __builtin_fabsf(a.v - __builtin_nearbyintf(a.v)), n = __builtin_fabsf(nearest.v);
   return {d < n ? d : n};
 }
-/// t[index], by plain loads: where microcode repairs gathers, those are several times slower.
+/// t[index], by scalar loads: gathers are several times slower on processors with the microcode mitigation.
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) { return {static_cast<std::int32_t>(t[index.v])}; }
 
-/// The values of N vectors of 8-bit codes, N being 2 or 4, from a table of 256: its floats, or their bytes by
-/// significance, byte k of value c being planes[256 k + c], unless those are `nullptr`. Both are aligned to
+/// The values of N vectors of 8-bit codes, N being 2 or 4, from a table of 256 floats. `planes` holds the
+/// bytes of these by significance, byte k of value c at planes[256 k + c], or is nullptr. Both are aligned to
 /// 64 bytes.
 template <std::size_t N>
 LOWBIT_INLINE void look_codes(const float* values, const std::uint8_t* /*planes*/, const std::uint8_t* q,
@@ -174,7 +177,7 @@ LOWBIT_INLINE i32 set_int(std::int32_t x) { return {x}; }
 /// Never fused with a sum.
 LOWBIT_INLINE f32 mul(f32 a, f32 b) {
   float product = a.v * b.v;
-#if defined(__clang__) && defined(__FMA__)  // in g++ the region of the kernel sees to it
+#if defined(__clang__) && defined(__FMA__)  // in g++ the region of the kernel disables contraction
   LOWBIT_ROUND_PRODUCT(product, LOWBIT_FLOAT_REGISTER);
 #endif
   return {product};
@@ -185,7 +188,7 @@ LOWBIT_INLINE table16 mul(table16 t, f32 s) {
 }
 LOWBIT_INLINE f32 div(f32 a, f32 b) { return {a.v / b.v}; }
 LOWBIT_INLINE f32 sub(f32 a, f32 b) { return {a.v - b.v}; }
-/// With a NaN on either side the answer is b, the second operand, as on x86.
+/// Returns b, the second operand, where either is NaN, as on x86.
 LOWBIT_INLINE f32 minimum(f32 a, f32 b) { return {a.v < b.v ? a.v : b.v}; }
 LOWBIT_INLINE f32 maximum(f32 a, f32 b) { return {a.v > b.v ? a.v : b.v}; }
 LOWBIT_INLINE f32 nan_to_zero(f32 a) { return {a.v == a.v ? a.v : 0.0f}; }
@@ -193,7 +196,7 @@ LOWBIT_INLINE f32 nan_to_zero(f32 a) { return {a.v == a.v ? a.v : 0.0f}; }
 LOWBIT_INLINE f32 clamp_or(f32 x, f32 low, f32 high, f32 other) {
   return x.v == x.v ? maximum(minimum(x, high), low) : other;
 }
-/// Half-even; |a| <= 2^30.
+/// Rounds half to even; |a| <= 2^30.
 LOWBIT_INLINE i32 round_to_int(f32 a) { return {round_even(a.v)}; }
 /// Rounded down; |a| <= 2^30.
 LOWBIT_INLINE i32 floor_to_int(f32 a) { return {::lowbit::floor_to_int(a.v)}; }
@@ -207,9 +210,9 @@ LOWBIT_INLINE i32 add(i32 a, i32 b) {
 LOWBIT_INLINE i32 sub(i32 a, i32 b) {
   return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) - static_cast<std::uint32_t>(b.v))};
 }
-/// round(x / s) with the quotient rounded to float first, as a division does; inverse is 1 / s, rounded. For
-/// 2^-90 <= s <= 2^90 and |x / s| <= 66,000. The sum pushes the fraction out of the significand and leaves
-/// the integer in its low bits; beyond that range the answer means nothing, and is thrown away.
+/// round(x / s), where the quotient is first rounded to float as by a division; inverse is 1 / s, rounded.
+/// Needs 2^-90 <= s <= 2^90 and |x / s| <= 66,000; other results are meaningless. The sum shifts the fraction
+/// out of the significand and leaves the integer in its low bits.
 LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 /*inverse*/) {
   constexpr float shift = 0x1.8p23f;
   return sub(bits_of({x.v / s.v + shift}), bits_of({shift}));
@@ -232,7 +235,7 @@ LOWBIT_INLINE unsigned lanes_within(i32 a, std::int32_t low, std::int32_t high) 
 LOWBIT_INLINE float reduce_min(f32 a) { return a.v; }
 LOWBIT_INLINE float reduce_max(f32 a) { return a.v; }
 LOWBIT_INLINE std::int32_t reduce_max(i32 a) { return a.v; }
-/// Lane k of the answer is the smallest or largest lane of m[k]; there are as many m as lanes.
+/// Lane k of the result is the smallest or largest lane of m[k]; there are as many m as lanes.
 LOWBIT_INLINE i32 max_across(const i32* m) { return m[0]; }
 LOWBIT_INLINE f32 min_across(const f32* m) { return m[0]; }
 LOWBIT_INLINE f32 max_across(const f32* m) { return m[0]; }

@@ -10,7 +10,7 @@
 #include <simt/machine.hpp>
 
 namespace simt {
-/// No function that ends in _rn is contracted with what surrounds it, whatever the compiler may do elsewhere.
+/// Functions that end in _rn are never contracted with their surroundings.
 inline float rounded(float x) {
   asm("" : "+m"(x));
   return x;

@@ -1,4 +1,4 @@
-// What the emulated device does for a kernel, and what a test may choose about it.
+// The emulated device as kernels see it, and its settings for tests.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,8 @@
 
 namespace simt {
 
-/// The order in which threads of a block, and blocks of a grid, get their turns. A thread runs until it has
-/// to wait for others. `random` draws an order for each round from the seed, and lets threads miss their
-/// turn.
+/// The order in which threads of a block, and blocks of a grid, are scheduled. A thread runs until it has to
+/// wait for others. `random` draws an order for each round from the seed, and skips threads at random.
 enum class Order { ascending, descending, random };
 
 struct Settings {
@@ -22,12 +21,12 @@ struct Settings {
   int blocks_per_multiprocessor = 2;          ///< what the occupancy query answers
   std::size_t memory = std::size_t{1} << 40;  ///< cudaMalloc fails beyond it; untouched pages cost nothing
   int failing_launches = 0;                   ///< so many launches fail with cudaErrorLaunchOutOfResources
-  /// Blocks for which it is false are left out: what a grid of millions of blocks does at its ends.
+  /// Blocks for which it returns false are skipped, to run only the ends of a grid of millions of blocks.
   std::function<bool(uint3 block)> runs;
 };
 Settings& settings() noexcept;
 
-/// A kernel did what the CUDA documentation calls an error or undefined. Thrown out of the launch, or out of
+/// Behaviour of a kernel that the CUDA documentation calls an error or undefined. Thrown by the launch, or by
 /// the call that waits for the stream.
 class Violation : public std::logic_error {
  public:
@@ -69,7 +68,7 @@ struct Site {
 
 /// Waits for every thread of the block that has not exited.
 void barrier(Site site);
-/// Waits for the lanes of `mask`, then answers: the value of lane `source`, a vote, or a reduction.
+/// Waits for the lanes of `mask`, then returns the value of lane `source`, a vote, or a reduction.
 std::uint64_t collective(Operation operation, std::uint32_t mask, std::uint64_t value, unsigned source,
                          Site site);
 unsigned lane() noexcept;
