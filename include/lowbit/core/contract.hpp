@@ -13,8 +13,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Called with the message of a failed check where exceptions are off (-fno-exceptions). It should not
-/// return: when it does, the library aborts. The default prints the message to stderr.
+/// A function that is called with the message of a failed check where exceptions are off (-fno-exceptions).
+/// It should not return: when it does, the library aborts. The default prints the message to stderr.
 using FailureHook = void (*)(const char* message);
 
 namespace detail {
@@ -121,8 +121,8 @@ void require(bool kept, const Parts&... parts) {
 }
 }  // namespace detail
 
-/// Replaces the hook that failed checks end in where exceptions are off; returns the previous one. Not thread
-/// safe: set it once, at the start of the program.
+/// Replaces the hook that failed checks end in where exceptions are off, and returns the previous one. Not
+/// thread safe: set it once, at the start of the program.
 inline FailureHook set_failure_hook(FailureHook hook) noexcept {
   FailureHook before = detail::failure_hook();
   detail::failure_hook() = hook;

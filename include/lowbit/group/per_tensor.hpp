@@ -4,7 +4,10 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
+/// One group: the whole tensor shares its parameters.
 struct PerTensor {
+  /// See Group.
+  /// @{
   static constexpr bool shared_runs = true;
   constexpr Index count(const Shape&) const noexcept { return 1; }
   constexpr Index uniform_length(const Shape& shape) const noexcept { return shape.size(); }
@@ -12,6 +15,7 @@ struct PerTensor {
   void for_each_run(const Shape& shape, F&& f) const {
     if (shape.size() > 0) f(Run{0, shape.size(), 0, 0});
   }
+  /// @}
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

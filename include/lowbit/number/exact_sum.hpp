@@ -10,6 +10,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
+/// @cond internal
+
 /// The exact sum of finite floats, up to 2^31 from `carry` to `carry`: an integer, in units of the smallest
 /// float, whose digits have 32 bits.
 class ExactSum {
@@ -107,5 +109,7 @@ constexpr double exact_sum(std::span<const float> x) noexcept {
   }
   return exact.value();
 }
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

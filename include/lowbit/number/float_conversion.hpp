@@ -10,13 +10,13 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// What a conversion does with values that round beyond the largest finite one, and with infinity.
+/// Says what a conversion does with values that round beyond the largest finite one, and with infinity.
 enum class Overflow : unsigned char {
   saturate,  ///< they become the largest finite value, with their sign
   ieee       ///< they become infinity; NaN in a format without infinity; without NaN, too, they saturate
 };
 
-/// Exact. A signaling NaN may become quiet.
+/// Converts to float, exactly. A signaling NaN may become quiet.
 template <int E, int M, Special special>
 constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   using F = SmallFloat<E, M, special>;
@@ -33,8 +33,8 @@ constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   const float value = static_cast<float>(fraction) * unit;
   return sign != 0 ? -value : value;
 }
-constexpr float to_float(float f) noexcept { return f; }
-/// Rounded to nearest, ties to even; beyond the range of float: infinity.
+constexpr float to_float(float f) noexcept { return f; }  ///< the same value
+/// Rounds to the nearest float, ties to even; beyond the range of float the result is infinite.
 constexpr float to_float(double d) noexcept { return static_cast<float>(d); }
 
 namespace detail {
@@ -84,9 +84,9 @@ constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
 }
 }  // namespace detail
 
-/// float -> To (float, double or a small float): rounded to nearest, ties to even, denormals kept. NaN stays
-/// NaN, with its sign and leading payload bits where the format has them, and becomes 0 where it has no NaN.
-/// See Overflow for values beyond the largest.
+/// Converts a float to To (float, double or a small float): rounded to nearest, ties to even, denormals kept.
+/// NaN stays NaN, with its sign and leading payload bits where the format has them, and becomes 0 where it
+/// has no NaN. `overflow` says what happens to values beyond the largest.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_float(float f, Overflow overflow = Overflow::ieee) noexcept {
@@ -97,7 +97,8 @@ requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
   }
 }
 
-/// double -> To, as from_float, rounded once. To float: beyond its range becomes infinity, always.
+/// Converts a double to To, as from_float does, rounded once. To float, values beyond its range become
+/// infinite whatever `overflow` says.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_double(double d, Overflow overflow = Overflow::ieee) noexcept {
@@ -108,7 +109,7 @@ requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
   }
 }
 
-/// As a float.
+/// Writes the value as a float.
 template <class Traits, int E, int M, Special special>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
                                              SmallFloat<E, M, special> x) {

@@ -50,8 +50,8 @@ Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G, S>& q
 }
 }  // namespace detail
 
-/// Compares the original with what `q` decodes to, group by group, without a full decoded copy. O(size).
-/// Throws std::invalid_argument when the shapes differ.
+/// Compares the original with what `q` decodes to, group by group, without a full decoded copy. Throws
+/// std::invalid_argument when the shapes differ. O(size).
 template <class X, Codec C, Group G, ScaleFormat S>
 ErrorReport error(const X& original, const Quantized<C, G, S>& q) {
   detail::ErrorSums sums;

@@ -33,8 +33,8 @@ using device_element = std::conditional_t<std::is_same_v<T, double>, float, T>;
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// A copy of x (a matrix, an expression, an Eigen tensor, contiguous memory) on the device, in row-major
-/// order; doubles are rounded to float. Throws as require_ok does.
+/// Copies x (a matrix, an expression, an Eigen tensor, contiguous memory) to the device, in row-major order;
+/// doubles are rounded to float. Throws as require_ok does.
 template <TensorLike X>
 auto to_device(const X& x, Stream stream = nullptr) {
   using T = detail::device_element<element_t<X>>;
@@ -56,9 +56,9 @@ auto to_device(const X& x, Stream stream = nullptr) {
   return result;
 }
 
-/// A copy in host memory as Result: an Eigen matrix, array, vector or tensor that owns its elements. Copies
-/// on the stream, after whatever made x, and waits for it. Throws std::invalid_argument when the shape does
-/// not fit, else as require_ok does.
+/// Copies a tensor to host memory as Result: an Eigen matrix, array, vector or tensor that owns its elements.
+/// Copies on the stream, after whatever made x, and waits for it. Throws std::invalid_argument when the shape
+/// does not fit, else as require_ok does.
 template <class Result = Eigen::MatrixXf, class T>
 Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
   Buffer<T> rows(static_cast<std::size_t>(x.shape().size()));
@@ -74,7 +74,7 @@ Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
   return y;
 }
 
-/// quantizer.quantize(x) computed on the device: there and back.
+/// Computes quantizer.quantize(x) on the device: copies x there, and the result back.
 template <class C, ScaleFormat S, TensorLike X>
 lowbit::Quantized<C, Blockwise, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const X& x,
                                             const Options& options = {}, Stream stream = nullptr) {

@@ -7,15 +7,17 @@
 
 namespace lowbit::cuda {
 
-/// *memory = `bytes` bytes on the current device, aligned to 256; nullptr for 0 bytes or on failure.
+/// Allocates memory on the current device: *memory = `bytes` bytes, aligned to 256; nullptr for 0 bytes or on
+/// failure.
 DeviceStatus allocate(std::size_t bytes, void** memory);
 /// Gives memory back once everything that was enqueued before is done with it. nullptr is fine.
 void release(void* memory) noexcept;
 
-/// Copies in the order of the stream, and waits for that.
+/// Copies from host to device in the order of the stream, and waits for that.
 DeviceStatus copy_to_device(void* device, const void* host, std::size_t bytes, Stream stream = nullptr);
-/// The other way.
+/// Copies from device to host in the order of the stream, and waits for that.
 DeviceStatus copy_to_host(void* host, const void* device, std::size_t bytes, Stream stream = nullptr);
+/// Sets bytes to 0 in the order of the stream.
 DeviceStatus set_to_zero(void* device, std::size_t bytes, Stream stream = nullptr);
 /// Waits for what was enqueued on a stream, and says how it went.
 DeviceStatus wait(Stream stream = nullptr);

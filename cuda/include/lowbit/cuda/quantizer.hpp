@@ -7,7 +7,7 @@
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// The tables of a codec, made once for codecs whose table is known at compile time.
+/// The tables of a codec; made once for codecs whose table is known at compile time.
 template <class C>
 BlockCodec block_codec(const C& codec) {
   if constexpr (requires { requires C::sorted || !C::sorted; }) {
@@ -19,9 +19,10 @@ BlockCodec block_codec(const C& codec) {
   return BlockCodec(codec);
 }
 
+/// The backend of lowbit::Quantizer for a TensorView.
 struct Backend {
-  /// Allocates the result and enqueues the work on the stream of x, which the result remembers: its later use
-  /// comes after it, on any stream. Waits for it unless the options say
+  /// Quantizes in blocks: allocates the result and enqueues the work on the stream of x, which the result
+  /// remembers: its later use comes after it, on any stream. Waits for it unless the options say
   /// NonFinite::saturate: non-finite elements are refused as on the CPU, but for their place. Throws
   /// std::invalid_argument for blocks along an axis, a block size that the kernels do not have, and a frozen
   /// quantizer.
@@ -51,8 +52,10 @@ struct Backend {
 }  // namespace lowbit::cuda::inline LOWBIT_ABI
 
 namespace lowbit::inline LOWBIT_ABI {
+/// @cond internal
 template <class T>
 struct BackendFor<cuda::TensorView<T>> {
   using type = cuda::Backend;
 };
+/// @endcond
 }  // namespace lowbit::inline LOWBIT_ABI
