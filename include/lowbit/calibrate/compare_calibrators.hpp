@@ -20,7 +20,7 @@ struct CalibratorReport {
   std::string method;    ///< the name of the observer
   Range range;           ///< the smallest that holds those of all groups
   double snr_db = 0.0;   ///< over all batches; +infinity without any error
-  double clipped = 0.0;  ///< share of the values more than half a cell beyond the codes
+  double clipped = 0.0;  ///< share of the values more than half a cell outside the codes
   Index non_finite = 0;  ///< NaN and infinities, which the others leave out
 };
 

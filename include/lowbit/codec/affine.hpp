@@ -35,9 +35,9 @@ enum class RangePolicy : unsigned char {
 /// to largest float / ((Q + 1) / 2), and the codes lie around the middle of the range.
 template <class CodeT>
 struct AffineInteger {
-  /// See Codec.
+  /// @name What a Codec states
   /// @{
-  using Code = CodeT;
+  using Code = CodeT;  ///< see Codec
   using Traits = GridCode<CodeT>;
   using Value = typename Traits::value_type;
   static constexpr Family family = Family::grid;

@@ -7,7 +7,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Rounds to the nearest float16 or bf16, ties to even, denormals kept. Values beyond the largest finite one
+/// Rounds to the nearest float16 or bf16, ties to even, denormals kept. Values above the largest finite one
 /// (65504, about 3.39e38), infinities included, become that one, or infinite with Overflow::ieee. NaN stays
 /// NaN. A float16 has no magnitudes below 2^-24: those that round to zero are counted by the error report.
 template <class Float>
@@ -15,9 +15,9 @@ struct Cast {
   static_assert(
       requires { from_float<Float>(0.0f, Overflow::ieee); } && sizeof(Float) == 2,
       "lowbit::Cast goes to lowbit::float16 or lowbit::bf16");
-  /// See Codec.
+  /// @name What a Codec states
   /// @{
-  using Code = Float;
+  using Code = Float;  ///< see Codec
   using Value = Float;
   static constexpr Family family = Family::cast;
   static constexpr bool scaled = false;
@@ -26,7 +26,7 @@ struct Cast {
   static constexpr std::int32_t zero_point = 0;
   /// @}
 
-  Overflow overflow = Overflow::saturate;  ///< what becomes of values beyond the largest
+  Overflow overflow = Overflow::saturate;  ///< what becomes of values above the largest
 
   /// See Codec.
   /// @{

@@ -136,9 +136,9 @@ constexpr std::size_t level_count() {
 template <class T>
 struct Codebook {
   static_assert(Table<T>, "a codebook is a struct with `static constexpr std::array<float, N> levels`");
-  /// See Codec.
+  /// @name What a Codec states
   /// @{
-  using Code = typename CodeForLevels<detail::level_count<T>()>::type;
+  using Code = typename CodeForLevels<detail::level_count<T>()>::type;  ///< see Codec
   using Value = std::uint8_t;
   static constexpr Family family = Family::codebook;
   static constexpr bool scaled = true;
@@ -185,9 +185,9 @@ struct Codebook {
 /// Codebook quantization over a table known at run time, which copies of the codec share.
 template <class CodeT>
 struct Codebook<RuntimeTable<CodeT>> {
-  /// See Codec.
+  /// @name What a Codec states
   /// @{
-  using Code = CodeT;
+  using Code = CodeT;  ///< see Codec
   using Value = std::uint8_t;
   static constexpr Family family = Family::codebook;
   static constexpr bool scaled = true;

@@ -10,7 +10,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Says what vector kernels can do with a codec beyond calling its scalar functions.
+/// Says what vector kernels can do with a codec besides calling its scalar functions.
 enum class Family : unsigned char {
   grid,      ///< integers on an even grid: round, add the zero-point, clamp
   codebook,  ///< the nearest of a table's levels
@@ -24,12 +24,17 @@ enum class Measure : unsigned char {
 };
 
 /// Defines how a value becomes a code and comes back: pure functions of one value and the parameters of its
-/// group. Parameters come about in three steps, see `choose`: `extent` of the range, `levels` that turn it
-/// into a scale, and, for codecs with a zero-point, `place`, which finds it for the scale that the tensor
-/// stores in the end. `prepare` turns parameters into what `encode` needs, once per group. Encoding never
-/// fails: NaN becomes the code of 0.0 (a cast keeps it), infinities saturate, and everything becomes the code
-/// of 0.0 where the scale is 0. `clips` tells whether a finite value lies more than half a cell beyond the
-/// codes (exactly half: as its tie rounds).
+/// group. `Code` is the code type, `family` says what vector kernels can do with the codec, `scaled` whether
+/// a group has a scale, and `has_zero_point` whether it has a zero-point; where it has none, `zero_point` is
+/// the code of 0.0.
+///
+/// Parameters come about in three steps, see `choose`: `extent` of the range, `levels` that turn it into a
+/// scale, and, for codecs with a zero-point, `place`, which finds it for the scale that the tensor stores in
+/// the end. `prepare` turns parameters into what `encode` needs, once per group.
+///
+/// Encoding never fails: NaN becomes the code of 0.0 (a cast keeps it), infinities saturate, and everything
+/// becomes the code of 0.0 where the scale is 0. `clips` tells whether a finite value lies more than half a
+/// cell outside the codes (exactly half: as its tie rounds).
 template <class T>
 concept Codec = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(const T& codec, const Parameters& p, const Encoding& e, float x,

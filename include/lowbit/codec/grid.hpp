@@ -65,7 +65,7 @@ struct Grid {
     const std::int32_t up = max - zero_point, down = zero_point - min;
     return static_cast<float>(up > down ? up : down);
   }
-  /// Whether `encode` clamps x: it lies more than half a step beyond the codes.
+  /// Whether `encode` clamps x: it lies more than half a step outside the codes.
   template <class Real>
   constexpr bool clips(Real x, const Parameters& p) const noexcept {
     const std::int32_t q = position(x, prepare(p));

@@ -73,7 +73,7 @@ struct Lookup {
   constexpr std::uint8_t encode(Double x, const Encoding& e) const noexcept {
     return codes[rank(float_at_least(scaled(x, e)))];
   }
-  /// Whether x lies more than half of the outermost cell beyond the outermost level.
+  /// Whether x lies more than half of the outermost cell outside the outermost level.
   constexpr bool clips(float x, const Parameters& p) const noexcept {
     const Encoding e = by_reciprocal(p);
     return is_beyond(nan_to_zero((x * e.pre) * e.factor));

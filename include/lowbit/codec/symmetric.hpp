@@ -19,9 +19,9 @@ enum class SymmetricCodes : unsigned char { restricted, full };
 /// value.
 template <class CodeT>
 struct SymmetricInteger {
-  /// See Codec.
+  /// @name What a Codec states
   /// @{
-  using Code = CodeT;
+  using Code = CodeT;  ///< see Codec
   using Traits = GridCode<CodeT>;
   using Value = typename Traits::value_type;
   static constexpr Family family = Family::grid;

@@ -34,9 +34,9 @@ struct List {
 /// The order of enumeration: the last index moves fastest, or the first one.
 enum class Order : unsigned char { row_major, column_major };
 
-/// The extents of a tensor, and the order in which its elements are enumerated: `order()` says how linear
-/// offsets 0 .. size() - 1 map to indices. Two shapes with the same extents describe the same logical tensor,
-/// whatever their order.
+/// The extents of a tensor of rank 0 to 8, and the order in which its elements are enumerated. `order()` says
+/// how linear offsets 0 .. size() - 1 map to indices. Two shapes with the same extents describe the same
+/// logical tensor, whatever their order.
 class Shape {
  public:
   static constexpr int max_rank = 8;  ///< the most dimensions that a tensor can have
@@ -63,7 +63,7 @@ class Shape {
   constexpr Order order() const noexcept { return order_; }  ///< how offsets map to indices
   /// Whether that is row-major.
   constexpr bool row_major() const noexcept { return order_ == Order::row_major; }
-  /// The extent along axis 0 .. rank() - 1; not checked.
+  /// The extent along an axis from 0 to rank() - 1; not checked.
   constexpr Index operator[](int axis) const noexcept { return extents_[static_cast<std::size_t>(axis)]; }
   /// All extents.
   constexpr std::span<const Index> extents() const& noexcept {
@@ -78,7 +78,7 @@ class Shape {
     return s;
   }
 
-  /// Maps an axis -rank .. rank - 1, where negative ones count from the end, to 0 .. rank - 1. Throws
+  /// Maps an axis from -rank to rank - 1, where negative ones count from the end, to 0 .. rank - 1. Throws
   /// std::invalid_argument for others.
   int axis(Index a) const {
     detail::require(a >= -rank_ && a < rank_, "axis ", a, " does not exist in a tensor of rank ", rank_,

@@ -6,9 +6,9 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// One group: the whole tensor shares its parameters.
 struct PerTensor {
+  static constexpr bool shared_runs = true;  ///< see SharedRuns
   /// See Group.
   /// @{
-  static constexpr bool shared_runs = true;
   constexpr Index count(const Shape&) const noexcept { return 1; }
   constexpr Index uniform_length(const Shape& shape) const noexcept { return shape.size(); }
   template <class F>

@@ -7,7 +7,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// A stretch of neighbouring elements: offset .. offset + count - 1 of the shape's linear order. Element i of
+/// A stretch of neighbouring elements, offset to offset + count - 1 of the shape's linear order. Element i of
 /// the run belongs to group `group + i * group_step`; step 0, where the whole run shares one group, is the
 /// common case.
 struct Run {

@@ -88,10 +88,8 @@ class AtomicFile {
   /// The number of bytes up to the largest offset that was written.
   std::uint64_t size() const noexcept { return size_; }
   /// The target, where links lead to.
-  /// @{
   const std::filesystem::path& path() const& noexcept { return path_; }
-  std::filesystem::path path() const&& { return path_; }
-  /// @}
+  std::filesystem::path path() const&& { return path_; }  ///< of a temporary: a copy
 
   /// Forces the bytes to disk, then gives them the target's name in one step. Call it once, last.
   void commit() {

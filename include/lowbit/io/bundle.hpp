@@ -103,10 +103,8 @@ class Bundle {
   }
   /// @endcond
   /// The lines of metadata.
-  /// @{
   const Metadata& metadata() const& noexcept { return metadata_; }
-  Metadata metadata() const&& { return metadata_; }
-  /// @}
+  Metadata metadata() const&& { return metadata_; }  ///< of a temporary: a copy
 
   /// The bytes of all tensors.
   std::size_t bytes() const noexcept {

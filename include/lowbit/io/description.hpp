@@ -101,7 +101,7 @@ struct Description<Cast<Float>> {
 };
 /// @endcond
 
-/// The values of a table by code. Codes beyond the last one that has a level decode to 0.
+/// The values of a table by code. Codes after the last one that has a level decode to 0.
 template <CodeType Code>
 std::vector<float> table_values(const Lookup<Code>& lookup) {
   std::size_t count = 0;

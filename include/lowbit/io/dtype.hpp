@@ -99,13 +99,13 @@ constexpr std::optional<Dtype> parse_dtype(std::string_view text) noexcept {
 /// Says which Dtype stores a C++ type bit by bit. Specialize it with a `value` for other types.
 template <class T>
 struct DtypeOf;
+/// @cond internal
 template <>
 struct DtypeOf<float> : std::integral_constant<Dtype, Dtype::f32> {};
 template <>
 struct DtypeOf<double> : std::integral_constant<Dtype, Dtype::f64> {};
 template <>
 struct DtypeOf<bool> : std::integral_constant<Dtype, Dtype::boolean> {};
-/// @cond internal
 template <std::integral T>
 struct DtypeOf<T> {
   static constexpr bool is_signed = std::is_signed_v<T>;

@@ -181,7 +181,7 @@ class FieldReader {
   }
   /// The arrays that were read: the tensors "NAME.<array>".
   const std::set<std::string, std::less<>>& arrays() const noexcept { return arrays_; }
-  /// Ends reading: a field that nobody asked for would change the meaning.
+  /// Ends reading: a field that was not read would change the meaning.
   void finish() const {
     for (const auto& [name, value] : json_.items())
       if (!known_.contains(name)) refuse(file_.path(), place_, "unknown field ", in_quotes(name));

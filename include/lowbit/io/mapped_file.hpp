@@ -65,10 +65,8 @@ class MappedFile {
   }
   /// @endcond
   /// The path as it was given, for messages.
-  /// @{
   const std::string& path() const& noexcept { return path_; }
-  std::string path() const&& { return path_; }
-  /// @}
+  std::string path() const&& { return path_; }  ///< of a temporary: a copy
 
  private:
   std::string path_;

@@ -55,10 +55,8 @@ class NpyFile {
   }
   /// @endcond
   /// The path as it was given.
-  /// @{
   const std::string& path() const& noexcept { return file_.path(); }
-  std::string path() const&& { return file_.path(); }
-  /// @}
+  std::string path() const&& { return file_.path(); }  ///< of a temporary: a copy
 
  private:
   std::span<const std::byte> stored_bytes() const { return file_.bytes().subspan(header_.data_offset); }

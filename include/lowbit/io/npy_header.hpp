@@ -192,7 +192,7 @@ class DictParser {
 /// @endcond
 
 /// Reads and validates the header of a whole npy file in memory, versions 1.0, 2.0 and 3.0. Throws FileError,
-/// naming `file`, for any other version, for dtypes that are not plain numbers (object, structured, text,
+/// naming `file`, for any other version, for dtypes that are not numbers (object, structured, text,
 /// dates, complex), ranks over 8, and data that is shorter or longer than the header says. O(header). Source:
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 inline NpyHeader parse_npy(std::span<const std::byte> bytes, std::string_view file) {

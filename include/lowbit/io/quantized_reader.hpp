@@ -81,10 +81,8 @@ class QuantizedReader {
   /// @endcond
 
   /// The whole description.
-  /// @{
   const nlohmann::json& json() const& noexcept { return json_; }
-  nlohmann::json json() const&& { return json_; }
-  /// @}
+  nlohmann::json json() const&& { return json_; }                 ///< of a temporary: a copy
   FieldReader& fields() & noexcept { return fields_; }            ///< the fields of the description
   const SafetensorsFile& file() const noexcept { return file_; }  ///< the file
 

@@ -22,15 +22,11 @@ class SafetensorsFile {
       : file_(path), header_(parse_safetensors(file_.bytes(), file_.path())) {}
 
   /// The entries of all tensors in the order of their data.
-  /// @{
   std::span<const SafetensorsEntry> tensors() const& noexcept { return header_.tensors; }
-  std::vector<SafetensorsEntry> tensors() const&& { return header_.tensors; }
-  /// @}
+  std::vector<SafetensorsEntry> tensors() const&& { return header_.tensors; }  ///< of a temporary: a copy
   /// The metadata, text by key.
-  /// @{
   const Metadata& metadata() const& noexcept { return header_.metadata; }
-  Metadata metadata() const&& { return header_.metadata; }
-  /// @}
+  Metadata metadata() const&& { return header_.metadata; }  ///< of a temporary: a copy
   /// Whether the file has a tensor of this name.
   bool contains(std::string_view name) const { return header_.index.contains(name); }
 
@@ -63,10 +59,8 @@ class SafetensorsFile {
   /// @endcond
 
   /// The path as it was given.
-  /// @{
   const std::string& path() const& noexcept { return file_.path(); }
-  std::string path() const&& { return file_.path(); }
-  /// @}
+  std::string path() const&& { return file_.path(); }  ///< of a temporary: a copy
 
  private:
   MappedFile file_;

@@ -12,6 +12,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// @cond internal
 template <>
 struct DtypeOf<float16> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
@@ -20,6 +21,7 @@ template <>
 struct DtypeOf<Eigen::half> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
 struct DtypeOf<Eigen::bfloat16> : std::integral_constant<Dtype, Dtype::bf16> {};
+/// @endcond
 
 /// Views the elements of a stored tensor, in place, or in a copy where the file does not align them. The view
 /// is valid as long as this object and the file.
@@ -136,8 +138,8 @@ class NarrowingCheck {
 
 /// Reads a stored tensor into y, an Eigen object or a View of the same shape; values are rounded to its
 /// element type (through float, unless both are double). Throws FileError as `with_view` does, and where a
-/// finite value is beyond that type, or a tensor has values other than 0 and all of them would become 0; y
-/// then holds a part of the tensor. Throws std::invalid_argument when the shapes differ. O(size).
+/// finite value is outside the range of that type, or a tensor has values other than 0 and all of them would
+/// become 0; y then holds a part of the tensor. Throws std::invalid_argument when the shapes differ. O(size).
 template <class Y>
 void read_into(const StoredTensor& tensor, Y&& y) {
   const auto to = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);

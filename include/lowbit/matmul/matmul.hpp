@@ -142,7 +142,7 @@ requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& 
 /// stage or several: `rescale | bias{b} | relu`, a function (row, column, sum) of yours, or `raw`, the
 /// default: the int32 sums. Scale 0 gives zeros.
 ///
-/// Throws std::invalid_argument when the shapes do not fit, when the sums might leave an int32 (K beyond
+/// Throws std::invalid_argument when the shapes do not fit, when the sums might leave an int32 (K above
 /// 131,071 for int8, 65,793 for uint8 x int8, less with zero-points: see safe_depth; for 16 bits the codes
 /// that are there decide), and for what a stage refuses. O(m n K); b is packed first, unless it is
 /// PackedWeights, which pays off for few rows.

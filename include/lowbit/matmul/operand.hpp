@@ -39,10 +39,10 @@ struct BorrowedValues : std::span<const T> {
 };
 }  // namespace detail
 
-/// A matrix of codes that somebody else owns, as one side of a product: element (i, j) is data[i * row_stride
-/// + j * column_stride]; strides may be negative, and data is where element (0, 0) is. The left side has a
-/// scale and a zero-point for all or for each row, the right one for all or for each column. No scales mean
-/// 1, no zero-points mean 0. Codes and spans belong to the caller.
+/// Views a matrix of codes that somebody else owns, as one side of a product. Element (i, j) is
+/// `data[i * row_stride + j * column_stride]`; strides may be negative, and data is where element (0, 0) is.
+/// The left side has a scale and a zero-point for all or for each row, the right one for all or for each
+/// column. No scales mean 1, no zero-points mean 0. Codes and spans belong to the caller.
 template <ProductCode T>
 struct CodeMatrix : kernel::CodeView<T> {
   using Code = T;                                      ///< the code type

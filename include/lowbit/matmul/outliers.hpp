@@ -18,8 +18,9 @@ struct OutlierSplit {
                                                               ///< row: absmax / 127 over the others
 };
 
-/// Splits activations as LLM.int8 does (Dettmers et al. 2022). x is an Eigen matrix [m, K] of float. Throws
-/// std::invalid_argument for non-finite values, and unless threshold > 0. O(m K).
+/// Splits activations into columns with outliers and the rest. x is an Eigen matrix [m, K] of float. Throws
+/// std::invalid_argument for non-finite values, and unless threshold > 0. O(m K). Source: Dettmers et al.,
+/// "LLM.int8()", 2022.
 template <class Derived>
 OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold = 6.0f) {
   static_assert(std::same_as<typename Derived::Scalar, float>, "split_outliers takes matrices of float");
@@ -49,8 +50,8 @@ OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold
 }
 
 /// A linear layer y = x W^T for float activations [m, inputs] with outliers and int8 weights [outputs,
-/// inputs]: the columns of x that hold outliers meet the decoded columns of W in float, the rest is an exact
-/// product of integers, rescaled (LLM.int8, Dettmers et al. 2022).
+/// inputs]. The columns of x that hold outliers meet the decoded columns of W in float, the rest is an exact
+/// product of integers, rescaled. Source: Dettmers et al., "LLM.int8()", 2022.
 class OutlierLinear {
  public:
   using Weights = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;  ///< int8, a scale per output

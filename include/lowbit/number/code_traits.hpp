@@ -9,20 +9,20 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Names the signed 4-bit code, -8 .. 7. It is never a value: codes that share a byte travel as (u)int8 and
-/// are packed in memory.
+/// Names the signed 4-bit code, from -8 to 7. It is never a value: codes that share a byte travel as (u)int8
+/// and are packed in memory.
 struct int4 {
   int4() = delete;  ///< there are no values
 };
-/// Names the unsigned 4-bit code, 0 .. 15; see int4.
+/// Names the unsigned 4-bit code, from 0 to 15; see int4.
 struct uint4 {
   uint4() = delete;  ///< there are no values
 };
-/// Names the signed 2-bit code, -2 .. 1; see int4.
+/// Names the signed 2-bit code, from -2 to 1; see int4.
 struct int2 {
   int2() = delete;  ///< there are no values
 };
-/// Names the unsigned 2-bit code, 0 .. 3; see int4.
+/// Names the unsigned 2-bit code, from 0 to 3; see int4.
 struct uint2 {
   uint2() = delete;  ///< there are no values
 };
@@ -42,6 +42,7 @@ struct IntegerCode {
   static constexpr std::int32_t max = Max;  ///< the largest code
 };
 
+/// @cond internal
 template <>
 struct CodeTraits<std::int8_t> : IntegerCode<std::int8_t, 8, -128, 127> {};
 template <>
@@ -58,6 +59,7 @@ template <>
 struct CodeTraits<int2> : IntegerCode<std::int8_t, 2, -2, 1> {};
 template <>
 struct CodeTraits<uint2> : IntegerCode<std::uint8_t, 2, 0, 3> {};
+/// @endcond
 
 /// A small float is its own code: it has no integer range.
 template <int E, int M, Special special>

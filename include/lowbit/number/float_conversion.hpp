@@ -10,7 +10,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Says what a conversion does with values that round beyond the largest finite one, and with infinity.
+/// Says what a conversion does with values whose rounded magnitude exceeds the largest finite one, and with
+/// infinity.
 enum class Overflow : unsigned char {
   saturate,  ///< they become the largest finite value, with their sign
   ieee       ///< they become infinity; NaN in a format without infinity; without NaN, too, they saturate
@@ -34,7 +35,7 @@ constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   return sign != 0 ? -value : value;
 }
 constexpr float to_float(float f) noexcept { return f; }  ///< the same value
-/// Rounds to the nearest float, ties to even; beyond the range of float the result is infinite.
+/// Rounds to the nearest float, ties to even; outside the range of float the result is infinite.
 constexpr float to_float(double d) noexcept { return static_cast<float>(d); }
 
 namespace detail {
@@ -86,7 +87,7 @@ constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
 
 /// Converts a float to To (float, double or a small float): rounded to nearest, ties to even, denormals kept.
 /// NaN stays NaN, with its sign and leading payload bits where the format has them, and becomes 0 where it
-/// has no NaN. `overflow` says what happens to values beyond the largest.
+/// has no NaN. `overflow` says what happens to values above the largest.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_float(float f, Overflow overflow = Overflow::ieee) noexcept {
@@ -97,7 +98,7 @@ requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
   }
 }
 
-/// Converts a double to To, as from_float does, rounded once. To float, values beyond its range become
+/// Converts a double to To, as from_float does, rounded once. To float, values outside its range become
 /// infinite whatever `overflow` says.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To

@@ -88,7 +88,7 @@ class Divergence {
 
 /// Observes the range whose codes lose least information: of all thresholds t on edges of bins, the one for
 /// which the Kullback-Leibler divergence of the distribution clipped to [-t, t] from its codes is smallest
-/// (Szymon Migacz, 8-bit inference with TensorRT, GTC 2017). Thresholds beyond which there are more than
+/// (Szymon Migacz, 8-bit inference with TensorRT, GTC 2017). Thresholds outside which there are more than
 /// `max_clipped` of the values are not tried; values that are exactly 0 count nowhere, as codes keep them.
 /// [-t, t] is cut to what was seen unless the codec looks at the largest magnitude only, so values without a
 /// sign get all codes of an affine codec.

@@ -70,7 +70,7 @@ class FloatHistogram {
   }
 
   /// The range that stays without the `out` smallest and the `out` greatest values, up to the outer ends of
-  /// the bins of the outermost values that stay, but not beyond the values seen. At least one value stays at
+  /// the bins of the outermost values that stay, but not outside the values seen. At least one value stays at
   /// each end.
   Range without_ends(std::uint64_t out) const {
     if (out == 0 || range_.empty()) return range_;

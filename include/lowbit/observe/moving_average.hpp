@@ -11,7 +11,7 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// Observes the minimum and the maximum of a batch, averaged over batches. The first batch sets them, each
 /// later one moves them by m += c * (m of the batch - m), computed as written: a difference rounded to float,
-/// and one rounding of the rest, but never beyond the m of the batch. Batches of +-1, +-2, +-3 with c = 0.01
+/// and one rounding of the rest, but never past the m of the batch. Batches of +-1, +-2, +-3 with c = 0.01
 /// give +-1.0298999548, as PyTorch's MovingAverageMinMaxObserver.
 ///
 /// `observe` adds to a batch and `merge` ends one: what `other` has seen is the next batch. So this is the

@@ -13,8 +13,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Observes the range that keeps p percent of the values inside: of |x| for codecs that look at the largest
 /// magnitude only, else with (100 - p) / 2 percent left out at each end. Of N values, floor(N * share) are
 /// left out. The answer is the outer end of the bin that holds the outermost value kept, at most 1/128 of
-/// that value (2^-133 of a denormal one) beyond it, however far the values left out are; but never beyond the
-/// values, so that p = 100, and any p where none is left out, gives minimum and maximum exactly. Nothing
+/// that value (2^-133 of a denormal one) outside it, however far the values left out are; but never outside
+/// the values, so that p = 100, and any p where none is left out, gives minimum and maximum exactly. Nothing
 /// seen: an empty range, as MinMax. Bits do not depend on the order of values and batches.
 struct Percentile {
   double p = 99.9;             ///< percent, above 0 and at most 100; ONNX Runtime's default is 99.999

@@ -18,7 +18,7 @@ double as_double(const T* p) noexcept {
   }
 }
 
-/// Whether v lies more than half a cell beyond the codes. A double that float cannot hold does so in a group
+/// Whether v lies more than half a cell outside the codes. A double that float cannot hold does so in a group
 /// of scale 0, too, whose only code stands for 0.
 template <Codec C, class Real>
 bool is_clipped(const C& codec, Real v, const Parameters& p) noexcept {

@@ -8,8 +8,9 @@ namespace lowbit::inline LOWBIT_ABI {
 /// the elements of the original that are finite; the others are counted. snr_db tells three cases apart:
 /// +infinity without any error, -infinity where a finite value came back as infinity (or only zeros as
 /// something else), NaN where one came back as NaN, as do the means and max_abs then. mse is 0 or infinite
-/// where the square is beyond double; snr_db and cosine are right even there. The last bits of snr_db, mse
-/// and cosine may differ between builds with and without FMA, where the compiler fuses products with sums.
+/// where the square leaves the range of double; snr_db and cosine are right even there. The last bits of
+/// snr_db, mse and cosine may differ between builds with and without FMA, where the compiler fuses products
+/// with sums.
 struct ErrorReport {
   Index count = 0;              ///< elements
   double snr_db = 0.0;          ///< 10 log10(sum x^2 / sum e^2)
@@ -19,7 +20,7 @@ struct ErrorReport {
   double mean_relative = 0.0;   ///< mean of |e| / |x| over the non-zero x
   double cosine = 1.0;          ///< of the angle between original and decoded; 1 when both are zero, 0
                                 ///< when one is, or when a value came back as infinity
-  Index clipped = 0;            ///< finite values more than half a cell beyond the codes' range
+  Index clipped = 0;            ///< finite values more than half a cell outside the codes' range
   Index non_finite = 0;         ///< of the original: the sum of the next three
   Index nan = 0;                ///< NaN in the original
   Index positive_infinity = 0;  ///< +infinity in the original

@@ -52,29 +52,21 @@ class Quantized {
   }
 
   /// The extents, and the order in which codes lie.
-  /// @{
   const Shape& shape() const& noexcept { return shape_; }
-  Shape shape() const&& noexcept { return shape_; }
-  /// @}
+  Shape shape() const&& noexcept { return shape_; }      ///< of a temporary: a copy
   Index size() const noexcept { return shape_.size(); }  ///< number of elements
   /// How values became codes.
-  /// @{
   const C& codec() const& noexcept { return parts_.codec; }
-  C codec() const&& { return parts_.codec; }
-  /// @}
+  C codec() const&& { return parts_.codec; }  ///< of a temporary: a copy
   /// Which elements share parameters.
-  /// @{
   const G& group() const& noexcept { return parts_.group; }
-  G group() const&& { return parts_.group; }
-  /// @}
+  G group() const&& { return parts_.group; }              ///< of a temporary: a copy
   Index group_count() const noexcept { return groups_; }  ///< number of groups
   /// Where the first code of a byte is.
   NibbleOrder nibble_order() const noexcept { return parts_.nibble_order; }
   /// Codec, group, codes, scales and zero-points.
-  /// @{
   const Parts& parts() const& noexcept { return parts_; }
-  Parts parts() const&& { return parts_; }
-  /// @}
+  Parts parts() const&& { return parts_; }  ///< of a temporary: a copy
   /// Moves out what the tensor owns, which is empty afterwards.
   Parts parts() && {
     Quantized moved(std::move(*this));
@@ -136,7 +128,7 @@ class Quantized {
   }
   /// Decodes into y: anything that quantize takes and that can be written, of the same shape, where [n] fits
   /// [n, 1] and [1, n], too (nothing is resized or allocated). Values are computed in float, where they are
-  /// finite if the quantizer was given finite ones, and rounded to y's scalar: beyond the largest float16
+  /// finite if the quantizer was given finite ones, and rounded to y's scalar: above the largest float16
   /// that is infinity. Throws std::invalid_argument when the shapes differ. O(size).
   template <class Y>
   void dequantize_into(Y&& y) const {
@@ -201,8 +193,10 @@ class Quantized {
   };
   detail::Scratch<Workspace> scratch_;
 
+  /// @cond internal
   template <Codec, Group, class, ScaleFormat>
   friend class Quantizer;
+  /// @endcond
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

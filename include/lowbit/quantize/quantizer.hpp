@@ -55,25 +55,17 @@ class Quantizer {
       : group_{group}, codec_{codec}, observer_{observer}, scales_{scales} {}
 
   /// Which elements share parameters.
-  /// @{
   const G& group() const& noexcept { return group_; }
-  G group() const&& { return group_; }
-  /// @}
+  G group() const&& { return group_; }  ///< of a temporary: a copy
   /// How values become codes.
-  /// @{
   const C& codec() const& noexcept { return codec_; }
-  C codec() const&& { return codec_; }
-  /// @}
+  C codec() const&& { return codec_; }  ///< of a temporary: a copy
   /// The observer that those of all groups are copies of.
-  /// @{
   const Obs& observer() const& noexcept { return observer_; }
-  Obs observer() const&& { return observer_; }
-  /// @}
+  Obs observer() const&& { return observer_; }  ///< of a temporary: a copy
   /// How scales are stored.
-  /// @{
   const S& scale_format() const& noexcept { return scales_; }
-  S scale_format() const&& { return scales_; }
-  /// @}
+  S scale_format() const&& { return scales_; }  ///< of a temporary: a copy
 
   /// Quantizes x. Throws std::invalid_argument for non-finite values (see Options; not when frozen, when they
   /// saturate), for a shape that the group does not fit, and when frozen for another group count. O(size).
@@ -202,7 +194,7 @@ class Quantizer {
   void freeze(const Range& range) { freeze(std::span<const Range>(&range, 1)); }
   /// Takes static parameters as they are, one per group; but scales with which a code would decode to
   /// infinity give way to largest float / (that code less the zero-point, or level). Throws
-  /// std::invalid_argument for a scale that is negative or not finite, and a zero-point beyond +-(2^29 +
+  /// std::invalid_argument for a scale that is negative or not finite, and a zero-point outside +-(2^29 +
   /// 2^16).
   void freeze(std::span<const Parameters> parameters) {
     check_format();

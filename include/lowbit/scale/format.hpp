@@ -24,7 +24,7 @@ enum class EncodeWith : unsigned char {
 ///
 /// `store(extents, levels, array)` replaces the contents of `array`: the scale of group g should be
 /// levels.ideal(extents[g]). It is finite and at most levels.most_scale, so that no code decodes to infinity.
-/// An extent may be infinite, where the width of a range is beyond float. Where the scales are known already,
+/// An extent may be infinite, where the width of a range exceeds float. Where the scales are known already,
 /// as those of EncodeWith::ideal are, the extents are these scales, and levels.largest is 1. `store` throws
 /// for codecs that the format does not take, whatever the extents: quantizers ask it with none first.
 template <class T>

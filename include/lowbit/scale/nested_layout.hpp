@@ -10,7 +10,7 @@ namespace lowbit::inline LOWBIT_ABI {
 struct NestedLayout {
   static constexpr std::size_t block_size = 256;   ///< scales with a common absmax
   static constexpr std::size_t level_count = 256;  ///< levels of the map
-  /// The least scale whose product with a code may be beyond the largest float.
+  /// The smallest scale whose product with a code may exceed the largest float.
   static constexpr float large = 0x1p96f;
 };
 

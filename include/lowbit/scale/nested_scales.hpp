@@ -30,7 +30,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// largest in its 256. Elements are encoded with the scale before it is stored, as bitsandbytes does. The
 /// mean is the exact sum of the scales, rounded to double, divided by their number in double, and rounded to
 /// float, so it does not depend on any order. From 2^96 on, a scale is not rounded up: that could take values
-/// of its group beyond the largest float.
+/// of its group above the largest float.
 struct NestedScales : NestedLayout {
   static constexpr EncodeWith encode_with = EncodeWith::ideal;  ///< as bitsandbytes
   /// Codes, absmax, mean and levels of nested scales. The levels are part of it because checkpoints carry
@@ -58,7 +58,7 @@ struct NestedScales : NestedLayout {
     std::size_t size() const noexcept { return encoded_.codes.size(); }  ///< number of scales
     /// The bytes of codes, absmax and mean; the map, a constant of the format, is not counted.
     std::size_t bytes() const noexcept { return size() == 0 ? 0 : encoded_.bytes() + sizeof(float); }
-    /// Writes scales first .. first + count - 1 to `out`. A template, as `store` is: the kernels of the map
+    /// Writes `count` scales from `first` on to `out`. A template, as `store` is: the kernels of the map
     /// are compiled for those who nest scales only.
     template <std::same_as<float> Float>
     void load(std::size_t first, std::size_t count, Float* out) const noexcept {
@@ -88,7 +88,9 @@ struct NestedScales : NestedLayout {
     /// @endcond
 
    private:
+    /// @cond internal
     friend struct NestedScales;
+    /// @endcond
     Array(std::span<const std::uint8_t> codes, std::span<const float> absmax, float mean,
           const RuntimeTable<std::uint8_t>& table)
         : encoded_{{table}, {.block_size = block_size}, {}, {}, {}, {}}, mean_{mean} {

@@ -36,7 +36,7 @@ class ScalesView {
     load_(array_, g, 1, &scale);
     return scale;
   }
-  /// Writes scales first .. first + count - 1 to `out`.
+  /// Writes `count` scales from `first` on to `out`.
   void load(std::size_t first, std::size_t count, float* out) const noexcept {
     if (!are_floats()) return load_(array_, first, count, out);
     std::copy_n(floats_ + first, count, out);

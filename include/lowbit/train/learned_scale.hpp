@@ -18,10 +18,10 @@ namespace lowbit::inline LOWBIT_ABI {
 /// with those of the many weights that share it.
 enum class GradientFactor : unsigned char { lsq, one };
 
-/// Fake quantization whose scales, and zero-points where the codec has them, are trained (Esser et al.:
-/// Learned step size quantization, 2020; Jain et al., 2019, for zero-points). With s = scale, z = zero-point
-/// rounded half to even and clamped to the codes, q = the rounded code before the clamp, and y = (clamp(q) -
-/// z) s:
+/// Fake quantization whose scales, and zero-points where the codec has them, are trained. Source: Esser et
+/// al., "Learned step size quantization", 2020; Jain et al., 2019, for zero-points. With s = scale, z =
+/// zero-point rounded half to even and clamped to the codes, q = the rounded code before the clamp, and y =
+/// (clamp(q) - z) s:
 ///
 ///     q inside    dx = dy   ds = dy ((q - z) - x / s) f   dz = 0
 ///     q < qmin    dx = 0    ds = dy (qmin - z) f          dz = -dy s f
@@ -63,10 +63,8 @@ requires(C::family == Family::grid) class LearnedScale {
   }
 
   /// A quantizer frozen with what was learned so far, rounded zero-points included.
-  /// @{
   const Quantizer<C, G>& quantizer() const& noexcept { return quantizer_; }
-  Quantizer<C, G> quantizer() const&& { return quantizer_; }
-  /// @}
+  Quantizer<C, G> quantizer() const&& { return quantizer_; }  ///< of a temporary: a copy
   /// Moves what was learned out; the object is empty afterwards.
   Quantizer<C, G> quantizer() && {
     LearnedScale moved(std::move(*this));

@@ -45,7 +45,7 @@ DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int
                                 const BlockwiseOptions& options = {});
 
 /// Decodes what quantize_blockwise wrote: y[i] = level[code i] * scale[i / block_size], the product rounded
-/// to float and then to the type of y (ties to even, denormals kept, beyond the largest float16: infinity).
+/// to float and then to the type of y (ties to even, denormals kept, above the largest float16: infinity).
 /// Refuses as quantize_blockwise does.
 DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
                                   std::int64_t count, std::int64_t block_size, Values y,

@@ -99,10 +99,8 @@ class DeviceBuffer {
   LOWBIT_NOT_OF_TEMPORARIES(data)
   std::size_t size() const noexcept { return size_; }  ///< number of elements
   /// The order of accesses to the memory; nullptr once it has been moved from.
-  /// @{
   const std::shared_ptr<AccessOrder>& order() const& noexcept { return order_; }
-  std::shared_ptr<AccessOrder> order() const&& noexcept { return order_; }
-  /// @}
+  std::shared_ptr<AccessOrder> order() const&& noexcept { return order_; }  ///< of a temporary: a copy
 
  private:
   std::shared_ptr<AccessOrder> order_;

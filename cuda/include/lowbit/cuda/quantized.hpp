@@ -46,25 +46,17 @@ class Quantized {
   /// @endcond
 
   /// The extents; row-major.
-  /// @{
   const Shape& shape() const& noexcept { return shape_; }
-  Shape shape() const&& noexcept { return shape_; }
-  /// @}
+  Shape shape() const&& noexcept { return shape_; }  ///< of a temporary: a copy
   /// How values became codes.
-  /// @{
   const C& codec() const& noexcept { return codec_; }
-  C codec() const&& { return codec_; }
-  /// @}
+  C codec() const&& { return codec_; }  ///< of a temporary: a copy
   /// The blocks.
-  /// @{
   const Blockwise& group() const& noexcept { return group_; }
-  Blockwise group() const&& noexcept { return group_; }
-  /// @}
+  Blockwise group() const&& noexcept { return group_; }  ///< of a temporary: a copy
   /// The codec as kernels take it.
-  /// @{
   const BlockCodec& tables() const& noexcept { return tables_; }
-  BlockCodec tables() const&& noexcept { return tables_; }
-  /// @}
+  BlockCodec tables() const&& noexcept { return tables_; }                      ///< of a temporary: a copy
   bool high_nibble_first() const noexcept { return high_nibble_first_; }        ///< see BlockwiseOptions
   const DeviceBuffer<std::uint8_t>& codes() const& noexcept { return codes_; }  ///< in row-major order
   LOWBIT_NOT_OF_TEMPORARIES(codes)
@@ -123,7 +115,9 @@ class Quantized {
   }
 
  private:
+  /// @cond internal
   friend struct Backend;
+  /// @endcond
   BlockwiseOptions options(Stream stream) const noexcept { return {stream, high_nibble_first_, nullptr}; }
 
   /// Enqueues all that makes this on the stream of x; adds to *non_finite.

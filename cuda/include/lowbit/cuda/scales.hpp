@@ -27,10 +27,8 @@ class Scales {
   bool nested() const noexcept { return is_nested_; }      ///< whether they are codes
   const float* plain() const noexcept { return scales_; }  ///< the floats, or nullptr
   /// The nested scales.
-  /// @{
   const NestedScalesView& view() const& noexcept { return nested_; }
-  NestedScalesView view() const&& noexcept { return nested_; }
-  /// @}
+  NestedScalesView view() const&& noexcept { return nested_; }  ///< of a temporary: a copy
 
  private:
   const float* scales_ = nullptr;

@@ -48,10 +48,8 @@ class Tensor {
       : shape_{shape.in_order(Order::row_major)}, buffer_(static_cast<std::size_t>(shape.size())) {}
 
   /// The extents; row-major.
-  /// @{
   const Shape& shape() const& noexcept { return shape_; }
-  Shape shape() const&& noexcept { return shape_; }
-  /// @}
+  Shape shape() const&& noexcept { return shape_; }  ///< of a temporary: a copy
   /// Views the elements, for work on a stream, which waits for what has been enqueued on this memory before.
   /// @{
   TensorView<T> view(Stream stream = nullptr) & {

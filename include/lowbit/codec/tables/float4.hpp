@@ -6,8 +6,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// FP4 as bitsandbytes stores it, a 4-bit float with 1 sign, 2 exponent and 1 fraction bit: magnitudes 2^e (1
-/// + f/2) are 2, 3, 4, 6, 8, 12, the field e = 0 holds 0 and, in place of a denormal, 1/16. All are divided
+/// FP4 as bitsandbytes stores it: a 4-bit float with 1 sign, 2 exponent and 1 fraction bit. Magnitudes (1 +
+/// f/2) 2^e are 2, 3, 4, 6, 8, 12; the field e = 0 holds 0 and, in place of a denormal, 1/16. All are divided
 /// by 12 so that the largest is 1. The code is the bit pattern (bit 3 is the sign), so this is a table by
 /// code, not a sorted one; code 8 is -0 and is never written.
 struct Float4 {

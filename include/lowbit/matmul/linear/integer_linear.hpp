@@ -8,7 +8,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Makes a static linear layer whose outputs are codes of `output`, the quantizer of the next layer's
-/// activations: requantize(... stages(sum of codes + round(bias / (input scale * weight scale)))), where the
+/// activations: requantize(stages(sum of codes + round(bias / (input scale * weight scale)))), where the
 /// bias and all of the stages (relu, clip of int32, functions of yours) are integers, and Method says how the
 /// factor (input scale * weight scale / output scale) is applied: see Requantization; `single_rounded`
 /// multiplies no float. Where the codes of `output` begin at 0.0, as they do after a ReLU with

@@ -69,16 +69,12 @@ class QuantizedLinear {
       : weights_{std::move(weights)}, epilogue_{std::move(epilogue)}, activations_{std::move(activations)} {}
 
   /// The weights; moved out of a temporary.
-  /// @{
   const PackedWeights<T>& weights() const& noexcept { return weights_; }
-  PackedWeights<T> weights() const&& { return weights_; }
-  PackedWeights<T> weights() && { return std::move(weights_); }
-  /// @}
+  PackedWeights<T> weights() const&& { return weights_; }        ///< of a constant temporary: a copy
+  PackedWeights<T> weights() && { return std::move(weights_); }  ///< of a temporary: moved out
   /// The quantizer of the activations.
-  /// @{
   const Activations& activations() const& noexcept { return activations_; }
-  Activations activations() const&& { return activations_; }
-  /// @}
+  Activations activations() const&& { return activations_; }     ///< of a temporary: a copy
   Index inputs() const noexcept { return weights_.depth(); }     ///< columns of the weights
   Index outputs() const noexcept { return weights_.columns(); }  ///< rows of the weights
 

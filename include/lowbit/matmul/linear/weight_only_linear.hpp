@@ -28,11 +28,9 @@ class WeightOnlyLinear {
   }
 
   /// The weights; moved out of a temporary.
-  /// @{
   const W& weights() const& noexcept { return weights_; }
-  W weights() const&& { return weights_; }
-  W weights() && { return std::move(weights_); }
-  /// @}
+  W weights() const&& { return weights_; }                        ///< of a constant temporary: a copy
+  W weights() && { return std::move(weights_); }                  ///< of a temporary: moved out
   Index inputs() const noexcept { return weights_.shape()[1]; }   ///< columns of the weights
   Index outputs() const noexcept { return weights_.shape()[0]; }  ///< rows of the weights
 
