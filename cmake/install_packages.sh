@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# Sourced by tests/run, examples/run and .ci/run: install_packages <Debian package>...
+# Sourced by the scripts named run and by .ci/run: install_packages <Debian package>...
 # Installs those that are missing, and does not touch the network when none is. On a system without apt-get it goes on
 # when the tools are there, and says what is needed when they are not.
 

@@ -5,7 +5,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// x = scale * q with scale = absmax / 127 for int8: see SymmetricInteger.
+/// Quantizes to symmetric integers: x = scale * q, with scale = absmax / 127 for int8. See Quantizer for the
+/// calls, SymmetricInteger for the options.
 template <class Code, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 using AbsmaxQuantizer = Quantizer<SymmetricInteger<Code>, G, Obs, S>;
 

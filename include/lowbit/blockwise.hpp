@@ -25,9 +25,9 @@ requires(Codec<T>) struct CodecFor<T> {
 };
 }  // namespace detail
 
-/// BlockwiseQuantizer<NormalFloat4>, BlockwiseQuantizer<DynamicMap>, BlockwiseQuantizer<int4>,
-/// BlockwiseQuantizer<AffineInteger<std::uint8_t>>: see Blockwise for the blocks, and ScaleFormat for how
-/// their scales are stored.
+/// Quantizes in blocks with a scale each. T is a table (NormalFloat4, DynamicMap), a code type (int4), which
+/// stands for SymmetricInteger, or a codec (AffineInteger<std::uint8_t>). See Quantizer for the calls,
+/// Blockwise for the blocks, and ScaleFormat for how their scales are stored.
 template <class T, class Obs = MinMax, ScaleFormat S = FloatScales>
 using BlockwiseQuantizer = Quantizer<typename detail::CodecFor<T>::type, Blockwise, Obs, S>;
 

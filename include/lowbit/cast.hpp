@@ -5,7 +5,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Float is float16 or bfloat16: see Cast.
+/// Rounds to float16 or bf16, without scales. See Quantizer for the calls, Cast for rounding and overflow.
 template <class Float>
 using CastQuantizer = Quantizer<Cast<Float>>;
 

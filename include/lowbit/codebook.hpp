@@ -5,7 +5,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// x = level[code] * scale: see Codebook. Table is a struct with `levels`, or a RuntimeTable.
+/// Quantizes to the nearest level of a table: x = level[code] * scale. Table is a struct with `levels`, or a
+/// RuntimeTable. See Quantizer for the calls, Codebook for rounding.
 template <class Table, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 using CodebookQuantizer = Quantizer<Codebook<Table>, G, Obs, S>;
 

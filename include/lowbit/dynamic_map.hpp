@@ -5,7 +5,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The codebook quantizer over a dynamic map: see BasicDynamicMap.
+/// Quantizes to the nearest level of a dynamic map: 8 bits over seven decades. See Quantizer for the calls,
+/// BasicDynamicMap for the levels.
 template <class Map = DynamicMap, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 using DynamicMapQuantizer = CodebookQuantizer<Map, G, Obs, S>;
 

@@ -5,8 +5,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// NestedQuantizer<NormalFloat4> and the like: as BlockwiseQuantizer, with the scales of blocks stored in 8
-/// bits (QLoRA's double quantization): see NestedScales.
+/// Quantizes as BlockwiseQuantizer does, with the scales of blocks stored in 8 bits (QLoRA's double
+/// quantization): see NestedScales.
 template <class T, class Obs = MinMax>
 using NestedQuantizer = BlockwiseQuantizer<T, Obs, NestedScales>;
 

@@ -5,7 +5,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// x = scale * (q - zero_point): see AffineInteger.
+/// Quantizes to integers with a scale and a zero-point: x = scale * (q - zero_point). See Quantizer for the
+/// calls, AffineInteger for the ranges.
 template <class Code, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 using ZeroPointQuantizer = Quantizer<AffineInteger<Code>, G, Obs, S>;
 

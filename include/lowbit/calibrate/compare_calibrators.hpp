@@ -15,12 +15,12 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// What static quantization with one observer does to the batches that it observed.
+/// Reports what static quantization with one observer does to the batches that it observed.
 struct CalibratorReport {
-  std::string method;
+  std::string method;    ///< the name of the observer
   Range range;           ///< the smallest that holds those of all groups
   double snr_db = 0.0;   ///< over all batches; +infinity without any error
-  double clipped = 0.0;  ///< share of the values more than half a cell beyond the codes
+  double clipped = 0.0;  ///< share of the values more than half a cell outside the codes
   Index non_finite = 0;  ///< NaN and infinities, which the others leave out
 };
 
@@ -45,10 +45,10 @@ CalibratorReport try_calibrator(std::string method, const Obs& observer, const B
 }
 }  // namespace detail
 
-/// Static quantization of the batches (a container of tensors, each as `quantize` takes them) with every
-/// observer of the library, judged on the same batches: the row of the largest snr_db loses least of them.
-/// Batches should be what the network will see; about 200 samples are usual. An observer that wins here by
-/// clipping may lose on outliers that matter: the last word has the accuracy of the network. Throws as
+/// Tries static quantization of the batches (a container of tensors, each as `quantize` takes them) with
+/// every observer of the library, judged on the same batches: the row of the largest snr_db loses least of
+/// them. Batches should be what the network will see; about 200 samples are usual. An observer that wins here
+/// by clipping may lose on outliers that matter: the accuracy of the network decides. Throws as
 /// Quantizer::observe does, and std::invalid_argument where no batch has a finite value.
 template <class Batches, Codec C, Group G = PerTensor>
 std::vector<CalibratorReport> compare_calibrators(const Batches& batches, const C& codec, const G& group = {},
@@ -66,7 +66,7 @@ std::vector<CalibratorReport> compare_calibrators(const Batches& batches, const 
   return rows;
 }
 
-/// The same as text, a line per row below a line of headings.
+/// Writes reports as text, a line per row below a line of headings.
 inline std::string to_text(std::span<const CalibratorReport> rows) {
   std::string text = "method                     min          max   SNR dB   clipped  not finite\n";
   for (const CalibratorReport& row : rows) {

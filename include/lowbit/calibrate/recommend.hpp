@@ -10,22 +10,22 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// One way to quantize a network: a name, and a function that does it and measures the accuracy; larger is
-/// better.
+/// One way to quantize a network: a name, and a function that does it and measures the accuracy.
 struct Attempt {
-  std::string name;
-  std::function<double()> accuracy;
+  std::string name;                  ///< for people
+  std::function<double()> accuracy;  ///< larger is better
 };
 
 /// What was tried, in that order, and which one to take.
 struct Recommendation {
+  /// An attempt that was run.
   struct Step {
-    std::string name;
-    double accuracy = 0.0;
+    std::string name;       ///< of the attempt
+    double accuracy = 0.0;  ///< that it measured
   };
-  std::vector<Step> tried;
-  std::size_t chosen = 0;  ///< index into `tried`: the first that is good enough, else the most accurate
-  bool good_enough = false;
+  std::vector<Step> tried;   ///< in the order in which they were run
+  std::size_t chosen = 0;    ///< index into `tried`: the first that is good enough, else the most accurate
+  bool good_enough = false;  ///< whether the chosen one is
 };
 
 /// Runs the attempts in order until one loses at most `tolerated` of `wanted`, the accuracy without

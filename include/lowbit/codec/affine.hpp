@@ -11,32 +11,33 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// How a range [min, max] becomes a scale and a zero-point. With Q = qmax - qmin:
+/// Says how a range [min, max] becomes a scale and a zero-point. With Q = qmax - qmin:
 enum class RangePolicy : unsigned char {
   /// scale = (max - min) / Q in double, rounded to float; zero_point = round(qmin - min / scale) in double
-  /// with the rounded scale, an int32 that lies outside the code range when 0.0 lies outside [min, max].
-  /// The scale is never below 2^-29 of the largest magnitude: beyond that a float quotient no longer resolves
-  /// a step. A constant group decodes to itself, to the bit: its scale is the magnitude of the constant (1
-  /// for 0; with ScaleRule::power_of_two the largest power of two that divides it).
+  /// with the rounded scale, an int32 that lies outside the code range when 0.0 lies outside [min, max]. The
+  /// scale is never below 2^-29 of the largest magnitude: with a smaller one a float quotient no longer
+  /// resolves a step. A constant group decodes to itself, to the bit: its scale is the magnitude of the
+  /// constant (1 for 0; with ScaleRule::power_of_two the largest power of two that divides it).
   exact,
   /// The range is first widened to contain 0, so that the zero-point is a code and 0.0 is exact: scale =
   /// max((max - min) / Q, 2^-23) and zero_point = clamp(qmin - round(min / scale)), in float, as PyTorch's
   /// observers.
   include_zero,
-  /// ONNX DynamicQuantizeLinear as ONNX Runtime computes it, uint8 only: contains 0, scale = (max - min) /
-  /// 255 in float
-  /// (1 when max = min), zero_point = round(clamp(0 - min / scale)).
+  /// ONNX DynamicQuantizeLinear as ONNX Runtime computes it, uint8 only: the range is widened to contain 0,
+  /// scale = (max - min) / 255 in float (1 when max = min), zero_point = round(clamp(0 - min / scale)).
   onnx_dynamic
 };
 
-/// x = scale * (q - zero_point) with q over the whole range of the code. Rounding is half-even, the
-/// zero-point is added after rounding, the result saturates. Every code decodes to a finite value: where the
-/// outermost would not, the zero-point moves until both do, by a step for ranges that end near the largest
-/// float; where no zero-point is enough, the scale gives way to largest float / ((Q + 1) / 2), and the codes
-/// lie around the middle of the range.
+/// Affine quantization: x = scale * (q - zero_point) with q over the whole range of the code. Rounding is
+/// half to even, the zero-point is added after rounding, the result saturates; NaN gets the code of 0.0.
+/// Every code decodes to a finite value: where the outermost would not, the zero-point moves until both do,
+/// by a step for ranges that end near the largest float; where no zero-point is enough, the scale gives way
+/// to largest float / ((Q + 1) / 2), and the codes lie around the middle of the range.
 template <class CodeT>
 struct AffineInteger {
-  using Code = CodeT;
+  /// @name What a Codec states
+  /// @{
+  using Code = CodeT;  ///< see Codec
   using Traits = GridCode<CodeT>;
   using Value = typename Traits::value_type;
   static constexpr Family family = Family::grid;
@@ -44,18 +45,21 @@ struct AffineInteger {
   static constexpr bool has_zero_point = true;
   static constexpr bool takes_doubles = true;
   static constexpr Measure measure = Measure::other;
+  /// @}
 
-  RangePolicy range = RangePolicy::include_zero;
-  ScalingMethod scaling = ScalingMethod::divide;
-  ScaleRule scale_rule = ScaleRule::free;
+  RangePolicy range = RangePolicy::include_zero;  ///< how the range becomes a scale and a zero-point
+  ScalingMethod scaling = ScalingMethod::divide;  ///< division, or the reciprocal
+  ScaleRule scale_rule = ScaleRule::free;         ///< any scale, or powers of two
 
+  /// The codes and how values are brought to them.
   constexpr Grid grid() const noexcept { return {Traits::min, Traits::max, scaling}; }
 
+  /// See Codec.
   constexpr Levels levels() const noexcept {
     return {static_cast<float>(cells), range == RangePolicy::include_zero ? 0x1p-23f : 0.0f, scale_rule,
             largest_scale(static_cast<float>(half_cells), scale_rule)};
   }
-  /// The width of the range, as the policy widens it; for a constant under RangePolicy::exact, that with
+  /// The width of the range, as the policy widens it. For a constant under RangePolicy::exact, the width with
   /// which the constant is a multiple of the scale. Throws std::invalid_argument for
   /// RangePolicy::onnx_dynamic with codes other than uint8.
   template <class Real>
@@ -80,8 +84,8 @@ struct AffineInteger {
     if (double{width} > largest) return exact_width;
     return double{width} < widest ? double{width} : widest;
   }
-  /// The zero-point for a scale: that of the policy, moved as little as it takes for both outermost codes to
-  /// decode to finite values.
+  /// Chooses the zero-point for a scale: that of the policy, moved as little as it takes for both outermost
+  /// codes to decode to finite values.
   template <class Real>
   constexpr Parameters place(const BasicRange<Real>& seen, float scale) const {
     const BasicRange<Real> r = covered(seen);
@@ -89,6 +93,8 @@ struct AffineInteger {
     const std::int32_t zero_point = no_zero_point_fits(r, scale) ? middle(r, scale) : zero_point_of(r, scale);
     return {scale, finite_zero_point(zero_point, scale)};
   }
+  /// See Codec.
+  /// @{
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {
     return static_cast<Value>(grid().encode(x, e));
@@ -103,6 +109,7 @@ struct AffineInteger {
   constexpr bool clips(Double x, const Parameters& p) const noexcept {
     return grid().clips(x, p);
   }
+  /// @}
 
   /// The zero-point, or the nearest one with which both outermost codes decode to finite values, where there
   /// is one. The sign of the scale does not matter.

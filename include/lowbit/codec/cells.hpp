@@ -11,6 +11,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
+/// @cond internal
+
 /// Floats are cut into cells of 2^shift neighbouring bit patterns: 2^(23 - shift) cells for each power of
 /// two. Magnitudes below all thresholds share a cell for each sign, and values beyond all of them that of the
 /// outermost. Positions count down: position(v) < position(t) means v > t for every threshold t, zeros of
@@ -98,5 +100,7 @@ Cells<Capacity, Thresholds> make_cells(std::span<const float> thresholds) noexce
   }
   return t;
 }
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

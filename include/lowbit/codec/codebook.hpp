@@ -10,34 +10,37 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// A table known at compile time: `static constexpr std::array<float, N> levels`, finite and strictly
-/// ascending (code = position), or `values` in any order (code = position, too: the form of tables whose
-/// codes have a meaning of their own, such as a sign bit).
+/// A table known at compile time in ascending order: a struct with `static constexpr std::array<float, N>
+/// levels`, finite and strictly ascending. The code of a level is its position.
 template <class T>
 concept SortedTable = requires {
   T::levels.size();
   T::levels[0];
 };
+/// A table known at compile time by code: a struct with `static constexpr std::array<float, N> values`,
+/// finite, in any order. The code of a level is its position: the form of tables whose codes have a meaning
+/// of their own, such as a sign bit.
 template <class T>
 concept CodedTable = requires {
   T::values.size();
   T::values[0];
 };
+/// A table known at compile time, of either form.
 template <class T>
 concept Table = SortedTable<T> || CodedTable<T>;
 
-/// A table known at run time, such as the quant_map that a checkpoint carries. Code is uint8, uint4 or uint2.
-/// Copies share one immutable table: they allocate nothing.
+/// A table known at run time, such as the quant_map that a checkpoint carries. CodeT is uint8, uint4 or
+/// uint2. Copies share one immutable table: they allocate nothing.
 template <CodeType CodeT>
 class RuntimeTable {
  public:
-  using Code = CodeT;
-  static constexpr std::size_t capacity = Lookup<Code>::capacity;
+  using Code = CodeT;                                              ///< the code type
+  static constexpr std::size_t capacity = Lookup<Code>::capacity;  ///< the most levels
 
-  /// Two levels, -1 and 1.
+  /// A table of two levels, -1 and 1.
   RuntimeTable() : RuntimeTable(two_levels()) {}
-  /// Code = position in `levels`. Throws std::invalid_argument unless there are 2 to capacity levels, finite,
-  /// of magnitude at least 2^-100, and strictly ascending.
+  /// Makes a table whose codes are positions in `levels`. Throws std::invalid_argument unless there are 2 to
+  /// capacity levels, finite, of magnitude at least 2^-100, and strictly ascending.
   explicit RuntimeTable(std::span<const float> levels, Ties ties = Ties::lower)
       : RuntimeTable(Checked{}, levels, ties) {
     for (std::size_t k = 1; k < levels.size(); ++k)
@@ -45,14 +48,18 @@ class RuntimeTable {
                       "levels of a codebook must be sorted in ascending order: level ", k - 1, " is ",
                       levels[k - 1], ", level ", k, " is ", levels[k]);
   }
-  /// Code = position in `values`, which may come in any order and may repeat, but not all be the same.
+  /// Makes a table whose codes are positions in `values`, which may come in any order and may repeat, but not
+  /// all be the same. Throws as the constructor does.
   static RuntimeTable from_values(std::span<const float> values, Ties ties = Ties::lower) {
     return RuntimeTable(Checked{}, values, ties);
   }
+  /// The levels, thresholds and codes.
   const Lookup<Code>& lookup() const& noexcept { return made_->lookup; }
+  /// @cond internal
   const Search<Code>& search() const& noexcept { return made_->search; }
   Lookup<Code> lookup() const&& noexcept { return made_->lookup; }
   Search<Code> search() const&& noexcept { return made_->search; }
+  /// @endcond
 
  private:
   struct Checked {};
@@ -120,15 +127,18 @@ constexpr std::size_t level_count() {
 }
 }  // namespace detail
 
-/// x' = level[code] * scale, with scale = absmax / (largest |level|), so that tables over [-1, 1] store
-/// absmax itself. The code is that of the level nearest to x * (1 / scale): the reciprocal correctly rounded,
-/// the product rounded once. A value exactly between two levels goes to the lower one unless `ties` says
-/// otherwise. 0.0 decodes to exactly 0.0 with every table that has a level 0; a group of zeros has scale 0
-/// and decodes to zeros with any table.
+/// Codebook quantization: x = level[code] * scale, with scale = absmax / (largest |level|), so that tables
+/// over [-1, 1] store absmax itself. The code is that of the level nearest to x * (1 / scale): the reciprocal
+/// correctly rounded, the product rounded once. A value exactly between two levels goes to the lower one
+/// unless `ties` says otherwise; NaN gets the code of 0.0, infinities that of an outermost level. 0.0 decodes
+/// to exactly 0.0 with every table that has a level 0; a group of zeros has scale 0 and decodes to zeros with
+/// any table.
 template <class T>
 struct Codebook {
   static_assert(Table<T>, "a codebook is a struct with `static constexpr std::array<float, N> levels`");
-  using Code = typename CodeForLevels<detail::level_count<T>()>::type;
+  /// @name What a Codec states
+  /// @{
+  using Code = typename CodeForLevels<detail::level_count<T>()>::type;  ///< see Codec
   using Value = std::uint8_t;
   static constexpr Family family = Family::codebook;
   static constexpr bool scaled = true;
@@ -136,18 +146,26 @@ struct Codebook {
   static constexpr bool takes_doubles = true;
   static constexpr Measure measure = Measure::absmax;
   static constexpr std::int32_t zero_point = 0;
+  /// @}
+  /// @cond internal
   static constexpr bool sorted = SortedTable<T>;           ///< codes are positions among the ascending levels
   static constexpr bool even = detail::has_even_cells<T>;  ///< see EvenCells
+  /// @endcond
 
-  Ties ties = Ties::lower;
+  Ties ties = Ties::lower;  ///< where a value exactly between two levels goes
 
+  /// The levels, thresholds and codes.
   constexpr const Lookup<Code>& lookup() const noexcept {
     return ties == Ties::lower ? detail::static_lookup<T, Ties::lower> : detail::static_lookup<T, Ties::even>;
   }
+  /// @cond internal
   const Search<Code>& search() const noexcept {
     return ties == Ties::lower ? detail::static_search<T, Ties::lower>()
                                : detail::static_search<T, Ties::even>();
   }
+  /// @endcond
+  /// See Codec.
+  /// @{
   constexpr Levels levels() const noexcept { return {lookup().magnitude}; }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
@@ -161,12 +179,15 @@ struct Codebook {
   constexpr bool clips(Double x, const Parameters& p) const noexcept {
     return lookup().clips(x, p);
   }
+  /// @}
 };
 
-/// The same over a table known at run time, which copies of the codec share.
+/// Codebook quantization over a table known at run time, which copies of the codec share.
 template <class CodeT>
 struct Codebook<RuntimeTable<CodeT>> {
-  using Code = CodeT;
+  /// @name What a Codec states
+  /// @{
+  using Code = CodeT;  ///< see Codec
   using Value = std::uint8_t;
   static constexpr Family family = Family::codebook;
   static constexpr bool scaled = true;
@@ -174,13 +195,19 @@ struct Codebook<RuntimeTable<CodeT>> {
   static constexpr bool takes_doubles = true;
   static constexpr Measure measure = Measure::absmax;
   static constexpr std::int32_t zero_point = 0;
+  /// @}
 
-  RuntimeTable<CodeT> table;
+  RuntimeTable<CodeT> table;  ///< the levels
 
+  /// The levels, thresholds and codes.
   const Lookup<Code>& lookup() const& noexcept { return table.lookup(); }
+  /// @cond internal
   const Search<Code>& search() const& noexcept { return table.search(); }
   Lookup<Code> lookup() const&& noexcept { return table.lookup(); }
   Search<Code> search() const&& noexcept { return table.search(); }
+  /// @endcond
+  /// See Codec.
+  /// @{
   Levels levels() const noexcept { return {lookup().magnitude}; }
   Encoding prepare(const Parameters& p) const noexcept { return by_reciprocal(p); }
   Value encode(float x, const Encoding& e) const noexcept { return lookup().encode(x, e); }
@@ -194,6 +221,7 @@ struct Codebook<RuntimeTable<CodeT>> {
   bool clips(Double x, const Parameters& p) const noexcept {
     return lookup().clips(x, p);
   }
+  /// @}
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

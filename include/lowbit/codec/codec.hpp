@@ -10,25 +10,31 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// What vector kernels can do with a codec beyond calling its scalar functions.
+/// Says what vector kernels can do with a codec besides calling its scalar functions.
 enum class Family : unsigned char {
   grid,      ///< integers on an even grid: round, add the zero-point, clamp
   codebook,  ///< the nearest of a table's levels
   cast       ///< a smaller float; no parameters
 };
 
-/// What a codec measures a group by, and divides by its levels to get the scale.
+/// Says what a codec measures a group by, and divides by its levels to get the scale.
 enum class Measure : unsigned char {
   absmax,  ///< the largest magnitude
   other    ///< what the codec's own `extent(range)` says; it then has `place(range, scale)`, too
 };
 
-/// Pure functions over one value and the parameters of its group. Parameters come about in three steps, see
-/// `choose`: `extent` of the range, `levels` that turn it into a scale, and, for codecs with a zero-point,
-/// `place`, which finds it for the scale that the tensor stores in the end. `prepare` turns parameters into
-/// what `encode` needs, once per group. Encoding never fails: NaN becomes the code of 0.0 (a cast keeps it),
-/// infinities saturate, and everything becomes the code of 0.0 where the scale is 0. `clips` tells whether a
-/// finite value lies more than half a cell beyond the codes (exactly half: as its tie rounds).
+/// Defines how a value becomes a code and comes back: pure functions of one value and the parameters of its
+/// group. `Code` is the code type, `family` says what vector kernels can do with the codec, `scaled` whether
+/// a group has a scale, and `has_zero_point` whether it has a zero-point; where it has none, `zero_point` is
+/// the code of 0.0.
+///
+/// Parameters come about in three steps, see `choose`: `extent` of the range, `levels` that turn it into a
+/// scale, and, for codecs with a zero-point, `place`, which finds it for the scale that the tensor stores in
+/// the end. `prepare` turns parameters into what `encode` needs, once per group.
+///
+/// Encoding never fails: NaN becomes the code of 0.0 (a cast keeps it), infinities saturate, and everything
+/// becomes the code of 0.0 where the scale is 0. `clips` tells whether a finite value lies more than half a
+/// cell outside the codes (exactly half: as its tie rounds).
 template <class T>
 concept Codec = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(const T& codec, const Parameters& p, const Encoding& e, float x,
@@ -42,14 +48,14 @@ concept Codec = std::is_copy_constructible_v<T> && std::is_default_constructible
   { codec.clips(x, p) } -> std::same_as<bool>;
 };
 
-/// Codecs whose scale depends on the largest magnitude of a group only.
+/// A codec whose scale depends on the largest magnitude of a group only.
 template <class C>
 concept AbsmaxCodec = Codec<C> && requires(const C& codec) {
   requires C::measure == Measure::absmax;
   { codec.levels() } -> std::same_as<Levels>;
 };
 
-/// Codecs with a scale per group.
+/// A codec with a scale per group.
 template <class C>
 concept ScaledCodec = AbsmaxCodec<C> ||(Codec<C>&& requires(const C& codec, const Range& range, float scale) {
   requires C::measure == Measure::other;
@@ -58,14 +64,15 @@ concept ScaledCodec = AbsmaxCodec<C> ||(Codec<C>&& requires(const C& codec, cons
   { codec.place(range, scale) } -> std::same_as<Parameters>;
 });
 
-/// Codecs that take doubles as they are: `encode`, `clips`, and the range of a group. Others get them rounded
-/// to float.
+/// A codec that takes doubles as they are: in `encode`, `clips`, and the range of a group. Others get them
+/// rounded to float.
 template <class C>
 concept DoubleCodec = Codec<C> && requires {
   requires C::takes_doubles;
 };
 
-/// What a range is measured by; 0 for an empty one, unless the codec says otherwise.
+/// Measures a range: the largest magnitude, or what the codec says. 0 for an empty range, unless the codec
+/// says otherwise.
 template <Codec C, class Real>
 constexpr auto extent_of(const C& codec, const BasicRange<Real>& range) {
   if constexpr (AbsmaxCodec<C>) {
@@ -75,7 +82,7 @@ constexpr auto extent_of(const C& codec, const BasicRange<Real>& range) {
   }
 }
 
-/// The parameters of a group with this range whose scale is `scale`.
+/// The parameters of a group with this range whose scale is `scale`: the codec chooses the zero-point.
 template <Codec C, class Real>
 constexpr Parameters place(const C& codec, const BasicRange<Real>& range, float scale) {
   if constexpr (AbsmaxCodec<C>) {
@@ -85,9 +92,9 @@ constexpr Parameters place(const C& codec, const BasicRange<Real>& range, float 
   }
 }
 
-/// The parameters of a group with this range, where the scale is stored as a float: place(range,
-/// levels().ideal(extent)). {1, zero-point} for codecs that do not scale. Throws what `extent` and `place`
-/// throw.
+/// Chooses the parameters of a group with this range, where the scale is stored as a float: place(range,
+/// levels().ideal(extent)). {1, zero-point} for codecs that do not scale. Throws what `extent` and `place` of
+/// the codec throw.
 template <Codec C>
 constexpr Parameters choose(const C& codec, const Range& range) {
   static_assert(!C::scaled || ScaledCodec<C>,
@@ -99,7 +106,8 @@ constexpr Parameters choose(const C& codec, const Range& range) {
     return {1.0f, C::zero_point};
   }
 }
-/// From a range of doubles, rounded once; that rounded to float for codecs that do not take doubles.
+/// Chooses the parameters from a range of doubles, rounded once; codecs that do not take doubles get the
+/// range rounded to float.
 template <Codec C, std::same_as<DoubleRange> R>
 constexpr Parameters choose(const C& codec, const R& range) {
   if constexpr (!DoubleCodec<C>) {
@@ -111,6 +119,7 @@ constexpr Parameters choose(const C& codec, const R& range) {
   }
 }
 
+/// The type that carries one code of a codec.
 template <Codec C>
 using code_value_t = typename CodeTraits<typename C::Code>::value_type;
 

@@ -12,6 +12,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
+/// @cond internal
+
 /// One multiply-add finds the cell of a value, and one comparison with the threshold of that cell the rest:
 /// rank = ranks[cell] + (thresholds[cell] < v).
 struct EvenCells {
@@ -61,5 +63,7 @@ inline EvenCells make_even_cells(std::span<const float> ascending, float magnitu
   for (std::size_t c = 0; c < EvenCells::count; ++c) e.ranks[c] = std::bit_cast<float>(ranks[c]);
   return e;
 }
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -8,12 +8,14 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Quotients are clamped here before they become integers, and zero-points stay within about half of it, so
-/// that their sum never overflows an int32 and a saturated quotient never lands inside the code range.
+/// The magnitude at which quotients are clamped before they become integers. Zero-points stay within about
+/// half of it, so that their sum never overflows an int32 and a saturated quotient never lands inside the
+/// code range.
 inline constexpr float quotient_limit = 0x1p30f;
+/// The largest magnitude of a zero-point.
 inline constexpr std::int32_t zero_point_limit = (1 << 29) + (1 << 16);
 
-/// CodeTraits of a code that a grid can have.
+/// The CodeTraits of a code that a grid can have: an integer of at most 16 bits.
 template <class Code>
 struct GridCode : CodeTraits<Code> {
   static_assert(
@@ -22,15 +24,21 @@ struct GridCode : CodeTraits<Code> {
       "type with a specialization of lowbit::CodeTraits whose value_type is an 8 or 16 bit integer");
 };
 
-/// The codes that a grid codec uses, and how it brings values to the grid.
+/// The even integer grid of symmetric and affine codecs: the codes that are used, and how values are brought
+/// to them. code = clamp(round(x / scale) + zero_point).
 struct Grid {
+  /// The smallest and the largest code.
+  /// @{
   std::int32_t min, max;
-  ScalingMethod scaling;
+  /// @}
+  ScalingMethod scaling;  ///< division, or the reciprocal
 
+  /// What `position` needs of the parameters of a group.
   constexpr Encoding prepare(const Parameters& p) const noexcept {
     return scaling == ScalingMethod::divide ? by_division(p) : by_reciprocal(p);
   }
-  /// round(x / scale) + zero_point before the clamp: half-even, NaN as 0.0, the quotient saturated at +-2^30.
+  /// Computes round(x / scale) + zero_point, before the clamp: half to even, NaN as 0.0, the quotient
+  /// saturated at +-2^30.
   constexpr std::int32_t position(float x, const Encoding& e) const noexcept {
     const float v = nan_to_zero(scaling == ScalingMethod::divide ? x / e.factor : (x * e.pre) * e.factor);
     return round_even(v < -quotient_limit  ? -quotient_limit
@@ -45,16 +53,19 @@ struct Grid {
     const double v = scaling == ScalingMethod::divide ? nan_to_zero(x / double{e.factor}) : scaled(x, e);
     return round_even(v < -limit ? -limit : v > limit ? limit : v) + e.zero_point;
   }
+  /// The code of x.
   template <class Real>
   constexpr std::int32_t encode(Real x, const Encoding& e) const noexcept {
     return clamp(position(x, e));
   }
+  /// The nearest code to q.
   constexpr std::int32_t clamp(std::int32_t q) const noexcept { return q < min ? min : q > max ? max : q; }
   /// The largest |code - zero_point|, as a float.
   constexpr float reach(std::int32_t zero_point) const noexcept {
     const std::int32_t up = max - zero_point, down = zero_point - min;
     return static_cast<float>(up > down ? up : down);
   }
+  /// Whether `encode` clamps x: it lies more than half a step outside the codes.
   template <class Real>
   constexpr bool clips(Real x, const Parameters& p) const noexcept {
     const std::int32_t q = position(x, prepare(p));
@@ -62,13 +73,13 @@ struct Grid {
   }
 };
 
-/// float(code - zero_point) * scale: an exact integer difference and one rounded product.
+/// Decodes to float(code - zero_point) * scale: an exact integer difference and one rounded product.
 constexpr float grid_decode(std::int32_t code, const Parameters& p) noexcept {
   return static_cast<float>(code - p.zero_point) * p.scale;
 }
 
-/// Parameters with which every code that a codec writes decodes to a finite float: the scale gives way to
-/// largest_scale. Codecs of another kind than grids and tables answer for themselves.
+/// Limits the scale so that every code that a codec writes decodes to a finite float: see largest_scale.
+/// Codecs of another kind than grids and tables are responsible for that themselves.
 template <Codec C>
 constexpr Parameters within_float(const C& codec, Parameters p) noexcept {
   ScaleRule rule = ScaleRule::free;

@@ -9,11 +9,12 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Whether a scale may be any positive float, or is rounded up to a power of two, which makes the codes
+/// Says whether a scale may be any positive float, or is rounded up to a power of two, which makes the codes
 /// fixed-point numbers Qm.n with n = -log2(scale) fraction bits. Rounding up never clips, except where the
 /// scale is limited by the largest float: see largest_scale.
 enum class ScaleRule : unsigned char { free, power_of_two };
 
+/// The scale as the rule has it: itself, or the next power of two.
 constexpr float apply(ScaleRule rule, float scale) noexcept {
   return rule == ScaleRule::power_of_two && scale > 0.0f ? power_of_two_at_least(scale) : scale;
 }
@@ -31,14 +32,14 @@ constexpr float largest_scale(float extreme, ScaleRule rule = ScaleRule::free) n
   return scale;
 }
 
-/// The scale, or largest_scale where that is less.
+/// The scale, or largest_scale(extreme, rule) where that is less.
 constexpr float within_float(float scale, float extreme, ScaleRule rule = ScaleRule::free) noexcept {
   constexpr double largest = (std::numeric_limits<float>::max)();
   return double{scale} * double{extreme} <= largest ? scale : largest_scale(extreme, rule);
 }
 
-/// extent / count, correctly rounded; but a denormal quotient is rounded up, so that it neither vanishes nor
-/// leaves the ends of the range to be clipped. At most the largest float.
+/// Divides extent by count, correctly rounded; but a denormal quotient is rounded up, so that it neither
+/// vanishes nor leaves the ends of the range to be clipped. At most the largest float.
 template <class Real>
 constexpr float step_of(Real extent, float count) noexcept {
   constexpr float largest = (std::numeric_limits<float>::max)();
@@ -56,12 +57,12 @@ constexpr float step_of(Real extent, float count) noexcept {
   return step;
 }
 
-/// What turns the extent of a group (its largest magnitude, or the width of its range: the codec says which)
-/// into a scale.
+/// Turns the extent of a group (its largest magnitude, or the width of its range: the codec says which) into
+/// a scale.
 struct Levels {
   float largest;        ///< the extent of the levels at scale 1, which the extent of a group is divided by
   float min_scale = 0;  ///< no scale is below
-  ScaleRule rule = ScaleRule::free;
+  ScaleRule rule = ScaleRule::free;                ///< any scale, or powers of two
   float max_scale = largest_scale(largest, rule);  ///< no scale exceeds it: no code decodes to infinity
 
   /// The scale with which the levels span `extent`, before the limit from above.

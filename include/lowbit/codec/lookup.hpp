@@ -16,15 +16,17 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Where a value exactly between two levels goes: to the lower one (NF4 everywhere, numpy's argmin), or to
-/// the one with the even position in the sorted table (bitsandbytes' 8-bit CUDA kernels).
+/// Says where a value exactly between two levels goes: to the lower one (NF4 everywhere, numpy's argmin), or
+/// to the one with the even position in the sorted table (bitsandbytes' 8-bit CUDA kernels).
 enum class Ties : unsigned char { lower, even };
 
-/// The code type of a table with so many levels.
+/// Finds the code type of a table with so many levels: uint2 for up to 4, uint4 for up to 16, std::uint8_t
+/// for up to 256.
 template <std::size_t Levels>
 struct CodeForLevels {
   static_assert(Levels >= 2 && Levels <= 256, "a codebook has 2 to 256 levels");
 };
+/// @cond internal
 template <std::size_t Levels>
 requires(Levels >= 2 && Levels <= 4) struct CodeForLevels<Levels> {
   using type = uint2;
@@ -37,14 +39,15 @@ template <std::size_t Levels>
 requires(Levels > 16 && Levels <= 256) struct CodeForLevels<Levels> {
   using type = std::uint8_t;
 };
+/// @endcond
 
-/// Nearest-level search over a table. The rank of v is the number of thresholds below it, thresholds[k] being
-/// (level[k] + level[k+1]) / 2 in float: "nearest" is defined by these rounded midpoints, on every executor.
-/// A tie that goes up is expressed by the next smaller float as the threshold, so that the search knows one
-/// comparison only.
+/// A table of levels made ready for searching. The rank of v is the number of thresholds below it,
+/// thresholds[k] being (level[k] + level[k+1]) / 2 in float: "nearest" is defined by these rounded midpoints,
+/// on every executor. A tie that goes up is expressed by the next smaller float as the threshold, so that the
+/// search knows one comparison only.
 template <CodeType Code>
 struct Lookup {
-  static constexpr std::size_t capacity = std::size_t{1} << CodeTraits<Code>::bits;
+  static constexpr std::size_t capacity = std::size_t{1} << CodeTraits<Code>::bits;  ///< the most levels
 
   std::size_t size = 0;                                  ///< distinct levels
   std::array<float, capacity> levels{};                  ///< ascending
@@ -60,19 +63,22 @@ struct Lookup {
     for (std::size_t step = capacity / 2; step != 0; step /= 2) r += thresholds[r + step - 1] < v ? step : 0;
     return r;
   }
+  /// The code of the level nearest to x. NaN is encoded as 0.0, infinities as an outermost level.
   constexpr std::uint8_t encode(float x, const Encoding& e) const noexcept {
     return codes[rank(nan_to_zero((x * e.pre) * e.factor))];
   }
-  /// The thresholds are floats: a double is above those that the next larger float is above.
+  /// Encodes a double. The thresholds are floats: a double is above those that the next larger float is
+  /// above.
   template <std::same_as<double> Double>
   constexpr std::uint8_t encode(Double x, const Encoding& e) const noexcept {
     return codes[rank(float_at_least(scaled(x, e)))];
   }
-  /// More than half of the outermost cell beyond the outermost level.
+  /// Whether x lies more than half of the outermost cell outside the outermost level.
   constexpr bool clips(float x, const Parameters& p) const noexcept {
     const Encoding e = by_reciprocal(p);
     return is_beyond(nan_to_zero((x * e.pre) * e.factor));
   }
+  /// The same for a double.
   template <std::same_as<double> Double>
   constexpr bool clips(Double x, const Parameters& p) const noexcept {
     return is_beyond(scaled(x, by_reciprocal(p)));
@@ -103,9 +109,9 @@ constexpr bool is_coded_table(std::span<const float> values) noexcept {
   return varied;
 }
 
-/// From levels in any order, level[c] being that of code c. Of equal levels (0 and -0 are equal) the lowest
-/// code is used for encoding; all decode. Levels are finite and not all the same; there are at
-/// most Lookup::capacity of them.
+/// Makes a Lookup from levels in any order, values[c] being that of code c. Of equal levels (0 and -0 are
+/// equal) the lowest code is used for encoding; all decode. Levels are finite and not all the same; there are
+/// at most Lookup::capacity of them.
 template <CodeType Code>
 constexpr Lookup<Code> make_lookup(std::span<const float> values, Ties ties) {
   Lookup<Code> t;

@@ -7,37 +7,38 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// x = scale * (code - zero_point) for integer codes, x = scale * level for codebooks. Scale 0 marks a group
-/// of zeros.
+/// The parameters of one group: x = scale * (code - zero_point) for integer codes, x = scale * level for
+/// codebooks. Scale 0 marks a group of zeros.
 struct Parameters {
-  float scale = 0.0f;
-  std::int32_t zero_point = 0;
+  float scale = 0.0f;           ///< finite; 0 for a group of zeros
+  std::int32_t zero_point = 0;  ///< the code of 0.0; 0 for codebooks
+  /// Whether both numbers are equal.
   friend constexpr bool operator==(const Parameters&, const Parameters&) = default;
 };
 
-/// How a value is brought to the grid. The two differ in the last bit of x / scale, which matters at ties
-/// only: 0.273939937 / 0.00214854861 rounds to 127, 0.273939937 * (1 / 0.00214854861) to 128.
+/// Says how a value is brought to the grid. The two differ in the last bit of x / scale, which matters at
+/// ties only: 0.273939937 / 0.00214854861 rounds to 127, 0.273939937 * (1 / 0.00214854861) to 128.
 enum class ScalingMethod : unsigned char {
   divide,     ///< x / scale, the definition of ONNX
   reciprocal  ///< x * (1 / scale), what PyTorch and FBGEMM compute
 };
 
-/// What encoding multiplies by or divides by: value = (x * pre) * factor, or x / factor.
+/// What `prepare` of a codec makes of Parameters: value = (x * pre) * factor, or x / factor.
 struct Encoding {
-  float factor = 0.0f;
-  std::int32_t zero_point = 0;
+  float factor = 0.0f;          ///< the scale, or its reciprocal
+  std::int32_t zero_point = 0;  ///< added after rounding
   /// 1, or a power of two that keeps the reciprocal of an extreme scale a normal number. Vector kernels
   /// handle 1 only; the other case is rare and left to the scalar formula.
   float pre = 1.0f;
 };
 
-/// Encoding by division. A zero group divides by infinity, so that every finite value becomes 0.
+/// Encodes by division. A zero group divides by infinity, so that every finite value becomes 0.
 constexpr Encoding by_division(const Parameters& p) noexcept {
   return {p.scale > 0.0f ? p.scale : std::numeric_limits<float>::infinity(), p.zero_point, 1.0f};
 }
 
-/// Encoding by the correctly rounded reciprocal; a zero group multiplies by 0. Where 1 / scale would
-/// overflow, or be a denormal with fewer bits, value and scale are both shifted by 2^64, which is exact.
+/// Encodes by the correctly rounded reciprocal; a zero group multiplies by 0. Where 1 / scale would overflow,
+/// or be a denormal with fewer bits, value and scale are both shifted by 2^64, which is exact.
 constexpr Encoding by_reciprocal(const Parameters& p) noexcept {
   constexpr float small_scale = 0x1p-124f, large_scale = 0x1p126f;
   if (!(p.scale > 0.0f)) return {0.0f, p.zero_point, 1.0f};
@@ -45,6 +46,7 @@ constexpr Encoding by_reciprocal(const Parameters& p) noexcept {
   return {1.0f / (p.scale * pre), p.zero_point, pre};
 }
 
+/// @cond internal
 /// NaN encodes as 0.0 does: it is the only value that means nothing, and 0 disturbs its neighbours least.
 constexpr float nan_to_zero(float v) noexcept { return v == v ? v : 0.0f; }
 constexpr double nan_to_zero(double v) noexcept { return v == v ? v : 0.0; }
@@ -53,5 +55,6 @@ constexpr double nan_to_zero(double v) noexcept { return v == v ? v : 0.0; }
 constexpr double scaled(double x, const Encoding& e) noexcept {
   return nan_to_zero(x * (double{e.pre} * double{e.factor}));
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

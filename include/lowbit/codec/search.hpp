@@ -14,6 +14,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
+/// @cond internal
+
 /// The thresholds of a binary search, level by level: level l has 2^l of them, repeated until there are 16,
 /// so that higher bits of an index do not matter to a register that looks one up.
 template <int Bits>
@@ -78,5 +80,7 @@ Search<Code> make_search(const Lookup<Code>& table) noexcept {
     s.codes[k] = std::bit_cast<float>(std::uint32_t{table.codes[k % Result::capacity]});
   return s;
 }
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -12,6 +12,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
+/// @cond internal
+
 /// Up to 32 segments, in each of which rank = floor(slope * v + offset), the sum rounded once, unless it is
 /// within `margin` of an integer: then v may be on either side of the threshold that the integer stands for.
 /// Decimal maps such as DynamicMap have a segment for each of their decades, and one between each two.
@@ -119,5 +121,7 @@ inline StraightLines make_straight_lines(std::span<const float> t, float magnitu
   lines.exist = count != 0 && detail::are_right(lines, t, std::span(segments).first(count));
   return lines;
 }
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

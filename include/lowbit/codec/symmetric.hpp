@@ -6,19 +6,22 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Which codes a symmetric codec uses. For int8: [-127, 127], where every value has its negative, or [-128,
-/// 127].
+/// Says which codes a symmetric codec uses. For int8: [-127, 127], where every value has its negative, or
+/// [-128, 127].
 enum class SymmetricCodes : unsigned char { restricted, full };
 
-/// x = scale * q with q in [-max, max] and scale = absmax / max; for int8, -128 never appears. With
-/// SymmetricCodes::full, scale = absmax / (max + 1/2), at least 2^-23, and q in [min, max]: the scheme that
-/// PyTorch defaults to, in which absmax itself clips by half a step. Unsigned codes are shifted by half their
-/// range: 128 for uint8. Scales are float, rounding is half-even. A group of zeros gets scale 0 in the
-/// restricted range. Near the largest float the scale gives way to largest float / largest code, so that
-/// every code decodes to a finite value.
+/// Symmetric (absmax) quantization: x = scale * q with q in [-max, max] and scale = absmax / max; for int8,
+/// -128 never appears. With SymmetricCodes::full, scale = absmax / (max + 1/2), at least 2^-23, and q in
+/// [min, max]: the scheme that PyTorch defaults to, in which absmax itself clips by half a step. Unsigned
+/// codes are shifted by half their range: 128 for uint8. Scales are float; rounding is half to even; NaN gets
+/// the code of 0.0, infinities saturate. A group of zeros gets scale 0 in the restricted range. Near the
+/// largest float the scale gives way to largest float / largest code, so that every code decodes to a finite
+/// value.
 template <class CodeT>
 struct SymmetricInteger {
-  using Code = CodeT;
+  /// @name What a Codec states
+  /// @{
+  using Code = CodeT;  ///< see Codec
   using Traits = GridCode<CodeT>;
   using Value = typename Traits::value_type;
   static constexpr Family family = Family::grid;
@@ -28,14 +31,18 @@ struct SymmetricInteger {
   static constexpr Measure measure = Measure::absmax;
   /// The code of 0.0, the same in every group.
   static constexpr std::int32_t zero_point = Traits::min < 0 ? 0 : (Traits::max + 1) / 2;
+  /// @}
 
-  SymmetricCodes codes = SymmetricCodes::restricted;
-  ScalingMethod scaling = ScalingMethod::divide;
-  ScaleRule scale_rule = ScaleRule::free;
+  SymmetricCodes codes = SymmetricCodes::restricted;  ///< the range of codes
+  ScalingMethod scaling = ScalingMethod::divide;      ///< division, or the reciprocal
+  ScaleRule scale_rule = ScaleRule::free;             ///< any scale, or powers of two
 
+  /// The codes and how values are brought to them.
   constexpr Grid grid() const noexcept {
     return {Traits::min + (codes == SymmetricCodes::restricted ? 1 : 0), Traits::max, scaling};
   }
+  /// See Codec.
+  /// @{
   constexpr Levels levels() const noexcept {
     constexpr auto top = static_cast<float>(Traits::max - zero_point);
     constexpr auto bottom = static_cast<float>(zero_point - Traits::min);
@@ -57,6 +64,7 @@ struct SymmetricInteger {
   constexpr bool clips(Double x, const Parameters& p) const noexcept {
     return grid().clips(x, p);
   }
+  /// @}
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

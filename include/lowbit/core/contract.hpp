@@ -13,8 +13,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Receives the message of a failed check where exceptions are off (-fno-exceptions). If it returns, the
-/// library aborts. The default prints the message to stderr.
+/// A function that is called with the message of a failed check where exceptions are off (-fno-exceptions).
+/// It should not return: when it does, the library aborts. The default prints the message to stderr.
 using FailureHook = void (*)(const char* message);
 
 namespace detail {
@@ -121,7 +121,7 @@ void require(bool kept, const Parts&... parts) {
 }
 }  // namespace detail
 
-/// Replaces the hook that failed checks call where exceptions are off, and returns the previous one. Not
+/// Replaces the hook that failed checks end in where exceptions are off, and returns the previous one. Not
 /// thread safe: set it once, at the start of the program.
 inline FailureHook set_failure_hook(FailureHook hook) noexcept {
   FailureHook before = detail::failure_hook();

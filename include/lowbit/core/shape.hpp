@@ -31,21 +31,23 @@ struct List {
 };
 }  // namespace detail
 
-/// Traversal order: the last index varies fastest (row_major), or the first (column_major).
+/// The order of enumeration: the last index moves fastest, or the first one.
 enum class Order : unsigned char { row_major, column_major };
 
-/// Extents of a tensor. `order()` defines how linear offsets 0..size()-1 map to indices. Shapes with the same
-/// extents describe the same logical tensor, whatever their order.
+/// The extents of a tensor of rank 0 to 8, and the order in which its elements are enumerated. `order()` says
+/// how linear offsets 0 .. size() - 1 map to indices. Two shapes with the same extents describe the same
+/// logical tensor, whatever their order.
 class Shape {
  public:
-  static constexpr int max_rank = 8;
+  static constexpr int max_rank = 8;  ///< the most dimensions that a tensor can have
 
   /// Rank 0: a single value.
   constexpr Shape() = default;
+  /// As the constructor from a span, which lists what is refused.
   Shape(std::initializer_list<Index> extents, Order order = Order::row_major)
       : Shape(std::span<const Index>(extents.begin(), extents.size()), order) {}
-  /// Throws std::invalid_argument for a rank over 8, a negative extent, or nonzero extents whose product does
-  /// not fit in Index.
+  /// The shape of these extents. Throws std::invalid_argument for a rank over 8, a negative extent, or
+  /// extents (zeros left out) whose product does not fit in Index.
   explicit Shape(std::span<const Index> extents, Order order = Order::row_major) : order_(order) {
     detail::require(extents.size() <= std::size_t{max_rank}, "a tensor has at most ", max_rank,
                     " dimensions, this shape has ", extents.size());
@@ -56,11 +58,14 @@ class Shape {
     count_elements();
   }
 
-  constexpr int rank() const noexcept { return rank_; }
-  constexpr Index size() const noexcept { return size_; }
-  constexpr Order order() const noexcept { return order_; }
+  constexpr int rank() const noexcept { return rank_; }      ///< number of dimensions
+  constexpr Index size() const noexcept { return size_; }    ///< number of elements
+  constexpr Order order() const noexcept { return order_; }  ///< how offsets map to indices
+  /// Whether that is row-major.
   constexpr bool row_major() const noexcept { return order_ == Order::row_major; }
+  /// The extent along an axis from 0 to rank() - 1; not checked.
   constexpr Index operator[](int axis) const noexcept { return extents_[static_cast<std::size_t>(axis)]; }
+  /// All extents.
   constexpr std::span<const Index> extents() const& noexcept {
     return {extents_.data(), static_cast<std::size_t>(rank_)};
   }
@@ -73,7 +78,7 @@ class Shape {
     return s;
   }
 
-  /// Normalizes axis -rank..rank-1 to 0..rank-1; negative ones count from the end. Throws
+  /// Maps an axis from -rank to rank - 1, where negative ones count from the end, to 0 .. rank - 1. Throws
   /// std::invalid_argument for others.
   int axis(Index a) const {
     detail::require(a >= -rank_ && a < rank_, "axis ", a, " does not exist in a tensor of rank ", rank_,
@@ -81,7 +86,7 @@ class Shape {
     return static_cast<int>(a < 0 ? a + rank_ : a);
   }
 
-  /// Distance of adjacent elements along each axis where elements are dense in this order.
+  /// The distance of two neighbours along each axis when the elements lie densely in this order.
   constexpr std::array<Index, max_rank> strides() const noexcept {
     std::array<Index, max_rank> s{};
     Index step = 1;
@@ -96,7 +101,7 @@ class Shape {
   /// The axis whose index varies fastest; -1 for rank 0.
   constexpr int innermost() const noexcept { return rank_ == 0 ? -1 : row_major() ? rank_ - 1 : 0; }
 
-  /// Indices of the element at linear offset `at` of this order; 0 <= at < size().
+  /// The indices of the element at linear offset `at` of this order, 0 <= at < size().
   constexpr std::array<Index, max_rank> indices(Index at) const noexcept {
     std::array<Index, max_rank> i{};
     for (int k = 0; k < rank_; ++k) {
@@ -107,17 +112,20 @@ class Shape {
     return i;
   }
 
-  /// Such as "[2, 3]".
+  /// The extents as text, such as "[2, 3]".
   std::string text() const {
     detail::Message message;
     append_to(message);
     return message.text();
   }
+  /// @cond internal
   void append_to(detail::Message& message) const noexcept {
     detail::List{extents_.data(), rank_}.append_to(message);
   }
+  /// @endcond
 
-  /// Compares extents only: the order says how a tensor is stored, not what it is.
+  /// Whether the extents are the same. The order, which is how a tensor is stored and not what it is, is not
+  /// compared.
   friend constexpr bool operator==(const Shape& a, const Shape& b) noexcept {
     for (std::size_t k = 0; k < std::size_t{max_rank}; ++k)
       if (a.extents_[k] != b.extents_[k]) return false;

@@ -18,15 +18,15 @@ inline std::atomic<int>& thread_limit() noexcept {
 }
 }  // namespace detail
 
-/// Limits the number of threads of every later call; 0, the default, means as many as OpenMP would start.
-/// Without OpenMP (-fopenmp), calls use one thread. Results do not depend on the limit. Throws
+/// Limits the threads of every later call. 0, the default, means as many as OpenMP would start; without
+/// OpenMP (-fopenmp) there is one thread whatever the limit. Results do not depend on it. Throws
 /// std::invalid_argument for a negative number. Safe to call from any thread.
 inline void set_threads(int limit) {
   detail::require(limit >= 0, "the number of threads is ", limit, ", it cannot be negative");
   detail::thread_limit().store(limit, std::memory_order_relaxed);
 }
 
-/// The number of threads that a large call uses; 1 inside a parallel region of OpenMP.
+/// The number of threads that a large enough call uses; 1 inside a parallel region of OpenMP.
 inline int threads() noexcept {
 #if defined(_OPENMP)
   if (omp_in_parallel() != 0) return 1;

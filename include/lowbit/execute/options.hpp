@@ -4,7 +4,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// What to do about NaN, infinities and doubles outside the range of float while a range is computed, and
+/// Says what to do about NaN, infinities and doubles beyond the range of float where a range is sought, and
 /// about tensors of doubles that are all below the smallest float.
 enum class NonFinite : unsigned char {
   reject,   ///< throw std::invalid_argument that names how many there are and where the first one is
@@ -13,8 +13,10 @@ enum class NonFinite : unsigned char {
             ///< counts them
 };
 
+/// What a caller may say about one call of a Quantizer.
 struct Options {
-  NonFinite non_finite = NonFinite::reject;
+  NonFinite non_finite = NonFinite::reject;  ///< what NaN and infinities do
+  /// Which end of a byte holds the first of its codes.
   NibbleOrder nibble_order = NibbleOrder::low_first;
 };
 

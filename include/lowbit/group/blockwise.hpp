@@ -8,7 +8,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Which neighbours a flat block holds.
+/// Says which neighbours a flat block holds.
 enum class BlockOrder : unsigned char {
   logical,  ///< along the last axis, whatever the storage: the same blocks, and codes in row-major order, for
             ///< any input
@@ -16,16 +16,19 @@ enum class BlockOrder : unsigned char {
             ///< row-major has
 };
 
-/// Without `axis`: blocks of `block_size` elements in flat order, crossing rows; the last one may be shorter;
-/// block b holds elements b * block_size and on. With `axis`: blocks of `block_size` along that axis only, as
-/// ONNX blocked quantization defines them; the last one of each line may be shorter; groups are numbered in
-/// row-major order of the shape whose extent along `axis` is divided by block_size, rounded up. A
-/// block size below 1 and an axis that the tensor does not have throw std::invalid_argument.
+/// Blocks of neighbouring elements. Without `axis`: blocks of `block_size` elements in flat order, crossing
+/// rows; the last one may be shorter; block b holds elements b * block_size and on. With `axis`: blocks of
+/// `block_size` along that axis only, as ONNX blocked quantization defines them; the last one along the axis
+/// may be shorter; groups are numbered in row-major order of the shape whose extent along `axis` is divided
+/// by block_size, rounded up. Throws std::invalid_argument for a block size below 1 and an axis that the
+/// tensor does not have.
 struct Blockwise {
-  Index block_size = 64;
-  std::optional<Index> axis = std::nullopt;
-  BlockOrder order = BlockOrder::logical;
+  Index block_size = 64;                     ///< elements of a block
+  std::optional<Index> axis = std::nullopt;  ///< none: flat blocks; negative ones count from the last one
+  BlockOrder order = BlockOrder::logical;    ///< of flat blocks
 
+  /// See Group.
+  /// @{
   Index count(const Shape& shape) const {
     check();
     if (!axis) return blocks_in(shape.size());
@@ -53,6 +56,7 @@ struct Blockwise {
     for (Index b = 0, at = 0; at < shape.size(); ++b, at += block_size)
       f(Run{at, (std::min)(block_size, shape.size() - at), b, 0});
   }
+  /// @}
 
  private:
   void check() const {

@@ -11,16 +11,17 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The elements with index j along `axis`, and the same indices along the other axes, belong to group
-/// indices[j] there: weights of [outputs, inputs] with one index per input and axis 1 have, for each output,
-/// as many groups as the list names. Groups are numbered in row-major order of the shape whose extent along
-/// `axis` is the number of groups in the list, the largest index + 1. Copies share the list. A negative index
-/// throws std::invalid_argument, and so do a tensor that has another extent along the axis and an axis that
-/// it does not have.
+/// Groups that a list names, index by index of an axis, as the g_idx of GPTQ checkpoints. The elements with
+/// index j along `axis`, and the same indices along the other axes, belong to group indices[j] there: weights
+/// of [outputs, inputs] with one index per input and axis 1 have, for each output, as many groups as the list
+/// names. Groups are numbered in row-major order of the shape whose extent along `axis` is the number of
+/// groups in the list, the largest index + 1. Copies share the list. Throws std::invalid_argument for a
+/// tensor that has another extent along the axis, or not this axis.
 class Indexed {
  public:
-  /// No indices: fits an axis of extent 0.
+  /// An empty list, which fits an axis of extent 0.
   Indexed() : Indexed(std::span<const Index>(), 0) {}
+  /// Copies the list. Throws std::invalid_argument for a negative index.
   explicit Indexed(std::span<const Index> indices, Index axis = -1)
       : axis_{axis}, list_(std::in_place, indices) {
     for (std::size_t j = 0; j < indices.size(); ++j) {
@@ -29,15 +30,17 @@ class Indexed {
     }
   }
 
-  Index axis() const noexcept { return axis_; }
-  std::span<const Index> indices() const& noexcept { return *list_; }
+  Index axis() const noexcept { return axis_; }                        ///< as it was given
+  std::span<const Index> indices() const& noexcept { return *list_; }  ///< the group of each index
   LOWBIT_NOT_OF_TEMPORARIES(indices)
 
+  /// See Group.
+  /// @{
   Index count(const Shape& shape) const {
     const int a = checked_axis(shape);
     return shape.size() == 0 ? 0 : shape.size() / shape[a] * groups_;
   }
-  /// Neighbouring indices of one group are one run.
+  /// See Group; neighbouring indices of one group are one run.
   template <class F>
   void for_each_run(const Shape& shape, F&& f) const {
     const int a = checked_axis(shape);
@@ -62,6 +65,7 @@ class Indexed {
       }
     });
   }
+  /// @}
 
  private:
   int checked_axis(const Shape& shape) const {

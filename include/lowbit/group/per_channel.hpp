@@ -7,11 +7,13 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Group g holds the elements whose index along `axis` is g. Negative axes count from the last one. An axis
-/// that the tensor does not have throws std::invalid_argument.
+/// One group per index along an axis, such as the rows of a matrix: group g holds the elements whose index
+/// along `axis` is g. Throws std::invalid_argument for an axis that the tensor does not have.
 struct PerChannel {
-  Index axis = 0;
+  Index axis = 0;  ///< negative ones count from the last one
 
+  /// See Group.
+  /// @{
   Index count(const Shape& shape) const { return shape[shape.axis(axis)]; }
 
   Index uniform_length(const Shape& shape) const { return tiling(shape).uniform_length(); }
@@ -20,6 +22,7 @@ struct PerChannel {
   void for_each_run(const Shape& shape, F&& f) const {
     tiling(shape).for_each_run(f);
   }
+  /// @}
 
  private:
   detail::Tiling tiling(const Shape& shape) const {

@@ -10,16 +10,18 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Tiles of the given extents along the last axes, one index along the others: Tiles{1, 32} are blocks of 32
-/// in each row, Tiles{128, 128} squares, Tiles{Tiles::whole, 1} columns. Those at the ends may be smaller.
-/// Groups are numbered in row-major order of the tiles. An extent below 1, and a tensor of lower rank than
-/// there are extents, throw std::invalid_argument.
+/// Tiles of the given extents along the last axes, and of one index along the others: Tiles{1, 32} are blocks
+/// of 32 in each row, Tiles{128, 128} squares, such as the blocks of FP8 checkpoints, Tiles{Tiles::whole, 1}
+/// columns. Those at the ends may be smaller. Groups are numbered in row-major order of the tiles. Throws
+/// std::invalid_argument for an extent below 1, and for a tensor of lower rank than there are extents.
 class Tiles {
  public:
-  static constexpr Index whole = (std::numeric_limits<Index>::max)();
+  static constexpr Index whole = (std::numeric_limits<Index>::max)();  ///< as much as the axis has
 
-  /// Single elements.
+  /// Tiles of single elements.
   Tiles() = default;
+  /// Tiles of these extents, at most 8, each at least 1. Throws std::invalid_argument otherwise.
+  /// @{
   Tiles(std::initializer_list<Index> extents)
       : Tiles(std::span<const Index>(extents.begin(), extents.size())) {}
   explicit Tiles(std::span<const Index> extents) {
@@ -30,13 +32,16 @@ class Tiles {
       extents_[static_cast<std::size_t>(rank_++)] = e;
     }
   }
+  /// @}
 
-  /// Of the last axes.
+  /// The extents along the last axes.
   std::span<const Index> extents() const& noexcept {
     return {extents_.data(), static_cast<std::size_t>(rank_)};
   }
   LOWBIT_NOT_OF_TEMPORARIES(extents)
 
+  /// See Group.
+  /// @{
   Index count(const Shape& shape) const { return shape.size() == 0 ? 0 : tiling(shape).count(); }
   Index uniform_length(const Shape& shape) const { return tiling(shape).uniform_length(); }
   bool interleaved(const Shape& shape) const { return tiling(shape).interleaved(); }
@@ -44,6 +49,7 @@ class Tiles {
   void for_each_run(const Shape& shape, F&& f) const {
     tiling(shape).for_each_run(f);
   }
+  /// @}
 
  private:
   detail::Tiling tiling(const Shape& shape) const {

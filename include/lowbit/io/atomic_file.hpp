@@ -19,17 +19,18 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// How the bytes are kept before `AtomicFile::commit`: in a file without a name, which vanishes even when the
-/// process is killed (Linux, most file systems; the other way is taken where that is refused), or in a named
-/// one beside the target, ".lowbit-<pid>-<n>.tmp".
+/// Says how the bytes are kept before `AtomicFile::commit`: in a file without a name, which vanishes even
+/// when the process is killed (Linux, most file systems; a named one is taken where that is refused), or in a
+/// named one beside the target, ".lowbit-<pid>-<n>.tmp".
 enum class Temporary : unsigned char { unnamed, named };
 
-/// Collects bytes in a temporary file of the target's directory; `commit` renames it over the target. Without
-/// commit the target keeps its old contents, or stays absent. Symbolic links are followed, also to a file
-/// that does not exist yet; the permissions of a replaced file are kept. Every failing system call throws
-/// FileError with the path and the reason.
+/// Replaces a file as a whole: collects bytes in a temporary file of the target's directory, which `commit`
+/// renames over the target. Without commit the target keeps its old contents, or stays absent. Symbolic links
+/// are followed, also to a file that does not exist yet; the permissions of a replaced file are kept. Every
+/// failing system call throws FileError with the path and the reason.
 class AtomicFile {
  public:
+  /// Opens a temporary file for a target.
   explicit AtomicFile(const std::filesystem::path& path, Temporary kind = Temporary::unnamed) : path_(path) {
     refuse_nul(path.string(), "create");
     if (!path.has_filename()) refuse(in_quotes(path.string()), "create", "not a file name");
@@ -44,6 +45,8 @@ class AtomicFile {
     open(kind);
     if (std::filesystem::exists(old)) ::fchmod(file_.get(), static_cast<mode_t>(old.permissions()) & 0777);
   }
+  /// Takes the file of another object.
+  /// @{
   AtomicFile(AtomicFile&& other) noexcept
       : path_(std::move(other.path_)),
         temporary_(std::exchange(other.temporary_, {})),
@@ -60,6 +63,7 @@ class AtomicFile {
     std::swap(size_, other.size_);
     return *this;
   }
+  /// @}
   ~AtomicFile() {
     put_back();
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
@@ -81,10 +85,11 @@ class AtomicFile {
     if (offset > size_) size_ = offset;
   }
 
-  /// Bytes up to the largest offset that was written.
+  /// The number of bytes up to the largest offset that was written.
   std::uint64_t size() const noexcept { return size_; }
+  /// The target, where links lead to.
   const std::filesystem::path& path() const& noexcept { return path_; }
-  std::filesystem::path path() const&& { return path_; }
+  std::filesystem::path path() const&& { return path_; }  ///< of a temporary: a copy
 
   /// Forces the bytes to disk, then gives them the target's name in one step. Call it once, last.
   void commit() {

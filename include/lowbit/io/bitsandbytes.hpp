@@ -28,10 +28,12 @@ using Bitsandbytes4 = Quantized<Codebook<RuntimeTable<uint4>>, Blockwise, S>;
 /// An 8-bit matrix as bitsandbytes stores it (LLM.int8), one scale per row.
 using Bitsandbytes8 = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;
 
+/// @cond internal
 inline constexpr std::string_view bitsandbytes_state = ".quant_state.bitsandbytes__";
 inline constexpr std::array<std::string_view, 2> bitsandbytes_types{"nf4", "fp4"};
+/// @endcond
 
-/// "nf4" or "fp4": the one whose levels these are, but for roundings; nothing for others.
+/// Names the table whose levels these are, but for roundings: "nf4" or "fp4"; nothing for others.
 inline std::optional<std::string_view> bitsandbytes_type(std::span<const float> levels) {
   const auto close = [](float a, float b) { return std::fabs(a - b) < 1e-3f; };
   if (std::ranges::equal(levels, NormalFloat4::levels, close)) return "nf4";
@@ -104,6 +106,8 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name,
              Shape{static_cast<Index>(text.size())}, Buffer<std::byte>(std::as_bytes(std::span(text))));
 }
 
+/// Adds a temporary, which the bundle keeps.
+/// @{
 template <class Table, ScaleFormat S>
 void add_bitsandbytes(Bundle& bundle, const std::string& name, Quantized<Codebook<Table>, Blockwise, S>&& q,
                       Dtype dtype = Dtype::f32) {
@@ -114,7 +118,9 @@ void add_bitsandbytes(Bundle& bundle, const std::string& name,
                       const Quantized<Codebook<Table>, Blockwise, S>&& q, Dtype dtype = Dtype::f32) {
   add_bitsandbytes(bundle, name, bundle.keep(q), dtype);
 }
+/// @}
 
+/// @cond internal
 /// The name of the tensor that holds the state of a 4-bit tensor; empty when the file has none.
 inline std::string bitsandbytes_state_key(const SafetensorsFile& file, std::string_view name) {
   for (const std::string_view type : bitsandbytes_types)
@@ -134,6 +140,7 @@ inline nlohmann::json bitsandbytes_json(const StoredTensor& state) {
   if (state.dtype != Dtype::u8) return nlohmann::json::value_t::discarded;
   return nlohmann::json::parse(state.bytes.begin(), state.bytes.end(), nullptr, false);
 }
+/// @endcond
 
 /// Whether NAME is a 4-bit tensor in this layout, be it damaged or not: it is in the file beside
 /// NAME.quant_state.bitsandbytes__nf4 (or __fp4), and that is an object with quant_type, blocksize and shape,
@@ -150,7 +157,7 @@ inline bool is_bitsandbytes(const SafetensorsFile& file, const std::string& name
          file.contains(name + ".absmax") && file.contains(name + ".quant_map");
 }
 
-/// The names of the 4-bit tensors that a file holds in this layout, sorted.
+/// Lists the names of the 4-bit tensors that a file holds in this layout, sorted.
 inline std::vector<std::string> bitsandbytes_tensors(const SafetensorsFile& file) {
   std::set<std::string> names;
   for (const SafetensorsEntry& entry : file.tensors())
@@ -162,14 +169,15 @@ inline std::vector<std::string> bitsandbytes_tensors(const SafetensorsFile& file
 
 /// What the state of a 4-bit tensor says.
 struct BitsandbytesState {
-  std::string key;   ///< the name of the tensor that holds it
-  std::string type;  ///< "nf4" or "fp4"
-  Shape shape;
-  Blockwise group;
-  bool nested = false;
+  std::string key;      ///< the name of the tensor that holds it
+  std::string type;     ///< "nf4" or "fp4"
+  Shape shape;          ///< of the tensor
+  Blockwise group;      ///< with the block size
+  bool nested = false;  ///< whether the scales are
   float offset = 0.0f;  ///< of nested scales
 };
 
+/// @cond internal
 /// Says what the file has in place of the state of a 4-bit tensor.
 [[noreturn]] inline void refuse_state(const SafetensorsFile& file, const std::string& name) {
   const std::string prefix = name + std::string(bitsandbytes_state);
@@ -180,8 +188,9 @@ struct BitsandbytesState {
   refuse(file.path(), tensor_field(name), "is not a 4-bit tensor: neither ", in_quotes(prefix + "nf4"),
          " nor ", in_quotes(prefix + "fp4"), " is in the file");
 }
+/// @endcond
 
-/// Throws FileError, naming the file, the field and the values.
+/// Reads the state of a 4-bit tensor. Throws FileError, naming the file, the field and the values.
 inline BitsandbytesState bitsandbytes_info(const SafetensorsFile& file, const std::string& name) {
   BitsandbytesState state;
   state.key = bitsandbytes_state_key(file, name);
@@ -205,7 +214,7 @@ inline BitsandbytesState bitsandbytes_info(const SafetensorsFile& file, const st
   return state;
 }
 
-/// The names of the stored tensors that belong to a 4-bit tensor. Throws as `bitsandbytes_info`.
+/// Lists the names of the stored tensors that belong to a 4-bit tensor. Throws as `bitsandbytes_info`.
 inline std::vector<std::string> bitsandbytes_parts(const SafetensorsFile& file, const std::string& name) {
   const BitsandbytesState state = bitsandbytes_info(file, name);
   std::vector<std::string> parts{name, name + ".absmax", name + ".quant_map"};
@@ -214,6 +223,7 @@ inline std::vector<std::string> bitsandbytes_parts(const SafetensorsFile& file, 
   return parts;
 }
 
+/// @cond internal
 /// The bytes of 4-bit codes, from a column of any type that bitsandbytes keeps them in (`quant_storage`): the
 /// last element may have bytes to spare.
 inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file, const std::string& name,
@@ -227,6 +237,7 @@ inline Buffer<std::uint8_t> read_bitsandbytes_codes(const SafetensorsFile& file,
            known ? dtype_text(stored) : "U8, I8, F16, BF16, F32 or F64", " ", expected);
   return Buffer<std::uint8_t>(std::span(reinterpret_cast<const std::uint8_t*>(stored.bytes.data()), bytes));
 }
+/// @endcond
 
 /// Reads a 4-bit tensor with the tables that the file carries. Codes keep their bytes (the first code in the
 /// high bits). Scales become floats, nested ones with the same values; S = NestedScales keeps them nested.

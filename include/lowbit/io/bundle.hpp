@@ -17,21 +17,25 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Objects that say by their type that they only look at memory of somebody else. Specialize it for your own.
+/// Whether an object of type X only looks at memory of somebody else, as views, spans and maps do. Specialize
+/// it for your own.
 template <class X>
 inline constexpr bool only_looks = std::ranges::enable_borrowed_range<X>;
+/// @cond internal
 template <class T>
 inline constexpr bool only_looks<View<T>> = true;
 template <class Plain, int options, class Stride>
 inline constexpr bool only_looks<Eigen::Map<Plain, options, Stride>> = true;
+/// @endcond
 
-/// Collects tensors by reference: those that have a name must outlive the bundle. Temporaries are copied, but
-/// for views, spans, maps and StoredTensors, whose memory belongs to somebody else; and so is what the format
-/// cannot hold as it lies in memory (column-major and strided tensors, expressions). Copies of a bundle share
-/// what it owns. Quantized tensors are added by `io/quantized.hpp` and `io/bitsandbytes.hpp`.
+/// Collects what goes into one safetensors file: tensors, quantized tensors (`io/quantized.hpp`,
+/// `io/bitsandbytes.hpp`) and metadata. Tensors are kept by reference: those that have a name must outlive
+/// the bundle. Temporaries are copied, but for views, spans, maps and StoredTensors, whose memory belongs to
+/// somebody else; and so is what the format cannot hold as it lies in memory (column-major and strided
+/// tensors, expressions). Copies of a bundle share what it owns.
 class Bundle {
  public:
-  /// A tensor of any dtype; a column-major one is transposed into a copy.
+  /// Adds a tensor of any dtype; a column-major one is transposed into a copy.
   void add(std::string name, const StoredTensor& tensor) {
     if (tensor.shape.row_major() || tensor.shape.rank() <= 1) {
       tensors_.push_back({std::move(name), tensor});
@@ -44,7 +48,7 @@ class Bundle {
     }
   }
 
-  /// An Eigen matrix, array, vector, tensor or expression, or a range of floats. Throws
+  /// Adds an Eigen matrix, array, vector, tensor or expression, or a range of floats. Throws
   /// std::invalid_argument for what quantizers refuse, too.
   template <class X>
   requires TensorLike<X>
@@ -64,16 +68,17 @@ class Bundle {
     }
   }
 
-  /// Row-major bytes that the bundle keeps.
+  /// Adds row-major bytes, which the bundle keeps.
   void own(std::string name, Dtype dtype, const Shape& shape, Buffer<std::byte> bytes) {
     const Buffer<std::byte>& kept = keep(std::move(bytes));
     tensors_.push_back({std::move(name), {dtype, shape.in_order(Order::row_major), kept.span()}});
   }
+  /// Adds a copy of row-major values.
   template <Storable T>
   void own(std::string name, const Shape& shape, std::span<const T> values) {
     own(std::move(name), DtypeOf<T>::value, shape, Buffer<std::byte>(std::as_bytes(values)));
   }
-  /// Any object, for tensors that point into it: it lives as long as the bundle and its copies.
+  /// Keeps any object, for tensors that point into it: it lives as long as the bundle and its copies.
   template <class T>
   const T& keep(T object) & {
     auto kept = std::make_shared<const T>(std::move(object));
@@ -83,21 +88,25 @@ class Bundle {
   }
   LOWBIT_NOT_OF_TEMPORARIES(keep)
 
-  /// A line of the file's metadata. Throws std::invalid_argument for a key that is there already.
+  /// Adds a line of the file's metadata. Throws std::invalid_argument for a key that is there already.
   void describe(std::string_view key, std::string value) {
     detail::require(metadata_.emplace(key, std::move(value)).second, "metadata ", in_quotes(key),
                     " is given twice");
   }
 
+  /// The tensors, in the order in which they were added.
   const std::vector<NamedTensor>& tensors() const& noexcept { return tensors_; }
+  /// @cond internal
   template <class Object = Bundle>
   void tensors() const&& {
     static_assert(named<Object>, "the tensors belong to the Bundle: give the bundle a name first");
   }
+  /// @endcond
+  /// The lines of metadata.
   const Metadata& metadata() const& noexcept { return metadata_; }
-  Metadata metadata() const&& { return metadata_; }
+  Metadata metadata() const&& { return metadata_; }  ///< of a temporary: a copy
 
-  /// Bytes of all tensors.
+  /// The bytes of all tensors.
   std::size_t bytes() const noexcept {
     std::size_t sum = 0;
     for (const NamedTensor& t : tensors_) sum += t.tensor.bytes.size();

@@ -16,10 +16,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// What a file says about a codec or group T. To save a type of your own, specialize it with
-///   static constexpr std::string_view name = "...";
-///   template <class V, class T> static void fields(V& v, T& t);
-/// where `fields` passes every option of t to v, as the ones below do; T is const for writing.
+/// Says what a file holds of a codec or group T. To save a type of your own, specialize it with
+///
+///     static constexpr std::string_view name = "...";
+///     template <class V, class T> static void fields(V& v, T& t);
+///
+/// where `fields` passes every option of t to v, a FieldWriter or FieldReader; T is const for writing.
 template <class T>
 struct Description;
 
@@ -27,6 +29,7 @@ struct Description;
 template <class Code>
 struct CodeName;
 
+/// @cond internal
 #define LOWBIT_CODE_NAME(code, text)                \
   template <>                                       \
   struct CodeName<code> {                           \
@@ -59,7 +62,9 @@ LOWBIT_ENUM_NAMES(BlockOrder, "logical", "storage");
 LOWBIT_ENUM_NAMES(NibbleOrder, "low_first", "high_first");
 LOWBIT_ENUM_NAMES(Order, "row_major", "column_major");
 #undef LOWBIT_ENUM_NAMES
+/// @endcond
 
+/// @cond internal
 template <class Code>
 struct Description<SymmetricInteger<Code>> {
   static constexpr std::string_view name = "symmetric";
@@ -94,8 +99,9 @@ struct Description<Cast<Float>> {
     v.option("overflow", codec.overflow);
   }
 };
+/// @endcond
 
-/// The values of a table by code. Codes beyond the last one that has a level decode to 0.
+/// The values of a table by code. Codes after the last one that has a level decode to 0.
 template <CodeType Code>
 std::vector<float> table_values(const Lookup<Code>& lookup) {
   std::size_t count = 0;
@@ -105,6 +111,7 @@ std::vector<float> table_values(const Lookup<Code>& lookup) {
   return {lookup.values.begin(), lookup.values.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
+/// @cond internal
 /// A table is stored as a tensor "NAME.levels", by code: the file can be read without knowing the table's
 /// name, and a type whose table differs in one bit is refused.
 template <class T>
@@ -162,5 +169,6 @@ struct Description<Blockwise> {
     v.option_until(2, "nested", nested);
   }
 };
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

@@ -11,6 +11,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// The element types that files store, named after those of safetensors.
 enum class Dtype : unsigned char {
   boolean,
   f4,
@@ -37,13 +38,14 @@ enum class Dtype : unsigned char {
   foreign  ///< bytes of a tensor whose type the library does not know: see `ForeignType`
 };
 
+/// What is known about a Dtype.
 struct DtypeFacts {
-  Dtype dtype;
+  Dtype dtype;            ///< which one
   std::string_view name;  ///< in safetensors files
   std::size_t bits;       ///< per element; elements of less than a byte lie without gaps
 };
 
-/// All that have a name, in the order of the enumerators.
+/// The facts about all types that have a name, in the order of the enumerators.
 inline constexpr std::array<DtypeFacts, 22> dtype_table{{{Dtype::boolean, "BOOL", 8},
                                                          {Dtype::f4, "F4", 4},
                                                          {Dtype::f6_e2m3, "F6_E2M3", 6},
@@ -67,15 +69,17 @@ inline constexpr std::array<DtypeFacts, 22> dtype_table{{{Dtype::boolean, "BOOL"
                                                          {Dtype::i64, "I64", 64},
                                                          {Dtype::u64, "U64", 64}}};
 
+/// The name in safetensors files; "foreign" for Dtype::foreign.
 constexpr std::string_view dtype_name(Dtype dtype) noexcept {
   return dtype == Dtype::foreign ? "foreign" : dtype_table[static_cast<std::size_t>(dtype)].name;
 }
 
+/// The bits of one element; those of Dtype::foreign are bytes.
 constexpr std::size_t bits_per_element(Dtype dtype) noexcept {
   return dtype == Dtype::foreign ? 8 : dtype_table[static_cast<std::size_t>(dtype)].bits;
 }
 
-/// 0 for elements that share bytes.
+/// The bytes of one element; 0 for elements that share bytes.
 constexpr std::size_t bytes_per_element(Dtype dtype) noexcept { return bits_per_element(dtype) / 8; }
 
 /// Whether the elements are integers or booleans. All others are numbers with a fraction, decoded by this
@@ -85,16 +89,17 @@ constexpr bool is_integer(Dtype dtype) noexcept {
   return dtype == Dtype::boolean || first == 'U' || first == 'I';
 }
 
-/// The inverse of `dtype_name`; nothing for any other text.
+/// Finds the type of a name, as dtype_name gives it; nothing for any other text.
 constexpr std::optional<Dtype> parse_dtype(std::string_view text) noexcept {
   for (const DtypeFacts& facts : dtype_table)
     if (facts.name == text) return facts.dtype;
   return std::nullopt;
 }
 
-/// Which Dtype stores a C++ type bit by bit. Specialize it with a `value` for other types, such as a half.
+/// Says which Dtype stores a C++ type bit by bit. Specialize it with a `value` for other types.
 template <class T>
 struct DtypeOf;
+/// @cond internal
 template <>
 struct DtypeOf<float> : std::integral_constant<Dtype, Dtype::f32> {};
 template <>
@@ -110,6 +115,7 @@ struct DtypeOf<T> {
                                                   : (is_signed ? Dtype::i64 : Dtype::u64);
   static_assert(sizeof(T) == bytes_per_element(value));
 };
+/// @endcond
 
 /// A type whose values can be stored and viewed in a file.
 template <class T>

@@ -17,11 +17,14 @@ class FileError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// @cond internal
 /// False for every T. What returns a view of an object refuses temporaries with it, at compile time: an
 /// overload for rvalues holds nothing but static_assert(named<T>, "a sentence").
 template <class T>
 inline constexpr bool named = false;
+/// @endcond
 
+/// @cond internal
 /// Bytes of the UTF-8 character that the text starts with; 0 where it starts with none, is cut short, or the
 /// encoding is not the shortest.
 constexpr std::size_t utf8_length(std::string_view text) noexcept {
@@ -47,9 +50,10 @@ constexpr bool is_control(std::string_view character) noexcept {
          (character >= "\xe2\x80\xa8" && character <= "\xe2\x80\xae") ||                // U+2028 to U+202E
          (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");                  // U+2066 to U+2069
 }
+/// @endcond
 
-/// Text of a file as it may appear in a message, or on a terminal: valid UTF-8 without control characters,
-/// whose bytes, and those that are not UTF-8, become \xNN. What is longer than `limit` bytes is cut. O(size).
+/// Makes text of a file fit for a message or a terminal: valid UTF-8 without control characters, whose bytes,
+/// and those that are not UTF-8, become `\xNN`. What is longer than `limit` bytes is cut. O(size).
 inline std::string printable(std::string_view raw, std::size_t limit = 200) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string s;
@@ -70,6 +74,7 @@ inline std::string printable(std::string_view raw, std::size_t limit = 200) {
   return s;
 }
 
+/// @cond internal
 inline std::string in_quotes(std::string_view raw) { return '"' + printable(raw, 80) + '"'; }
 
 /// Ends the call with FileError "lowbit: file: field: parts" (or as core/contract.hpp says without
@@ -89,5 +94,6 @@ template <class... Parts>
 inline void refuse_nul(std::string_view path, std::string_view action) {
   if (path.find('\0') != path.npos) refuse(in_quotes(path), action, "the path has a NUL character");
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

@@ -19,27 +19,30 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// The names of an enumeration's values, in their order: specialize it with
-/// `static constexpr std::array<std::string_view, N> names`.
+/// Names the values of an enumeration in files. Specialize it with
+/// `static constexpr std::array<std::string_view, N> names`, in the order of the values.
 template <class E>
 struct EnumNames;
 
+/// The name of a value of an enumeration.
 template <class E>
 constexpr std::string_view name_of(E value) noexcept {
   return EnumNames<E>::names[static_cast<std::size_t>(value)];
 }
 
-/// Of the metadata that describes quantized tensors. This library reads the versions up to this one, which it
-/// writes. Version 2 added `parts` and the zero-point of symmetric codecs; version 3 `scales`, in place of
-/// the group's `nested`.
+/// The version of the metadata that describes quantized tensors. This library reads the versions up to this
+/// one, which it writes. Version 2 added `parts` and the zero-point of symmetric codecs; version 3 `scales`,
+/// in place of the group's `nested`.
 inline constexpr Index quantized_version = 3;
 
-/// Turns options into a JSON object, and arrays into tensors "NAME.<array>" of the file.
+/// Writes the options of a codec or group: as a JSON object, and arrays as tensors "NAME.<array>" of the
+/// file. The `V` of Description::fields.
 class FieldWriter {
  public:
+  /// Writes for the tensor of this name; the bundle must outlive the writer.
   FieldWriter(Bundle& bundle, std::string_view tensor) : bundle_(bundle), tensor_(tensor) {}
 
-  /// An option: an enumeration with names, a bool, a number, or an optional number.
+  /// Writes an option: an enumeration with names, a bool, a number, or an optional number.
   template <class T>
   void option(const char* name, const T& value) {
     if constexpr (std::is_enum_v<T>) {
@@ -50,20 +53,22 @@ class FieldWriter {
       json_[name] = value;
     }
   }
+  /// Writes an array, as a tensor.
   void array(const char* name, const std::vector<float>& values) { constant(name, std::span(values)); }
 
-  /// What the type itself says: written, and compared when it is read.
+  /// Writes what the type itself says; it is compared when it is read.
   void constant(const char* name, std::string_view value) { json_[name] = value; }
-  /// The same for a field that descriptions have since a version.
+  /// Writes a constant that descriptions have since a version.
   void constant_since(Index, const char* name, Index value) { json_[name] = value; }
-  /// An option that descriptions had up to a version.
+  /// Does nothing: an option that descriptions had up to a version.
   template <class T>
   void option_until(Index, const char*, const T&) {}
+  /// Writes a constant array, as a tensor.
   void constant(const char* name, std::span<const float> values) {
     bundle_.own(tensor_ + "." + name, Shape{static_cast<Index>(values.size())}, values);
   }
 
-  nlohmann::ordered_json take() { return std::move(json_); }
+  nlohmann::ordered_json take() { return std::move(json_); }  ///< the object, moved out
 
  private:
   Bundle& bundle_;
@@ -71,22 +76,25 @@ class FieldWriter {
   nlohmann::ordered_json json_ = nlohmann::ordered_json::object();
 };
 
-/// The way back. Every member throws FileError that names the file, the field, what was found and what was
-/// expected.
+/// Reads what a FieldWriter wrote. Every member throws FileError that names the file, the field, what was
+/// found and what was expected.
 class FieldReader {
  public:
-  /// `place` is how messages call the object, such as: metadata "lowbit.W": codec.
+  /// Reads a JSON object; `place` is how messages call it, such as: metadata "lowbit.W": codec. File and
+  /// object are kept by reference.
   FieldReader(const SafetensorsFile& file, std::string_view tensor, std::string place,
               const nlohmann::json& json, Index version = quantized_version)
       : file_(file), tensor_(tensor), place_(std::move(place)), json_(json), version_(version) {
     if (!json_.is_object()) refuse(file_.path(), place_, "found ", text(json_), ", expected an object");
   }
-  /// Both are kept by reference.
+  /// @cond internal
   FieldReader(const SafetensorsFile&&, std::string_view, std::string, const nlohmann::json&,
               Index = quantized_version) = delete;
   FieldReader(const SafetensorsFile&, std::string_view, std::string, const nlohmann::json&&,
               Index = quantized_version) = delete;
+  /// @endcond
 
+  /// Reads an option.
   template <class T>
   void option(const char* name, T& value) {
     const nlohmann::json& found = member(name);
@@ -117,7 +125,7 @@ class FieldReader {
       value = found.get<T>();
     }
   }
-  /// A list of extents. Their product, times the bytes of an element, must be countable.
+  /// Reads a list of extents. Their product, times the bytes of an element, must be countable.
   Shape extents(const char* name, Dtype dtype, Order order) {
     const nlohmann::json& list = member(name);
     std::vector<std::uint64_t> values;
@@ -128,26 +136,31 @@ class FieldReader {
     }
     return stored_shape(file_.path(), place_ + "." + name, dtype, values, order);
   }
+  /// Reads an array.
   void array(const char* name, std::vector<float>& values) {
     const StoredTensor tensor = floats(name);
     values.resize(static_cast<std::size_t>(tensor.size()));
     tensor.copy_to(std::span(values));
   }
 
+  /// Reads a constant, which must be this one.
   void constant(const char* name, std::string_view expected) {
     const nlohmann::json& found = member(name);
     if (found != expected) unexpected(name, found, in_quotes(expected));
   }
+  /// Reads a constant that descriptions have since a version.
   void constant_since(Index version, const char* name, Index expected) {
     if (version_ < version) return;
     Index found = 0;
     option(name, found);
     if (found != expected) unexpected(name, found, std::to_string(expected));
   }
+  /// Reads an option that descriptions had up to a version.
   template <class T>
   void option_until(Index version, const char* name, T& value) {
     if (version_ <= version) option(name, value);
   }
+  /// Reads a constant array, which must have these bits.
   void constant(const char* name, std::span<const float> expected) {
     const StoredTensor tensor = floats(name);
     const Buffer<float> found = tensor.copy<float>();
@@ -159,7 +172,7 @@ class FieldReader {
                expected[i]);
   }
 
-  /// A member that an object must have.
+  /// Returns a member that the object must have.
   const nlohmann::json& member(const char* name) {
     known_.insert(name);
     const auto found = json_.find(name);
@@ -168,11 +181,12 @@ class FieldReader {
   }
   /// The arrays that were read: the tensors "NAME.<array>".
   const std::set<std::string, std::less<>>& arrays() const noexcept { return arrays_; }
-  /// Ends reading: a field that nobody asked for would change the meaning.
+  /// Ends reading: a field that was not read would change the meaning.
   void finish() const {
     for (const auto& [name, value] : json_.items())
       if (!known_.contains(name)) refuse(file_.path(), place_, "unknown field ", in_quotes(name));
   }
+  /// Ends the call: something else was expected.
   [[noreturn]] void unexpected(std::string_view name, const nlohmann::json& found,
                                std::string_view expected) const {
     refuse(file_.path(), place_ + "." + std::string(name), "found ", text(found), ", expected ", expected);

@@ -8,6 +8,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// @cond internal
+
 class FileDescriptor {
  public:
   FileDescriptor() = default;
@@ -27,5 +29,7 @@ class FileDescriptor {
  private:
   int fd_ = -1;
 };
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

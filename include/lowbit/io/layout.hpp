@@ -15,23 +15,24 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Such as "[2, 3]".
+/// Extents as text, such as "[2, 3]".
 inline std::string extents_text(std::span<const std::uint64_t> extents) {
   std::string s = "[";
   for (const std::uint64_t extent : extents) s += (s.size() > 1 ? ", " : "") + std::to_string(extent);
   return s + ']';
 }
 
-/// How a file calls a tensor that the library cannot look into: of another dtype, or of more dimensions than
-/// a Shape has. Such a tensor has Dtype::foreign and its bytes as a shape of rank 1. It can be listed and
-/// copied; whoever asks for its values gets an error.
+/// Says how a file calls a tensor that the library cannot look into: of another dtype, or of more dimensions
+/// than a Shape has. Such a tensor has Dtype::foreign and its bytes as a shape of rank 1. It can be listed
+/// and copied; its values cannot be read.
 struct ForeignType {
-  std::string dtype;
-  std::vector<std::uint64_t> extents;
+  std::string dtype;                   ///< as the file names it
+  std::vector<std::uint64_t> extents;  ///< as the file states them
 
-  /// Such as "F32 [1, 1, 1, 1, 1, 1, 1, 1, 4]".
+  /// Type and extents as text, such as "F32 [1, 1, 1, 1, 1, 1, 1, 1, 4]".
   std::string text() const { return printable(dtype, 80) + ' ' + shape_text(); }
-  std::string shape_text() const { return extents_text(extents); }
+  std::string shape_text() const { return extents_text(extents); }  ///< such as "[2, 3]"
+  /// Whether type and extents are the same.
   friend bool operator==(const ForeignType&, const ForeignType&) = default;
 };
 
@@ -46,11 +47,13 @@ std::string shape_text(const T& tensor) {
   return tensor.foreign ? tensor.foreign->shape_text() : tensor.shape.text();
 }
 
+/// @cond internal
 /// The type in a message: "F32", or all of a foreign one.
 template <class T>
 std::string type_text(const T& tensor) {
   return tensor.foreign ? tensor.foreign->text() : dtype_text(tensor);
 }
+/// @endcond
 
 /// The bytes of a dense tensor. Throws std::invalid_argument when the bits do not fit in Index, or are no
 /// whole number of bytes.
@@ -66,6 +69,7 @@ inline std::size_t byte_count(Dtype dtype, const Shape& shape) {
   return static_cast<std::size_t>(whole ? count : count / 8);
 }
 
+/// @cond internal
 /// Refuses extents whose product, zeros left out so that strides can be computed as well, times `bits` does
 /// not fit: bytes in Index, or bits where an element has no whole bytes.
 inline void check_extents(std::string_view file, std::string_view field, std::size_t bits,
@@ -111,5 +115,6 @@ inline Shape stored_shape(std::string_view file, std::string_view field, Dtype d
   std::ranges::transform(extents, checked.begin(), [](std::uint64_t e) { return static_cast<Index>(e); });
   return Shape(std::span<const Index>(checked.data(), extents.size()), order);
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

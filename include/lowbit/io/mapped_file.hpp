@@ -17,12 +17,12 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Moving keeps the address of the bytes. The map shows the file as it was opened even when its name is
-/// replaced meanwhile (as AtomicFile does); a file that another process cuts short in place raises SIGBUS on
-/// access.
+/// Maps a file's bytes read-only: opening costs nothing, and files larger than memory work. Moving keeps the
+/// address of the bytes. The map shows the file as it was opened even when its name is replaced meanwhile (as
+/// AtomicFile does); a file that another process cuts short in place raises SIGBUS on access.
 class MappedFile {
  public:
-  /// Throws FileError when the path does not name a readable regular file.
+  /// Maps a file. Throws FileError when the path does not name a readable regular file.
   explicit MappedFile(const std::filesystem::path& path) : path_(path.string()) {
     refuse_nul(path_, "open");
     // O_NONBLOCK: a pipe without a writer is refused below instead of waited for.
@@ -40,6 +40,8 @@ class MappedFile {
     if (data == MAP_FAILED) refuse_errno(path_, "map");
     data_ = static_cast<const std::byte*>(data);
   }
+  /// Takes the map of another object.
+  /// @{
   MappedFile(MappedFile&& other) noexcept
       : path_(std::move(other.path_)),
         data_(std::exchange(other.data_, nullptr)),
@@ -50,18 +52,21 @@ class MappedFile {
     std::swap(size_, other.size_);
     return *this;
   }
+  /// @}
   ~MappedFile() {
     if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
   }
 
-  std::span<const std::byte> bytes() const& noexcept { return {data_, size_}; }
+  std::span<const std::byte> bytes() const& noexcept { return {data_, size_}; }  ///< the whole file
+  /// @cond internal
   template <class File = MappedFile>
   void bytes() const&& {
     static_assert(named<File>, "the bytes belong to the MappedFile: give the file a name first");
   }
-  /// As it was given, for messages.
+  /// @endcond
+  /// The path as it was given, for messages.
   const std::string& path() const& noexcept { return path_; }
-  std::string path() const&& { return path_; }
+  std::string path() const&& { return path_; }  ///< of a temporary: a copy
 
  private:
   std::string path_;

@@ -19,6 +19,7 @@ namespace lowbit::inline LOWBIT_ABI::io {
 /// valid, and leaves an empty array behind.
 class NpyFile {
  public:
+  /// Opens a file.
   explicit NpyFile(const std::filesystem::path& path)
       : file_(path), header_(parse_npy(file_.bytes(), file_.path())) {
     if (!header_.big_endian) return;
@@ -28,6 +29,8 @@ class NpyFile {
       std::ranges::reverse(swapped_.span().subspan(i, each));
   }
 
+  /// Takes the file of another object.
+  /// @{
   NpyFile(NpyFile&& other) noexcept
       : file_(std::move(other.file_)),
         header_(std::exchange(other.header_, {Dtype::u8, Shape{0}})),
@@ -38,18 +41,22 @@ class NpyFile {
     std::swap(swapped_, other.swapped_);
     return *this;
   }
+  /// @}
 
-  /// A view, valid as long as this object. The order of its shape says how the elements are stored.
+  /// Views the array, as long as this object lives. The order of its shape says how the elements are stored.
   StoredTensor tensor() const& {
     return {header_.dtype, header_.shape, header_.big_endian ? swapped_.span() : stored_bytes(), path()};
   }
+  /// @cond internal
   /// A temporary file is closed at the end of the statement.
   template <class File = NpyFile>
   void tensor() const&& {
     static_assert(named<File>, "the tensor points into the NpyFile: give the file a name first");
   }
+  /// @endcond
+  /// The path as it was given.
   const std::string& path() const& noexcept { return file_.path(); }
-  std::string path() const&& { return file_.path(); }
+  std::string path() const&& { return file_.path(); }  ///< of a temporary: a copy
 
  private:
   std::span<const std::byte> stored_bytes() const { return file_.bytes().subspan(header_.data_offset); }
@@ -62,8 +69,8 @@ class NpyFile {
 /// Writes one array, streamed; the file appears, or is replaced, at `commit`.
 class NpyWriter {
  public:
-  /// Throws FileError for a dtype that npy does not have, such as BF16, for shapes of more bytes than
-  /// 64 bits can count, and when the directory cannot be written.
+  /// Opens a file to be written. Throws FileError for a dtype that npy does not have, such as BF16, for
+  /// shapes of more bytes than 64 bits can count, and when the directory cannot be written.
   NpyWriter(const std::filesystem::path& path, Dtype dtype, const Shape& shape)
       : name_(path.string()), file_(path) {
     const std::string header = npy_header_text(dtype, shape, name_);
@@ -80,7 +87,7 @@ class NpyWriter {
     file_.append(bytes);
   }
 
-  /// Throws FileError, and changes nothing, when bytes are missing.
+  /// Ends the file and gives it its name. Throws FileError, and changes nothing, when bytes are missing.
   void commit() {
     if (written() != declared_) refuse(name_, "data", written(), " bytes written, ", declared_, " declared");
     file_.commit();

@@ -14,13 +14,15 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// What the header of an npy file says.
 struct NpyHeader {
-  Dtype dtype = Dtype::u8;
-  Shape shape;              ///< its order says how the elements follow each other
-  bool big_endian = false;  ///< the bytes of each element have to be swapped
-  std::size_t data_offset = 0;
+  Dtype dtype = Dtype::u8;      ///< the element type
+  Shape shape;                  ///< its order says how the elements follow each other
+  bool big_endian = false;      ///< the bytes of each element have to be swapped
+  std::size_t data_offset = 0;  ///< where the data starts in the file
 };
 
+/// @cond internal
 namespace npy {
 inline constexpr std::string_view magic = "\x93NUMPY";
 
@@ -187,9 +189,10 @@ class DictParser {
   bool big_endian_ = false;
 };
 }  // namespace npy
+/// @endcond
 
 /// Reads and validates the header of a whole npy file in memory, versions 1.0, 2.0 and 3.0. Throws FileError,
-/// naming `file`, for any other version, for dtypes that are not plain numbers (object, structured, text,
+/// naming `file`, for any other version, for dtypes that are not numbers (object, structured, text,
 /// dates, complex), ranks over 8, and data that is shorter or longer than the header says. O(header). Source:
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 inline NpyHeader parse_npy(std::span<const std::byte> bytes, std::string_view file) {

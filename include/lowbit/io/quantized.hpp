@@ -16,6 +16,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// @cond internal
 /// The shape of the stored codes: bytes where codes share one, else that of the tensor, whose extents are
 /// reversed when it is column-major.
 template <CodeType Code>
@@ -37,16 +38,18 @@ nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& 
   Description<T>::fields(writer, value);
   return writer.take();
 }
+/// @endcond
 
 /// Adds a quantized tensor to a file, as
-///   NAME.codes        the codes in the order that they have in memory
-///   NAME.scales       F32 [groups], for codecs that scale; other scale formats have parts of their own
-///   NAME.zero_points  I32 [groups], for codecs that have them
-///   NAME.levels       F32, the table of a codebook, by code
-/// and the metadata "lowbit.NAME", JSON {version, codec, group, scales, shape, order, nibble_order,
-/// parts}, as
-/// docs/file_format.md says. Codes and parameters are not copied: q must outlive the bundle, unless it is a
-/// temporary, which the bundle keeps.
+/// - NAME.codes: the codes in the order that they have in memory,
+/// - NAME.scales: F32 [groups], for codecs that scale; other scale formats have parts of their own,
+/// - NAME.zero_points: I32 [groups], for codecs that have them,
+/// - NAME.levels: F32, the table of a codebook, by code,
+///
+/// and the metadata "lowbit.NAME", JSON {version, codec, group, scales, shape, order, nibble_order, parts},
+/// as docs/file_format.md says. Codes and parameters are not copied: q must outlive the bundle, unless it is
+/// a temporary, which the bundle keeps.
+/// @{
 template <Codec C, Group G, ScaleFormat S>
 void add(Bundle& bundle, std::string_view name, const Quantized<C, G, S>& q) {
   const std::string prefix = std::string(name) + ".";
@@ -76,6 +79,7 @@ template <Codec C, Group G, ScaleFormat S>
 void add(Bundle& bundle, std::string_view name, const Quantized<C, G, S>&& q) {
   add(bundle, name, bundle.keep(q));
 }
+/// @}
 
 /// Writes one quantized tensor. Throws FileError; an existing file is replaced whole or not at all.
 template <Codec C, Group G, ScaleFormat S>

@@ -14,14 +14,17 @@ namespace lowbit::inline LOWBIT_ABI::io {
 /// `io/description.hpp` and `io/scales.hpp`, such as "symmetric", "int8", "per_channel" and "float32"; `json`
 /// has every option.
 struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asserts, and does not throw
-  std::string name;
+  std::string name;     ///< of the tensor
+  /// Names of the types.
+  /// @{
   std::string codec, code, group, scales;
-  Shape shape;
-  nlohmann::json json;
+  /// @}
+  Shape shape;          ///< extents and order
+  nlohmann::json json;  ///< the whole description
   /// The names of the stored tensors that belong to it. Others that start with its name do not.
   std::vector<std::string> parts;
 
-  /// Such as "symmetric int8, blockwise 64".
+  /// A short text, such as "symmetric int8, blockwise 64".
   std::string text() const {
     std::string s = codec + (code.empty() ? "" : " " + code) + ", " + group;
     const nlohmann::json& options = json["group"];
@@ -33,6 +36,7 @@ struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asse
   }
 };
 
+/// @cond internal
 /// What belongs to a tensor whose description, of version 1, does not say: it follows from codec and group,
 /// and for codecs that the library does not know, it is whatever is there.
 inline std::vector<std::string> parts_of_version_1(const QuantizedInfo& info) {
@@ -48,9 +52,10 @@ inline std::vector<std::string> parts_of_version_1(const QuantizedInfo& info) {
   if (!known || info.codec == "affine") add({"zero_points"});
   return parts;
 }
+/// @endcond
 
-/// What the file says about one of its quantized tensors. Throws FileError when it holds no such one, the
-/// description lacks what all descriptions have, or it lists a part that is not there.
+/// Reads what the file says about one of its quantized tensors. Throws FileError when it holds no such one,
+/// the description lacks what all descriptions have, or it lists a part that is not there.
 inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_view name) {
   QuantizedReader reader(file, name);
   const auto text = [&](const char* object, const char* field) {
@@ -89,7 +94,8 @@ inline bool is_quantized(const SafetensorsFile& file, std::string_view name) {
          has_type("group");
 }
 
-/// All of them, by name. Tensors in the bitsandbytes layout are found by `bitsandbytes_tensors`.
+/// Lists the quantized tensors of a file, by name. Tensors in the bitsandbytes layout are found by
+/// `bitsandbytes_tensors`.
 inline std::vector<QuantizedInfo> quantized_tensors(const SafetensorsFile& file) {
   std::vector<QuantizedInfo> found;
   for (const auto& [key, value] : file.metadata())

@@ -15,6 +15,7 @@ namespace lowbit::inline LOWBIT_ABI::io {
 /// The metadata that describes quantized tensors is kept under this and the tensor's name.
 inline constexpr std::string_view quantized_prefix = "lowbit.";
 
+/// The key of the metadata that describes a quantized tensor.
 inline std::string quantized_key(std::string_view name) { return std::string(quantized_prefix).append(name); }
 
 /// Runs f; what it has to say about bad values becomes a FileError that names the file and the tensor.
@@ -35,7 +36,7 @@ auto in_context(const SafetensorsFile& file, std::string_view name, F&& f) {
 #endif
 }
 
-/// A tensor of the file; refused unless it has this type and shape.
+/// Copies a tensor of the file. Throws FileError unless it has this type and shape.
 template <Storable T>
 Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const Shape& shape) {
   const StoredTensor tensor = file.tensor(name);
@@ -45,6 +46,7 @@ Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const 
   return tensor.copy<T>();
 }
 
+/// @cond internal
 /// Whether a description of version 1 or 2 says that scales are nested: the group has `nested`, and the codec
 /// scales.
 inline bool nested_before_version_3(const nlohmann::json& description) {
@@ -54,11 +56,13 @@ inline bool nested_before_version_3(const nlohmann::json& description) {
   };
   return says("group", "nested", true) && !says("codec", "type", "cast");
 }
+/// @endcond
 
 /// Reads the metadata "lowbit.NAME" and the tensors that belong to it. Every member throws FileError with the
 /// file, the field, what was found and what was expected.
 class QuantizedReader {
  public:
+  /// Reads the description of a tensor. The file is kept by reference.
   QuantizedReader(const SafetensorsFile& file, std::string_view name)
       : file_(file),
         name_(name),
@@ -70,16 +74,19 @@ class QuantizedReader {
       fields_.unexpected("version", version_,
                          "1 to " + std::to_string(quantized_version) + ", which this library reads");
   }
+  /// @cond internal
   QuantizedReader(const SafetensorsFile&&, std::string_view) = delete;  ///< the file is kept by reference
   QuantizedReader(const QuantizedReader&) = delete;
   QuantizedReader& operator=(const QuantizedReader&) = delete;
+  /// @endcond
 
+  /// The whole description.
   const nlohmann::json& json() const& noexcept { return json_; }
-  nlohmann::json json() const&& { return json_; }
-  FieldReader& fields() & noexcept { return fields_; }
-  const SafetensorsFile& file() const noexcept { return file_; }
+  nlohmann::json json() const&& { return json_; }                 ///< of a temporary: a copy
+  FieldReader& fields() & noexcept { return fields_; }            ///< the fields of the description
+  const SafetensorsFile& file() const noexcept { return file_; }  ///< the file
 
-  /// A codec or group as its Description says.
+  /// Reads a codec or group as its Description says.
   template <class T>
   T described(const char* field) {
     FieldReader reader(file_, name_, place_ + "." + field, fields_.member(field), version_);
@@ -91,7 +98,7 @@ class QuantizedReader {
     return value;
   }
 
-  /// What the file calls the format of the scales. Before version 3, the group said whether they are nested.
+  /// Reads the name of the format of the scales. Before version 3, the group said whether they are nested.
   std::string scales() {
     if (version_ < 3) return nested_before_version_3(json_) ? "nested" : "float32";
     FieldReader reader(file_, name_, place_ + ".scales", fields_.member("scales"), version_);
@@ -101,15 +108,15 @@ class QuantizedReader {
     return type.get<std::string>();
   }
 
-  /// Shape and order; its bytes must be countable.
+  /// Reads shape and order. The bytes of the tensor must be countable.
   Shape shape(Dtype dtype) {
     Order order{};
     fields_.option("order", order);
     return fields_.extents("shape", dtype, order);
   }
 
-  /// What follows "NAME." in the names of the tensors that belong to this one; empty in version 1, which does
-  /// not say.
+  /// Reads what follows "NAME." in the names of the tensors that belong to this one; empty in version 1,
+  /// which does not say.
   std::vector<std::string> parts() {
     std::vector<std::string> suffixes;
     if (version_ < 2) return suffixes;
@@ -122,18 +129,18 @@ class QuantizedReader {
     return suffixes;
   }
 
-  /// The tensor NAME.suffix.
+  /// Copies the tensor NAME.suffix.
   template <Storable T>
   Buffer<T> part(std::string_view suffix, const Shape& shape) {
     return read_part<T>(file_, part_name(suffix), shape);
   }
-  /// The name of the tensor NAME.suffix, for a caller that reads it.
+  /// Returns the name of the tensor NAME.suffix, for a caller that reads it.
   std::string part_name(std::string_view suffix) {
     read_.emplace(suffix);
     return name_ + "." + std::string(suffix);
   }
 
-  /// Refuses a description whose parts are not those that were read, each once, in any order.
+  /// Throws FileError for a description whose parts are not those that were read, each once, in any order.
   void check_parts() {
     if (version_ < 2) return;
     const std::vector<std::string> listed = parts();

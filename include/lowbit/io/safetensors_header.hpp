@@ -18,26 +18,29 @@ namespace lowbit::inline LOWBIT_ABI::io {
 
 /// One tensor of a header; begin and end are byte offsets into the data that follows the header.
 struct SafetensorsEntry {
-  std::string name;
-  Dtype dtype = Dtype::u8;
-  Shape shape;
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
+  std::string name;                                   ///< unique in the file
+  Dtype dtype = Dtype::u8;                            ///< the element type
+  Shape shape;                                        ///< row-major
+  std::uint64_t begin = 0;                            ///< of the first byte
+  std::uint64_t end = 0;                              ///< behind the last byte
   std::optional<ForeignType> foreign = std::nullopt;  ///< exactly for Dtype::foreign
 };
 
+/// The metadata of a file: text by key.
 using Metadata = std::map<std::string, std::string, std::less<>>;
 
+/// What the header of a safetensors file says.
 struct SafetensorsHeader {
   std::vector<SafetensorsEntry> tensors;                  ///< ordered by offset
   std::map<std::string, std::size_t, std::less<>> index;  ///< name -> position in tensors
-  Metadata metadata;
-  std::uint64_t data_offset = 0;  ///< where the data starts in the file
+  Metadata metadata;                                      ///< text by key
+  std::uint64_t data_offset = 0;                          ///< where the data starts in the file
 };
 
 /// The format's own bound on the length of the JSON text.
 inline constexpr std::uint64_t max_safetensors_header = 100'000'000;
 
+/// @cond internal
 /// How messages name a tensor.
 inline std::string tensor_field(std::string_view name) { return "tensor " + in_quotes(name); }
 
@@ -220,6 +223,7 @@ class SafetensorsHeaderParser {
   std::string field_;  // in the object that it holds
   Tensor tensor_;
 };
+/// @endcond
 
 /// Reads and validates the header of a whole safetensors file in memory. Throws FileError, naming `file`,
 /// unless every rule of the format holds, also the ones that some readers pass over: names are unique, the

@@ -16,35 +16,35 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// A tensor that a file is going to hold.
+/// Declares a tensor that a file is going to hold.
 struct TensorInfo {
-  std::string name;
-  Dtype dtype;
-  Shape shape;
+  std::string name;                                   ///< unique in the file
+  Dtype dtype;                                        ///< the element type
+  Shape shape;                                        ///< row-major
   std::optional<ForeignType> foreign = std::nullopt;  ///< exactly for Dtype::foreign
 };
 
 /// A tensor to be stored under a name.
 struct NamedTensor {
-  std::string name;
-  StoredTensor tensor;
+  std::string name;     ///< unique in the file
+  StoredTensor tensor;  ///< what is stored
 
-  TensorInfo info() const { return {name, tensor.dtype, tensor.shape, tensor.foreign}; }
+  TensorInfo info() const { return {name, tensor.dtype, tensor.shape, tensor.foreign}; }  ///< its declaration
 };
 
-/// `append` each tensor's bytes, at once or in pieces, the tensors in any order, also alternating; then
-/// `commit`. In the file the tensors with the widest elements come first, otherwise in the order of
-/// declaration: so every tensor is aligned for its type when the file is mapped. Memory use does not depend
-/// on the size of the tensors.
+/// Writes a safetensors file: declare the tensors, `append` each tensor's bytes, at once or in pieces, the
+/// tensors in any order, also alternating; then `commit`. In the file the tensors with the widest elements
+/// come first, otherwise in the order of declaration: so every tensor is aligned for its type when the file
+/// is mapped. Memory use does not depend on the size of the tensors.
 class SafetensorsWriter {
  public:
-  /// Throws FileError for names that are not unique or not UTF-8, for column-major shapes (the format is
-  /// row-major), and for whatever else `SafetensorsFile` would refuse to read. An existing file stays as it
-  /// is until `commit`.
+  /// Opens a file to be written. An existing file stays as it is until `commit`. Throws FileError for names
+  /// that are not unique or not UTF-8, for column-major shapes (the format is row-major), and for whatever
+  /// else `SafetensorsFile` would refuse to read.
   SafetensorsWriter(const std::filesystem::path& path, std::vector<TensorInfo> tensors,
                     const Metadata& metadata = {})
       : SafetensorsWriter(AtomicFile(path), std::move(tensors), metadata) {}
-  /// The same into a file that has been opened already, and that nothing has been written to.
+  /// Writes into a file that has been opened already, and that nothing has been written to.
   SafetensorsWriter(AtomicFile file, std::vector<TensorInfo> tensors, const Metadata& metadata = {})
       : name_(file.path().string()), file_(std::move(file)) {
     std::ranges::stable_sort(tensors, std::ranges::greater{},

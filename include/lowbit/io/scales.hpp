@@ -11,10 +11,13 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// What a file says about the scale format S. To save a format of your own, specialize it with these members.
+/// Says what a file holds of the scale format S. To save a format of your own, specialize it with the members
+/// of
+/// `ScalesInFile<FloatScales>` in io/scales.hpp: `name`, `add` and `read`.
 template <class S>
 struct ScalesInFile;
 
+/// @cond internal
 template <>
 struct ScalesInFile<FloatScales> {
   static constexpr std::string_view name = "float32";
@@ -26,8 +29,9 @@ struct ScalesInFile<FloatScales> {
     return reader.part<float>("scales", Shape{groups});
   }
 };
+/// @endcond
 
-/// Nested scales from the four arrays that both layouts have, under their own names.
+/// Reads nested scales from the four arrays that both layouts have, under their own names.
 inline NestedScales::Array read_nested(const SafetensorsFile& file, const std::string& codes_name,
                                        const std::string& absmax_name, const std::string& levels_name,
                                        float mean, Index groups) {
@@ -39,6 +43,7 @@ inline NestedScales::Array read_nested(const SafetensorsFile& file, const std::s
   return NestedScales::Array(codes.span(), absmax.span(), mean, levels.span());
 }
 
+/// @cond internal
 template <>
 struct ScalesInFile<NestedScales> {
   static constexpr std::string_view name = "nested";
@@ -57,9 +62,10 @@ struct ScalesInFile<NestedScales> {
                        reader.part_name("nested_levels"), mean, groups);
   }
 };
+/// @endcond
 
-/// The scales of a tensor as S, from a file that calls their format `stored`: as they are, or, where S keeps
-/// floats, nested scales of the same values. Throws FileError for another format.
+/// Reads the scales of a tensor as S, from a file that calls their format `stored`: as they are, or, where S
+/// keeps floats, nested scales of the same values. Throws FileError for another format.
 template <ScaleFormat S>
 typename S::Array read_scales(QuantizedReader& reader, std::string_view stored, Index groups) {
   if (stored == ScalesInFile<S>::name) return ScalesInFile<S>::read(reader, groups);

@@ -18,19 +18,19 @@ namespace lowbit::inline LOWBIT_ABI::io {
 
 static_assert(std::endian::native == std::endian::little, "stored little-endian values are used in place");
 
-/// Does not own its bytes: it is valid as long as the file object or array it came from. The elements lie
-/// densely in the order of the shape. The bytes of a file may start at any address; the two accessors say
-/// what that means.
+/// One stored tensor: element type, shape, and a view of its bytes, which it does not own: it is valid as
+/// long as the file object or array it came from. The elements lie densely in the order of the shape. The
+/// bytes of a file may start at any address: `values` needs aligned ones, `copy` and `copy_to` do not.
 struct StoredTensor {
-  Dtype dtype;
-  Shape shape;
-  std::span<const std::byte> bytes;
+  Dtype dtype;                                        ///< the element type
+  Shape shape;                                        ///< extents and order
+  std::span<const std::byte> bytes;                   ///< of all elements, little-endian
   std::string label = "tensor";                       ///< starts the messages: where the tensor came from
   std::optional<ForeignType> foreign = std::nullopt;  ///< exactly for Dtype::foreign
 
-  Index size() const noexcept { return shape.size(); }
+  Index size() const noexcept { return shape.size(); }  ///< number of elements
 
-  /// The elements in place, no copy. Throws FileError when T does not store this dtype (both are named), when
+  /// Views the elements in place. Throws FileError when T does not store this dtype (both are named), when
   /// the bytes are not aligned for T (`copy_to` and `copy` work then), or when a boolean is neither 0 nor 1
   /// (O(n), only for bool).
   template <Storable T>
@@ -53,7 +53,7 @@ struct StoredTensor {
     if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
   }
 
-  /// An owned, aligned copy of the elements.
+  /// Copies the elements into memory that is aligned. Throws as `values` does, but for alignment.
   template <Storable T>
   Buffer<T> copy() const {
     Buffer<T> out(bytes.size() / sizeof(T));
@@ -86,10 +86,12 @@ StoredTensor stored_tensor(std::span<const T> values, const Shape& shape) {
                   " values do not fill a tensor of shape ", shape.text());
   return {DtypeOf<T>::value, shape, std::as_bytes(values)};
 }
+/// @cond internal
 template <Storable T, detail::OwningTemporary R>
 void stored_tensor(R&&, const Shape&) {
   static_assert(detail::outlives_its_statement<R>,
                 "a StoredTensor refers to its values, and these are a temporary: give them a name first");
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

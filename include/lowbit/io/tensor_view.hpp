@@ -12,6 +12,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// @cond internal
 template <>
 struct DtypeOf<float16> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
@@ -20,12 +21,14 @@ template <>
 struct DtypeOf<Eigen::half> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
 struct DtypeOf<Eigen::bfloat16> : std::integral_constant<Dtype, Dtype::bf16> {};
+/// @endcond
 
-/// The elements of a stored tensor as a view: in place, or in a copy where the file does not align them.
-/// Throws FileError when the tensor's dtype is another one. Valid as long as this object and the file.
+/// Views the elements of a stored tensor, in place, or in a copy where the file does not align them. The view
+/// is valid as long as this object and the file.
 template <Element T>
 class StoredElements {
  public:
+  /// Throws FileError when the tensor's dtype is another one.
   explicit StoredElements(const StoredTensor& tensor)
       : copy_(aligned(tensor) ? Buffer<T>() : tensor.copy<T>()),
         view_(
@@ -33,11 +36,13 @@ class StoredElements {
   StoredElements(const StoredElements&) = delete;
   StoredElements& operator=(const StoredElements&) = delete;
 
-  const View<const T>& view() const& noexcept { return view_; }
+  const View<const T>& view() const& noexcept { return view_; }  ///< the elements
+  /// @cond internal
   template <class Object = StoredElements>
   void view() const&& {
     static_assert(named<Object>, "the view points into the StoredElements: give that object a name first");
   }
+  /// @endcond
 
  private:
   static bool aligned(const StoredTensor& tensor) noexcept {
@@ -47,15 +52,17 @@ class StoredElements {
   View<const T> view_;
 };
 
+/// @cond internal
 template <Element T, class F>
 decltype(auto) with_elements(const StoredTensor& tensor, F& f) {
   const StoredElements<T> elements(tensor);
   return f(elements.view());
 }
+/// @endcond
 
-/// Returns f(view), where view is a View<const T> that any quantizer and `error` take, T being float, double,
-/// float16 or bfloat16 as the file says. The view is valid during the call. Throws FileError, naming the
-/// tensor, for the other dtypes.
+/// Calls f(view) and returns what it returns, where view is a View<const T> that any quantizer and `error`
+/// take, T being float, double, float16 or bfloat16 as the file says. The view is valid during the call.
+/// Throws FileError, naming the tensor, for the other dtypes.
 template <class F>
 decltype(auto) with_view(const StoredTensor& tensor, F&& f) {
   switch (tensor.dtype) {
@@ -80,6 +87,7 @@ constexpr bool is_real(Dtype dtype) noexcept {
   return dtype == Dtype::f32 || dtype == Dtype::f64 || dtype == Dtype::f16 || dtype == Dtype::bf16;
 }
 
+/// @cond internal
 /// Sees to it that what a conversion from S to T loses is precision only.
 template <class S, class T>
 class NarrowingCheck {
@@ -126,11 +134,12 @@ class NarrowingCheck {
   }
   bool any_before_ = false, any_after_ = false;
 };
+/// @endcond
 
-/// Writes a stored tensor into y, an Eigen object or a View of the same shape; values are rounded to its
+/// Reads a stored tensor into y, an Eigen object or a View of the same shape; values are rounded to its
 /// element type (through float, unless both are double). Throws FileError as `with_view` does, and where a
-/// finite value is beyond that type, or a tensor has values other than 0 and all of them would become 0; y
-/// then holds a part of the tensor. Throws std::invalid_argument when the shapes differ. O(size).
+/// finite value is outside the range of that type, or a tensor has values other than 0 and all of them would
+/// become 0; y then holds a part of the tensor. Throws std::invalid_argument when the shapes differ. O(size).
 template <class Y>
 void read_into(const StoredTensor& tensor, Y&& y) {
   const auto to = TensorAdaptor<std::remove_cvref_t<Y>>::sink(y);
@@ -159,8 +168,8 @@ void read_into(const StoredTensor& tensor, Y&& y) {
   });
 }
 
-/// A stored tensor as a Result: an Eigen matrix, array, vector or tensor that owns its elements. Throws as
-/// `read_into` does.
+/// Reads a stored tensor as a Result: an Eigen matrix, array, vector or tensor that owns its elements. Throws
+/// as `read_into` does.
 template <class Result = Eigen::MatrixXf>
 Result read_tensor(const StoredTensor& tensor) {
   Result y = TensorAdaptor<Result>::make(tensor.shape);

@@ -19,6 +19,7 @@ inline constexpr bool matmul_takes_floats_and_weights = false;
 
 }  // namespace detail
 
+/// @cond internal
 /// Never compile: matmul(a, b) is a b, and weights are [outputs, inputs]. Before 0.1.0 this computed x W^T,
 /// which is linear(x, W); both overloads go after that release.
 template <class X, class W, class... Rest>
@@ -35,5 +36,6 @@ requires(detail::FloatsAndWeights<X, W>) void matmul_into(const X&, const W&, Y&
                 "matmul computes a b; for x W^T with quantized weights of [outputs, inputs] call "
                 "lowbit::linear_into(x, W, y) of lowbit/weight_only.hpp");
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -6,9 +6,12 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The values that something may have: min to max.
+/// Bounds of integers: the values from min to max.
 struct Interval {
+  /// Both ends are included.
+  /// @{
   std::int64_t min = 0, max = 0;
+  /// @}
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -107,14 +107,14 @@ void multiply_operands(const A& a, const B& b, const Epilogue& epilogue, Sink&& 
 
 }  // namespace detail
 
-/// A reusable name for the result of a product: row-major, of what the epilogue returns.
+/// The type of the result of a product: a row-major Eigen matrix of what the epilogue returns.
 template <class Epilogue>
 using product_matrix =
     Eigen::Matrix<detail::product_value<Epilogue>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// y = epilogue(a b) for a [m, K] and b [K, n]. y is an Eigen matrix, map or block [m, n] of what the
-/// epilogue returns, in memory of its own: one that overlaps an operand is refused. Row-major results are
-/// faster. Once the workspace has grown, nothing is allocated. See matmul.
+/// Computes y = epilogue(a b) for a [m, K] and b [K, n]. y is an Eigen matrix, map or block [m, n] of what
+/// the epilogue returns, in memory of its own: one that overlaps an operand is refused. Row-major results are
+/// faster. Once the workspace has grown, nothing is allocated. Throws as matmul does.
 template <class A, class B, class Y, class Epilogue>
 requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,
                                                            const Epilogue& epilogue,
@@ -124,6 +124,7 @@ requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& 
   };
   detail::multiply_operands(a, b, epilogue, sink, workspace);
 }
+/// Computes y = epilogue(a b) with a workspace of its own.
 template <class A, class B, class Y, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,
                                                            const Epilogue& epilogue = {}) {
@@ -131,15 +132,17 @@ requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& 
   matmul_into(a, b, std::forward<Y>(y), epilogue, workspace);
 }
 
-/// epilogue(sum over k of (a[i,k] - za[i]) (b[k,j] - zb[j])), where a [m, K] and b [K, n] are each a
-/// Quantized of one scale and zero-point for all, for each row of a, or for each column of b; an Eigen
-/// matrix, map or block of std::int8_t, std::uint8_t or std::int16_t; a CodeMatrix; or, b only,
-/// PackedWeights. Stored in any order; both of 8 bits, signed or not, or both of 16. The sums are exact, and
-/// the same on every processor and with any number of threads. The epilogue is a stage or several: `rescale |
-/// bias{b} | relu`, a function (row, column, sum) of yours, or `raw`, the default: the int32 sums. Scale 0
-/// gives zeros.
+/// Computes epilogue(a b) as a row-major Eigen matrix [m, n]: element (i, j) is epilogue(sum over k of
+/// (a[i,k] - za[i]) (b[k,j] - zb[j])). a [m, K] and b [K, n] are each a Quantized of one scale and zero-point
+/// for all, for each row of a, or for each column of b; an Eigen matrix, map or block of std::int8_t,
+/// std::uint8_t or std::int16_t; a CodeMatrix; or, b only, PackedWeights. Stored in any order; both of 8
+/// bits, signed or not, or both of 16.
 ///
-/// Throws std::invalid_argument when the shapes do not fit, when the sums might leave an int32 (K beyond
+/// The sums are exact, and the same on every processor and with any number of threads. The epilogue is a
+/// stage or several: `rescale | bias{b} | relu`, a function (row, column, sum) of yours, or `raw`, the
+/// default: the int32 sums. Scale 0 gives zeros.
+///
+/// Throws std::invalid_argument when the shapes do not fit, when the sums might leave an int32 (K above
 /// 131,071 for int8, 65,793 for uint8 x int8, less with zero-points: see safe_depth; for 16 bits the codes
 /// that are there decide), and for what a stage refuses. O(m n K); b is packed first, unless it is
 /// PackedWeights, which pays off for few rows.

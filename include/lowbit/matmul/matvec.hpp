@@ -54,10 +54,10 @@ void multiply_vector(const CodeMatrix<T>& w, const CodeMatrix<X>& x, const Epilo
 
 }  // namespace detail
 
-/// y = epilogue(W x) for W [n, K], not packed, and x of K codes: what matmul computes for the row x and the
-/// transposed W, so that stages see output j as row 0, column j, and scales and biases are one for each row
-/// of W. y is an Eigen vector, or a matrix of one row or column, and overlaps neither W nor x. Or W is
-/// PackedWeights of K x n. See matmul.
+/// Computes y = epilogue(W x) for W [n, K], not packed, and x of K codes: what matmul computes for the row x
+/// and the transposed W, so that stages see output j as row 0, column j, and scales and biases are one for
+/// each row of W. y is an Eigen vector, or a matrix of one row or column, of what the epilogue returns, and
+/// overlaps neither W nor x. Throws as matmul does.
 template <class W, class X, class Y, class Epilogue>
 void matvec_into(const W& w, const X& x, Y&& y, const Epilogue& epilogue, ProductWorkspace& workspace) {
   const auto left = detail::checked_operand(w, detail::Side::left);
@@ -68,6 +68,7 @@ void matvec_into(const W& w, const X& x, Y&& y, const Epilogue& epilogue, Produc
   detail::require_apart(vector, written, "the vector of a product");
   detail::multiply_vector(left, vector, epilogue, out, workspace);
 }
+/// Computes y = epilogue(W x) for the W whose transpose `w` has packed, K x n.
 template <ProductCode T, class X, class Y, class Epilogue>
 void matvec_into(const PackedWeights<T>& w, const X& x, Y&& y, const Epilogue& epilogue,
                  ProductWorkspace& workspace) {
@@ -76,6 +77,7 @@ void matvec_into(const PackedWeights<T>& w, const X& x, Y&& y, const Epilogue& e
   };
   detail::multiply(detail::vector_operand(x).transposed(), w, epilogue, sink, workspace);
 }
+/// Computes y = epilogue(W x) with a workspace of its own.
 template <class W, class X, class Y, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<X, W>) void matvec_into(const W& w, const X& x, Y&& y,
                                                            const Epilogue& epilogue = {}) {
@@ -83,8 +85,8 @@ requires(!detail::FloatsAndWeights<X, W>) void matvec_into(const W& w, const X& 
   matvec_into(w, x, std::forward<Y>(y), epilogue, workspace);
 }
 
-/// The same as an Eigen vector. O(n K), each code of W read once (unless x has a zero-point: twice, from
-/// cache).
+/// Computes epilogue(W x) as an Eigen vector; see matvec_into. O(n K), each code of W read once (unless x has
+/// a zero-point: twice, from cache).
 template <class W, class X, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<X, W>) auto matvec(const W& w, const X& x, const Epilogue& epilogue = {}) {
   const auto size = [&] {
@@ -99,8 +101,9 @@ requires(!detail::FloatsAndWeights<X, W>) auto matvec(const W& w, const X& x, co
   return y;
 }
 
-/// epilogue(sum over k of (a[k] - za) (b[k] - zb)) of two vectors of as many codes: Quantized of rank 1 or of
-/// one row or column, Eigen vectors, std::vector or std::span of codes. Exact; throws as matmul does. O(K).
+/// Computes epilogue(sum over k of (a[k] - za) (b[k] - zb)) of two vectors of as many codes: Quantized of
+/// rank 1 or of one row or column, Eigen vectors, std::vector or std::span of codes. The sum is exact. Throws
+/// as matmul does. O(K).
 template <class A, class B, class Epilogue = RawStage>
 auto dot(const A& a, const B& b, const Epilogue& epilogue = {}) {
   ProductWorkspace workspace;

@@ -17,7 +17,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The codes that products take; both sides have as many bits.
+/// A code that products take: int8, uint8 or int16. Both sides have as many bits.
 template <class T>
 concept ProductCode =
     std::same_as<T, std::int8_t> || std::same_as<T, std::uint8_t> || std::same_as<T, std::int16_t>;
@@ -39,41 +39,44 @@ struct BorrowedValues : std::span<const T> {
 };
 }  // namespace detail
 
-/// A matrix of codes that somebody else owns, as one side of a product: element (i, j) is
-/// data[i * row_stride + j * column_stride]; strides may be negative, data is where element (0, 0) is. The
-/// left side has a scale and a zero-point for all or for each row, the right one for all or for each column.
-/// No scales mean 1, no zero-points mean 0. Codes and spans belong to the caller.
+/// Views a matrix of codes that somebody else owns, as one side of a product. Element (i, j) is
+/// `data[i * row_stride + j * column_stride]`; strides may be negative, and data is where element (0, 0) is.
+/// The left side has a scale and a zero-point for all or for each row, the right one for all or for each
+/// column. No scales mean 1, no zero-points mean 0. Codes and spans belong to the caller.
 template <ProductCode T>
 struct CodeMatrix : kernel::CodeView<T> {
-  using Code = T;
-  detail::BorrowedValues<float> scales{};
-  detail::BorrowedValues<std::int32_t> zero_points{};
+  using Code = T;                                      ///< the code type
+  detail::BorrowedValues<float> scales{};              ///< none, one, or one a row or column
+  detail::BorrowedValues<std::int32_t> zero_points{};  ///< the same
 
+  /// Views no codes.
   CodeMatrix() = default;
-  /// Throws std::invalid_argument for a negative number of rows or columns.
+  /// Views codes at any distances. Throws std::invalid_argument for a negative number of rows or columns.
   CodeMatrix(const T* data_, Index rows_, Index columns_, Index row_stride_, Index column_stride_ = 1)
       : kernel::CodeView<T>{data_, rows_, columns_, row_stride_, column_stride_} {
     detail::require(rows_ >= 0 && columns_ >= 0, "a matrix of codes is ", rows_, " x ", columns_,
                     ", neither can be negative");
   }
-  /// Dense codes. Throws std::invalid_argument when their number is not rows * columns.
+  /// Views dense codes. Throws std::invalid_argument when their number is not rows * columns.
   CodeMatrix(std::span<const T> codes, Index rows_, Index columns_, Order order = Order::row_major)
       : CodeMatrix(codes.data(), rows_, columns_, order == Order::row_major ? columns_ : 1,
                    order == Order::row_major ? 1 : rows_) {
     detail::require(static_cast<Index>(codes.size()) == rows_ * columns_, "a matrix of ", rows_, " x ",
                     columns_, " codes takes ", rows_ * columns_, ", these are ", codes.size());
   }
+  /// @cond internal
   template <detail::OwningTemporary R>
   CodeMatrix(R&&, Index, Index, Order = Order::row_major) {
     static_assert(detail::outlives_its_statement<R>,
                   "a CodeMatrix refers to its codes, and these are a temporary: give them a name first");
   }
-  /// The same codes with these scales and zero-points.
+  /// @endcond
+  /// Views the same codes with these scales and zero-points.
   CodeMatrix(const kernel::CodeView<T>& codes, detail::BorrowedValues<float> scales_,
              detail::BorrowedValues<std::int32_t> zero_points_ = {})
       : kernel::CodeView<T>{codes}, scales{scales_}, zero_points{zero_points_} {}
 
-  /// The other side's view of the same numbers: what was one a row is one a column.
+  /// The transpose: a view of the same numbers for the other side, where what was one a row is one a column.
   CodeMatrix transposed() const { return {kernel::CodeView<T>::transposed(), scales, zero_points}; }
 };
 

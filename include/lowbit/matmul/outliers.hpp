@@ -8,8 +8,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Activations [m, K] in two parts, which add up to them.
+/// Activations [m, K] in two parts, which add up to them: columns with outliers as floats, the rest as int8.
 struct OutlierSplit {
+  /// A row-major matrix of float.
   using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   std::vector<Index> columns;                                 ///< with any |x| >= threshold, ascending
   Matrix outliers;                                            ///< [m, columns.size()]
@@ -17,8 +18,9 @@ struct OutlierSplit {
                                                               ///< row: absmax / 127 over the others
 };
 
-/// The decomposition of LLM.int8 (Dettmers et al. 2022). x is an Eigen matrix [m, K] of float. Throws
-/// std::invalid_argument for non-finite values, and unless threshold > 0.
+/// Splits activations into columns with outliers and the rest. x is an Eigen matrix [m, K] of float. Throws
+/// std::invalid_argument for non-finite values, and unless threshold > 0. O(m K). Source: Dettmers et al.,
+/// "LLM.int8()", 2022.
 template <class Derived>
 OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold = 6.0f) {
   static_assert(std::same_as<typename Derived::Scalar, float>, "split_outliers takes matrices of float");
@@ -47,23 +49,24 @@ OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold
   return split;
 }
 
-/// y = x W^T for float activations [m, inputs] with outliers and int8 weights [outputs, inputs]: the columns
-/// of x that hold outliers meet the decoded columns of W in float, the rest is an exact product of integers,
-/// rescaled.
+/// A linear layer y = x W^T for float activations [m, inputs] with outliers and int8 weights [outputs,
+/// inputs]. The columns of x that hold outliers meet the decoded columns of W in float, the rest is an exact
+/// product of integers, rescaled. Source: Dettmers et al., "LLM.int8()", 2022.
 class OutlierLinear {
  public:
-  using Weights = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;
-  /// Weights [outputs, inputs] with a scale for each output (axis 0). Throws std::invalid_argument for other
-  /// groups.
+  using Weights = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;  ///< int8, a scale per output
+  /// A layer with weights [outputs, inputs] that have a scale for each output (axis 0). Throws
+  /// std::invalid_argument for other groups.
   explicit OutlierLinear(Weights weights, float threshold = 6.0f)
       : weights_{std::move(weights)},
         packed_{PackedWeights<std::int8_t>::transposed(weights_)},
         threshold_{threshold} {}
 
-  Index inputs() const noexcept { return packed_.depth(); }
-  Index outputs() const noexcept { return packed_.columns(); }
+  Index inputs() const noexcept { return packed_.depth(); }     ///< columns of the weights
+  Index outputs() const noexcept { return packed_.columns(); }  ///< rows of the weights
 
-  /// Throws as split_outliers and linear do. The columns kept in float cost O(m n) each.
+  /// Computes x W^T, [m, outputs]. Throws as split_outliers and linear do. The columns kept in float cost O(m
+  /// n) each.
   template <class Derived>
   OutlierSplit::Matrix operator()(const Eigen::MatrixBase<Derived>& x) const {
     const OutlierSplit split = split_outliers(x, threshold_);

@@ -8,24 +8,26 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Weights [depth, columns], packed: codes in the order in which tiles read them, column sums folded with the
-/// zero-points, scales. A value; it keeps nothing of what it was made from, and takes as many bytes as the
-/// codes (columns rounded up to a multiple of 16 or 64) and 12 a column. Moved from, it is 0 x 0.
+/// Weights [depth, columns], packed once for the processor they are multiplied on: codes in the order in
+/// which tiles read them, column sums folded with the zero-points, scales. A value; it keeps nothing of what
+/// it was made from, and takes as many bytes as the codes (columns rounded up to a multiple of 16 or 64) and
+/// 12 a column. Moved from, it is 0 x 0.
 template <ProductCode T>
 class PackedWeights {
  public:
-  using Code = T;
+  using Code = T;  ///< the code type
 
+  /// Weights 0 x 0.
   PackedWeights() = default;
-  /// Of a Quantized [depth, columns] with one scale for all or for each column, or of raw codes. O(size).
-  /// Codes of less than 8 bits take a byte each here, and products of them are exact, too. Throws
-  /// std::invalid_argument for other groups.
+  /// Packs a Quantized [depth, columns] with one scale for all or for each column, or raw codes. Codes of
+  /// less than 8 bits take a byte each here, and products of them are exact, too. Throws
+  /// std::invalid_argument for other groups. O(size).
   template <class W>
   requires(!std::same_as<std::remove_cvref_t<W>, PackedWeights>) explicit PackedWeights(const W& w) {
     detail::with_operand(w, detail::Side::right, [&](const auto& operand) { assign(operand); });
   }
-  /// Of weights [columns, depth], one row per output, as frameworks usually keep them; scales for all or for
-  /// each row.
+  /// Packs weights [columns, depth], one row per output, as frameworks usually keep them; scales are for all
+  /// or for each row.
   template <class W>
   static PackedWeights transposed(const W& w) {
     PackedWeights packed;
@@ -34,7 +36,7 @@ class PackedWeights {
     return packed;
   }
 
-  /// Replaces the weights; memory is used again where it is large enough.
+  /// Replaces the weights by others [depth, columns]. Memory is used again where it is large enough.
   void assign(const CodeMatrix<T>& w) {
     const auto packing = backend::CpuProduct::packing<T>();
     const auto depth = static_cast<std::size_t>(w.rows), n = static_cast<std::size_t>(w.columns);
@@ -57,20 +59,23 @@ class PackedWeights {
     }
   }
 
-  Index depth() const noexcept { return depth_; }
-  Index columns() const noexcept { return columns_; }
-  /// None for raw codes, one, or one a column.
+  Index depth() const noexcept { return depth_; }      ///< inputs
+  Index columns() const noexcept { return columns_; }  ///< outputs
+  /// The scales: none for raw codes, one, or one a column.
   std::span<const float> scales() const& noexcept { return scales_.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
-  /// What codes less zero-points can be.
+  /// The bounds of codes less zero-points.
   Interval centered() const noexcept { return centered_; }
+  /// The memory in use.
   std::size_t bytes() const noexcept {
     return codes_.size() * sizeof(kernel::packed_t<T>) + zero_points_.size() * 8 + scales_.size() * 4;
   }
+  /// @cond internal
   kernel::PackedColumns<kernel::packed_t<T>> view() const& noexcept {
     return {codes_.data(), static_cast<std::size_t>(columns_), static_cast<std::size_t>(depth_),
             zero_points_.data(), corrections_.data()};
   }
+  /// @endcond
   LOWBIT_NOT_OF_TEMPORARIES(view)
 
  private:
@@ -81,6 +86,7 @@ class PackedWeights {
   detail::Emptied<Index> depth_, columns_;
 };
 
+/// Packs codes as the type that they are multiplied as.
 template <class W>
 PackedWeights(const W& w) -> PackedWeights<detail::product_code_t<W>>;
 

@@ -7,11 +7,10 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The same matrix with its codes in row-major order; codes and parameters keep their values. Weights
-/// quantized from a column-major matrix (Eigen::MatrixXf) have column-major codes, except in flat blocks.
-/// Weights that are row-major, or no matrix, are returned unchanged. Throws std::invalid_argument for flat
-/// blocks that follow the storage order (BlockOrder::storage): they are other blocks in another order.
-/// O(size).
+/// Reorders the codes of a matrix to row-major; codes and parameters keep their values. Weights quantized
+/// from a column-major matrix (Eigen::MatrixXf) have column-major codes, except in flat blocks. Weights that
+/// are row-major, or no matrix, are returned unchanged. Throws std::invalid_argument for flat blocks that
+/// follow the storage order (BlockOrder::storage): they are other blocks in another order. O(size).
 template <QuantizedWeights W>
 W row_major(W weights) {
   using Code = typename W::Code;

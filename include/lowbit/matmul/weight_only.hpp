@@ -10,11 +10,10 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Memory that linear_into reuses from call to call: the activations in the order that the kernels read them,
-/// and what the epilogue needs.
+/// Memory that linear_into uses while it runs, so that later calls allocate nothing. For one call at a time.
 struct WeightOnlyWorkspace {
-  Buffer<float> activations;
-  EpilogueWorkspace epilogue;
+  Buffer<float> activations;   ///< in the order in which the kernels read them
+  EpilogueWorkspace epilogue;  ///< what the stages need
 };
 
 namespace detail {
@@ -136,25 +135,23 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 
 }  // namespace detail
 
-/// y = epilogue(W x), written into y: W is [outputs, inputs], x is [inputs], y is [outputs]. x and y are
-/// anything that quantize takes, of float, double, half or bfloat16, rank 1, contiguous or not, and do not
-/// overlap. Each code is decoded in a register; nothing is allocated, whatever the size (about 100 KiB of the
-/// stack are used).
+/// Computes y = epilogue(W x): W is [outputs, inputs], x is [inputs], y is [outputs]. x and y are anything
+/// that quantize takes, of float, double, half or bfloat16, of rank 1 or of one row or column, contiguous or
+/// not, and do not overlap. Each code is decoded in a register; nothing is allocated, whatever the size
+/// (about 100 KiB of the stack are used).
 ///
-/// The epilogue is made of stages that take floats: `bias{b} | relu`, clip, functions (row, column, value)
-/// of yours, called with row 0 and the output as the column; `raw`, the default, leaves the sums as they are.
-/// It runs while the sums are in cache. y is an Eigen vector where it returns something else than floats,
-/// such as the codes of requantize.
+/// The epilogue is made of stages that take floats: `bias{b} | relu`, clip, functions (row, column, value) of
+/// yours, called with row 0 and the output as the column; `raw`, the default, leaves the sums as they are. It
+/// runs while the sums are in cache. y is an Eigen vector where it returns something else than floats, such
+/// as the codes of requantize.
 ///
 /// Computed in float, in the order that kernel/product/weight_only.hpp defines: the same bits on every
 /// instruction set and with any number of threads, and the same as a row of linear. The result is within (n /
 /// 128 + 14) 2^-24 times the sum of |w x| over the n inputs of the exact product of the decoded weights and x
 /// (n / 64 + 10 for 8-bit codes), as long as nothing leaves the range of normal floats; with a zero-point z,
 /// of that of |scale| (|q| + |z|) |x|. NaN and infinities in x spread as float arithmetic spreads them, also
-/// where the weight is 0; which NaN comes out is not defined. doubles are rounded to float first, results are
+/// where the weight is 0; which NaN comes out is not defined. Doubles are rounded to float first, results are
 /// rounded to the scalar of y last.
-///
-/// x and y may also be matrices of one row or column, and do not overlap.
 ///
 /// Throws std::invalid_argument, before anything is written, when shapes do not fit or x and y overlap; for
 /// what a stage refuses; for codes in column-major order (see row_major); for groups that do not lie along
@@ -179,7 +176,7 @@ void matvec_into(const W& weights, const X& x, Y&& y, const Epilogue& epilogue =
   context.failure.rethrow();
 }
 
-/// The same as an Eigen vector of what the epilogue returns.
+/// Computes epilogue(W x) as an Eigen vector of what the epilogue returns; see matvec_into.
 template <QuantizedWeights W, TensorLike X, class Epilogue = RawStage>
 auto matvec(const W& weights, const X& x, const Epilogue& epilogue = {}) {
   Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, 1> y(
@@ -188,10 +185,11 @@ auto matvec(const W& weights, const X& x, const Epilogue& epilogue = {}) {
   return y;
 }
 
-/// y = epilogue(x W^T) for a batch of activations: x is [batch, inputs], W is [outputs, inputs] and y is
-/// [batch, outputs]; x and y in any storage order. Stages are called with the row and the column of y. Each
-/// row of y has the bits that matvec gives for that row of x. Weights are decoded once per 32 rows of the
-/// batch. Allocates nothing once `workspace` has seen a batch of this size. For the rest see matvec_into.
+/// Computes y = epilogue(x W^T) for a batch of activations: x is [batch, inputs], W is [outputs, inputs] and
+/// y is [batch, outputs]; x and y in any storage order. Stages are called with the row and the column of y.
+/// Each row of y has the bits that matvec gives for that row of x. Weights are decoded once per 32 rows of
+/// the batch. Allocates nothing once `workspace` has seen a batch of this size. Rounding, NaN and errors are
+/// those of matvec_into.
 template <QuantizedWeights W, TensorLike X, class Y, class Epilogue>
 void linear_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue,
                  WeightOnlyWorkspace& workspace) {
@@ -220,18 +218,21 @@ void linear_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue,
                    });
   context.failure.rethrow();
 }
+/// Computes y = x W^T without an epilogue.
 template <QuantizedWeights W, TensorLike X, class Y>
 void linear_into(const X& x, const W& weights, Y&& y, WeightOnlyWorkspace& workspace) {
   linear_into(x, weights, std::forward<Y>(y), raw, workspace);
 }
+/// Computes y = epilogue(x W^T) with a workspace of its own.
 template <QuantizedWeights W, TensorLike X, class Y, class Epilogue = RawStage>
 void linear_into(const X& x, const W& weights, Y&& y, const Epilogue& epilogue = {}) {
   WeightOnlyWorkspace workspace;
   linear_into(x, weights, std::forward<Y>(y), epilogue, workspace);
 }
 
-/// epilogue(x W^T) as an Eigen matrix of what the epilogue returns, column-major: x is [batch, inputs], W is
-/// [outputs, inputs]. See linear_into.
+/// Computes epilogue(x W^T) for float activations as a column-major Eigen matrix [batch, outputs] of what the
+/// epilogue returns: x is [batch, inputs], W is [outputs, inputs], the weights are quantized. See
+/// linear_into.
 template <QuantizedWeights W, TensorLike X, class Epilogue = RawStage>
 auto linear(const X& x, const W& weights, const Epilogue& epilogue = {}) {
   decltype(auto) source = detail::source_of(x);

@@ -21,8 +21,8 @@ requires(std::is_same_v<G, Blockwise> || std::is_same_v<G, PerChannel> ||
 };
 }  // namespace detail
 
-/// Quantized matrices that can be multiplied with floats: integers of 4 and 8 bits and tables of 4-bit codes,
-/// in blocks, per channel or per tensor.
+/// A Quantized that can be multiplied with floats: integers of 4 and 8 bits and tables of 4-bit codes, in
+/// blocks, per channel or per tensor.
 template <class W>
 concept QuantizedWeights = detail::IsWeights<W>::value;
 

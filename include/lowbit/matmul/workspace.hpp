@@ -7,9 +7,11 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// For one call at a time; any products may share one. It grows to what the largest of them needs.
+/// Memory that products use while they run, so that later calls allocate nothing. For one call at a time; any
+/// products may share one. It grows to what the largest of them needs.
 class ProductWorkspace {
  public:
+  /// @cond internal
   /// Memory for prepared rows.
   std::byte* bytes(std::size_t count) & {
     bytes_.resize(count);
@@ -22,6 +24,7 @@ class ProductWorkspace {
   }
   /// Arrays for stages of an epilogue, as long as the call takes.
   EpilogueWorkspace& epilogue() & noexcept { return epilogue_; }
+  /// @endcond
 
  private:
   Buffer<std::byte> bytes_;

@@ -9,33 +9,40 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Tags of codes that share bytes; they have no values. A single code is an std::int8_t or std::uint8_t.
+/// Names the signed 4-bit code, from -8 to 7. It is never a value: codes that share a byte travel as (u)int8
+/// and are packed in memory.
 struct int4 {
-  int4() = delete;
+  int4() = delete;  ///< there are no values
 };
+/// Names the unsigned 4-bit code, from 0 to 15; see int4.
 struct uint4 {
-  uint4() = delete;
+  uint4() = delete;  ///< there are no values
 };
+/// Names the signed 2-bit code, from -2 to 1; see int4.
 struct int2 {
-  int2() = delete;
+  int2() = delete;  ///< there are no values
 };
+/// Names the unsigned 2-bit code, from 0 to 3; see int4.
 struct uint2 {
-  uint2() = delete;
+  uint2() = delete;  ///< there are no values
 };
 
-/// Traits of a code type; specialize it to add a type, most easily by deriving from IntegerCode. `value_type`
-/// holds one code, [min, max] is its range, and `bits` is its size in memory: see CodePacking.
+/// States the facts about a code type. Specialize it to add one, most easily by deriving from IntegerCode.
+/// `value_type` carries one code, [min, max] is its range, and memory holds `bits` bits of it: see
+/// CodePacking.
 template <class Code>
 struct CodeTraits;
 
+/// The traits of integer codes of `Bits` bits from Min to Max, which are carried in a Value.
 template <class Value, int Bits, int Min, int Max>
 struct IntegerCode {
-  using value_type = Value;
-  static constexpr int bits = Bits;
-  static constexpr std::int32_t min = Min;
-  static constexpr std::int32_t max = Max;
+  using value_type = Value;                 ///< what carries one code
+  static constexpr int bits = Bits;         ///< in memory
+  static constexpr std::int32_t min = Min;  ///< the smallest code
+  static constexpr std::int32_t max = Max;  ///< the largest code
 };
 
+/// @cond internal
 template <>
 struct CodeTraits<std::int8_t> : IntegerCode<std::int8_t, 8, -128, 127> {};
 template <>
@@ -52,12 +59,13 @@ template <>
 struct CodeTraits<int2> : IntegerCode<std::int8_t, 2, -2, 1> {};
 template <>
 struct CodeTraits<uint2> : IntegerCode<std::uint8_t, 2, 0, 3> {};
+/// @endcond
 
 /// A small float is its own code: it has no integer range.
 template <int E, int M, Special special>
 struct CodeTraits<SmallFloat<E, M, special>> {
-  using value_type = SmallFloat<E, M, special>;
-  static constexpr int bits = value_type::bit_count;
+  using value_type = SmallFloat<E, M, special>;       ///< what carries one code
+  static constexpr int bits = value_type::bit_count;  ///< in memory
 };
 
 /// A type with CodeTraits.
@@ -75,15 +83,17 @@ concept IntegerCodeType = CodeType<Code> && std::is_integral_v<typename CodeTrai
   CodeTraits<Code>::max;
 };
 
-/// The packing of codes in memory, without gaps: `codes_per_word` codes fill `bytes_per_word` bytes exactly.
-/// 4 bits: 2 in 1 byte; 6 bits: 4 in 3; 3 bits: 8 in 3; 16 bits: 1 in 2.
+/// Says how the codes of a tensor follow each other in memory: without gaps, so that `codes_per_word` of them
+/// fill `bytes_per_word` bytes exactly. 4 bits: 2 in 1 byte; 6 bits: 4 in 3; 3 bits: 8 in 3; 16 bits: 1 in 2.
 template <CodeType Code>
 struct CodePacking {
-  using value_type = typename CodeTraits<Code>::value_type;
-  static constexpr int bits = CodeTraits<Code>::bits;
+  using value_type = typename CodeTraits<Code>::value_type;  ///< what carries one code
+  static constexpr int bits = CodeTraits<Code>::bits;        ///< of one code
   static_assert(bits >= 1 && bits <= 16, "a code has 1 to 16 bits");
   static_assert(bits <= static_cast<int>(8 * sizeof(value_type)), "value_type is too small for the codes");
+  /// The fewest codes that fill whole bytes.
   static constexpr std::size_t codes_per_word = static_cast<std::size_t>(8 / std::gcd(bits, 8));
+  /// The bytes that `codes_per_word` codes fill.
   static constexpr std::size_t bytes_per_word = static_cast<std::size_t>(bits / std::gcd(bits, 8));
   /// Whether some byte holds bits of several codes. Otherwise a code is stored as its value_type.
   static constexpr bool shares_bytes = codes_per_word > 1;

@@ -10,8 +10,10 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Accumulates finite floats exactly, as an integer in units of the smallest float with digits of 32 bits.
-/// Call `carry` after at most 2^31 additions.
+/// @cond internal
+
+/// The exact sum of finite floats, up to 2^31 from `carry` to `carry`: an integer, in units of the smallest
+/// float, whose digits have 32 bits.
 class ExactSum {
  public:
   static constexpr int digits = 10;
@@ -106,5 +108,7 @@ constexpr double exact_sum(std::span<const float> x) noexcept {
   }
   return exact.value();
 }
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -7,14 +7,15 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. Largest 65504, smallest normal 2^-14, smallest
-/// 2^-24.
+/// IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. The largest value is 65504, the smallest normal
+/// one 2^-14, the smallest 2^-24.
 using float16 = SmallFloat<5, 10, Special::ieee>;
 
-/// bfloat16, the upper half of a float: 1 sign, 8 exponent, 7 fraction bits. Largest about 3.39e38.
+/// bfloat16, the upper half of a float: 1 sign, 8 exponent, 7 fraction bits. The largest value is about
+/// 3.39e38.
 using bf16 = SmallFloat<8, 7, Special::ieee>;
 
-/// Converts exactly. A signaling NaN becomes quiet, as in hardware.
+/// Converts to float, exactly. A signaling NaN becomes quiet, as in the conversion of the hardware.
 constexpr float to_float(float16 h) noexcept {
   const std::uint32_t sign = (h.bits & 0x8000u) << 16, exponent = h.bits >> 10 & 31u,
                       fraction = h.bits & 1023u;
@@ -24,9 +25,10 @@ constexpr float to_float(float16 h) noexcept {
   const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
   return sign != 0 ? -magnitude : magnitude;
 }
-/// Converts exactly, including every bit of a NaN.
+/// Converts to float, exactly, every bit of a NaN included.
 constexpr float to_float(bf16 b) noexcept { return std::bit_cast<float>(std::uint32_t{b.bits} << 16); }
 
+/// @cond internal
 template <>
 constexpr float16 from_float<float16>(float f, Overflow overflow) noexcept {
   const auto bits = std::bit_cast<std::uint32_t>(f);
@@ -53,5 +55,6 @@ constexpr bf16 from_float<bf16>(float f, Overflow overflow) noexcept {
     return {static_cast<std::uint16_t>((bits >> 16 & 0x8000u) | 0x7f7fu)};
   return {static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16)};
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

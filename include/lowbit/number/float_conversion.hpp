@@ -10,13 +10,14 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// What a conversion does on overflow, and with infinity.
+/// Says what a conversion does with values whose rounded magnitude exceeds the largest finite one, and with
+/// infinity.
 enum class Overflow : unsigned char {
   saturate,  ///< the largest finite value, with the sign of the value
   ieee  ///< infinity; NaN in a format without infinity; the largest finite value in a format without either
 };
 
-/// Converts exactly. A signaling NaN may become quiet.
+/// Converts to float, exactly. A signaling NaN may become quiet.
 template <int E, int M, Special special>
 constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   using F = SmallFloat<E, M, special>;
@@ -34,8 +35,8 @@ constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   const float value = static_cast<float>(fraction) * unit;
   return sign != 0 ? -value : value;
 }
-constexpr float to_float(float f) noexcept { return f; }
-/// Rounds half to even; overflow gives infinity.
+constexpr float to_float(float f) noexcept { return f; }  ///< the same value
+/// Rounds to the nearest float, ties to even; outside the range of float the result is infinite.
 constexpr float to_float(double d) noexcept { return static_cast<float>(d); }
 
 namespace detail {
@@ -87,9 +88,9 @@ constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
 }
 }  // namespace detail
 
-/// Converts float to To (float, double or a small float), rounded half to even, with denormals. NaN keeps its
-/// sign and leading payload bits where the format has them, and becomes 0 where the format has no NaN.
-/// Overflow is handled as `overflow` says.
+/// Converts a float to To (float, double or a small float): rounded to nearest, ties to even, denormals kept.
+/// NaN stays NaN, with its sign and leading payload bits where the format has them, and becomes 0 where it
+/// has no NaN. `overflow` says what happens to values above the largest.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_float(float f, Overflow overflow = Overflow::ieee) noexcept {
@@ -100,7 +101,8 @@ requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
   }
 }
 
-/// Converts double to To, as from_float does, rounded once. For To = float, overflow always gives infinity.
+/// Converts a double to To, as from_float does, rounded once. To float, values outside its range become
+/// infinite whatever `overflow` says.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_double(double d, Overflow overflow = Overflow::ieee) noexcept {
@@ -111,7 +113,7 @@ requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
   }
 }
 
-/// Prints the value as a float.
+/// Writes the value as a float.
 template <class Traits, int E, int M, Special special>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
                                              SmallFloat<E, M, special> x) {

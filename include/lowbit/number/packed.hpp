@@ -8,17 +8,17 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Where a byte holds the first of its codes: in the low bits (ONNX) or in the high bits (bitsandbytes).
-/// Ignored for codes that cross bytes, such as those of 3, 5 and 6 bits, which are always a little-endian
-/// stream.
+/// Says which end of a byte holds the first of its codes: the low bits (ONNX), or the high bits
+/// (bitsandbytes). It has no meaning for codes that do not lie within a byte, such as those of 3, 5 and 6
+/// bits: these are a little-endian stream, always.
 enum class NibbleOrder : unsigned char { low_first, high_first };
 
-/// The type in which codes are stored: their value type, or bytes where codes share bytes.
+/// The type that codes are stored in: their value type, or bytes where several share one.
 template <CodeType Code>
 using storage_t =
     std::conditional_t<CodePacking<Code>::shares_bytes, std::uint8_t, typename CodeTraits<Code>::value_type>;
 
-/// The number of bytes of `count` codes: ceil(count * bits / 8).
+/// The bytes that `count` codes take: ceil(count * bits / 8).
 template <CodeType Code>
 constexpr std::size_t storage_bytes(std::size_t count) noexcept {
   using P = CodePacking<Code>;
@@ -26,22 +26,22 @@ constexpr std::size_t storage_bytes(std::size_t count) noexcept {
   if constexpr (P::bytes_per_word == 1) return words + (rest != 0 ? 1 : 0);
   return words * P::bytes_per_word + (rest * std::size_t{P::bits} + 7) / 8;
 }
-/// The number of storage_t elements of `count` codes.
+/// The elements of storage_t that `count` codes take.
 template <CodeType Code>
 constexpr std::size_t storage_size(std::size_t count) noexcept {
   return storage_bytes<Code>(count) / sizeof(storage_t<Code>);
 }
-/// The index of the storage_t element at which code i starts; i is a multiple of codes_per_word.
+/// The element of storage_t at which code i starts, for i a multiple of codes_per_word.
 template <CodeType Code>
 constexpr std::size_t storage_start(std::size_t i) noexcept {
   using P = CodePacking<Code>;
   return P::shares_bytes ? i / P::codes_per_word * P::bytes_per_word : i;
 }
 
-/// Reads and writes one code of a packed stream. Code i takes bits i * bits .. (i + 1) * bits - 1, where bit
-/// b of the stream is bit b % 8 of byte b / 8; with NibbleOrder::high_first, the codes of each byte are in
-/// reverse order. Signed codes are two's complement in `bits` bits. `set` accesses only bytes that hold bits
-/// of the code, and keeps the bits of other codes.
+/// Reads and writes one code of a packed stream. Code i takes bits i * bits .. (i + 1) * bits - 1, bit b of
+/// the stream being bit b % 8 of byte b / 8; with NibbleOrder::high_first the codes of each byte come in
+/// reverse order. Signed codes are two's complement in `bits` bits. No byte that holds nothing of the code is
+/// touched, and other codes keep their bits.
 template <CodeType Code>
 class PackedField {
   static_assert(CodePacking<Code>::shares_bytes, "codes of whole bytes are stored as they are");
@@ -51,6 +51,7 @@ class PackedField {
   static constexpr bool within_a_byte = 8 % bits == 0;
 
  public:
+  /// Code i of the stream at `bytes`.
   static constexpr Value get(const std::uint8_t* bytes, std::size_t i, NibbleOrder order) noexcept {
     const Place at = place(i, order);
     unsigned field = unsigned{bytes[at.byte]} >> at.shift;
@@ -59,6 +60,7 @@ class PackedField {
         field |= unsigned{bytes[at.byte + k]} << have;
     return value_of(field & mask);
   }
+  /// Replaces code i of the stream at `bytes` by v.
   static constexpr void set(std::uint8_t* bytes, std::size_t i, Value v, NibbleOrder order) noexcept {
     const Place at = place(i, order);
     const unsigned field = field_of(v) << at.shift, keep = ~(mask << at.shift);

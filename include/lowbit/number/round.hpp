@@ -8,7 +8,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Rounds x to the nearest integer, half to even. Needs |x| <= 2^30 and no NaN.
+/// @cond internal
+
+/// Nearest integer of x, ties to even. Needs |x| <= 2^30 and no NaN; callers clamp first.
 constexpr std::int32_t round_even(float x) noexcept {
 #if defined(__x86_64__) && !defined(__CUDACC__)
   if (!std::is_constant_evaluated()) {
@@ -103,5 +105,7 @@ constexpr float power_of_two_at_least(float x) noexcept {
   const std::uint32_t up = (bits + fraction) & ~fraction;
   return std::bit_cast<float>(up < largest ? up : largest);
 }
+
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Which codes of a small float are not finite numbers. All formats but fnuz have two zeros.
+/// Says which codes of a small float stand for no finite number. All formats but fnuz have two zeros.
 enum class Special : unsigned char {
   ieee,      ///< the largest exponent holds infinity (fraction 0) and NaN, as in IEEE 754
   nan_only,  ///< the code with all bits but the sign set is NaN; no infinity ("fn" in ml_dtypes)
@@ -17,17 +17,23 @@ enum class Special : unsigned char {
   none       ///< every code is a finite number
 };
 
-/// A small float in memory. It has no arithmetic; for conversions see number/float_conversion.hpp. With bias
-/// b = 2^(E-1) - 1, exponent field e and fraction f: (-1)^sign * 2^(e-b) * (1 + f / 2^M), and where e is 0,
-/// (-1)^sign * 2^(1-b) * f / 2^M. Every value is exact in float.
+/// A float of at most 16 bits in memory: a sign, E exponent bits and M fraction bits. Conversions are
+/// functions (to_float, from_float, from_double), and there is no arithmetic.
+///
+/// With bias b = 2^(E-1) - 1, exponent field e and fraction f, the value is (-1)^sign * 2^(e-b) * (1 + f /
+/// 2^M), and where e is 0, (-1)^sign * 2^(1-b) * f / 2^M. Every value is a float.
 template <int E, int M, Special special>
 struct SmallFloat {
   static_assert(E >= 2 && E <= 8 && M >= 1 && E + M < 16, "a small float has at most 16 bits");
   static_assert(E < 8 || special == Special::ieee, "the values of a small float are floats");
+  /// The integer that holds the bits.
   using Bits = std::conditional_t<(E + M < 8), std::uint8_t, std::uint16_t>;
 
-  Bits bits = 0;
+  Bits bits = 0;  ///< the number, in the low bits
 
+  /// The parameters of the format, its special values, and the bits of its sign and of its largest finite
+  /// value.
+  /// @{
   static constexpr int bit_count = 1 + E + M, exponent_bits = E, mantissa_bits = M;
   static constexpr int bias = (1 << (E - 1)) - (special == Special::fnuz ? 0 : 1);
   static constexpr Special specials = special;
@@ -36,6 +42,7 @@ struct SmallFloat {
   static constexpr Bits largest_bits = special == Special::ieee       ? (((1u << E) - 1u) << M) - 1u
                                        : special == Special::nan_only ? sign_bit - 2u
                                                                       : sign_bit - 1u;
+  /// @}
   /// A quiet NaN; 0 where the format has none.
   static constexpr Bits nan_bits = special == Special::ieee       ? (largest_bits + 1u) | 1u << (M - 1)
                                    : special == Special::nan_only ? sign_bit - 1u
@@ -51,6 +58,7 @@ struct SmallFloat {
 
 }  // namespace lowbit::inline LOWBIT_ABI
 
+/// @cond internal
 /// As for float; without infinity, or NaN, infinity() and quiet_NaN() are 0.
 template <int E, int M, lowbit::Special special>
 struct std::numeric_limits<lowbit::SmallFloat<E, M, special>> {
@@ -95,3 +103,4 @@ struct std::numeric_limits<lowbit::SmallFloat<E, M, special>> {
     return of(exponent > 0 ? static_cast<unsigned>(exponent) << M : 1u << (M - 1 + exponent));
   }
 };
+/// @endcond

@@ -86,35 +86,40 @@ class Divergence {
 };
 }  // namespace detail
 
-/// Of all thresholds t on edges of bins, the one for which [-t, t] loses least: the Kullback-Leibler
-/// divergence of the clipped distribution from its codes is smallest (Szymon Migacz, 8-bit inference with
-/// TensorRT, GTC 2017). Thresholds beyond which there are more than `max_clipped` of the values are not
-/// tried; values that are exactly 0 count nowhere, as codes keep them. [-t, t] is cut to what was seen unless
-/// the codec looks at the largest magnitude only, so values without a sign get all codes of an affine codec.
+/// Observes the range whose codes lose least information: of all thresholds t on edges of bins, the one for
+/// which the Kullback-Leibler divergence of the distribution clipped to [-t, t] from its codes is smallest
+/// (Szymon Migacz, 8-bit inference with TensorRT, GTC 2017). Thresholds outside which there are more than
+/// `max_clipped` of the values are not tried; values that are exactly 0 count nowhere, as codes keep them.
+/// [-t, t] is cut to what was seen unless the codec looks at the largest magnitude only, so values without a
+/// sign get all codes of an affine codec.
 ///
 /// Differs from ONNX Runtime in details. There are 2048 bins or fewer, not 128, which leave it a single
 /// candidate; cells are as even as bins allow, where it adds the rest to the last one; empty bins are
 /// smoothed otherwise. Steps half as wide count like 1/256 less divergence: where a density is smooth the
-/// divergence hardly sees how wide they are, and from some 20,000 values on it would keep outliers of 30
-/// standard deviations. And nothing is clipped unless that gains more than the standard deviation which
-/// chance gives the divergence, sqrt(bins in use / 2) / values: what few hundred values say of their tails is
-/// mostly chance.
+/// divergence hardly depends on how wide they are, and from some 20,000 values on it would keep outliers of
+/// 30 standard deviations. And nothing is clipped unless that gains more than the standard deviation which
+/// chance gives the divergence, sqrt(bins in use / 2) / values: what a few hundred values say of their tails
+/// is mostly chance.
 ///
-/// Where there are no more bins than codes, as with 16 bits, there is nothing to join and the range is all
-/// that was seen, as it is for one value, and where no threshold but the largest leaves two bins with values
-/// inside. The smallest t of equals. Nothing seen: an empty range, as MinMax. The answer does not depend on
-/// the order of values and batches; sums are in double, and where the compiler fuses products, or the
-/// logarithm is another one, it may take another one of two t that are equal to 12 digits. O(bins codes) at
-/// most. Throws std::invalid_argument from range unless 0 <= max_clipped <= 1.
+/// The range is all that was seen where there are no more bins than codes, as with 16 bits, so that there is
+/// nothing to join; for one value; and where no threshold but the largest leaves two bins with values inside.
+/// Of equal thresholds the smallest is taken. Nothing seen: an empty range, as MinMax. The answer does not
+/// depend on the order of values and batches; sums are in double, and where the compiler fuses products, or
+/// the logarithm is another one, it may take another one of two t that are equal to 12 digits. O(bins codes)
+/// at most.
 struct Entropy {
   double max_clipped = 0.01;  ///< share of the values, 0 to 1
-  Histogram histogram{};
+  Histogram histogram{};      ///< the values seen
 
+  /// See Observer.
+  /// @{
   void observe(std::span<const float> values) { histogram.observe(values); }
   void merge(const Entropy& other) { histogram.merge(other.histogram); }
+  /// @}
 
-  /// All that was seen: without a codec nothing is known of its codes.
+  /// The range of all that was seen: without a codec nothing is known of its codes.
   Range range() const noexcept { return histogram.range(); }
+  /// The range for a codec. Throws std::invalid_argument unless 0 <= max_clipped <= 1.
   template <Codec C>
   Range range(const C& codec) const {
     detail::require(max_clipped >= 0.0 && max_clipped <= 1.0,

@@ -17,27 +17,29 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Counts of values by sign, exponent and the leading 7 bits of the fraction, rounded away from 0: a bin is
-/// at most 1/128 as wide as the magnitude of its values, and 2^-133 where these are denormal. Bins have
-/// numbers that ascend with the values: bin 0x8000 holds 0 alone, bin 0x8000 + k ends with the float of the
-/// bits k * 2^16, and bin 0x7fff - k is its mirror image. The bins are there before the
-/// first value, so the result depends on the values alone: not on their order, batches or merges. Up to 4096
-/// values are listed by the numbers of their bins, of 2 bytes; a full list is counted in pages, of 512 bytes
-/// for each sign and exponent in use. NaN and infinities must be left out, as observers are promised. O(1)
-/// per value.
+/// Counts values by sign, exponent and the leading 7 bits of the fraction, rounded away from 0: a bin is at
+/// most 1/128 as wide as the magnitude of its values, and 2^-133 where these are denormal. Bins have numbers
+/// that ascend with the values: bin 0x8000 holds 0 alone, bin 0x8000 + k ends with the float of the bits k *
+/// 2^16, and bin 0x7fff - k is its mirror image. The bins are there before the first value, so the result
+/// depends on the values alone: not on their order, batches or merges. Up to 4096 values are listed by the
+/// numbers of their bins, of 2 bytes; a full list is counted in pages, of 512 bytes for each sign and
+/// exponent in use. NaN and infinities must be left out, as observers are promised. O(1) per value.
 class FloatHistogram {
  public:
-  static constexpr std::size_t most_listed = 4096;
+  static constexpr std::size_t most_listed = 4096;  ///< values that are listed before pages are made
 
   /// The bin of a finite value; -0 counts as +0.
   static constexpr std::uint16_t bin(float v) noexcept {
     const auto top = (std::bit_cast<std::uint32_t>(v + 0.0f) + 0xffffu) >> 16;
     return static_cast<std::uint16_t>(top < 0x8000 ? top ^ 0x8000 : top ^ 0xffff);
   }
-  /// The values of smallest and of largest magnitude that a bin can hold: its inner and outer end.
+  /// The values of smallest and of largest magnitude that a bin can hold.
+  /// @{
   static constexpr float inner_end(std::uint16_t bin) noexcept { return end_of(bin, 0xffffu); }
   static constexpr float outer_end(std::uint16_t bin) noexcept { return end_of(bin, 0u); }
+  /// @}
 
+  /// Counts finite values.
   void observe(std::span<const float> values) {
     constexpr std::size_t together = 512;
     for (std::size_t at = 0; at < values.size(); at += together) {
@@ -52,6 +54,7 @@ class FloatHistogram {
       add({bins.data(), piece.size()});
     }
   }
+  /// Adds the counts of another histogram.
   void merge(const FloatHistogram& other) {
     if (&other == this) return merge(FloatHistogram(other));
     include(other.range_);
@@ -59,14 +62,16 @@ class FloatHistogram {
     add(other.listed_.span());
   }
 
-  /// Exactly, as MinMax.
+  /// The range of the values seen, exactly, as MinMax.
   Range range() const noexcept { return range_; }
+  /// How many values were counted.
   std::uint64_t total() const noexcept {
     return listed_.size() + (pages_.empty() ? std::uint64_t{0} : pages_[0].total());
   }
 
-  /// What stays when the `out` least and the `out` greatest values go, up to the outer ends of the bins of
-  /// the outermost values that stay, but not beyond the values seen. At least one value stays at each end.
+  /// The range that stays without the `out` smallest and the `out` greatest values, up to the outer ends of
+  /// the bins of the outermost values that stay, but not outside the values seen. At least one value stays at
+  /// each end.
   Range without_ends(std::uint64_t out) const {
     if (out == 0 || range_.empty()) return range_;
     out = (std::min)(out, total() - 1);
@@ -77,7 +82,7 @@ class FloatHistogram {
     return within(
         {low < zero ? outer_end(low) : inner_end(low), high < zero ? inner_end(high) : outer_end(high)});
   }
-  /// The same when the `out` values of largest magnitude go.
+  /// The range that stays without the `out` values of largest magnitude.
   Range without_largest(std::uint64_t out) const {
     if (out == 0 || range_.empty()) return range_;
     Pages listed;
@@ -85,6 +90,7 @@ class FloatHistogram {
     return within({-most, most});
   }
 
+  /// @cond internal
   /// For kernels that find the bins by themselves: values of these bins, fewer than 2^32 at a time, and the
   /// range that holds them.
   void add(std::span<const std::uint16_t> bins) {
@@ -104,6 +110,7 @@ class FloatHistogram {
     counted().reserve();
     listed_.reserve(most_listed);
   }
+  /// @endcond
 
  private:
   static constexpr std::uint16_t zero = 0x8000;

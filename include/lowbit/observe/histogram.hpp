@@ -14,22 +14,24 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Counts of values in bins [k w, (k + 1) w), k an integer and the width w a power of two: the smallest for
+/// Counts values in bins [k w, (k + 1) w), k an integer and the width w a power of two: the smallest for
 /// which all values seen lie in `bins` neighbouring bins, and in bins of |k| <= 2^29. When the range outgrows
 /// the bins they are joined in pairs, which is exact because bins of width w nest in those of 2 w. So counts
 /// are conserved, and the result depends on the values alone: not on their order, batches or merges. At least
-/// half of the bins but one span the range. O(bins) memory; NaN and infinities must be left out, as
-/// observers are promised.
+/// half of the bins but one span the range. O(bins) memory. NaN and infinities must be left out, as observers
+/// are promised.
 class Histogram {
  public:
-  static constexpr int default_bins = 2048;
+  static constexpr int default_bins = 2048;  ///< of a histogram that is not told otherwise
 
+  /// A histogram of default_bins.
   Histogram() : Histogram(default_bins) {}
-  /// Throws std::invalid_argument for fewer than 2 bins.
+  /// A histogram of this many bins. Throws std::invalid_argument for fewer than 2.
   explicit Histogram(int bins) : bins_{bins} {
     detail::require(bins >= 2, "a histogram needs at least 2 bins, not ", bins);
   }
 
+  /// Counts finite values. O(values).
   void observe(std::span<const float> values) {
     Range seen;
     for (float v : values) seen = seen.merged({v + 0.0f, v + 0.0f});
@@ -40,7 +42,7 @@ class Histogram {
       zeros_ = zeros_ + (v == 0.0f ? 1u : 0u);
     }
   }
-  /// Throws std::invalid_argument when the numbers of bins differ.
+  /// Adds the counts of another histogram. Throws std::invalid_argument when the numbers of bins differ.
   void merge(const Histogram& other) {
     detail::require(bins_ == other.bins_, "a histogram of ", bins_, " bins cannot be merged with one of ",
                     other.bins_);
@@ -49,18 +51,19 @@ class Histogram {
     join(other, inverse_width_, first_, counts_);
     zeros_ = zeros_ + other.zeros_;
   }
-  Range range() const noexcept { return range_; }
+  Range range() const noexcept { return range_; }  ///< of the values seen, exactly
 
-  int bins() const noexcept { return bins_; }
-  /// Of a bin; 0 before anything was seen.
+  int bins() const noexcept { return bins_; }  ///< the most bins in use
+  /// The width of a bin; 0 before anything was seen.
   float width() const noexcept { return range_.empty() ? 0.0f : 1.0f / inverse_width_; }
-  /// Lower edge of bin k of counts().
+  /// The lower edge of bin k of counts().
   double edge(std::size_t k) const noexcept {
     return (static_cast<double>(first_) + static_cast<double>(k)) / double{inverse_width_};
   }
-  /// From the bin of the least value on; `bins()` of them, or none before anything was seen.
+  /// The counts from the bin of the smallest value on; `bins()` of them, or none before anything was seen.
   std::span<const std::uint64_t> counts() const& noexcept { return counts_.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(counts)
+  /// How many values were counted.
   std::uint64_t total() const noexcept {
     std::uint64_t sum = 0;
     for (std::uint64_t c : counts()) sum += c;
@@ -70,6 +73,7 @@ class Histogram {
   /// How many of the values were exactly 0; the bin that begins at 0 counts them, too.
   std::uint64_t zeros() const noexcept { return zeros_; }
 
+  /// @cond internal
   /// For kernels that count by themselves: makes room for a range that is not empty; then they add one for
   /// each value v to counts[floor(v * inverse_width()) - first()], and say how many were 0.
   void include(const Range& seen) {
@@ -92,6 +96,7 @@ class Histogram {
   std::int32_t first() const noexcept { return first_; }
   std::uint64_t* mutable_counts() & noexcept { return counts_.data(); }
   void add_zeros(std::uint64_t n) noexcept { zeros_ = zeros_ + n; }
+  /// @endcond
 
  private:
   std::int32_t bin(float v) const noexcept { return floor_of_multiple(v, inverse_width_); }

@@ -63,22 +63,28 @@ std::int64_t cheapest(std::int64_t most, const Cost& cost) {
 }
 }  // namespace detail
 
-/// The clip bounds of least square error with the codec's own parameters, over the histogram. Bounds lie on
-/// edges of bins. For codecs that look at the largest magnitude only one bound is sought, else the lower and
-/// the upper one in turns until neither moves: clipping loses convexly in either bound, and steps cost the
-/// square of their distance, so that for all but the coarsest codes there is one minimum to reach. Some 70
-/// evaluations of 2048 bins per bound and turn: 1 ms for symmetric codes, 4 ms for affine ones were measured.
+/// Observes the clip bounds of the smallest mean squared error with the codec's own parameters, over the
+/// histogram. Bounds lie on edges of bins. For codecs that look at the largest magnitude only, one bound is
+/// sought, else the lower and the upper one in turns until neither moves: clipping loses convexly in either
+/// bound, and steps cost the square of their distance, so that for all but the coarsest codes there is one
+/// minimum to reach. Some 70 evaluations of 2048 bins per bound and turn: 1 ms for symmetric codes, 4 ms for
+/// affine ones were measured.
+///
 /// One value, and values that are all the same, are their own range; nothing seen: an empty range, as MinMax.
 /// The answer does not depend on the order of values and batches. Sums are in double as the compiler orders
 /// them: where it fuses products, it may take another one of two bounds that are equal to 15 digits.
 struct MeanSquaredError {
-  Histogram histogram{};
+  Histogram histogram{};  ///< the values seen
 
+  /// See Observer.
+  /// @{
   void observe(std::span<const float> values) { histogram.observe(values); }
   void merge(const MeanSquaredError& other) { histogram.merge(other.histogram); }
+  /// @}
 
-  /// All that was seen: without a codec there is no error.
+  /// The range of all that was seen: without a codec there is no error.
   Range range() const noexcept { return histogram.range(); }
+  /// The range for a codec.
   template <Codec C>
   Range range(const C& codec) const {
     const Range seen = range();

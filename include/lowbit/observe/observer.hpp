@@ -8,14 +8,16 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// A monoid: the default-constructed observer is the identity, `observe` adds finite values, `merge` adds
-/// what another observer has seen, `range` answers. Configuration (a percentile, a bin count) lives in its
-/// members, and the quantizer copies its prototype for each group. Values arrive in any order and in pieces
-/// of any length.
+/// Gathers the range of one group, piece by piece. A monoid: the default-constructed observer is the
+/// identity, `observe` adds finite values, `merge` adds what another observer has seen, `range` answers.
+/// Configuration (a percentile, a bin count) lives in its members, and the quantizer copies its prototype for
+/// each group. Values arrive in any order and in pieces of any length.
 ///
-/// An observer may have more: `range(codec)`, which quantizers prefer, where the answer depends on the codec;
-/// a Histogram member named `histogram` where its counts are all that it needs, which kernels then fill in
-/// place of `observe`; `observe(const Range&)` where the range of a piece is all that it needs.
+/// An observer may have more members:
+/// - `range(codec)`, which quantizers prefer, where the answer depends on the codec;
+/// - a Histogram named `histogram` where its counts are all that it needs: kernels then fill it in place of
+///   `observe`;
+/// - `observe(const Range&)` where the range of a piece is all that it needs.
 template <class T>
 concept Observer = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     requires(T observer, const T& other, std::span<const float> values) {

@@ -10,22 +10,25 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Keeps p percent of the values inside: of |x| for codecs that look at the largest magnitude only, else with
-/// (100 - p) / 2 percent left out at each end. Of N values, floor(N * share) are left out. The answer is the
-/// outer end of the bin that holds the outermost value kept, at most 1/128 of that value (2^-133 of a
-/// denormal one) beyond it, however far the values left out are; but never beyond the values, so that p =
-/// 100, and any p where none is left out, gives minimum and maximum exactly. Nothing seen: an empty range, as
-/// MinMax. Bits do not depend on the order of values and batches. Throws std::invalid_argument from range
-/// unless 0 < p <= 100. ONNX Runtime's default p is 99.999.
+/// Observes the range that keeps p percent of the values inside: of |x| for codecs that look at the largest
+/// magnitude only, else with (100 - p) / 2 percent left out at each end. Of N values, floor(N * share) are
+/// left out. The answer is the outer end of the bin that holds the outermost value kept, at most 1/128 of
+/// that value (2^-133 of a denormal one) outside it, however far the values left out are; but never outside
+/// the values, so that p = 100, and any p where none is left out, gives minimum and maximum exactly. Nothing
+/// seen: an empty range, as MinMax. Bits do not depend on the order of values and batches.
 struct Percentile {
-  double p = 99.9;
-  FloatHistogram histogram{};
+  double p = 99.9;             ///< percent, above 0 and at most 100; ONNX Runtime's default is 99.999
+  FloatHistogram histogram{};  ///< the values seen
 
+  /// See Observer.
+  /// @{
   void observe(std::span<const float> values) { histogram.observe(values); }
   void merge(const Percentile& other) { histogram.merge(other.histogram); }
+  /// @}
 
-  /// For codecs that use both ends of a range.
+  /// The range for codecs that use both ends of it. Throws std::invalid_argument unless 0 < p <= 100.
   Range range() const { return histogram.without_ends(outside(0.5)); }
+  /// The range for a codec. Throws std::invalid_argument unless 0 < p <= 100.
   template <Codec C>
   Range range(const C&) const {
     if constexpr (AbsmaxCodec<C>) {

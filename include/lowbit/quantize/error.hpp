@@ -18,7 +18,7 @@ double as_double(const T* p) noexcept {
   }
 }
 
-/// Whether v lies more than half a cell beyond the codes. A double that float cannot hold does so in a group
+/// Whether v lies more than half a cell outside the codes. A double that float cannot hold does so in a group
 /// of scale 0, too, whose only code stands for 0.
 template <Codec C, class Real>
 bool is_clipped(const C& codec, Real v, const Parameters& p) noexcept {
@@ -50,8 +50,8 @@ Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G, S>& q
 }
 }  // namespace detail
 
-/// Compares the original with what `q` decodes to, group by group, without a full decoded copy. O(size).
-/// Throws std::invalid_argument when the shapes differ.
+/// Compares the original with what `q` decodes to, group by group, without a full decoded copy. Throws
+/// std::invalid_argument when the shapes differ. O(size).
 template <class X, Codec C, Group G, ScaleFormat S>
 ErrorReport error(const X& original, const Quantized<C, G, S>& q) {
   detail::ErrorSums sums;

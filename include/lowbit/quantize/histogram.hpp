@@ -8,8 +8,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Counts of the elements of x, rounded to float, in the bins that Histogram describes; values that are not
-/// finite are left out. The same histogram whatever the storage order. O(size).
+/// Counts the elements of x, rounded to float, in the bins that Histogram describes; values that are not
+/// finite are left out. The same histogram whatever the storage order. Throws std::invalid_argument for fewer
+/// than 2 bins. O(size).
 template <class X>
 Histogram histogram(const X& x, int bins = Histogram::default_bins) {
   decltype(auto) source = detail::source_of(x);

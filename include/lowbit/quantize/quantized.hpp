@@ -25,23 +25,25 @@ struct NotCopied {
 };
 }  // namespace detail
 
-/// What a Quantizer returns: a shape, and the numbers as codes. A value: copying copies the codes. Codes lie
-/// densely in shape().order(); codes of less than 8 bits share bytes across rows, and unused bits of the last
-/// byte hold codes of 0.0. Moved from, it is an empty tensor of shape [0].
+/// A quantized tensor, as a Quantizer returns it: a shape, and the numbers as codes with the parameters of
+/// their groups. A value: copying copies the codes. Codes lie densely in shape().order(); codes of less than
+/// 8 bits share bytes across rows, and unused bits of the last byte hold codes of 0.0. Moved from, it is an
+/// empty tensor of shape [0]. An accessor of a temporary returns a copy, or does not compile where that would
+/// refer to memory of the temporary.
 template <Codec C, Group G, ScaleFormat S = FloatScales>
 class Quantized {
  public:
-  using Code = typename C::Code;
-  using Value = code_value_t<C>;
-  using Storage = storage_t<Code>;
-  using Scales = S;
-  using Parts = Encoded<C, G, S>;
+  using Code = typename C::Code;    ///< the code type
+  using Value = code_value_t<C>;    ///< what carries one code
+  using Storage = storage_t<Code>;  ///< what codes are stored in
+  using Scales = S;                 ///< the scale format
+  using Parts = Encoded<C, G, S>;   ///< all but the shape
 
   /// An empty tensor of shape [0].
   Quantized() = default;
-  /// From parts, as a file stores them; codes lie in the order that the group asks for, else in
-  /// shape.order(). Throws std::invalid_argument when a part has the wrong size, a scale is not finite, or a
-  /// zero-point exceeds +-(2^29 + 2^16).
+  /// Makes a tensor from parts, as a file stores them; codes lie in the order that the group asks for, else
+  /// in shape.order(). Throws std::invalid_argument when a part has the wrong size, a scale is not finite, or
+  /// a zero-point exceeds +-(2^29 + 2^16).
   Quantized(const Shape& shape, Parts parts)
       : shape_{shape.in_order(traversal(parts.group, shape.order()))},
         groups_{parts.group.count(shape)},
@@ -49,18 +51,23 @@ class Quantized {
     check();
   }
 
+  /// The extents, and the order in which codes lie.
   const Shape& shape() const& noexcept { return shape_; }
-  Shape shape() const&& noexcept { return shape_; }
-  Index size() const noexcept { return shape_.size(); }
+  Shape shape() const&& noexcept { return shape_; }      ///< of a temporary: a copy
+  Index size() const noexcept { return shape_.size(); }  ///< number of elements
+  /// How values became codes.
   const C& codec() const& noexcept { return parts_.codec; }
-  C codec() const&& { return parts_.codec; }
+  C codec() const&& { return parts_.codec; }  ///< of a temporary: a copy
+  /// Which elements share parameters.
   const G& group() const& noexcept { return parts_.group; }
-  G group() const&& { return parts_.group; }
-  Index group_count() const noexcept { return groups_; }
+  G group() const&& { return parts_.group; }              ///< of a temporary: a copy
+  Index group_count() const noexcept { return groups_; }  ///< number of groups
+  /// Where the first code of a byte is.
   NibbleOrder nibble_order() const noexcept { return parts_.nibble_order; }
+  /// Codec, group, codes, scales and zero-points.
   const Parts& parts() const& noexcept { return parts_; }
-  Parts parts() const&& { return parts_; }
-  /// What the tensor owns; it is empty afterwards.
+  Parts parts() const&& { return parts_; }  ///< of a temporary: a copy
+  /// Moves out what the tensor owns, which is empty afterwards.
   Parts parts() && {
     Quantized moved(std::move(*this));
     return std::move(moved.parts_);
@@ -69,21 +76,22 @@ class Quantized {
   /// The stored codes, in shape().order(); bytes where several codes share one.
   std::span<const Storage> codes() const& noexcept { return parts_.codes.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(codes)
-  /// One per group; empty for casts. Of formats that keep floats; `scale(g)` is for all.
+  /// The scales, one per group; empty for casts. For formats that keep floats; `scale(g)` works for all.
   std::span<const float> scales() const& noexcept requires FloatArray<typename S::Array> {
     return parts_.scales.span();
   }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
-  /// One per group; empty for codecs without a zero-point.
+  /// The zero-points, one per group; empty for codecs without a zero-point.
   std::span<const std::int32_t> zero_points() const& noexcept { return parts_.zero_points.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(zero_points)
 
-  float scale(Index g) const noexcept { return parameters(g).scale; }
-  Parameters parameters(Index g) const noexcept { return parts_.parameters(g); }
+  float scale(Index g) const noexcept { return parameters(g).scale; }             ///< of group g; 1 for casts
+  Parameters parameters(Index g) const noexcept { return parts_.parameters(g); }  ///< of group g
 
   /// The code at linear offset i of shape().order().
   Value code(Index i) const noexcept { return parts_.source()[static_cast<std::size_t>(i)]; }
-  /// Codes as a matrix (rank 0 to 2; rank 1 is a column), whatever their packing and storage order. A copy.
+  /// Copies integer codes into a matrix (rank 0 to 2; rank 1 is a column), whatever their packing and storage
+  /// order. Throws std::invalid_argument for a higher rank. O(size).
   Eigen::Matrix<Value, Eigen::Dynamic, Eigen::Dynamic> code_matrix()
       const requires std::is_integral_v<Value> {
     detail::require(shape_.rank() <= 2, "codes of shape ", shape_, " are not a matrix");
@@ -95,15 +103,15 @@ class Quantized {
     return m;
   }
 
-  /// Memory of codes and parameters, in bytes. Tables known at compile time are not counted.
+  /// The bytes of codes and parameters. Tables known at compile time are not counted.
   std::size_t bytes() const noexcept { return parts_.bytes(); }
   /// 8 * bytes() / size(); 0 for an empty tensor.
   double bits_per_value() const noexcept {
     return size() == 0 ? 0.0 : 8.0 * static_cast<double>(bytes()) / static_cast<double>(size());
   }
 
-  /// The values again, as Result: an Eigen matrix, array, vector or tensor that owns its elements (float,
-  /// double, half or bfloat16; a tensor of rank 1 becomes a column, or a row where Result is one). Throws
+  /// Decodes to a Result: an Eigen matrix, array, vector or tensor that owns its elements (float, double,
+  /// half or bfloat16; a tensor of rank 1 becomes a column, or a row where Result is one). Throws
   /// std::invalid_argument when the shape does not fit in Result. O(size).
   template <class Result = Eigen::MatrixXf>
   Result dequantize() const {
@@ -118,19 +126,19 @@ class Quantized {
       return y;
     }
   }
-  /// Writes the values into y: anything that quantize takes and that can be written, of the same shape, where
-  /// [n] fits [n, 1] and [1, n], too (nothing is resized or allocated). Values are computed in float, where
-  /// they are finite if the quantizer was given finite ones, and rounded to y's scalar: beyond the largest
-  /// float16 that is infinity. Throws std::invalid_argument when the shapes differ.
+  /// Decodes into y: anything that quantize takes and that can be written, of the same shape, where [n] fits
+  /// [n, 1] and [1, n], too (nothing is resized or allocated). Values are computed in float, where they are
+  /// finite if the quantizer was given finite ones, and rounded to y's scalar: above the largest float16
+  /// that is infinity. Throws std::invalid_argument when the shapes differ. O(size).
   template <class Y>
   void dequantize_into(Y&& y) const {
     simd::active();  // throws when LOWBIT_ISA names no level
     decoder().into(detail::sink_for(y, shape_), layout());
   }
 
-  /// Calls f(piece, values) for every piece of the tensor in ascending offset of shape().order(); `values`
-  /// are piece.count decoded floats in scratch memory, and the piece has at most `limit` elements, and at
-  /// most 1024. Throws std::invalid_argument for a limit below 1.
+  /// Calls f(piece, values) for every piece of the tensor in ascending offset of shape().order(): piece is a
+  /// Run of at most `limit` elements, and at most 1024, and `values` are piece.count decoded floats in memory
+  /// that lasts as long as the call. Throws std::invalid_argument for a limit below 1.
   template <class F>
   void for_each_decoded(Index limit, F&& f) const {
     detail::require(limit >= 1, "the limit of a piece is ", limit, " elements, it must be at least 1");
@@ -185,8 +193,10 @@ class Quantized {
   };
   detail::NotCopied<Workspace> workspace_;
 
+  /// @cond internal
   template <Codec, Group, class, ScaleFormat>
   friend class Quantizer;
+  /// @endcond
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -22,46 +22,53 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// Quantizes tensors: Eigen matrices, arrays, maps, blocks and expressions (rank 1 or 2), Eigen tensors and
 /// tensor expressions (rank 0 to 8), contiguous memory and lowbit::view, of float, double, Eigen::half or
-/// Eigen::bfloat16; an expression is evaluated once. Scales, and what codes decode to, are floats. Doubles
-/// are taken as they are: min and max are doubles, the scale is rounded once from them, and the code of x is
-/// that of the double x / scale, rounded half-even (ScalingMethod::reciprocal, and tables: x * (1 / scale),
-/// the reciprocal as a float); casts round once. Doubles that round to no finite float are refused like
-/// non-finite values, or saturate, and so is a tensor whose values are all below the smallest
-/// float, 1.4e-45: all would become 0 (see NonFinite; a group of such values among others becomes 0, which
-/// the error report counts). Observers other than MinMax, and codecs of yours that do not
-/// say `takes_doubles`, see doubles rounded to float. The logical result does not depend on the storage order
-/// of the input, and its bits not on the processor.
+/// Eigen::bfloat16; an expression is evaluated once. C is the Codec, G the Group, Obs the Observer and S the
+/// ScaleFormat.
 ///
 /// Until it is frozen, a quantizer finds the parameters of each tensor from its own range (dynamic
 /// quantization). After `fit`, or `observe` and `freeze`, it uses the parameters found then (static
 /// quantization), and values outside their range saturate. A quantizer that was moved from is not frozen and
 /// has observed nothing; its codec and group stay.
+///
+/// Scales, and what codes decode to, are floats. The logical result does not depend on the storage order of
+/// the input, and its bits not on the processor.
+///
+/// Doubles are taken as they are: minimum and maximum are doubles, the scale is rounded once from them, and
+/// the code of x is that of the double x / scale, rounded half to even (ScalingMethod::reciprocal, and
+/// tables: x * (1 / scale), the reciprocal as a float); casts round once. Doubles that round to no finite
+/// float are refused like non-finite values, or saturate, and so is a tensor whose values are all below the
+/// smallest float, 1.4e-45: all would become 0 (see NonFinite; a group of such values among others becomes 0,
+/// which the error report counts). Observers other than MinMax, and codecs of yours that do not say
+/// `takes_doubles`, see doubles rounded to float.
 template <Codec C, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 class Quantizer {
   static_assert(Observer<Obs>,
                 "an observer is copyable and has observe(std::span<const float>), merge, and range");
 
  public:
-  using Result = Quantized<C, G, S>;
+  using Result = Quantized<C, G, S>;  ///< what `quantize` returns
 
+  /// A quantizer with the defaults of its parts, not frozen.
   Quantizer() = default;
+  /// A quantizer made of these parts, not frozen.
   Quantizer(const G& group, const C& codec = {}, const Obs& observer = {}, const S& scales = {})
       : group_{group}, codec_{codec}, observer_{observer}, scales_{scales} {}
 
+  /// Which elements share parameters.
   const G& group() const& noexcept { return group_; }
-  G group() const&& { return group_; }
+  G group() const&& { return group_; }  ///< of a temporary: a copy
+  /// How values become codes.
   const C& codec() const& noexcept { return codec_; }
-  C codec() const&& { return codec_; }
-  /// What the observers of all groups are copies of.
+  C codec() const&& { return codec_; }  ///< of a temporary: a copy
+  /// The observer that those of all groups are copies of.
   const Obs& observer() const& noexcept { return observer_; }
-  Obs observer() const&& { return observer_; }
+  Obs observer() const&& { return observer_; }  ///< of a temporary: a copy
   /// How scales are stored.
   const S& scale_format() const& noexcept { return scales_; }
-  S scale_format() const&& { return scales_; }
+  S scale_format() const&& { return scales_; }  ///< of a temporary: a copy
 
-  /// Codes and parameters of x. O(size). Throws std::invalid_argument for non-finite values (see
-  /// Options; not when frozen, when they saturate), for a shape that the group does not fit, and when frozen
-  /// for another group count.
+  /// Quantizes x. Throws std::invalid_argument for non-finite values (see Options; not when frozen, when they
+  /// saturate), for a shape that the group does not fit, and when frozen for another group count. O(size).
   template <class X>
   Result quantize(const X& x, const Options& options = {}) const {
     Result q;
@@ -69,15 +76,16 @@ class Quantizer {
     return q;
   }
 
-  /// The same for a tensor in the memory of another device, which it does not leave: see backend.hpp.
+  /// Quantizes a tensor in the memory of another device, which it does not leave: see BackendFor.
   template <DeviceTensorLike X>
   auto quantize(const X& x, const Options& options = {}) const {
     return BackendFor<X>::type::quantize(*this, x, options);
   }
 
-  /// The same into an existing result, whose memory is used again where it is large enough: from the third
-  /// call with tensors of one shape on, nothing is allocated. x may not be a part of `out`. On an error `out`
-  /// keeps what it held; that is why codes which may yet be refused are written beside those it holds.
+  /// Quantizes x into an existing result, whose memory is used again where it is large enough: from the third
+  /// call with tensors of one shape on, nothing is allocated. x may not be a part of `out`. Throws as
+  /// `quantize` does; then `out` keeps what it held, which is why codes that may yet be refused are written
+  /// beside those it holds.
   template <class X>
   void quantize_into(const X& x, Result& out, const Options& options = {}) const {
     decltype(auto) source = detail::source_of(x);
@@ -106,11 +114,11 @@ class Quantizer {
     detail::pad(out.size(), out.parts_);  // with the code of 0, which depends on the final zero-points
   }
 
-  /// y = what quantize(x) dequantizes to, as quantization-aware training needs it: with one group or blocks,
-  /// and dense memory, no codes are stored and x is read once (twice where a range has to be found first). y
-  /// is anything that dequantize_into takes, of the shape of x. It may be x itself, and may overlap it in any
-  /// other way, too: then codes are stored. Throws as quantize and dequantize_into do, and then leaves y as
-  /// it was.
+  /// Writes into y what quantize(x) dequantizes to, as quantization-aware training needs it. With one group
+  /// or blocks, and dense memory, no codes are stored and x is read once (twice where a range has to be found
+  /// first). y is anything that dequantize_into takes, of the shape of x. It may be x itself, and may overlap
+  /// it in any other way, too: then codes are stored. Throws as quantize and dequantize_into do, and then
+  /// leaves y as it was.
   template <class X, class Y>
   void fake_quantize_into(const X& x, Y&& y, const Options& options = {}) const {
     decltype(auto) source = detail::source_of(x);
@@ -138,7 +146,7 @@ class Quantizer {
   }
 
   /// Adds a batch to what is known about the ranges. Every batch needs the same number of groups. Throws as
-  /// quantize does, and then forgets nothing and learns nothing.
+  /// `quantize` does, and then changes nothing.
   template <class X>
   void observe(const X& x, const Options& options = {}) {
     decltype(auto) source = detail::source_of(x);
@@ -156,7 +164,7 @@ class Quantizer {
     }
   }
 
-  /// What the observers answer after the batches so far, one range per group, empty where a group had no
+  /// The ranges that the observers answer after the batches so far, one per group, empty where a group had no
   /// finite value; none before the first batch.
   std::vector<Range> ranges() const {
     std::vector<Range> found;
@@ -172,8 +180,8 @@ class Quantizer {
     detail::require(observed, "freeze() needs ranges: no batch had a finite value");
     freeze_at(seen_groups_, seen_.ranges_for(codec_));
   }
-  /// Static parameters from ranges that are known already, one per group. Throws std::invalid_argument for a
-  /// range that is non-finite or whose min exceeds its max.
+  /// Makes static parameters from ranges that are known already, one per group. Throws std::invalid_argument
+  /// for a range that is non-finite or whose min exceeds its max.
   void freeze(std::span<const Range> ranges) {
     for (std::size_t g = 0; g < ranges.size(); ++g) {
       const Range& r = ranges[g];
@@ -183,10 +191,12 @@ class Quantizer {
     freeze_at(static_cast<Index>(ranges.size()),
               [&](Index g, const auto& f) { return f(ranges[static_cast<std::size_t>(g)]); });
   }
+  /// Makes static parameters of one group from its range.
   void freeze(const Range& range) { freeze(std::span<const Range>(&range, 1)); }
-  /// Static parameters as they are, one per group; but scales with which a code would decode to infinity give
-  /// way to largest float / (that code less the zero-point, or level). Throws std::invalid_argument for a
-  /// scale that is negative or not finite, and a zero-point beyond +-(2^29 + 2^16).
+  /// Takes static parameters as they are, one per group; but scales with which a code would decode to
+  /// infinity give way to largest float / (that code less the zero-point, or level). Throws
+  /// std::invalid_argument for a scale that is negative or not finite, and a zero-point outside +-(2^29 +
+  /// 2^16).
   void freeze(std::span<const Parameters> parameters) {
     check_format();
     Frozen chosen(static_cast<Index>(parameters.size()));
@@ -205,7 +215,9 @@ class Quantizer {
     frozen_ = std::move(chosen);
     frozen_groups_ = static_cast<Index>(parameters.size());
   }
+  /// Takes static parameters of one group.
   void freeze(const Parameters& parameters) { freeze(std::span<const Parameters>(&parameters, 1)); }
+  /// @cond internal
   /// Two numbers in braces could be either.
   template <class TwoNumbers = void>
   void freeze(std::initializer_list<float>) {
@@ -213,8 +225,9 @@ class Quantizer {
                   "freeze({a, b}) may mean a range or parameters: write freeze(Range{min, max}) or "
                   "freeze(Parameters{scale, zero_point})");
   }
+  /// @endcond
 
-  /// Forgets all batches, observes x, freezes. Throws as these do, and then nothing changes.
+  /// Forgets all batches, observes x, and freezes. Throws as these do, and then changes nothing.
   template <class X>
   void fit(const X& x, const Options& options = {}) {
     Quantizer fresh(group_, codec_, observer_, scales_);
@@ -223,17 +236,18 @@ class Quantizer {
     *this = std::move(fresh);
   }
 
-  bool frozen() const noexcept { return frozen_groups_ != none; }
-  /// How many groups the static parameters are for; 0 before freeze.
+  bool frozen() const noexcept { return frozen_groups_ != none; }  ///< whether parameters are static
+  /// The number of groups that the static parameters are for; 0 before freeze.
   Index group_count() const noexcept { return frozen() ? Index{frozen_groups_} : 0; }
-  /// The static parameters of group g. Throws std::invalid_argument before freeze and beyond the groups.
+  /// The static parameters of group g. Throws std::invalid_argument before freeze and for a g that is not a
+  /// group.
   Parameters parameters(Index g) const {
     detail::require(frozen(), "group ", g, " is out of range: the quantizer is not frozen");
     detail::require(g >= 0 && g < group_count(), "group ", g, " is out of range: the quantizer has ",
                     group_count(), " groups");
     return frozen_(g);
   }
-  /// Back to dynamic quantization, with nothing observed.
+  /// Returns to dynamic quantization, with nothing observed.
   void reset() noexcept {
     seen_groups_ = none;
     frozen_groups_ = none;

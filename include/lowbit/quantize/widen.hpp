@@ -6,8 +6,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The same codes with scales of the same values, stored as floats: what products and other programs take.
-/// O(size).
+/// Stores the scales as floats of the same values, beside the same codes: what products and other programs
+/// take. O(size).
 template <Codec C, Group G, ScaleFormat S>
 Quantized<C, G> widen(Quantized<C, G, S> q) {
   const Shape shape = q.shape();

@@ -10,16 +10,22 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// One float per group: the scale itself. What every quantizer uses unless it is told otherwise.
+/// Stores one float per group, the scale itself: what every quantizer uses unless it is told otherwise.
 struct FloatScales {
-  static constexpr EncodeWith encode_with = EncodeWith::either;
+  static constexpr EncodeWith encode_with = EncodeWith::either;  ///< stored and ideal scales are the same
 
+  /// The scales, as a Buffer.
   class Array : public Buffer<float> {
    public:
     using Buffer<float>::Buffer;
     using Buffer<float>::operator=;
+    /// Holds no scales, or these.
+    /// @{
     Array() = default;
     Array(Buffer<float> values) : Buffer<float>(std::move(values)) {}
+    /// @}
+    /// See ScaleFormat.
+    /// @{
     std::size_t bytes() const noexcept { return size() * sizeof(float); }
     template <class F>
     void for_each_part(F&& f) const {
@@ -28,9 +34,10 @@ struct FloatScales {
     void load(std::size_t first, std::size_t count, float* out) const noexcept {
       std::copy_n(data() + first, count, out);
     }
+    /// @}
   };
 
-  /// What quantizers do in place.
+  /// Stores the ideal scales; quantizers write them in place instead.
   void store(std::span<const float> extents, const Levels& levels, Array& to) const {
     to.resize(extents.size());
     for (std::size_t g = 0; g < extents.size(); ++g) to[g] = levels.ideal(extents[g]);

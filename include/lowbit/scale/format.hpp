@@ -9,22 +9,22 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Which scale elements are encoded with. They are decoded with the stored one, always.
+/// Says which scale elements are encoded with. They are decoded with the stored one, always.
 enum class EncodeWith : unsigned char {
   stored,  ///< the scale as the format keeps it, which decoding sees: the more accurate way
   ideal,   ///< the scale before it is stored, as bitsandbytes and ggml do
   either   ///< the two are the same: the Array is memory of the ideal scales, and is written without `store`
 };
 
-/// How one scale per group is stored. `Array` is what a tensor keeps: `size()` scales in `bytes()` bytes;
-/// `load(first, count, out)` writes some of them as floats, which is all that decoding, kernels and files
-/// ever see. An Array that is memory of floats has `data()` and `resize(count)` as well, and is then read in
-/// place. One that hands out its memory has `for_each_part(f)`, which calls f(span) for each part of it:
-/// quantizers refuse to read from there what they write.
+/// Says how one scale per group is stored. `Array` is what a tensor keeps: `size()` scales in `bytes()`
+/// bytes; `load(first, count, out)` writes some of them as floats, which is all that decoding, kernels and
+/// files ever see. An Array that is memory of floats has `data()` and `resize(count)` as well, and is then
+/// read in place. One that hands out its memory has `for_each_part(f)`, which calls f(span) for each part of
+/// it: quantizers refuse to read from there what they write.
 ///
 /// `store(extents, levels, array)` replaces the contents of `array`: the scale of group g should be
 /// levels.ideal(extents[g]). It is finite and at most levels.max_scale, so that no code decodes to infinity.
-/// An extent may be infinite, where the width of a range is beyond float. Where the scales are known already,
+/// An extent may be infinite, where the width of a range exceeds float. Where the scales are known already,
 /// as those of EncodeWith::ideal are, the extents are these scales, and levels.largest is 1. `store` throws
 /// for codecs that the format does not take, whatever the extents: quantizers ask it with none first.
 template <class T>
@@ -39,7 +39,7 @@ concept ScaleFormat = std::is_copy_constructible_v<T> && std::is_default_constru
   array.load(i, i, out);
 };
 
-/// Arrays of scales that are memory of floats.
+/// An array of scales that is memory of floats.
 template <class A>
 concept FloatArray = requires(A& array, const A& constant, std::size_t count) {
   { array.data() } -> std::same_as<float*>;
@@ -47,12 +47,12 @@ concept FloatArray = requires(A& array, const A& constant, std::size_t count) {
   array.resize(count);
 };
 
-/// Formats whose Array is memory of the ideal scales.
+/// A format whose Array is memory of the ideal scales.
 template <class S>
 concept KeepsIdealScales =
     ScaleFormat<S> && S::encode_with == EncodeWith::either&& FloatArray<typename S::Array>;
 
-/// Formats that need nothing but the ideal scale of a group when its elements are encoded.
+/// A format that needs nothing but the ideal scale of a group when its elements are encoded.
 template <class S>
 concept EncodesWithIdeal = ScaleFormat<S> && S::encode_with != EncodeWith::stored;
 

@@ -6,11 +6,11 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// See NestedScales.
+/// The numbers of NestedScales.
 struct NestedLayout {
-  static constexpr std::size_t block_size = 256;
-  static constexpr std::size_t level_count = 256;
-  /// Scales from here on times a code may be beyond the largest float.
+  static constexpr std::size_t block_size = 256;   ///< scales with a common absmax
+  static constexpr std::size_t level_count = 256;  ///< levels of the map
+  /// The smallest scale whose product with a code may exceed the largest float.
   static constexpr float large = 0x1p96f;
 };
 

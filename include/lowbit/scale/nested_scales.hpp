@@ -21,60 +21,76 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Takes the mean out of the scales and encodes the rest in the signed 8-bit dynamic map, with one float
-/// absmax per 256 scales (Dettmers et al., "QLoRA", 2023): scale[i] = level[code[i]] * absmax[i / 256] +
-/// mean, the product and the sum rounded one after the other. At blocks of 64 values that takes a scale from
-/// 0.5 to 0.127 bits per value; a small scale may come back as 0 or slightly negative, since the error is up
-/// to half a level of the largest in its 256. Elements are encoded with the scale before that, as
-/// bitsandbytes does. The mean is the exact sum of the scales, rounded to double, divided by their number in
-/// double, and rounded to float, so it does not depend on any order. From 2^96 on, a scale is not rounded up:
-/// that could take values of its group beyond the largest float.
+/// Stores scales as 8-bit codes: takes out their mean and encodes the rest in the signed 8-bit dynamic map,
+/// with one float absmax per 256 scales (Dettmers et al., "QLoRA", 2023). scale[i] = level[code[i]] *
+/// absmax[i / 256] + mean, the product and the sum rounded one after the other. With blocks of 64 values that
+/// takes a scale from 0.5 to 0.127 bits per value.
+///
+/// A small scale may come back as 0 or slightly negative, since the error is up to half a level of the
+/// largest in its 256. Elements are encoded with the scale before it is stored, as bitsandbytes does. The
+/// mean is the exact sum of the scales, rounded to double, divided by their number in double, and rounded to
+/// float, so it does not depend on any order. From 2^96 on, a scale is not rounded up: that could take values
+/// of its group above the largest float.
 struct NestedScales : NestedLayout {
-  static constexpr EncodeWith encode_with = EncodeWith::ideal;
-  /// The levels are part of it because checkpoints carry their own, which differ from ours in the last bits.
+  static constexpr EncodeWith encode_with = EncodeWith::ideal;  ///< as bitsandbytes
+  /// Codes, absmax, mean and levels of nested scales. The levels are part of it because checkpoints carry
+  /// their own, which differ from ours in the last bits.
   class Array {
    public:
+    /// @cond internal
     using Codes = Encoded<Codebook<RuntimeTable<std::uint8_t>>, Blockwise>;
+    /// @endcond
 
+    /// Holds no scales.
     Array() = default;
-    /// Throws std::invalid_argument unless there are one absmax per 256 codes and 256 levels, which are
-    /// finite and not all the same.
+    /// Copies what a file holds. Throws std::invalid_argument unless there are one absmax per 256 codes and
+    /// 256 levels, which are finite and not all the same.
     Array(std::span<const std::uint8_t> codes, std::span<const float> absmax, float mean,
           std::span<const float> levels)
         : Array(codes, absmax, mean, checked(levels)) {}
-    /// Memory for `count` scales around `mean` in our own map; the caller fills in codes and absmax.
+    /// Makes memory for `count` scales around `mean` in our own map; the caller fills in codes and absmax.
     Array(std::size_t count, float mean) : mean_{mean} { resize(count); }
 
+    /// Scale i.
     float operator[](std::size_t i) const noexcept {
       return multiply_then_add(levels()[codes()[i]], absmax()[i / block_size], mean_);
     }
-    std::size_t size() const noexcept { return encoded_.codes.size(); }
-    /// Codes, absmax and mean; the map is a constant of the format.
+    std::size_t size() const noexcept { return encoded_.codes.size(); }  ///< number of scales
+    /// The bytes of codes, absmax and mean; the map, a constant of the format, is not counted.
     std::size_t bytes() const noexcept { return size() == 0 ? 0 : encoded_.bytes() + sizeof(float); }
-    /// A template, as `store` is: the kernels of the map are compiled for those who nest scales only.
+    /// Writes `count` scales from `first` on to `out`. A template, as `store` is: the kernels of the map
+    /// are compiled for those who nest scales only.
     template <std::same_as<float> Float>
     void load(std::size_t first, std::size_t count, Float* out) const noexcept {
       detail::decode_array(encoded_, block_size, first, count, out);
       for (std::size_t i = 0; i < count; ++i) out[i] = multiply_then_add(out[i], 1.0f, mean_);
     }
 
+    /// The codes, and the absmax of each 256 of them.
+    /// @{
     std::span<std::uint8_t> codes() & noexcept { return encoded_.codes.span(); }
     std::span<float> absmax() & noexcept { return encoded_.scales.span(); }
     std::span<const std::uint8_t> codes() const& noexcept { return encoded_.codes.span(); }
     std::span<const float> absmax() const& noexcept { return encoded_.scales.span(); }
+    /// @}
+    /// The level of each code.
     std::span<const float> levels() const& noexcept { return encoded_.codec.lookup().values; }
     LOWBIT_NOT_OF_TEMPORARIES(codes)
     LOWBIT_NOT_OF_TEMPORARIES(absmax)
     LOWBIT_NOT_OF_TEMPORARIES(levels)
-    float mean() const noexcept { return mean_; }
+    float mean() const noexcept { return mean_; }  ///< what is added to each scale
+    /// @cond internal
     template <class F>
     void for_each_part(F&& f) const {
       f(codes());
       f(absmax());
     }
+    /// @endcond
 
    private:
+    /// @cond internal
     friend struct NestedScales;
+    /// @endcond
     Array(std::span<const std::uint8_t> codes, std::span<const float> absmax, float mean,
           const RuntimeTable<std::uint8_t>& table)
         : encoded_{{table}, {.block_size = block_size}, {}, {}, {}, {}}, mean_{mean} {
@@ -111,8 +127,8 @@ struct NestedScales : NestedLayout {
     detail::Emptied<float> mean_;
   };
 
-  /// Scales are finite. Throws std::invalid_argument for scales that are a part of `to`. O(count); allocates
-  /// nothing where the memory of `to` is large enough.
+  /// Stores finite scales, which are the extents of this format. Throws std::invalid_argument for scales that
+  /// are a part of `to`. O(count); allocates nothing where the memory of `to` is large enough.
   template <std::same_as<Array> A>
   void store(std::span<const float> scales, const Levels&, A& to) const {
     simd::active();  // throws when LOWBIT_ISA names no level

@@ -8,11 +8,12 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Non-owning: the array must stay where it is.
+/// Reads stored scales as floats, whatever their format. Non-owning: the array must stay where it is.
 class ScalesView {
  public:
-  /// No scales.
+  /// Views no scales.
   ScalesView() = default;
+  /// Views an Array of a ScaleFormat.
   template <class Array>
   explicit ScalesView(const Array& array) noexcept : array_{&array} {
     if constexpr (FloatArray<Array>) {
@@ -24,17 +25,18 @@ class ScalesView {
     }
   }
 
-  /// All of them where they are memory of floats, else null.
+  /// All scales where they are memory of floats, else null.
   const float* floats() const noexcept { return floats_; }
-  bool are_floats() const noexcept { return load_ == nullptr; }
+  bool are_floats() const noexcept { return load_ == nullptr; }  ///< whether they are
 
+  /// The scale of group g.
   float operator[](std::size_t g) const noexcept {
     if (are_floats()) return floats_[g];
     float scale = 0.0f;
     load_(array_, g, 1, &scale);
     return scale;
   }
-  /// Scales first .. first + count - 1.
+  /// Writes `count` scales from `first` on to `out`.
   void load(std::size_t first, std::size_t count, float* out) const noexcept {
     if (!are_floats()) return load_(array_, first, count, out);
     std::copy_n(floats_ + first, count, out);

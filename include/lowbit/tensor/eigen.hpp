@@ -70,6 +70,7 @@ struct EvaluatedDense {
 };
 }  // namespace detail
 
+/// @cond internal
 template <detail::EigenDense X>
 requires(!std::is_void_v<detail::element_of<typename X::Scalar>>) struct TensorAdaptor<X> {
   using T = detail::element_of<typename X::Scalar>;
@@ -101,5 +102,6 @@ requires(!std::is_void_v<detail::element_of<typename X::Scalar>>) struct TensorA
     return x;
   }
 };
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

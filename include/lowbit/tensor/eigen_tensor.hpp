@@ -7,10 +7,12 @@
 #include <type_traits>
 #include <utility>
 
+/// @cond internal
 namespace Eigen {
 template <typename Scalar, int Rank, int Options, typename IndexType>
 class Tensor;
 }  // namespace Eigen
+/// @endcond
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -52,6 +54,7 @@ struct EvaluatedTensor {
 };
 }  // namespace detail
 
+/// @cond internal
 template <detail::EigenTensor X>
 requires(
     !std::is_void_v<detail::element_of<std::remove_const_t<typename X::Scalar>>>) struct TensorAdaptor<X> {
@@ -78,5 +81,6 @@ requires(
     return x;
   }
 };
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

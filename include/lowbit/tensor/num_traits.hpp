@@ -7,6 +7,7 @@
 #include <concepts>
 #include <limits>
 
+/// @cond internal
 template <int E, int M, lowbit::Special special>
 struct Eigen::NumTraits<lowbit::SmallFloat<E, M, special>>
     : Eigen::GenericNumTraits<lowbit::SmallFloat<E, M, special>> {
@@ -28,3 +29,4 @@ template <int E, int M, lowbit::Special special, std::floating_point To>
 struct Eigen::internal::cast_impl<lowbit::SmallFloat<E, M, special>, To> {
   static constexpr To run(const lowbit::SmallFloat<E, M, special>& x) noexcept { return lowbit::to_float(x); }
 };
+/// @endcond

@@ -11,13 +11,14 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Makes views of a kind of tensor X (no const, no reference); specialized for each. `source(const X&)`
-/// returns an object with a member `view`, a View<const T>; it keeps alive whatever it had to evaluate.
-/// `sink(X&)` returns a View<T>, for types that can be written. `make(const Shape&)` returns an X, for types
-/// that own their elements.
+/// Makes a type X (no const, no reference) a tensor that the library reads and writes; specialize it for a
+/// type of your own. `source(const X&)` returns an object with a member `view`, a View<const T>, that keeps
+/// alive whatever it had to evaluate; `sink(X&)` a View<T>, for types that can be written; `make(const
+/// Shape&)` an X, for types that own their elements.
 template <class X>
 struct TensorAdaptor;
 
+/// A type that can be read as a tensor: one with a TensorAdaptor.
 template <class X>
 concept TensorLike = requires(const std::remove_cvref_t<X>& x) {
   TensorAdaptor<std::remove_cvref_t<X>>::source(x).view;
@@ -88,6 +89,7 @@ auto sink_for(Y& y, const Shape& shape) {
 }
 }  // namespace detail
 
+/// @cond internal
 /// A view is its own source and sink.
 template <class T>
 struct TensorAdaptor<View<T>> {
@@ -96,6 +98,7 @@ struct TensorAdaptor<View<T>> {
   }
   static View<T> sink(const View<T>& v) { return v; }
 };
+/// @endcond
 
 namespace detail {
 /// A range with data and size, but none of Eigen's types, which have shapes of their own.
@@ -118,6 +121,7 @@ auto range_view(X& x) {
 }
 }  // namespace detail
 
+/// @cond internal
 /// Contiguous memory (std::vector, std::array, std::span, ...): a tensor of rank 1.
 template <detail::ElementRange X>
 struct TensorAdaptor<X> {
@@ -128,5 +132,6 @@ struct TensorAdaptor<X> {
   }
   static View<T> sink(X& x) { return detail::range_view(x); }
 };
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -12,7 +12,8 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The element types that can be quantized. Eigen's half and bfloat16 have the layout of float16 and bf16.
+/// An element type that can be quantized: float, double, float16 or bf16. Eigen's half and bfloat16 have the
+/// same layout and are taken for these.
 template <class T>
 concept Element =
     std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> || std::same_as<T, bf16>;
@@ -33,6 +34,7 @@ using viewed_element =
     std::conditional_t<std::is_const_v<Scalar>, const element_of<Scalar>, element_of<Scalar>>;
 }  // namespace detail
 
+/// Distances between neighbours along each axis, in elements.
 using Strides = std::array<Index, Shape::max_rank>;
 
 namespace detail {
@@ -44,16 +46,17 @@ enum class Placement : unsigned char {
 };
 }  // namespace detail
 
-/// A strided view: element (i, j, ...) is data[i * strides[0] + j * strides[1] + ...]. shape.order() is the
-/// preferred traversal order. T is an Element, const for reading.
+/// A strided view of elements that somebody else owns: element (i, j, ...) is data[i * strides[0] + j *
+/// strides[1] + ...]. T is an Element, const for reading. shape.order() is the order that walks the memory
+/// best.
 template <class T>
 requires Element<std::remove_const_t<T>>
 struct View {
-  T* data = nullptr;
-  Shape shape;
-  Strides strides{};
+  T* data = nullptr;  ///< element (0, 0, ...)
+  Shape shape;        ///< extents, and the order that suits the memory
+  Strides strides{};  ///< one per axis, in elements
 
-  /// Whether linear offsets in traversal order `order` are offsets in memory.
+  /// Whether linear offsets of `order` are offsets from `data`.
   constexpr bool dense_in(Order order) const noexcept {
     Index dense = 1;
     for (int k = 0; k < shape.rank(); ++k) {
@@ -63,15 +66,18 @@ struct View {
     }
     return true;
   }
+  /// @cond internal
   constexpr detail::Placement placement(Order order) const noexcept {
     if (dense_in(order)) return detail::Placement::dense;
     return shape.rank() == 2 && order == Order::row_major && strides[0] == 1 ? detail::Placement::columns
                                                                              : detail::Placement::strided;
   }
+  /// @endcond
 };
 
-/// Views a dense tensor in memory, with elements in shape.order(). Scalar is float, double, float16, bf16,
-/// Eigen::half or Eigen::bfloat16, const for reading. Throws std::invalid_argument when the counts differ.
+/// Views contiguous memory as a dense tensor whose elements lie in shape.order(). Scalar is float, double, or
+/// either kind of half and bfloat16, const for reading. Throws std::invalid_argument when the number of
+/// elements is not shape.size().
 template <class Scalar>
 requires detail::ElementScalar<Scalar> View<detail::viewed_element<Scalar>> view(std::span<Scalar> elements,
                                                                                  const Shape& shape) {
@@ -79,10 +85,12 @@ requires detail::ElementScalar<Scalar> View<detail::viewed_element<Scalar>> view
                   shape.size(), " elements, this memory holds ", elements.size());
   return {reinterpret_cast<detail::viewed_element<Scalar>*>(elements.data()), shape, shape.strides()};
 }
+/// @cond internal
 template <class Scalar, detail::OwningTemporary R>
 void view(R&&, const Shape&) {
   static_assert(detail::outlives_its_statement<R>,
                 "a view refers to its elements, and these are a temporary: give them a name first");
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

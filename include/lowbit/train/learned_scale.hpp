@@ -13,36 +13,39 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// By how much the gradients of scales and zero-points are multiplied. `lsq` is 1 / sqrt(size * qmax), size
-/// being that of the whole tensor (as in PyTorch, per channel too): it balances the steps of a scale with
-/// those of the many weights that share it.
+/// Says by how much the gradients of scales and zero-points are multiplied. `lsq` is 1 / sqrt(size * qmax),
+/// size being that of the whole tensor (as in PyTorch, per channel too): it balances the steps of a scale
+/// with those of the many weights that share it.
 enum class GradientFactor : unsigned char { lsq, one };
 
-/// Fake quantization whose scales, and zero-points where the codec has them, are trained (Esser et al.:
-/// Learned step size quantization, 2020; Jain et al., 2019, for zero-points). With s = scale, z = zero-point
-/// rounded half-even and clamped to the codes, q = the rounded code before the clamp, and y = (clamp(q) - z)
-/// s:
+/// Fake quantization whose scales, and zero-points where the codec has them, are trained. Source: Esser et
+/// al., "Learned step size quantization", 2020; Jain et al., 2019, for zero-points. With s = scale, z =
+/// zero-point rounded half to even and clamped to the codes, q = the rounded code before the clamp, and y =
+/// (clamp(q) - z) s:
 ///
-///   q inside    dx = dy   ds = dy ((q - z) - x / s) f   dz = 0
-///   q < qmin    dx = 0    ds = dy (qmin - z) f          dz = -dy s f
-///   q > qmax    dx = 0    ds = dy (qmax - z) f          dz = -dy s f
+///     q inside    dx = dy   ds = dy ((q - z) - x / s) f   dz = 0
+///     q < qmin    dx = 0    ds = dy (qmin - z) f          dz = -dy s f
+///     q > qmax    dx = 0    ds = dy (qmax - z) f          dz = -dy s f
 ///
-/// ds and dz are summed per group, in double, in an order that follows from how x, dy and dx are stored: the
-/// same bits on every run and any processor; stored otherwise, the last bit may differ, that of dx never
-/// does. (q - z) - x / s is a float that is right but for its last bits. A NaN adds nothing and gets dx = 0.
-/// A group of scale 0, as a pruned row of symmetric codes has, learns nothing: dx = ds = dz = 0, and its
-/// scale stays 0. Codecs of even integer grids: SymmetricInteger, AffineInteger.
+/// with f the GradientFactor. ds and dz are summed per group, in double, in an order that follows from how x,
+/// dy and dx are stored: the same bits on every run and any processor; stored otherwise, the last bit may
+/// differ, that of dx never does. (q - z) - x / s is a float that is right but for its last bits. A NaN adds
+/// nothing and gets dx = 0. A group of scale 0, as a pruned row of symmetric codes has, learns nothing: dx =
+/// ds = dz = 0, and its scale stays 0. Codecs of even integer grids: SymmetricInteger, AffineInteger.
 template <Codec C, Group G = PerTensor>
 requires(C::family == Family::grid) class LearnedScale {
  public:
-  /// One number per group, in memory that the next backward_into uses again; zero_point is empty where the
-  /// codec has none.
+  /// The gradients of scales and zero-points, one number per group, in memory that the next backward_into
+  /// uses again; zero_point is empty where the codec has none.
   struct Gradients {
+    /// One number per group, or none.
+    /// @{
     std::span<const float> scale, zero_point;
+    /// @}
   };
 
-  /// Starts where calibration ended. Throws std::invalid_argument for a quantizer that is not frozen.
-  /// Its scales are floats from then on, whatever format the quantizer has.
+  /// Starts where calibration ended: from the parameters of a frozen quantizer. Scales are floats from then
+  /// on, whatever format the quantizer has. Throws std::invalid_argument for a quantizer that is not frozen.
   template <class Obs, ScaleFormat S>
   explicit LearnedScale(const Quantizer<C, G, Obs, S>& calibrated,
                         GradientFactor factor = GradientFactor::lsq)
@@ -58,24 +61,23 @@ requires(C::family == Family::grid) class LearnedScale {
     set(scales.span(), zero_points.span());
   }
 
-  /// As they are now, rounded zero-points included: quantizes with what was learned.
+  /// A quantizer frozen with what was learned so far, rounded zero-points included.
   const Quantizer<C, G>& quantizer() const& noexcept { return quantizer_; }
-  Quantizer<C, G> quantizer() const&& { return quantizer_; }
-  /// Moves what was learned out; nothing is left here.
+  Quantizer<C, G> quantizer() const&& { return quantizer_; }  ///< of a temporary: a copy
+  /// Moves what was learned out; the object is empty afterwards.
   Quantizer<C, G> quantizer() && {
     LearnedScale moved(std::move(*this));
     return std::move(moved.quantizer_);
   }
-  std::span<const float> scales() const& noexcept { return scales_.span(); }
+  std::span<const float> scales() const& noexcept { return scales_.span(); }  ///< one per group
   LOWBIT_NOT_OF_TEMPORARIES(scales)
-  /// As they are trained, before rounding.
+  /// The zero-points as they are trained, before rounding.
   std::span<const float> zero_points() const& noexcept { return zero_points_.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(zero_points)
 
-  /// New values, one per group, from any optimizer. Zero-points are clamped to the codes, and scales to those
-  /// with which every code decodes to a finite float. Throws std::invalid_argument for a scale that is
-  /// negative or not finite, a non-finite zero-point, or
-  /// another number of groups.
+  /// Sets new values, one per group, from any optimizer. Zero-points are clamped to the codes, and scales to
+  /// those with which every code decodes to a finite float. Throws std::invalid_argument for a scale that is
+  /// negative or not finite, a non-finite zero-point, or another number of groups.
   void set(std::span<const float> scales, std::span<const float> zero_points = {}) {
     const std::size_t groups = scales.size(), offsets = C::has_zero_point ? groups : 0;
     detail::require(scales_.empty() || groups == scales_.size(), "there are ", scales_.size(),
@@ -105,9 +107,9 @@ requires(C::family == Family::grid) class LearnedScale {
     for (Buffer<double>* sums : {&slope_, &outside_}) sums->resize(groups);
   }
 
-  /// One step of gradient descent with what the last backward_into returned. Scales stay at or above 2^-23,
-  /// as PyTorch's do, but for those that are 0, and within float as in `set`. Throws std::invalid_argument
-  /// where the rate or a gradient is not finite, and then changes nothing.
+  /// Takes one step of gradient descent with what the last backward_into returned. Scales stay at or above
+  /// 2^-23, as PyTorch's do, but for those that are 0, and within float as in `set`. Throws
+  /// std::invalid_argument where the rate or a gradient is not finite, and then changes nothing.
   void step(float rate) {
     detail::require(is_finite(rate), "the learning rate is ", rate, ", it must be finite");
     Buffer<float> scales(scales_.span()), zero_points(zero_points_.span());
@@ -126,15 +128,16 @@ requires(C::family == Family::grid) class LearnedScale {
     set(scales.span(), zero_points.span());
   }
 
-  /// See Quantizer::fake_quantize_into.
+  /// Computes y = decode(encode(x)): see Quantizer::fake_quantize_into.
   template <class X, class Y>
   void forward_into(const X& x, Y&& y) const {
     detail::require(quantizer_.frozen(), "these learned scales have been moved from");
     quantizer_.fake_quantize_into(x, std::forward<Y>(y));
   }
 
-  /// x is what went forward; dx may be dy itself. Nothing is allocated. Throws std::invalid_argument when
-  /// shapes differ or x has another number of groups; then nothing is written. O(size).
+  /// Computes the gradients of x, into dx, and of scales and zero-points, which are returned. x is what went
+  /// forward; dx may be dy itself. Nothing is allocated. Throws std::invalid_argument when shapes differ or x
+  /// has another number of groups; then nothing is written. O(size).
   template <class X, class Upper, class Lower>
   Gradients backward_into(const X& x, const Upper& dy, Lower&& dx) & {
     decltype(auto) values = detail::source_of(x);
@@ -183,6 +186,7 @@ requires(C::family == Family::grid) class LearnedScale {
   Buffer<double> slope_, outside_;  // of dy by the scale, and of dy where codes are clamped
 };
 
+/// Deduces codec and group from a quantizer.
 template <Codec C, Group G, class Obs, ScaleFormat S>
 LearnedScale(const Quantizer<C, G, Obs, S>&, GradientFactor = GradientFactor::lsq) -> LearnedScale<C, G>;
 

@@ -10,25 +10,26 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// A quantizer as a layer of a network in training. Forward, y = decode(encode(x)); backward, the gradient
-/// passes where the rounded code lies among the codes before the clamp (-128.5 rounds to -128 and passes,
-/// 127.5 rounds to 128 and does not), and is 0 elsewhere (Bengio, Leonard, Courville: Estimating or
-/// propagating gradients through stochastic neurons, 2013). Gradients are rounded to float. The quantizer is
-/// used as it is: frozen, with static parameters; else with those of x's own range. Nothing is allocated with
-/// static parameters.
+/// Fake quantization with straight-through gradients: a quantizer as a layer of a network in training.
+/// Forward, y = decode(encode(x)); backward, the gradient passes where the rounded code lies among the codes
+/// before the clamp (-128.5 rounds to -128 and passes, 127.5 rounds to 128 and does not), and is 0 elsewhere
+/// (Bengio, Leonard, Courville: Estimating or propagating gradients through stochastic neurons, 2013).
+/// Gradients are rounded to float. The quantizer is used as it is: frozen, with static parameters; else with
+/// those of x's own range. Nothing is allocated with static parameters.
 template <Codec C, Group G = PerTensor, class Obs = MinMax, ScaleFormat S = FloatScales>
 struct FakeQuantize {
-  Quantizer<C, G, Obs, S> quantizer{};
+  Quantizer<C, G, Obs, S> quantizer{};  ///< frozen or not
 
-  /// See Quantizer::fake_quantize_into.
+  /// Computes y = decode(encode(x)): see Quantizer::fake_quantize_into.
   template <class X, class Y>
   void forward_into(const X& x, Y&& y, const Options& options = {}) const {
     quantizer.fake_quantize_into(x, std::forward<Y>(y), options);
   }
 
-  /// x is what went forward, doubles rounded to float; dx may be dy or x itself, but not overlap them
-  /// otherwise. NaN gets the gradient 0. Throws std::invalid_argument when it does or shapes differ, and
-  /// where forward_into would; then nothing is written. O(size).
+  /// Computes dx, the gradient of x, from dy, the gradient of y. x is what went forward, doubles rounded to
+  /// float; dx may be dy or x itself, but not overlap them otherwise. NaN gets the gradient 0. Throws
+  /// std::invalid_argument when it does or shapes differ, and where forward_into would; then nothing is
+  /// written. O(size).
   template <class X, class Upper, class Lower>
   void backward_into(const X& x, const Upper& dy, Lower&& dx, const Options& options = {}) const {
     decltype(auto) values = detail::source_of(x);
@@ -73,6 +74,7 @@ struct FakeQuantize {
   }
 };
 
+/// Deduces the parts of the quantizer.
 template <Codec C, Group G, class Obs, ScaleFormat S>
 FakeQuantize(Quantizer<C, G, Obs, S>) -> FakeQuantize<C, G, Obs, S>;
 

@@ -58,10 +58,13 @@ GridDescription describe_grid(const C& codec) noexcept {
 }
 }  // namespace detail
 
-/// Any codebook of 8-bit or 4-bit codes (dynamic maps, NF4, FP4, user tables), or int8 or int4 absmax. Copies
-/// share immutable tables. Construction takes about 0.1 ms: keep the object, or use the functions below.
+/// A codec as kernels take it: any codebook of 8-bit or 4-bit codes (the dynamic maps, NF4, FP4, a table of
+/// the user's) or int8 or int4 absmax. Copies share one immutable set of tables. Making one takes about 0.1
+/// ms: keep it, or use one of those that are made once.
 class BlockCodec {
  public:
+  /// Makes the tables of a codec.
+  /// @{
   template <class T>
   BlockCodec(const Codebook<T>& codec) : BlockCodec(detail::describe_table(codec)) {
     static_assert(CodeTraits<typename Codebook<T>::Code>::bits == 8 ||
@@ -70,18 +73,23 @@ class BlockCodec {
   }
   BlockCodec(const SymmetricInteger<std::int8_t>& codec) : BlockCodec(detail::describe_grid(codec)) {}
   BlockCodec(const SymmetricInteger<int4>& codec) : BlockCodec(detail::describe_grid(codec)) {}
-  /// Moving copies, because a moved-from codec would have no tables.
+  /// @}
+  /// Shares the tables. There is no move: it would leave a codec without tables.
+  /// @{
   BlockCodec(const BlockCodec&) = default;
   BlockCodec& operator=(const BlockCodec&) = default;
+  /// @}
   ~BlockCodec() = default;
 
-  int bits() const noexcept;
-  /// The number of bytes of `count` codes.
+  int bits() const noexcept;  ///< of one code
+  /// The bytes that `count` codes take.
   std::int64_t code_bytes(std::int64_t count) const noexcept {
     return bits() == 8 ? count : count / 2 + count % 2;
   }
+  /// @cond internal
   const detail::CodecTables& tables() const& noexcept { return *tables_; }
   LOWBIT_NOT_OF_TEMPORARIES(tables)
+  /// @endcond
 
  private:
   explicit BlockCodec(const detail::TableDescription& table);
@@ -90,17 +98,17 @@ class BlockCodec {
   std::shared_ptr<const detail::CodecTables> tables_;
 };
 
-/// Codebook<DynamicMap>, signed, 8 bits.
+/// Codebook<DynamicMap>, signed, 8 bits; made once.
 const BlockCodec& dynamic_map();
-/// Codebook<UnsignedDynamicMap>.
+/// Codebook<UnsignedDynamicMap>; made once.
 const BlockCodec& unsigned_dynamic_map();
-/// SymmetricInteger<std::int8_t>.
+/// SymmetricInteger<std::int8_t>; made once.
 const BlockCodec& int8_absmax();
-/// Codebook<NormalFloat4>.
+/// Codebook<NormalFloat4>; made once.
 const BlockCodec& normal_float4();
-/// Codebook<Float4>.
+/// Codebook<Float4>; made once.
 const BlockCodec& float4();
-/// SymmetricInteger<int4>.
+/// SymmetricInteger<int4>; made once.
 const BlockCodec& int4_absmax();
 
 }  // namespace lowbit::cuda

@@ -10,19 +10,23 @@
 
 namespace lowbit::cuda {
 
+/// The smallest and the largest block size that the kernels have.
+/// @{
 inline constexpr std::int64_t min_block_size = 32, max_block_size = 4096;
+/// @}
 
+/// What a caller may say about one call.
 struct BlockwiseOptions {
-  Stream stream = nullptr;
-  /// Where a byte holds the first of two 4-bit codes: in the low bits (ONNX) or in the high bits
-  /// (bitsandbytes).
+  Stream stream = nullptr;  ///< on which kernels are enqueued
+  /// Whether the high bits of a byte hold the first of two 4-bit codes (bitsandbytes), not the low bits
+  /// (ONNX).
   bool high_nibble_first = false;
-  /// Device memory to which quantizing adds the number of NaN and infinite elements; nullptr to skip the
-  /// count.
+  /// Device memory to which quantizing adds the number of NaN and infinite elements; nullptr: they are not
+  /// counted.
   unsigned long long* non_finite = nullptr;
 };
 
-/// Number of scales: count / block_size, rounded up.
+/// The number of scales: count / block_size, rounded up.
 constexpr std::int64_t block_count(std::int64_t count, std::int64_t block_size) noexcept {
   return count / block_size + (count % block_size != 0 ? 1 : 0);
 }
@@ -40,19 +44,20 @@ DeviceStatus quantize_blockwise(const BlockCodec& codec, ConstValues x, std::int
                                 std::int64_t block_size, Codes codes, float* scales,
                                 const BlockwiseOptions& options = {});
 
-/// Dequantizes: y[i] = level[code i] * scale[i / block_size]; the product is rounded to float, then to the
-/// type of y (half to even, denormals kept, overflow gives infinity). Returns the errors of
-/// quantize_blockwise.
+/// Decodes what quantize_blockwise wrote: y[i] = level[code i] * scale[i / block_size], the product rounded
+/// to float and then to the type of y (ties to even, denormals kept, above the largest float16: infinity).
+/// Refuses as quantize_blockwise does.
 DeviceStatus dequantize_blockwise(const BlockCodec& codec, ConstCodes codes, const Scales& scales,
                                   std::int64_t count, std::int64_t block_size, Values y,
                                   const BlockwiseOptions& options = {});
 
-/// Bytes of device memory that nest_scales needs, aligned to 16.
+/// The bytes of device memory that nest_scales needs, aligned to 16.
 std::int64_t nest_scales_workspace(std::int64_t count) noexcept;
 
-/// Quantizes `count` finite scales (QLoRA's double quantization), bit for bit as lowbit::NestedScales::store:
-/// subtracts their mean, then encodes blocks of 256 in the signed dynamic map. Writes count codes, one absmax
-/// per 256 and one mean. `workspace` has nest_scales_workspace(count) bytes.
+/// Quantizes `count` scales themselves (QLoRA's double quantization), bit for bit as
+/// lowbit::NestedScales::store: takes out their mean, then encodes blocks of 256 in the signed dynamic map.
+/// Writes count codes, one absmax per 256, one mean; `workspace` has nest_scales_workspace(count) bytes.
+/// Scales are finite.
 DeviceStatus nest_scales(const float* scales, std::int64_t count, std::uint8_t* codes, float* absmax,
                          float* mean, void* workspace, Stream stream = nullptr);
 

@@ -55,9 +55,9 @@ auto to_device(const X& x, Stream stream = nullptr) {
   return result;
 }
 
-/// Copies x to host memory as Result, an Eigen matrix, array, vector or tensor that owns its elements. Copies
-/// on the stream, after the work that writes x, and waits. Throws std::invalid_argument when the shape does
-/// not fit, else as require_ok does.
+/// Copies a tensor to host memory as Result: an Eigen matrix, array, vector or tensor that owns its elements.
+/// Copies on the stream, after whatever made x, and waits for it. Throws std::invalid_argument when the shape
+/// does not fit, else as require_ok does.
 template <class Result = Eigen::MatrixXf, class T>
 Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
   Buffer<T> rows(static_cast<std::size_t>(x.shape().size()));
@@ -73,7 +73,7 @@ Result to_host(const Tensor<T>& x, Stream stream = nullptr) {
   return y;
 }
 
-/// Computes quantizer.quantize(x) on the device and copies the result to host memory.
+/// Computes quantizer.quantize(x) on the device: copies x there, and the result back.
 template <class C, ScaleFormat S, TensorLike X>
 lowbit::Quantized<C, Blockwise, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const X& x,
                                             const Options& options = {}, Stream stream = nullptr) {

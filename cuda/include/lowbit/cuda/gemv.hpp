@@ -12,21 +12,24 @@ namespace lowbit::cuda {
 
 /// Weights of [outputs, inputs] in device memory: codes row by row, each row starting a byte.
 struct WeightsView {
-  const BlockCodec& codec;
-  ConstCodes codes;
-  Scales scales;
+  const BlockCodec& codec;  ///< must outlive the view
+  ConstCodes codes;         ///< row-major
+  Scales scales;            ///< one per block
+  /// Rows and columns.
+  /// @{
   std::int64_t outputs, inputs;
-  /// A divisor of `inputs` that is a multiple of 8 for 4-bit codes and of 4 for 8-bit ones, or `inputs`
-  /// itself for one scale per row.
+  /// @}
+  /// The inputs of a block: a divisor of `inputs` that is a multiple of 8 for 4-bit codes and of 4 for 8-bit
+  /// ones, or `inputs` itself, whatever that is: one scale per row.
   std::int64_t block_size;
-  bool high_nibble_first = false;
+  bool high_nibble_first = false;  ///< see BlockwiseOptions
 };
 
 /// Computes y = W x: x has `inputs` elements, y has `outputs`, both of the same type. Sums in float in the
-/// order of lowbit::matvec (kernel/product/weight_only.hpp), so the bits equal those of the CPU; rounds to
-/// the type of y last. Supports all codecs of 4 bits, and int8 absmax. Returns invalid_argument, and writes
-/// nothing, for codebooks of 8 bits, an odd number of inputs of 4 bits, an unsupported block size, types that
-/// differ, or null or misaligned pointers.
+/// order of lowbit::matvec (kernel/product/weight_only.hpp), so the bits are those of the CPU; rounded to the
+/// type of y last. Codecs: all of 4 bits, and int8 absmax. Refused, with nothing written: codebooks of 8
+/// bits, an odd number of inputs of 4 bits, a block size that does not fit, types that differ, null or
+/// misaligned pointers.
 DeviceStatus matvec(const WeightsView& weights, ConstValues x, Values y, Stream stream = nullptr);
 
 }  // namespace lowbit::cuda

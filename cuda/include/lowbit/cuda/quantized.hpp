@@ -15,22 +15,25 @@
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// Device memory of nested scales.
+/// @cond internal
+/// Scales that are codes themselves.
 struct NestedBuffers {
   DeviceBuffer<std::uint8_t> codes;
   DeviceBuffer<float> absmax, mean;
 };
+/// @endcond
 
-/// The result of Quantizer<C, Blockwise, MinMax, S>::quantize for a TensorView: the parts of
-/// lowbit::Quantized in device memory, with scales as floats or nested. May be used before the work that
-/// computes it is complete: every call, on any stream, waits for that work. Moved from, it is an empty tensor
-/// of shape [0]. All members throw as require_ok does.
+/// A tensor quantized in blocks that lies on the device, as Quantizer<C, Blockwise, MinMax, S>::quantize
+/// returns it for a TensorView, with scales as floats or nested: the parts of lowbit::Quantized in device
+/// memory. It may be used before it is there: every call, on any stream, comes after the work that makes it.
+/// Moved from, it is an empty tensor of shape [0]. Everything throws as require_ok does.
 template <class C, ScaleFormat S = FloatScales>
 class Quantized {
   static constexpr bool nested = std::is_same_v<S, NestedScales>;
   static_assert(nested || std::is_same_v<S, FloatScales>, "the device stores scales as floats or nested");
 
  public:
+  /// @cond internal
   Quantized(const Shape& shape, const C& codec, const Blockwise& group, BlockCodec tables,
             bool high_nibble_first)
       : shape_{shape},
@@ -40,28 +43,33 @@ class Quantized {
         high_nibble_first_{high_nibble_first},
         codes_(static_cast<std::size_t>(tables_.code_bytes(shape.size()))),
         scales_(static_cast<std::size_t>(group.count(shape)), codes_.order()) {}
+  /// @endcond
 
+  /// The extents; row-major.
   const Shape& shape() const& noexcept { return shape_; }
-  Shape shape() const&& noexcept { return shape_; }
+  Shape shape() const&& noexcept { return shape_; }  ///< of a temporary: a copy
+  /// How values became codes.
   const C& codec() const& noexcept { return codec_; }
-  C codec() const&& { return codec_; }
+  C codec() const&& { return codec_; }  ///< of a temporary: a copy
+  /// The blocks.
   const Blockwise& group() const& noexcept { return group_; }
-  Blockwise group() const&& noexcept { return group_; }
+  Blockwise group() const&& noexcept { return group_; }  ///< of a temporary: a copy
+  /// The codec as kernels take it.
   const BlockCodec& tables() const& noexcept { return tables_; }
-  BlockCodec tables() const&& noexcept { return tables_; }
-  bool high_nibble_first() const noexcept { return high_nibble_first_; }
-  const DeviceBuffer<std::uint8_t>& codes() const& noexcept { return codes_; }
+  BlockCodec tables() const&& noexcept { return tables_; }                      ///< of a temporary: a copy
+  bool high_nibble_first() const noexcept { return high_nibble_first_; }        ///< see BlockwiseOptions
+  const DeviceBuffer<std::uint8_t>& codes() const& noexcept { return codes_; }  ///< in row-major order
   LOWBIT_NOT_OF_TEMPORARIES(codes)
-  /// Empty when the scales are nested.
+  /// The scales as floats; empty when they are nested.
   const DeviceBuffer<float>& scales() const& noexcept { return scales_; }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
-  /// The scales for calls of blockwise.hpp and gemv.hpp on any stream: blocks the host until they are
-  /// computed.
+  /// The scales for the calls of blockwise.hpp and gemv.hpp, on any stream: waits on the host until they are
+  /// there.
   Scales scales_view() const& {
     if (!nested) return scales_.data();
     return NestedScalesView{nested_.codes.data(), nested_.absmax.data(), nested_.mean.data()};
   }
-  /// The scales for calls on `stream`: makes the stream wait instead.
+  /// The scales for calls on `stream`, which waits instead.
   Scales scales_view(Stream stream) const& {
     if (!nested) return scales_.data(stream);
     return NestedScalesView{nested_.codes.data(stream), nested_.absmax.data(stream),
@@ -69,7 +77,7 @@ class Quantized {
   }
   LOWBIT_NOT_OF_TEMPORARIES(scales_view)
 
-  /// Dequantizes into y, which has the shape of this tensor, on the stream of y.
+  /// Decodes into y: enqueues the work on the stream of y, which has the shape of this.
   template <DeviceElement T>
   void dequantize_into(const TensorView<T>& y) const {
     lowbit::detail::require(y.shape == shape_, "a tensor of shape ", shape_, " cannot be written into shape ",
@@ -79,6 +87,7 @@ class Quantized {
                                     group_.block_size, y.data, options(y.stream)));
     y.after(Access::write);  // codes and scales are never written again, so their reads need no record
   }
+  /// Decodes into a new tensor: enqueues the work on the stream.
   template <DeviceElement T = float>
   Tensor<T> dequantize(Stream stream = nullptr) const {
     Tensor<T> y(shape_);
@@ -86,7 +95,7 @@ class Quantized {
     return y;
   }
 
-  /// Copies the tensor to host memory on the stream, and waits.
+  /// Copies the tensor to host memory, on the stream, and waits for it.
   lowbit::Quantized<C, Blockwise, S> to_host(Stream stream = nullptr) const {
     Encoded<C, Blockwise, S> parts{codec_, group_};
     parts.nibble_order = high_nibble_first_ ? NibbleOrder::high_first : NibbleOrder::low_first;
@@ -106,7 +115,9 @@ class Quantized {
   }
 
  private:
+  /// @cond internal
   friend struct Backend;
+  /// @endcond
   BlockwiseOptions options(Stream stream) const noexcept { return {stream, high_nibble_first_, nullptr}; }
 
   /// Enqueues the work that computes this tensor on the stream of x; adds to *non_finite.
@@ -145,8 +156,8 @@ class Quantized {
   NestedBuffers nested_;  // empty but for nested scales
 };
 
-/// Computes y = W x with the matvec of gemv.hpp, for weights of shape [outputs, inputs]. Enqueues on the
-/// stream of y, after the work that computes weights and x. Throws as require_ok does.
+/// Computes y = W x as the matvec of WeightsView, for weights of shape [outputs, inputs]. Enqueues on the
+/// stream of y, after whatever makes weights and x. Throws as require_ok does.
 template <class C, ScaleFormat S, class X, DeviceElement T>
 requires std::is_same_v<std::remove_const_t<X>, T>
 void matvec_into(const Quantized<C, S>& weights, const TensorView<X>& x, const TensorView<T>& y) {

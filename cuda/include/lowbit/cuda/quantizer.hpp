@@ -7,7 +7,7 @@
 
 namespace lowbit::cuda::inline LOWBIT_ABI {
 
-/// The tables of a codec; built only once for codecs whose table is known at compile time.
+/// The tables of a codec; made once for codecs whose table is known at compile time.
 template <class C>
 BlockCodec block_codec(const C& codec) {
   if constexpr (requires { requires C::sorted || !C::sorted; }) {
@@ -19,11 +19,13 @@ BlockCodec block_codec(const C& codec) {
   return BlockCodec(codec);
 }
 
+/// The backend of lowbit::Quantizer for a TensorView.
 struct Backend {
-  /// Allocates the result and enqueues the work on the stream of x; later uses of the result wait for it, on
-  /// any stream. Without NonFinite::saturate, waits and throws for non-finite elements as on the CPU, except
-  /// that the message does not say where they are. Throws std::invalid_argument for blocks along an axis, an
-  /// unsupported block size, and a frozen quantizer.
+  /// Quantizes in blocks: allocates the result and enqueues the work on the stream of x, which the result
+  /// remembers: its later use comes after it, on any stream. Waits for it unless the options say
+  /// NonFinite::saturate: non-finite elements are refused as on the CPU, but for their place. Throws
+  /// std::invalid_argument for blocks along an axis, a block size that the kernels do not have, and a frozen
+  /// quantizer.
   template <class C, ScaleFormat S, class T>
   static Quantized<C, S> quantize(const Quantizer<C, Blockwise, MinMax, S>& quantizer, const TensorView<T>& x,
                                   const Options& options) {
@@ -50,8 +52,10 @@ struct Backend {
 }  // namespace lowbit::cuda::inline LOWBIT_ABI
 
 namespace lowbit::inline LOWBIT_ABI {
+/// @cond internal
 template <class T>
 struct BackendFor<cuda::TensorView<T>> {
   using type = cuda::Backend;
 };
+/// @endcond
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -14,7 +14,8 @@ namespace lowbit::cuda {
 DeviceStatus quantize_rows(ConstValues x, std::int64_t rows, std::int64_t columns, std::int8_t* codes,
                            float* scales, Stream stream = nullptr, unsigned long long* non_finite = nullptr);
 
-/// Dequantizes: y[r, c] = float(code) * scales[r], rounded to float and then to the type of y.
+/// Decodes what quantize_rows wrote: y[r, c] = float(code) * scales[r], rounded to float and then to the type
+/// of y. Refuses as quantize_rows does.
 DeviceStatus dequantize_rows(const std::int8_t* codes, const float* scales, std::int64_t rows,
                              std::int64_t columns, Values y, Stream stream = nullptr);
 

@@ -6,14 +6,17 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// 4-bit NormalFloat (Dettmers et al., "QLoRA", 2023). With Q the quantile function of N(0, 1) and the offset
-/// d = (1/32 + 1/30) / 2 from either end, so that no level is infinite:
-///   positive half: Q(p) for 9 evenly spaced p from 1 - d down to 1/2, the last one (0) left out: 8 levels
-///   negative half: -Q(p) for 8 evenly spaced p from 1 - d down to 1/2, the last one left out: 7 levels, and
-///   then 0
+/// 4-bit NormalFloat (Dettmers et al., "QLoRA", 2023), sixteen levels that a normal variable uses about
+/// equally often. With Q the quantile function of N(0, 1) and the offset d = (1/32 + 1/30) / 2 from either
+/// end, so that no level is infinite:
+/// - positive half: Q(p) for 9 evenly spaced p from 1 - d down to 1/2, the last one (0) left out: 8 levels
+/// - negative half: -Q(p) for 8 evenly spaced p from 1 - d down to 1/2, the last one left out: 7 levels,
+///   and then 0
+///
 /// all divided by Q(1 - d), so that the ends are -1 and 1. Code 7 is 0. The constants are the published ones
 /// (bitsandbytes), which were computed in float: they differ from exact quantiles by up to 3e-8.
 struct NormalFloat4 {
+  /// In ascending order.
   static constexpr std::array<float, 16> levels{
       -1.0f,
       -0.6961928009986877f,

@@ -36,14 +36,19 @@ class BiasValues {
 };
 }  // namespace detail
 
-/// value + bias of the column, in float; NaN and infinities spread as float arithmetic spreads them. The bias
-/// is an Eigen vector, std::vector or std::span, and is copied. Throws std::invalid_argument unless the
-/// product has as many columns.
+/// Adds a bias to each column: value + bias of the column, in float; NaN and infinities spread as float
+/// arithmetic spreads them. The product throws std::invalid_argument unless it has as many columns as the
+/// bias has values.
 class bias {
  public:
+  /// @cond internal
   static constexpr bool is_stage = true;
+  /// @endcond
+  /// Copies the values of an Eigen vector, std::vector or std::span. Throws std::invalid_argument for a
+  /// tensor that is no vector.
   template <class X>
   requires(!std::same_as<X, bias>) explicit bias(const X& values) : values_(values) {}
+  /// @cond internal
   struct Bound {
     const float* columns;
     LOWBIT_INLINE float operator()(std::size_t, std::size_t column, float value) const {
@@ -56,17 +61,23 @@ class bias {
     static_assert(std::same_as<In, float>, "bias takes floats: put rescale before it, or use integer_bias");
     return {values_.checked(context.columns, " columns")};
   }
+  /// @endcond
 
  private:
   detail::BiasValues values_;
 };
 
-/// value + bias of the row: for weights on the left side, one output a row. Otherwise as bias.
+/// Adds a bias to each row: for weights on the left side, one output a row. Otherwise as bias.
 class row_bias {
  public:
+  /// @cond internal
   static constexpr bool is_stage = true;
+  /// @endcond
+  /// Copies the values of an Eigen vector, std::vector or std::span. Throws std::invalid_argument for a
+  /// tensor that is no vector.
   template <class X>
   requires(!std::same_as<X, row_bias>) explicit row_bias(const X& values) : values_(values) {}
+  /// @cond internal
   struct Bound {
     const float* rows;
     LOWBIT_INLINE float operator()(std::size_t row, std::size_t, float value) const {
@@ -79,6 +90,7 @@ class row_bias {
     static_assert(std::same_as<In, float>, "row_bias takes floats: put rescale before it");
     return {values_.checked(context.rows, " rows")};
   }
+  /// @endcond
 
  private:
   detail::BiasValues values_;

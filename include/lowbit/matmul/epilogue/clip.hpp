@@ -10,14 +10,20 @@ namespace detail {
 struct NoBounds {};
 }  // namespace detail
 
-/// The nearest value in [low, high], floats or int32 sums as its bounds are; NaN becomes high. Throws
-/// std::invalid_argument unless low <= high.
+/// Clips to the nearest value in [low, high], floats or int32 sums as its bounds are; NaN becomes high. The
+/// product throws std::invalid_argument unless low <= high.
 template <class T>
 struct clip {
   static_assert(std::same_as<T, float> || std::same_as<T, std::int32_t>,
                 "clip takes two numbers: clip{low, high}, floats after rescale, integers before it");
+  /// @cond internal
   static constexpr bool is_stage = true;
+  /// @endcond
+  /// The bounds, which are included.
+  /// @{
   T low, high;
+  /// @}
+  /// @cond internal
   LOWBIT_INLINE T operator()(std::size_t, std::size_t, T value) const {
     const T below = value < high ? value : high;
     return below > low ? below : low;
@@ -30,16 +36,19 @@ struct clip {
     detail::require(low <= high, "clip: low (", low, ") must not exceed high (", high, ")");
     return *this;
   }
+  /// @endcond
 };
-/// Floats where one of the bounds is a float or a double, int32 otherwise: clip{0, 6.0f} is a clip of
+/// Deduces float where one of the bounds is a float or a double, int32 otherwise: clip{0, 6.0f} is a clip of
 /// floats.
 template <class Low, class High>
 requires(std::is_arithmetic_v<Low>&& std::is_arithmetic_v<High>) clip(Low, High)
 ->clip<
     std::conditional_t<std::is_floating_point_v<Low> || std::is_floating_point_v<High>, float, std::int32_t>>;
+/// @cond internal
 /// Anything else ends in the static_assert of clip, which says what it takes.
 template <class... T>
 requires(sizeof...(T) != 1 || !(detail::ChainedStage<T> && ...)) clip(T...)
 ->clip<detail::NoBounds>;
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

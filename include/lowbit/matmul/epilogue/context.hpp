@@ -41,20 +41,28 @@ inline constexpr kernel::PerUnit<float> unit_scales{&unit_scale, 0};
 /// Memory that bound stages use while the product runs; kept by the caller so that later calls allocate
 /// nothing.
 struct EpilogueWorkspace {
-  Buffer<float> factors;
-  Buffer<std::int32_t> multipliers;
+  Buffer<float> factors;             ///< such as scales of the columns
+  Buffer<std::int32_t> multipliers;  ///< such as those of fixed-point factors
 };
 
-/// A product [rows, columns] of inner dimension `depth`, as `bind` sees it.
+/// Describes a product [rows, columns] of inner dimension `depth` to the `bind` of a stage.
 struct ProductContext {
+  /// Extents of the product, and its scales: one for all, or one a row or column; 1 in products of floats.
+  /// @{
   Index rows, columns, depth;
-  kernel::PerUnit<float> row_scales, column_scales;  ///< 1 in products of floats
+  kernel::PerUnit<float> row_scales, column_scales;
+  /// @}
   Interval sums;  ///< bounds of the int32 sums that reach the stage; a stage that shifts them updates these
-  EpilogueWorkspace& workspace;
+  EpilogueWorkspace& workspace;  ///< memory that lasts as long as the product
+  /// @cond internal
   detail::StageFailure failure{};
+  /// @endcond
 
+  /// How many scales there are: 1, or one a row or column.
+  /// @{
   Index row_scale_count() const noexcept { return row_scales.step == 0 ? 1 : rows; }
   Index column_scale_count() const noexcept { return column_scales.step == 0 ? 1 : columns; }
+  /// @}
 };
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -7,15 +7,15 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// multiplier / 2^(31 + right_shift), the multiplier in [2^30, 2^31), or 0.
+/// A factor below 1 as an integer and a shift: multiplier / 2^(31 + right_shift).
 struct FixedPointMultiplier {
-  std::int32_t multiplier = 0;
-  std::int32_t right_shift = 0;
+  std::int32_t multiplier = 0;   ///< in [2^30, 2^31), or 0
+  std::int32_t right_shift = 0;  ///< 0 to 31
 };
 
-/// The nearest one to `factor`, a tie away from zero, as gemmlowp and TensorFlow Lite choose it; factors
-/// below about 2^-32 become 0. Throws std::invalid_argument for a factor that is negative, NaN, or 1 and
-/// more.
+/// Finds the fixed-point factor nearest to `factor`, a tie away from zero, as gemmlowp and TensorFlow Lite
+/// choose it; factors below about 2^-32 become 0. Throws std::invalid_argument for a factor that is negative,
+/// NaN, or 1 and more.
 inline FixedPointMultiplier quantize_multiplier(double factor) {
   detail::require(factor >= 0.0 && factor < 1.0, "a fixed-point factor is ", factor,
                   ", it must be at least 0 and below 1");

@@ -12,18 +12,25 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// sum + bias of the column, in int32, the bias in units of (scale of the row * scale of the column). Throws
-/// std::invalid_argument for another number of values than columns, and where a sum might leave an int32.
+/// Adds an integer bias to each column: sum + bias of the column, in int32, the bias in units of (scale of
+/// the row * scale of the column). The product throws std::invalid_argument for another number of values than
+/// columns, and where a sum might leave an int32.
 class integer_bias {
  public:
+  /// @cond internal
   static constexpr bool is_stage = true;
+  /// @endcond
+  /// Copies the values.
+  /// @{
   explicit integer_bias(std::span<const std::int32_t> values) : values_(values) {
     for (const std::int32_t b : values)
       bounds_ = {std::min<std::int64_t>(bounds_.min, b), std::max<std::int64_t>(bounds_.max, b)};
   }
   explicit integer_bias(const std::vector<std::int32_t>& values) : integer_bias(std::span(values)) {}
-  /// round(bias / (row_scale * column_scales)), half to even; one column scale, or one a column. Throws
-  /// std::invalid_argument for a bias that does not fit in an int32 then, and one that is not 0 at scale 0.
+  /// @}
+  /// Rounds a bias of floats: round(bias / (row_scale * column_scales)), half to even; one column scale, or
+  /// one a column. Throws std::invalid_argument for a bias that does not fit in an int32 then, and one that
+  /// is not 0 at scale 0.
   static integer_bias from(std::span<const float> bias, float row_scale,
                            std::span<const float> column_scales) {
     detail::require(column_scales.size() == 1 || column_scales.size() == bias.size(), "a bias of ",
@@ -39,9 +46,10 @@ class integer_bias {
     }
     return integer_bias(values.span());
   }
-  std::span<const std::int32_t> values() const& noexcept { return values_.span(); }
+  std::span<const std::int32_t> values() const& noexcept { return values_.span(); }  ///< one a column
   LOWBIT_NOT_OF_TEMPORARIES(values)
 
+  /// @cond internal
   struct Bound {
     const std::int32_t* columns;
     LOWBIT_INLINE std::int32_t operator()(std::size_t, std::size_t column, std::int32_t sum) const {
@@ -61,6 +69,7 @@ class integer_bias {
     context.sums = with_bias;
     return {values_.data()};
   }
+  /// @endcond
 
  private:
   static bool fits(const Interval& sums) noexcept {

@@ -4,9 +4,10 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The int32 sums as they are; floats in products with float activations. The first stage of a chain of
-/// functions of yours: `raw | first | second`.
+/// Returns the values of a product as they are: the int32 sums, or floats in products with float activations.
+/// The first stage of a chain of functions of yours: `raw | first | second`.
 struct RawStage {
+  /// @cond internal
   static constexpr bool is_stage = true;
   template <class T>
   LOWBIT_INLINE T operator()(std::size_t, std::size_t, T value) const {
@@ -18,7 +19,9 @@ struct RawStage {
   RawStage bind(ProductContext&) const noexcept {
     return *this;
   }
+  /// @endcond
 };
+/// The stage of RawStage.
 inline constexpr RawStage raw;
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -4,8 +4,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The value where it is above 0, else 0; NaN becomes 0. Floats or int32 sums.
+/// Returns the value where it is above 0, else 0; NaN becomes 0. Floats or int32 sums.
 struct ReluStage {
+  /// @cond internal
   static constexpr bool is_stage = true;
   template <class T>
   LOWBIT_INLINE T operator()(std::size_t, std::size_t, T value) const {
@@ -17,7 +18,9 @@ struct ReluStage {
   ReluStage bind(ProductContext&) const noexcept {
     return *this;
   }
+  /// @endcond
 };
+/// The stage of ReluStage.
 inline constexpr ReluStage relu;
 
 }  // namespace lowbit::inline LOWBIT_ABI

@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// How sums become codes. The factor is (scale of the row * scale of the column) / scale of the result.
+/// Says how sums become codes. The factor is (scale of the row * scale of the column) / scale of the result.
 enum class Requantization : unsigned char {
   floating,        ///< round(float(sum) * (row scale * (column scale / scale))), half to even
   single_rounded,  ///< the factor as an integer and a shift (quantize_multiplier), a tie up
@@ -73,18 +73,21 @@ struct FixedPointToCode {
 
 }  // namespace detail
 
-/// Codes of int8 or uint8: clamp(rounded + zero_point). Takes the int32 sums, or (`floating` only) floats,
-/// such as rescale makes of them, multiplied by the float 1 / scale; NaN becomes the zero-point. The ways in
-/// integers need one scale for all rows, and factors below 1. Throws std::invalid_argument otherwise, for a
-/// scale that is not positive and finite, and for a zero-point that is no code. The integer ways are those of
-/// Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
-/// Inference".
+/// Returns codes of int8 or uint8: clamp(rounded + zero_point). Takes the int32 sums, or (`floating` only)
+/// floats, such as rescale makes of them, multiplied by the float 1 / scale; NaN becomes the zero-point. The
+/// integer methods need one scale for all rows, and factors below 1. The product throws std::invalid_argument
+/// otherwise, for a scale that is not positive and finite, and for a zero-point that is no code. The integer
+/// methods are those of Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient
+/// Integer-Arithmetic-Only Inference".
 template <class CodeT, Requantization Method = Requantization::floating>
 requires(std::same_as<CodeT, std::int8_t> || std::same_as<CodeT, std::uint8_t>) struct requantize {
+  /// @cond internal
   static constexpr bool is_stage = true;
-  float scale = 1.0f;
-  std::int32_t zero_point = 0;
+  /// @endcond
+  float scale = 1.0f;           ///< of the result
+  std::int32_t zero_point = 0;  ///< of the result
 
+  /// @cond internal
   template <class In>
   auto bind(ProductContext& context) const {
     static_assert(std::same_as<In, std::int32_t> || std::same_as<In, float>,
@@ -103,6 +106,7 @@ requires(std::same_as<CodeT, std::int8_t> || std::same_as<CodeT, std::uint8_t>) 
       return Pipeline<RescaleStage, detail::RoundToCode<CodeT>>{rescaled(context), {zero_point}};
     }
   }
+  /// @endcond
 
  private:
   using Traits = CodeTraits<CodeT>;

@@ -8,9 +8,11 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// float(sum) * (scale of the row * scale of the column), each product rounded to float: real values again.
-/// Scale 0 gives 0. Throws std::invalid_argument where a product of scales overflows.
+/// Turns int32 sums into real values: float(sum) * (scale of the row * scale of the column), each product
+/// rounded to float. Scale 0 gives 0. The product throws std::invalid_argument where a product of scales
+/// overflows.
 struct RescaleStage {
+  /// @cond internal
   static constexpr bool is_stage = true;
   kernel::PerUnit<float> rows{}, columns{};  ///< those of the product, once it is bound
   LOWBIT_INLINE float operator()(std::size_t row, std::size_t column, std::int32_t sum) const {
@@ -33,6 +35,7 @@ struct RescaleStage {
                     " exceeds the largest float");
     return {context.row_scales, context.column_scales};
   }
+  /// @endcond
 
  private:
   static float largest(const kernel::PerUnit<float>& scales, Index n) noexcept {
@@ -45,6 +48,7 @@ struct RescaleStage {
     return (std::max)(-low, high);
   }
 };
+/// The stage of RescaleStage.
 inline constexpr RescaleStage rescale;
 
 }  // namespace lowbit::inline LOWBIT_ABI

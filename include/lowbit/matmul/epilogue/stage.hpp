@@ -88,9 +88,10 @@ using product_value =
                  decltype(bind_stage<In>(std::declval<const Epilogue&>(), std::declval<ProductContext&>()))>;
 }  // namespace detail
 
-/// Two stages, one after the other.
+/// Runs two stages, one after the other: what operator| returns.
 template <class First, class Second>
 struct Pipeline {
+  /// @cond internal
   static constexpr bool is_stage = true;
   First first;
   Second second;
@@ -116,9 +117,10 @@ struct Pipeline {
     auto two = detail::bind_stage<detail::stage_result<In, decltype(one)>>(second, context);
     return Pipeline<decltype(one), decltype(two)>{one, two};
   }
+  /// @endcond
 };
 
-/// first | second: what `first` returns goes to `second`. Several threads may call a stage at a time. What
+/// Chains two stages: what `first` returns goes to `second`. Several threads may call a stage at a time. What
 /// one throws reaches the caller of the product when all threads have ended; the result then holds anything.
 /// One of the two is a stage of ours: for two functions of yours write `raw | first | second` (or bring this
 /// operator into scope: `using lowbit::operator|;`).
@@ -139,7 +141,9 @@ struct NoStage {
   }
 };
 }  // namespace detail
+/// @cond internal
 /// Says what is wrong with two lambdas that cannot be chained.
 inline detail::NoStage operator|(detail::NoStage first, detail::NoStage) { return first; }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI

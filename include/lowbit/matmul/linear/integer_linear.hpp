@@ -7,12 +7,12 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// A static linear layer whose outputs are codes of `output`, the quantizer of the next layer's activations:
-/// requantize(... stages(sum of codes + round(bias / (input scale * weight scale)))), where the bias and all
-/// of the stages (relu, clip of int32, functions of yours) are integers, and Method says how the factor
-/// (input scale * weight scale / output scale) is applied: see Requantization; `single_rounded` multiplies no
-/// float. Where the codes of `output` begin at 0.0, as they do after a ReLU with RangePolicy::include_zero,
-/// saturation is the ReLU.
+/// Makes a static linear layer whose outputs are codes of `output`, the quantizer of the next layer's
+/// activations: requantize(stages(sum of codes + round(bias / (input scale * weight scale)))), where the
+/// bias and all of the stages (relu, clip of int32, functions of yours) are integers, and Method says how the
+/// factor (input scale * weight scale / output scale) is applied: see Requantization; `single_rounded`
+/// multiplies no float. Where the codes of `output` begin at 0.0, as they do after a ReLU with
+/// RangePolicy::include_zero, saturation is the ReLU.
 ///
 /// `weights` as QuantizedLinear takes them; `bias` is a vector of as many values as there are outputs;
 /// `input` and `output` are frozen. The layer takes floats or codes of `input`. Throws std::invalid_argument

@@ -29,10 +29,10 @@ void multiply_linear(const X& x, const W& w, const Epilogue& epilogue, Sink&& si
 
 }  // namespace detail
 
-/// y = epilogue(x W^T) for x [batch, inputs] and W [outputs, inputs]. y is an Eigen matrix, map or block
-/// [batch, outputs] of what the epilogue returns, in memory of its own: one that overlaps an operand is
+/// Computes y = epilogue(x W^T) for x [batch, inputs] and W [outputs, inputs]. y is an Eigen matrix, map or
+/// block [batch, outputs] of what the epilogue returns, in memory of its own: one that overlaps an operand is
 /// refused. Row-major results are faster. Once the workspace has grown, nothing is allocated, unless W has
-/// codes of less than 8 bits and is not packed. See linear.
+/// codes of less than 8 bits and is not packed. Throws as linear does.
 template <class X, class W, class Y, class Epilogue>
 requires(!detail::FloatsAndWeights<X, W>) void linear_into(const X& x, const W& w, Y&& y,
                                                            const Epilogue& epilogue,
@@ -42,6 +42,7 @@ requires(!detail::FloatsAndWeights<X, W>) void linear_into(const X& x, const W& 
   };
   detail::multiply_linear(x, w, epilogue, sink, workspace);
 }
+/// Computes y = epilogue(x W^T) with a workspace of its own.
 template <class X, class W, class Y, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<X, W>) void linear_into(const X& x, const W& w, Y&& y,
                                                            const Epilogue& epilogue = {}) {
@@ -49,15 +50,16 @@ requires(!detail::FloatsAndWeights<X, W>) void linear_into(const X& x, const W& 
   linear_into(x, w, std::forward<Y>(y), epilogue, workspace);
 }
 
-/// epilogue(sum over k of (x[i,k] - zx[i]) (W[j,k] - zw[j])) as a row-major matrix [batch, outputs]: what
-/// matmul gives for x and the transpose of W, bit for bit. x [batch, inputs] is whatever matmul takes on the
-/// left. W [outputs, inputs] is a Quantized of integers of 16, 8 or fewer bits with one scale and zero-point
-/// for all or for each output (axis 0); an Eigen matrix or a CodeMatrix of codes; or PackedWeights of inputs
-/// x outputs, as PackedWeights::transposed makes them of W. For x of floats see lowbit/weight_only.hpp.
+/// Computes epilogue(x W^T) for quantized activations as a row-major Eigen matrix [batch, outputs]: element
+/// (i, j) is epilogue(sum over k of (x[i,k] - zx[i]) (W[j,k] - zw[j])), what matmul gives for x and the
+/// transpose of W, bit for bit. x [batch, inputs] is whatever matmul takes on the left. W [outputs, inputs]
+/// is a Quantized of integers of 16, 8 or fewer bits with one scale and zero-point for all or for each output
+/// (axis 0); an Eigen matrix or a CodeMatrix of codes; or PackedWeights of inputs x outputs, as
+/// PackedWeights::transposed makes them of W. For x of floats see lowbit/weight_only.hpp.
 ///
-/// The sums are exact; rounding and NaN are the business of the epilogue. Throws std::invalid_argument when
-/// the shapes do not fit, for scales along another axis, and as matmul does. O(batch inputs outputs); W is
-/// packed first, unless it is PackedWeights.
+/// The sums are exact; rounding and NaN are up to the epilogue. Throws std::invalid_argument when the shapes
+/// do not fit, for scales along another axis, and as matmul does. O(batch inputs outputs); W is packed first,
+/// unless it is PackedWeights.
 template <class X, class W, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<X, W>) auto linear(const X& x, const W& w, const Epilogue& epilogue = {}) {
   ProductWorkspace workspace;

@@ -33,15 +33,15 @@ inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::famil
 
 }  // namespace detail
 
-/// y = epilogue(quantize(x) W^T): activations x [m, inputs] become codes, their product with the weights is
-/// exact, and the epilogue makes of it what the layer returns, [m, outputs]. Which quantization this is, the
-/// parts say. Dynamic, with a scale for each row of x as it comes:
+/// A linear layer over integer weights, y = epilogue(quantize(x) W^T): activations x [m, inputs] become
+/// codes, their product with the weights is exact, and the epilogue makes of it what the layer returns, [m,
+/// outputs]. The parts say which quantization this is. Dynamic, with a scale for each row of x as it comes:
 ///
-///   QuantizedLinear layer(w, rescale | bias{b} | relu);
+///     QuantizedLinear layer(w, rescale | bias{b} | relu);
 ///
 /// static, with a Quantizer that is frozen; for layers from codes to codes see integer_linear:
 ///
-///   QuantizedLinear layer(w, rescale | bias{b} | relu, calibrated);
+///     QuantizedLinear layer(w, rescale | bias{b} | relu, calibrated);
 ///
 /// `w` is an Eigen matrix of floats [outputs, inputs] in any order, which becomes int8 with a scale for each
 /// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits (codes of 4 bits
@@ -51,32 +51,37 @@ template <class Epilogue = RescaleStage, ProductCode T = std::int8_t,
           class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 class QuantizedLinear {
  public:
-  /// What apply_into keeps between calls.
+  /// Memory that apply_into uses, so that later calls allocate nothing.
   struct Workspace {
-    typename Activations::Result codes;
-    ProductWorkspace product;
+    typename Activations::Result codes;  ///< of the activations
+    ProductWorkspace product;            ///< of the product
   };
 
-  /// Throws std::invalid_argument as Quantizer::quantize and PackedWeights do. O(size of the weights).
+  /// A layer with these weights. Throws std::invalid_argument as Quantizer::quantize and PackedWeights do.
+  /// O(size of the weights).
   template <class W>
   requires(!std::same_as<W, QuantizedLinear>) explicit QuantizedLinear(const W& weights,
                                                                        Epilogue epilogue = {},
                                                                        Activations activations = {})
       : QuantizedLinear(detail::packed_rows(weights), std::move(epilogue), std::move(activations)) {}
+  /// A layer with packed weights of inputs x outputs.
   explicit QuantizedLinear(PackedWeights<T> weights, Epilogue epilogue = {}, Activations activations = {})
       : weights_{std::move(weights)}, epilogue_{std::move(epilogue)}, activations_{std::move(activations)} {}
 
+  /// The weights; moved out of a temporary.
   const PackedWeights<T>& weights() const& noexcept { return weights_; }
-  PackedWeights<T> weights() const&& { return weights_; }
-  PackedWeights<T> weights() && { return std::move(weights_); }
+  PackedWeights<T> weights() const&& { return weights_; }        ///< of a constant temporary: a copy
+  PackedWeights<T> weights() && { return std::move(weights_); }  ///< of a temporary: moved out
+  /// The quantizer of the activations.
   const Activations& activations() const& noexcept { return activations_; }
-  Activations activations() const&& { return activations_; }
-  Index inputs() const noexcept { return weights_.depth(); }
-  Index outputs() const noexcept { return weights_.columns(); }
+  Activations activations() const&& { return activations_; }     ///< of a temporary: a copy
+  Index inputs() const noexcept { return weights_.depth(); }     ///< columns of the weights
+  Index outputs() const noexcept { return weights_.columns(); }  ///< rows of the weights
 
-  /// x is anything that a Quantizer takes, of shape [m, inputs]; or, with static activations of one scale, an
-  /// Eigen matrix of their codes, as the layer before may return them. Throws std::invalid_argument as
-  /// Quantizer::quantize and linear do, and for codes where the activations are not frozen.
+  /// Runs the layer: returns [m, outputs]. x is anything that a Quantizer takes, of shape [m, inputs]; or,
+  /// with static activations of one scale, an Eigen matrix of their codes, as the layer before may return
+  /// them. Throws std::invalid_argument as Quantizer::quantize and linear do, and for codes where the
+  /// activations are not frozen.
   template <class X>
   product_matrix<Epilogue> operator()(const X& x) const {
     if constexpr (detail::EigenCodes<X>) {
@@ -85,7 +90,8 @@ class QuantizedLinear {
       return linear(activations_.quantize(x), weights_, epilogue_);
     }
   }
-  /// The same into an Eigen matrix, map or block; from the third call of one shape on nothing is allocated.
+  /// Runs the layer into an Eigen matrix, map or block y [m, outputs]; from the third call of one shape on
+  /// nothing is allocated.
   template <class X, class Y>
   void apply_into(const X& x, Y&& y, Workspace& workspace) const {
     if constexpr (detail::EigenCodes<X>) {
@@ -122,6 +128,7 @@ class QuantizedLinear {
   Activations activations_;
 };
 
+/// Deduces the code type of the weights: int8 for weights of floats.
 template <class W, class Epilogue = RescaleStage,
           class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 QuantizedLinear(const W& weights, Epilogue = {}, Activations = {})

@@ -5,34 +5,38 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// y = epilogue(x W^T): activations x [m, inputs] of float, weights a Quantized [outputs, inputs] of 4 or 8
-/// bits (integers, NF4 and other tables of 4 bits), decoded in registers. The epilogue is made of stages that
-/// take floats: `bias{b} | relu`, clip, functions (row, column, value) of yours, and runs in the product
-/// while its sums are in cache; what it returns, the layer returns.
+/// A linear layer whose weights alone are quantized, y = epilogue(x W^T): activations x [m, inputs] of float,
+/// weights a Quantized [outputs, inputs] of 4 or 8 bits (integers, NF4 and other tables of 4 bits), decoded
+/// in registers. The epilogue is made of stages that take floats: `bias{b} | relu`, clip, functions (row,
+/// column, value) of yours, and runs in the product while its sums are in cache; the layer returns what it
+/// returns.
 template <QuantizedWeights W, class Epilogue = RawStage>
 class WeightOnlyLinear {
  public:
-  /// What apply_into keeps between calls.
+  /// Memory that apply_into uses, so that later calls allocate nothing.
   using Workspace = WeightOnlyWorkspace;
+  /// A row-major matrix of what the epilogue returns.
   using Result =
       Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  /// Weights in column-major order become row-major (see row_major). Throws std::invalid_argument for weights
-  /// that are no matrix.
+  /// A layer with these weights; those in column-major order become row-major (see row_major). Throws
+  /// std::invalid_argument for weights that are no matrix.
   explicit WeightOnlyLinear(W weights, Epilogue epilogue = {})
       : weights_{row_major(std::move(weights))}, epilogue_{std::move(epilogue)} {
     detail::require(weights_.shape().rank() == 2,
                     "a layer takes weights of [outputs, inputs], these have shape ", weights_.shape());
   }
 
+  /// The weights; moved out of a temporary.
   const W& weights() const& noexcept { return weights_; }
-  W weights() const&& { return weights_; }
-  W weights() && { return std::move(weights_); }
-  Index inputs() const noexcept { return weights_.shape()[1]; }
-  Index outputs() const noexcept { return weights_.shape()[0]; }
+  W weights() const&& { return weights_; }                        ///< of a constant temporary: a copy
+  W weights() && { return std::move(weights_); }                  ///< of a temporary: moved out
+  Index inputs() const noexcept { return weights_.shape()[1]; }   ///< columns of the weights
+  Index outputs() const noexcept { return weights_.shape()[0]; }  ///< rows of the weights
 
-  /// x is anything that a Quantizer takes, of shape [m, inputs]. Throws std::invalid_argument as linear does
-  /// for floats and quantized weights, for what a stage refuses among them.
+  /// Runs the layer: returns [m, outputs]. x is anything that a Quantizer takes, of shape [m, inputs]. Throws
+  /// std::invalid_argument as linear does for floats and quantized weights, for what a stage refuses among
+  /// them.
   template <class X>
   Result operator()(const X& x) const {
     decltype(auto) source = detail::source_of(x);
@@ -42,7 +46,7 @@ class WeightOnlyLinear {
     apply_into(source.view, y, workspace);
     return y;
   }
-  /// The same into y of shape [m, outputs]: anything that a Quantizer takes where the epilogue returns
+  /// Runs the layer into y of shape [m, outputs]: anything that a Quantizer takes where the epilogue returns
   /// floats, else an Eigen matrix, map or block of what it returns. Once the workspace has grown, nothing is
   /// allocated.
   template <class X, class Y>
