@@ -33,9 +33,9 @@ inline std::vector<Sample> samples(std::size_t n, unsigned seed = 1) {
 
 /// The largest |v|.
 inline float absmax(const std::vector<float>& values) {
-  float largest = 0.0f;
-  for (float v : values) largest = std::fmax(largest, std::fabs(v));
-  return largest;
+  float maximum = 0.0f;
+  for (float v : values) maximum = std::fmax(maximum, std::fabs(v));
+  return maximum;
 }
 
 }  // namespace lowbit_test
