@@ -93,12 +93,10 @@ void count(B& bins, const T* x, Index n, const Range& range) {
   count_float_bins(bins, x, n);
 }
 
-/// The same by several threads, each with bins of its own. Returns false, and counts nothing, where one
-/// thread is enough or an element is non-finite.
+/// Counts by several threads, each with bins of its own, if all elements are finite; returns whether they
+/// are.
 template <AnyBins B, class T>
-bool count_in_parts(B& bins, const T* x, Index n) {
-  const int parts = parts_of(n);
-  if (parts == 1) return false;
+bool count_in_parts(B& bins, const T* x, Index n, int parts) {
   const auto r = min_max(x, n);
   if (!r.finite()) return false;
   const Range range = to_float(without_negative_zero(r.range()));
@@ -178,7 +176,7 @@ void count_interleaved(std::vector<Obs>& observers, const T* x, Index rows) {
 inline constexpr Index short_row = 64, short_rows = 256;
 
 /// Counts adjacent rows of `length` <= short_row elements, one row for each observer, of which there are at
-/// most short_rows. Returns false, and counts nothing, where an element is non-finite.
+/// most short_rows, if all elements are finite; returns whether they are.
 template <CountingObserver Obs, class T>
 bool count_short_rows(std::span<Obs> observers, const T* x, Index length) {
   constexpr std::size_t elements = std::size_t{short_row} * short_rows;

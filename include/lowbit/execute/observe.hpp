@@ -86,43 +86,39 @@ class Observation {
     for (std::size_t g = 0; g < observers_.size(); ++g) observers_[g].merge(other.observers_[g]);
   }
 
-  /// Adds all elements of one group, by several threads. Returns false, without effect, where that cannot be
-  /// done.
+  /// Adds all elements of one group, by several threads, if they are finite; returns whether they are.
   template <class T>
-  bool add_in_parts(const T* x, Index n) {
-    if constexpr (CountingObserver<Obs>) return count_in_parts(bins_of(observers_[0]), x, n);
-    return false;
+  requires CountingObserver<Obs>
+  bool add_if_finite(const T* x, Index n, int parts) {
+    return count_in_parts(bins_of(observers_[0]), x, n, parts);
   }
 
-  /// Adds all elements of interleaved groups: element i belongs to group i % size(). Returns false, without
-  /// effect, where that cannot be done or an element is non-finite.
+  /// Adds all elements of interleaved groups, element i belonging to group i % size(), if they are finite;
+  /// returns whether they are.
   template <class T>
-  bool add_interleaved(const T* x, Index rows) {
-    if constexpr (CountingObserver<Obs> || RangeObserver<Obs>) {
-      const std::size_t n = observers_.size();
-      Buffer<decltype(RangeOf<T>{}.min)> low(n, RangeOf<T>{}.min), high(n, RangeOf<T>{}.max);
-      const std::int32_t largest =
-          backend::Cpu::min_max_rows(x, static_cast<std::size_t>(rows), n, n, low.data(), high.data());
-      if (largest >= 0x7f800000) return false;
-      for (std::size_t g = 0; g < n; ++g) {
-        const Range range = to_float(without_negative_zero(RangeOf<T>{low[g], high[g]}));
-        if constexpr (RangeObserver<Obs>) {
-          observers_[g].observe(range);
-        } else {
-          bins_of(observers_[g]).include(range);
-        }
+  requires(CountingObserver<Obs> || RangeObserver<Obs>) bool add_rows_if_finite(const T* x, Index rows) {
+    const std::size_t n = observers_.size();
+    Buffer<decltype(RangeOf<T>{}.min)> low(n, RangeOf<T>{}.min), high(n, RangeOf<T>{}.max);
+    const std::int32_t largest =
+        backend::Cpu::min_max_rows(x, static_cast<std::size_t>(rows), n, n, low.data(), high.data());
+    if (largest >= 0x7f800000) return false;
+    for (std::size_t g = 0; g < n; ++g) {
+      const Range range = to_float(without_negative_zero(RangeOf<T>{low[g], high[g]}));
+      if constexpr (RangeObserver<Obs>) {
+        observers_[g].observe(range);
+      } else {
+        bins_of(observers_[g]).include(range);
       }
-      if constexpr (!RangeObserver<Obs>) count_interleaved(observers_, x, rows);
-      return true;
     }
-    return false;
+    if constexpr (!RangeObserver<Obs>) count_interleaved(observers_, x, rows);
+    return true;
   }
 
-  /// Adds one short row to each of `rows` groups from `first` on. Returns false, without effect, where an
-  /// element is non-finite.
+  /// Adds one short row to each of `rows` groups from `first` on, if all of these elements are finite;
+  /// returns whether they are.
   template <class T>
   requires CountsFloats<Obs>
-  bool add_short_rows(const T* x, Index first, Index rows, Index length) {
+  bool add_short_rows_if_finite(const T* x, Index first, Index rows, Index length) {
     return count_short_rows(std::span<Obs>(observers_.data() + first, static_cast<std::size_t>(rows)), x,
                             length);
   }
@@ -206,14 +202,10 @@ class Observation<MinMax> {
     for (std::size_t g = 0; g < low_.size(); ++g) include(g, other.seen(g));
   }
 
+  /// As above, in panels whose ranges stay on the stack until they are known to be finite. When one is not,
+  /// earlier panels have been included already; adding their elements again changes nothing.
   template <class T>
-  bool add_in_parts(const T*, Index) const noexcept {
-    return false;
-  }
-  /// As above, in panels whose ranges stay on the stack until they are known to be finite. When this returns
-  /// false, earlier panels have been included already; adding their elements again changes nothing.
-  template <class T>
-  bool add_interleaved(const T* x, Index rows) {
+  bool add_rows_if_finite(const T* x, Index rows) {
     constexpr std::size_t widest = 4096;
     std::array<decltype(RangeOf<T>{}.min), widest> low, high;
     if constexpr (std::is_same_v<T, double>) keep_doubles();
@@ -298,11 +290,12 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
     case Arrangement::empty:
       return bad;
     case Arrangement::one_group:
-      if (seen.add_in_parts(x.data, n)) return bad;
+      if constexpr (CountingObserver<Obs>)
+        if (const int parts = parts_of(n); parts > 1 && seen.add_if_finite(x.data, n, parts)) return bad;
       break;
     case Arrangement::interleaved:
-      if constexpr (!SharedRuns<G>)
-        if (seen.add_interleaved(x.data, n / layout.groups)) return bad;
+      if constexpr (!SharedRuns<G> && requires { seen.add_rows_if_finite(x.data, n); })
+        if (seen.add_rows_if_finite(x.data, n / layout.groups)) return bad;
       break;
     case Arrangement::contiguous:
       if constexpr (!SharedRuns<G> && CountsFloats<Obs> && !std::is_same_v<T, double>) {
@@ -311,7 +304,7 @@ LOWBIT_COLD NonFiniteCount observe(Observation<Obs>& seen, const View<const T>& 
         const Index whole = n / length, rest = n % length;
         for (Index g = 0; g < whole; g += short_rows) {
           const Index rows = (std::min)(short_rows, whole - g);
-          if (!seen.add_short_rows(x.data + g * length, g, rows, length))
+          if (!seen.add_short_rows_if_finite(x.data + g * length, g, rows, length))
             for (Index k = g; k < g + rows; ++k) add(Run{k * length, length, k, 0});
         }
         if (rest > 0) add(Run{whole * length, rest, whole, 0});

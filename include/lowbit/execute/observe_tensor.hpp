@@ -36,7 +36,7 @@ void observe_more(Observation<Obs>& seen, const View<const T>& x, const Layout& 
     if (layout.arrangement != Arrangement::interleaved) {
       if (min_max(x.data, n).finite()) return static_cast<void>(add(seen));
     } else if constexpr (!SharedRuns<G>) {
-      if (seen.add_interleaved(x.data, n / layout.groups)) return;
+      if (seen.add_rows_if_finite(x.data, n / layout.groups)) return;
     }
   }
   auto more = seen;
