@@ -23,9 +23,11 @@
 namespace lowbit::inline LOWBIT_ABI::backend {
 
 /// The kind of kernels of a codec.
+/// Tables with even cells are searched without the words that targets for codebooks add.
 template <class C>
 inline constexpr int kernels_of =
-    C::family == Family::codebook ? LOWBIT_CODEBOOK_KERNELS : LOWBIT_COMMON_KERNELS;
+    C::family == Family::codebook && !kernel::has_even_cells<C> ? LOWBIT_CODEBOOK_KERNELS
+                                                                : LOWBIT_COMMON_KERNELS;
 
 /// The kernels of the CPU for runs in host memory. All are noexcept, allocate nothing and give the same bits
 /// on every instruction set: those of the codec's scalar functions.
