@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -15,8 +16,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// indices[j] there: weights of [outputs, inputs] with one index per input and axis 1 have, for each output,
 /// as many groups as the list names. Groups are numbered in row-major order of the shape whose extent along
 /// `axis` is the number of groups in the list, the largest index + 1. Copies share the list. A negative index
-/// throws std::invalid_argument, and so do a tensor that has another extent along the axis and an axis that
-/// it does not have.
+/// and the largest one of 64 bits throw std::invalid_argument, and so do a tensor that has another extent
+/// along the axis or more groups than 64 bits can count, and an axis that it does not have.
 class Indexed {
  public:
   /// No indices: fits an axis of extent 0.
@@ -25,6 +26,8 @@ class Indexed {
       : axis_{axis}, list_(std::in_place, indices) {
     for (std::size_t j = 0; j < indices.size(); ++j) {
       detail::require(indices[j] >= 0, "index ", j, " of a group is ", indices[j], ", it cannot be negative");
+      detail::require(indices[j] < most, "index ", j, " of a group is ", indices[j], ", it must be below ",
+                      most);
       groups_ = (std::max)(groups_, indices[j] + 1);
     }
   }
@@ -35,7 +38,11 @@ class Indexed {
 
   Index count(const Shape& shape) const {
     const int a = checked_axis(shape);
-    return shape.size() == 0 ? 0 : shape.size() / shape[a] * groups_;
+    if (shape.size() == 0) return 0;
+    const Index lists = shape.size() / shape[a];
+    detail::require(groups_ <= most / lists, "a tensor of shape ", shape, " has ", lists, " lists of ",
+                    groups_, " groups, which are more than 64 bits can count");
+    return lists * groups_;
   }
   /// Neighbouring indices of one group are one run.
   template <class F>
@@ -64,6 +71,7 @@ class Indexed {
   }
 
  private:
+  static constexpr Index most = (std::numeric_limits<Index>::max)();
   int checked_axis(const Shape& shape) const {
     const int a = shape.axis(axis_);
     detail::require(shape[a] == static_cast<Index>(list_->size()), "a list of ", list_->size(),

@@ -67,6 +67,7 @@ requires(C::family == Family::grid) class LearnedScale {
     LearnedScale moved(std::move(*this));
     return std::move(moved.quantizer_);
   }
+  GradientFactor factor() const noexcept { return factor_; }
   std::span<const float> scales() const& noexcept { return scales_.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// As they are trained, before rounding.
