@@ -26,7 +26,7 @@ class ObjectRefusal : public testing::Test {
   template <class Object, class Read>
   static ObjectFile file_of(const Object& object, Read read) {
     ObjectFile f;
-    lowbit::io::add(f.bundle, "W", object);
+    lowbit::io::add(f.bundle, "W", Object(object));  // a bundle keeps temporaries
     f.description = Json::parse(f.bundle.metadata().at("lowbit.W"));
     f.read = std::move(read);
     return f;

@@ -17,12 +17,19 @@ struct OutlierSplit {
                                                               ///< row: absmax / 127 over the others
 };
 
+namespace detail {
+inline float checked_threshold(float threshold) {
+  require(threshold > 0.0f, "the threshold of outliers is ", threshold, ", it must be above 0");
+  return threshold;
+}
+}  // namespace detail
+
 /// The decomposition of LLM.int8 (Dettmers et al. 2022). x is an Eigen matrix [m, K] of float. Throws
 /// std::invalid_argument for non-finite values, and unless threshold > 0.
 template <class Derived>
 OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold = 6.0f) {
   static_assert(std::same_as<typename Derived::Scalar, float>, "split_outliers takes matrices of float");
-  detail::require(threshold > 0.0f, "the threshold of outliers is ", threshold, ", it must be above 0");
+  detail::checked_threshold(threshold);
   OutlierSplit::Matrix rest = x;
   OutlierSplit split;
   std::vector<bool> outlier(static_cast<std::size_t>(rest.cols()), false);
@@ -54,12 +61,15 @@ class OutlierLinear {
  public:
   using Weights = Quantized<SymmetricInteger<std::int8_t>, PerChannel>;
   /// Weights [outputs, inputs] with a scale for each output (axis 0). Throws std::invalid_argument for other
-  /// groups.
+  /// groups, and unless threshold > 0.
   explicit OutlierLinear(Weights weights, float threshold = 6.0f)
       : weights_{std::move(weights)},
         packed_{PackedWeights<std::int8_t>::transposed(weights_)},
-        threshold_{threshold} {}
+        threshold_{detail::checked_threshold(threshold)} {}
 
+  const Weights& weights() const& noexcept { return weights_; }
+  Weights weights() const&& { return weights_; }
+  float threshold() const noexcept { return threshold_; }
   Index inputs() const noexcept { return packed_.depth(); }
   Index outputs() const noexcept { return packed_.columns(); }
 

@@ -4,6 +4,7 @@
 #include <lowbit/tensor/source.hpp>
 
 #include <concepts>
+#include <span>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -30,6 +31,7 @@ class BiasValues {
             " values does not fit a product of ", count, what);
     return values_.data();
   }
+  std::span<const float> span() const noexcept { return values_.span(); }
 
  private:
   Buffer<float> values_;
@@ -44,6 +46,11 @@ class bias {
   static constexpr bool is_stage = true;
   template <class X>
   requires(!std::same_as<X, bias>) explicit bias(const X& values) : values_(values) {}
+  std::span<const float> values() const& noexcept { return values_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(values)
+  /// Throws std::invalid_argument unless the bias fits a product of so many columns.
+  void check(Index columns) const { values_.checked(columns, " columns"); }
+
   struct Bound {
     const float* columns;
     LOWBIT_INLINE float operator()(std::size_t, std::size_t column, float value) const {
@@ -67,6 +74,9 @@ class row_bias {
   static constexpr bool is_stage = true;
   template <class X>
   requires(!std::same_as<X, row_bias>) explicit row_bias(const X& values) : values_(values) {}
+  std::span<const float> values() const& noexcept { return values_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(values)
+
   struct Bound {
     const float* rows;
     LOWBIT_INLINE float operator()(std::size_t row, std::size_t, float value) const {

@@ -69,6 +69,8 @@ class QuantizedLinear {
   const PackedWeights<T>& weights() const& noexcept { return weights_; }
   PackedWeights<T> weights() const&& { return weights_; }
   PackedWeights<T> weights() && { return std::move(weights_); }
+  const Epilogue& epilogue() const& noexcept { return epilogue_; }
+  Epilogue epilogue() const&& { return epilogue_; }
   const Activations& activations() const& noexcept { return activations_; }
   Activations activations() const&& { return activations_; }
   Index inputs() const noexcept { return weights_.depth(); }

@@ -28,6 +28,8 @@ class WeightOnlyLinear {
   const W& weights() const& noexcept { return weights_; }
   W weights() const&& { return weights_; }
   W weights() && { return std::move(weights_); }
+  const Epilogue& epilogue() const& noexcept { return epilogue_; }
+  Epilogue epilogue() const&& { return epilogue_; }
   Index inputs() const noexcept { return weights_.shape()[1]; }
   Index outputs() const noexcept { return weights_.shape()[0]; }
 
