@@ -134,16 +134,20 @@ TYPED_TEST(FileFormat, IsReadByNumPyToTheBit) {
           if constexpr (TypeParam::scaled) files.add<TypeParam, NestedScales>(group, shape, nibbles);
         };
         add(PerTensor{});
-        add(Tiles{});
-        if (shape.rank() >= 1) add(Tiles{3});
-        if (shape.rank() >= 2) add(Tiles{Tiles::whole, 2});
-        if (shape.rank() >= 3) add(Tiles{2, 1, 4});
+        if (nibbles == NibbleOrder::low_first) {
+          const auto add_tiles = [&](const Tiles& tiles) { files.add<TypeParam>(tiles, shape, nibbles); };
+          add_tiles({});
+          if (shape.rank() >= 1) add_tiles({3});
+          if (shape.rank() >= 2) add_tiles({Tiles::whole, 2});
+          if (shape.rank() >= 3) add_tiles({2, 1, 4});
+        }
         for (const BlockOrder blocks : {BlockOrder::logical, BlockOrder::storage})
           for (const Index size : {1, 3, 64}) add(Blockwise{.block_size = size, .order = blocks});
         for (Index axis = -shape.rank(); axis < shape.rank(); ++axis) {
           add(PerChannel{.axis = axis});
           add(Blockwise{.block_size = 2, .axis = axis});
           files.add<TypeParam>(Blockwise{.block_size = 3, .axis = axis}, shape, nibbles);
+          if (nibbles == NibbleOrder::high_first) continue;
           std::vector<Index> indices(static_cast<std::size_t>(shape[shape.axis(axis)]));
           for (Index& i : indices) i = static_cast<Index>(engine() % 5);  // some groups may have no element
           files.add<TypeParam>(Indexed(indices, axis), shape, nibbles);

@@ -176,12 +176,14 @@ void add(Bundle& bundle, std::string_view name, L&& layer) {
     io::add(bundle, std::string(name) + ".weights", std::forward<L>(layer).weights());
 }
 
-/// Reads a layer as Layer, the type that was written: decltype of an expression that makes such a layer. It
+/// Reads a layer as L, the type that was written: decltype of a layer that is made in the same way. It
 /// gives the same results bit by bit, on every processor. Throws FileError, naming the file, the field and
 /// both values, for another type, other stages, a missing or unknown field, other parts, values that the
 /// layer's parts refuse, and an epilogue that does not fit the outputs. O(size of the weights).
-template <StorableLayer Layer>
-Layer read_layer(const SafetensorsFile& file, std::string_view name) {
+template <class L>
+requires StorableLayer<std::remove_const_t<L>>
+auto read_layer(const SafetensorsFile& file, std::string_view name) {
+  using Layer = std::remove_const_t<L>;
   DescriptionReader reader(file, name, layer_kind);
   reader.fields().constant("type", LayerInFile<Layer>::name);
   Layer layer = LayerInFile<Layer>::read(reader, std::string(name));

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace lowbit::inline LOWBIT_ABI::io {
@@ -86,9 +87,9 @@ struct LearnedScaleInFile<LearnedScale<C, G>> {
 /// bit by bit. Throws FileError, naming the file, the field and both values, for another type, a missing or
 /// unknown field, other parts, and values that LearnedScale::set refuses or would change. O(groups).
 template <class L>
-L read_learned_scale(const SafetensorsFile& file, std::string_view name) {
+auto read_learned_scale(const SafetensorsFile& file, std::string_view name) {
   DescriptionReader reader(file, name, learned_scale_kind);
-  L learned = LearnedScaleInFile<L>::read(reader);
+  auto learned = LearnedScaleInFile<std::remove_const_t<L>>::read(reader);
   reader.finish();
   return learned;
 }

@@ -110,9 +110,9 @@ void add(Bundle& bundle, std::string_view name, const Quantizer<C, G, Obs, S>& q
 /// both values, for another type, a missing or unknown field, other parts, and parameters that
 /// Quantizer::freeze refuses or would change. O(groups).
 template <class Q>
-Q read_quantizer(const SafetensorsFile& file, std::string_view name) {
+auto read_quantizer(const SafetensorsFile& file, std::string_view name) {
   DescriptionReader reader(file, name, quantizer_kind);
-  Q quantizer = QuantizerInFile<Q>::read(reader);
+  auto quantizer = QuantizerInFile<std::remove_const_t<Q>>::read(reader);
   if (!quantizer.frozen()) reader.fields().unexpected("groups", nullptr, "the number of groups");
   reader.finish();
   return quantizer;
