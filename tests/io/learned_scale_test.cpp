@@ -140,7 +140,7 @@ TEST_F(LearnedScaleFile, RefusesBadTensors) {
   auto values = ones;
   values[4] = -1.0f;
   EXPECT_TRUE(says(with_tensor(affine, "scales", {6}, values), {path.string(), "scale 4", "-1"}));
-  EXPECT_TRUE(says(with_tensor(affine, "zero_points", {6}, values),  // beyond the codes: set would clamp it
+  EXPECT_TRUE(says(with_tensor(affine, "zero_points", {6}, values),  // no code: set would clamp it
                    {path.string(), "zero-point 4", "-1", "0"}));
   values[4] = std::numeric_limits<float>::max();
   EXPECT_TRUE(says(with_tensor(affine, "scales", {6}, values), {path.string(), "scale 4", "3.40282347e+38"}));

@@ -87,7 +87,7 @@ class QuantizerRoundTrip : public testing::Test {
   void check(const G& group) {
     using Q = Quantizer<C, G, MinMax, S>;
     for (const float size : {1.0f, 1e-30f, largest / 8}) {
-      if (std::is_same_v<S, HalfScales> && size != 1.0f) continue;  // beyond what they hold
+      if (std::is_same_v<S, HalfScales> && size != 1.0f) continue;  // a half holds no such scale
       for (const C& codec : {C{}, some_codec<C>()}) {
         const Eigen::MatrixXf x = size * weights(6, 8).cwiseMin(7.9f).cwiseMax(-7.9f);
         Q q(group, codec);
