@@ -13,11 +13,15 @@ import sys
 
 import numpy as np
 
-DTYPES = {"BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "F16": "<f2", "BF16": "<u2",
+DTYPES = {"F8_E4M3": "u1", "F8_E5M2": "u1", "F8_E4M3FNUZ": "u1", "F8_E5M2FNUZ": "u1", "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "F16": "<f2", "BF16": "<u2",
           "U32": "<u4", "I32": "<i4", "F32": "<f4", "F64": "<f8", "U64": "<u8", "I64": "<i8"}
 # Codes: their bits, and the dtype of the stored tensor.
 CODES = {"int8": (8, "I8"), "uint8": (8, "U8"), "int16": (16, "I16"), "uint16": (16, "U16"), "int4": (4, "U8"),
-         "uint4": (4, "U8"), "int2": (2, "U8"), "uint2": (2, "U8"), "float16": (16, "F16"), "bfloat16": (16, "BF16")}
+         "uint4": (4, "U8"), "int2": (2, "U8"), "uint2": (2, "U8"), "float16": (16, "F16"), "bfloat16": (16, "BF16"),
+         "float8_e4m3fn": (8, "F8_E4M3"), "float8_e5m2": (8, "F8_E5M2"), "float8_e4m3fnuz": (8, "F8_E4M3FNUZ"),
+         "float8_e5m2fnuz": (8, "F8_E5M2FNUZ"), "float6_e2m3fn": (6, "U8"), "float6_e3m2fn": (6, "U8"),
+         "float4_e2m1fn": (4, "U8")}
+FLOATS = tuple(name for name in CODES if "float" in name)
 INTEGERS = ("int8", "uint8", "int16", "uint16", "int4", "uint4", "int2", "uint2")
 SCALING = {"scaling": ("divide", "reciprocal"), "scale_rule": ("free", "power_of_two")}
 # The codes that a codec may have, and its options with their values.
@@ -25,9 +29,10 @@ CODECS = {
     "symmetric": (INTEGERS, {"codes": ("restricted", "full"), **SCALING}),
     "affine": (INTEGERS, {"range": ("exact", "include_zero", "onnx_dynamic"), **SCALING}),
     "codebook": (("uint8", "uint4", "uint2"), {"ties": ("lower", "even")}),
-    "cast": (("float16", "bfloat16"), {"overflow": ("saturate", "ieee")}),
+    "cast": (FLOATS, {"overflow": ("saturate", "ieee")}),
 }
-GROUPS = {"per_tensor": (), "per_channel": ("axis",), "blockwise": ("block_size", "axis", "order")}
+GROUPS = {"per_tensor": (), "per_channel": ("axis",), "blockwise": ("block_size", "axis", "order"),
+          "tiles": ("extents",), "indexed": ("axis",)}
 SCALES = ("float32", "nested")
 
 
@@ -145,13 +150,19 @@ def check(description):
             expect(description["order"] == "row_major", "order", description["order"],
                    "row_major, as flat blocks in logical order have it")
 
+    if group["type"] == "tiles":
+        extents = group["extents"]
+        expect(isinstance(extents, list) and len(extents) <= len(shape)
+               and all(e is None or is_integer(e) and e >= 1 for e in extents), "group.extents", extents,
+               f"at most {len(shape)} extents of at least 1, or null")
+
     if version >= 3:
         scales = description["scales"]
         expect(isinstance(scales, dict), "scales", scales, "an object")
         check_fields("scales", scales, ["type"])
         check_choice("scales.type", scales["type"], SCALES[:1] if codec["type"] == "cast" else SCALES)
     if version >= 2:
-        parts, expected = description["parts"], parts_of(codec, is_nested(description))
+        parts, expected = description["parts"], parts_of(codec, group, is_nested(description))
         expect(isinstance(parts, list) and all(isinstance(p, str) for p in parts)
                and sorted(parts) == sorted(expected), "parts", parts, expected)
 
@@ -167,7 +178,7 @@ def is_nested(description):
     return description["scales"]["type"] == "nested"
 
 
-def parts_of(codec, are_nested):
+def parts_of(codec, group, are_nested):
     """What follows the name and a dot in the names of the stored tensors."""
     parts = ["codes"]
     if codec["type"] == "codebook":
@@ -177,12 +188,17 @@ def parts_of(codec, are_nested):
         parts += nested if are_nested else ["scales"]
     if codec["type"] == "affine":
         parts += ["zero_points"]
+    if group["type"] == "indexed":
+        parts += ["indices"]
     return parts
 
 
 def unpack(stored, code, count, nibble_order):
-    """Codes of 4 or 2 bits that share bytes."""
+    """Codes of 6, 4 or 2 bits that share bytes."""
     bits = CODES[code][0]
+    if bits == 6:
+        stream = np.unpackbits(stored, bitorder="little")[:6 * count].reshape(-1, 6)
+        return stream @ (1 << np.arange(6, dtype=np.int64))
     per = 8 // bits
     shifts = np.arange(per, dtype=np.uint8) * bits
     if nibble_order == "high_first":
@@ -193,14 +209,53 @@ def unpack(stored, code, count, nibble_order):
     return codes
 
 
-def group_of_each(group, shape, order):
+def values_of(codes, name):
+    """Floats of 8, 6 or 4 bits."""
+    exponent_bits, fraction_bits = int(name[8]), int(name[10])
+    bias = 2 ** (exponent_bits - 1) - (0 if name.endswith("fnuz") else 1)
+    sign, rest = codes >> exponent_bits + fraction_bits, codes & 2 ** (exponent_bits + fraction_bits) - 1
+    exponent, fraction = rest >> fraction_bits, rest & 2**fraction_bits - 1
+    values = np.where(exponent > 0, np.ldexp(1 + fraction / 2**fraction_bits, exponent - bias),
+                      np.ldexp(fraction / 2**fraction_bits, 1 - bias))
+    if name == "float8_e5m2":
+        values = np.where(exponent == 31, np.where(fraction == 0, np.inf, np.nan), values)
+    if name == "float8_e4m3fn":
+        values = np.where(rest == 127, np.nan, values)
+    if name.endswith("fnuz"):
+        values = np.where((sign == 1) & (rest == 0), np.nan, values)
+    return np.where(sign == 1, -values, values).astype(np.float32)
+
+
+def group_of_each(group, shape, order, indices):
     """The group of every element, in the order of the codes, and how many groups there are."""
     count = math.prod(shape)
     if group["type"] == "per_tensor":
         return np.zeros(count, np.int64), 1
     if group["type"] == "blockwise" and group["axis"] is None:
         return np.arange(count) // group["block_size"], -(-count // group["block_size"])
+    if group["type"] == "tiles":
+        extents = [1] * (len(shape) - len(group["extents"])) + group["extents"]
+        extents = [max(1, e) if t is None else min(t, max(1, e)) for e, t in zip(shape, extents)]
+        tiles = [-(-e // t) for e, t in zip(shape, extents)]
+        numbers = np.arange(math.prod(tiles)).reshape(tiles)
+        for axis, (e, t) in enumerate(zip(shape, extents)):
+            numbers = np.take(numbers, np.arange(e) // t, axis=axis)
+        return numbers.reshape(-1, order=order), math.prod(tiles)
     axis = group["axis"] % len(shape)
+    if group["type"] == "indexed":
+        if (indices < 0).any():
+            raise ValueError("indices of groups cannot be negative")
+        lists = 0 if count == 0 else count // shape[axis]
+        largest = int(indices.max(initial=-1)) + 1
+        if largest >= 2**63 or lists * largest >= 2**63:
+            raise ValueError("more groups than 64 bits can count")
+        along = [largest if k == axis else e for k, e in enumerate(shape)]
+        if count == 0:
+            return np.zeros(0, np.int64), 0
+        strides = [math.prod(along[k + 1:]) for k in range(len(shape))]
+        places = np.meshgrid(*[indices if k == axis else np.arange(e) for k, e in enumerate(shape)], indexing="ij")
+        numbers = sum(p * s for p, s in zip(places, strides))
+        return numbers.reshape(-1, order=order), lists * largest
     if group["type"] == "per_channel":
         along = [-1 if k == axis else 1 for k in range(len(shape))]
         groups = shape[axis]
@@ -258,11 +313,15 @@ def decode_checked(file, name, description):
     packed = bits < 8
     stored_shape = [-(-count * bits // 8)] if packed else shape if order == "C" else shape[::-1]
     stored = file.part(name + ".codes", dtype, stored_shape).reshape(-1)
-    groups, group_count = group_of_each(group, shape, order)
+    indices = file.part(name + ".indices", "I64", [shape[group["axis"]]]) if group["type"] == "indexed" else None
+    groups, group_count = group_of_each(group, shape, order, indices)
 
     if codec["type"] == "cast":
         if code == "bfloat16":
             values = (stored.astype(np.uint32) << 16).view(np.float32)
+        elif code != "float16":
+            codes = unpack(stored, code, count, description["nibble_order"]) if packed else stored.astype(np.int64)
+            values = values_of(codes, code)
         else:
             values = stored.astype(np.float32)
         return values.reshape(shape, order=order)

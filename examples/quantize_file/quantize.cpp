@@ -51,6 +51,7 @@ Piece quantize(const QuantizeJob& job, const TensorItem& item, io::Dtype dtype, 
 /// Why a tensor cannot be quantized at all; empty for those that can.
 std::string kind_to_keep(const TensorItem& item, io::Dtype dtype) {
   if (item.layout != Layout::plain) return "quantized already";
+  if (!item.owner.empty()) return "part of " + item.owner;
   if (io::is_integer(dtype)) return "no real numbers";
   if (item.shape.size() > std::size_t{lowbit::Shape::max_rank}) return "too many dimensions";
   if (!io::is_real(dtype)) return item.type + " is not decoded";
@@ -141,7 +142,15 @@ Report inspect(const std::filesystem::path& path) {
   const TensorFile file(path);
   Report report{"inspect", file.path(), "", false, {}};
   for (const TensorItem& item : file.items())
-    report.rows.push_back({item.name, item.shape, item.type, "", item.bytes, item.bytes, {}, "", false});
+    report.rows.push_back({item.name,
+                           item.shape,
+                           item.type,
+                           "",
+                           item.bytes,
+                           item.bytes,
+                           {},
+                           item.owner.empty() ? "" : "part of " + item.owner,
+                           false});
   return report;
 }
 

@@ -1,8 +1,10 @@
 // What the commands do.
 #include <lowbit/absmax.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/io/layer.hpp>
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/quantized.hpp>
+#include <lowbit/linear.hpp>
 #include <lowbit/quantize/error.hpp>
 
 #include <algorithm>
@@ -55,6 +57,34 @@ TEST_F(QuantizeFile, CopiesWhatItDoesNotQuantize) {
     EXPECT_EQ(tensor(report, name)["note"], note);
     EXPECT_TRUE(tensor(report, name)["to"].is_null());
   }
+}
+
+TEST_F(QuantizeFile, KeepsQuantizersAndLayersAsTheyAre) {
+  const Eigen::MatrixXf w = weights(24, 16, 1);
+  lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel> activations({.axis = 1});
+  activations.fit(w);
+  const lowbit::QuantizedLinear layer(w, lowbit::rescale | lowbit::bias{weights(24, 1, 3)});
+  io::Bundle bundle;
+  bundle.add("w", w);
+  io::add(bundle, "activations", activations);
+  io::add(bundle, "fc1", layer);
+  bundle.write(input);
+  const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8 --rule '*=int8'");
+  const io::SafetensorsFile from(input), to(output);
+  EXPECT_EQ(to.metadata().at("lowbit.activations"), from.metadata().at("lowbit.activations"));
+  EXPECT_EQ(to.metadata().at("lowbit.fc1"), from.metadata().at("lowbit.fc1"));
+  for (const io::NamedTensor& t : bundle.tensors())
+    if (t.name != "w") {
+      EXPECT_EQ(lowbit_test::text_of(from.tensor(t.name).bytes),
+                lowbit_test::text_of(to.tensor(t.name).bytes));
+    }
+  EXPECT_EQ(tensor(report, "w")["to"], "int8");
+  EXPECT_EQ(tensor(report, "activations.scales")["note"], "part of quantizer \"activations\"");
+  EXPECT_EQ(tensor(report, "fc1.epilogue.1.values")["note"], "part of layer \"fc1\"");
+  EXPECT_EQ(tensor(run_json("inspect in.safetensors"), "fc1.weights.codes")["note"], "part of layer \"fc1\"");
+  const auto again = io::read_layer<std::remove_const_t<decltype(layer)>>(to, "fc1");
+  EXPECT_EQ(again(weights(3, 16, 5)), layer(weights(3, 16, 5)));
+  EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
 }
 
 TEST_F(QuantizeFile, KeepsWhatItDoesNotKnow) {

@@ -1,8 +1,10 @@
 #include "tensor_file.hpp"
 
 #include <lowbit/io/bitsandbytes.hpp>
+#include <lowbit/io/object_info.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace quantize_file {
@@ -32,7 +34,8 @@ TensorFile::TensorFile(const std::filesystem::path& path) : path_(path.string())
                       std::string(io::dtype_name(t.dtype)),
                       t.bytes.size(),
                       Layout::plain,
-                      {name}});
+                      {name},
+                      {}});
     return;
   }
   const auto& file = std::get<io::SafetensorsFile>(file_);
@@ -48,20 +51,28 @@ void TensorFile::list_quantized(const io::SafetensorsFile& file) {
     items_.push_back(std::move(item));
   };
   for (const io::QuantizedInfo& info : io::quantized_tensors(file))
-    add({info.name, extents(info.shape), info.text(), 0, Layout::lowbit, info.parts});
+    add({info.name, extents(info.shape), info.text(), 0, Layout::lowbit, info.parts, {}});
   for (const std::string& name : io::bitsandbytes_tensors(file)) {
     io::read_bitsandbytes(file, name);  // refuses what is damaged
     const io::BitsandbytesState state = io::bitsandbytes_info(file, name);
-    add({name, extents(state.shape),
+    add({name,
+         extents(state.shape),
          "bitsandbytes " + state.type + ", blockwise " + std::to_string(state.group.block_size) +
              (state.nested ? " nested" : ""),
-         0, Layout::bitsandbytes, io::bitsandbytes_parts(file, name)});
+         0,
+         Layout::bitsandbytes,
+         io::bitsandbytes_parts(file, name),
+         {}});
   }
 }
 
 void TensorFile::list_plain(const io::SafetensorsFile& file) {
   std::set<std::string> parts;
   for (const TensorItem& item : items_) parts.insert(item.parts.begin(), item.parts.end());
+  std::map<std::string, std::string> owners;
+  for (const io::ObjectInfo& info : io::stored_objects(file))
+    for (const std::string& part : info.parts)
+      owners.emplace(part, io::described_field(info.name, info.kind));
   for (const io::SafetensorsEntry& entry : file.tensors())
     if (!parts.contains(entry.name))
       items_.push_back({entry.name,
@@ -69,7 +80,8 @@ void TensorFile::list_plain(const io::SafetensorsFile& file) {
                         io::dtype_text(entry),
                         static_cast<std::size_t>(entry.end - entry.begin),
                         Layout::plain,
-                        {entry.name}});
+                        {entry.name},
+                        owners[entry.name]});
 }
 
 const io::Metadata& TensorFile::metadata() const {

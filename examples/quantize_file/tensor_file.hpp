@@ -23,6 +23,7 @@ struct TensorItem {
   std::size_t bytes = 0;             ///< of all its parts
   Layout layout = Layout::plain;
   std::vector<std::string> parts;  ///< the names of the stored tensors
+  std::string owner;  ///< the quantizer, learned scales or layer that the tensor belongs to; else empty
 };
 
 class TensorFile {

@@ -1,5 +1,8 @@
 #include <lowbit/group/indexed.hpp>
 
+#include <limits>
+#include <string>
+
 #include "group/support.hpp"
 #include "support/refusal.hpp"
 
@@ -43,6 +46,15 @@ TEST(Indexed, RefusesAListThatDoesNotFit) {
   EXPECT_TRUE(refuses([] { Indexed(std::vector<Index>{0, -1}); }, {"index 1", "-1"}));
   const Indexed group(std::vector<Index>{0, 1, 0});
   EXPECT_TRUE(refuses([&] { group.count(Shape{3, 4}); }, {"3 group indices", "axis -1", "[3, 4]"}));
+  constexpr Index largest = std::numeric_limits<Index>::max();
+  EXPECT_TRUE(refuses([] { Indexed(std::vector<Index>{0, largest}); }, {"index 1", std::to_string(largest)}));
+  const Indexed many(std::vector<Index>{largest / 2});
+  EXPECT_EQ(many.count(Shape{1}), largest / 2 + 1);
+  EXPECT_TRUE(refuses(
+      [&] {
+        many.count(Shape{2, 1});
+      },
+      {"[2, 1]", std::to_string(largest / 2 + 1), "64 bits"}));
   EXPECT_THROW(Indexed(std::vector<Index>{}, 2).count(Shape{0}), std::invalid_argument);
 }
 

@@ -3,7 +3,9 @@
 #include <lowbit/blockwise.hpp>
 #include <lowbit/cast.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/group/indexed.hpp>
 #include <lowbit/group/per_channel.hpp>
+#include <lowbit/group/tiles.hpp>
 #include <lowbit/io/quantized_info.hpp>
 #include <lowbit/nested.hpp>
 #include <lowbit/zero_point.hpp>
@@ -47,6 +49,7 @@ Base base(const Q& q) {
 class FileFormatRefusal : public testing::Test {
  protected:
   const Eigen::MatrixXf w = weights(6, 8);
+  const std::vector<Index> indices{0, 1, 3, 1, 1, 0, 0, 1};
   const Base symmetric = base(AbsmaxQuantizer<std::uint8_t>().quantize(w)),
              channels = base(AbsmaxQuantizer<int4, PerChannel>({.axis = -1}).quantize(w)),
              affine =
@@ -59,7 +62,9 @@ class FileFormatRefusal : public testing::Test {
                                .quantize(w)),
              nested_channels = base(
                  Quantizer<AffineInteger<uint2>, PerChannel, MinMax, NestedScales>({.axis = 0}).quantize(w)),
-             cast = base(CastQuantizer<bf16>().quantize(w));
+             cast = base(CastQuantizer<bf16>().quantize(w)),
+             tiles = base(Quantizer<SymmetricInteger<std::int8_t>, Tiles>(Tiles{2, 3}).quantize(w)),
+             indexed = base(Quantizer<AffineInteger<int4>, Indexed>(Indexed(indices, 1)).quantize(w));
 
   void expect(bool refused, const Base& b, const std::vector<NamedTensor>& tensors, const std::string& text) {
     const auto path = scratch / ((refused ? "bad-" : "good-") + std::to_string(count_++) + ".safetensors");
@@ -104,7 +109,8 @@ class FileFormatRefusal : public testing::Test {
 };
 
 TEST_F(FileFormatRefusal, FieldsAreThoseOfThePage) {
-  for (const Base* b : {&symmetric, &channels, &affine, &table, &nested, &nested_channels, &cast}) {
+  for (const Base* b :
+       {&symmetric, &channels, &affine, &table, &nested, &nested_channels, &cast, &tiles, &indexed}) {
     expect(false, *b, b->bundle.tensors(), b->description.dump());
     expect(true, *b, "/extra", 1);
     expect(true, *b, "/codec/extra", nullptr);
@@ -174,19 +180,25 @@ TEST_F(FileFormatRefusal, FieldsOfOlderVersionsAreThoseOfThePage) {
 
 TEST_F(FileFormatRefusal, ValuesAreThoseOfThePage) {
   const Json huge = std::numeric_limits<std::uint64_t>::max();
-  for (const Base* b : {&symmetric, &channels, &affine, &table, &nested, &nested_channels, &cast}) {
+  for (const Base* b :
+       {&symmetric, &channels, &affine, &table, &nested, &nested_channels, &cast, &tiles, &indexed}) {
     for (const Json& shape : {Json{6}, Json{6, 9}, Json{7, 8}, Json{-6, 8}, Json{6.0, 8.0}, Json{48, huge},
                               Json{1, 1, 1, 1, 1, 1, 1, 6, 8}, Json{4294967296, 4294967296, 0}, Json(48)})
       expect(true, *b, "/shape", shape);
     for (const char* field : {"/order", "/nibble_order"})
       for (const Json& value : {Json("middle_first"), Json(0), Json("")}) expect(true, *b, field, value);
   }
-  for (const Base* b : {&channels, &affine})
+  for (const Base* b : {&channels, &affine, &indexed})
     for (const Json& axis : {Json(2), Json(-3), Json(1.0), Json("0"), Json(false), huge})
       expect(true, *b, "/group/axis", axis);
   for (const Base* b : {&affine, &table, &nested})
     for (const Json& size : {Json(0), Json(-4), Json(4.0), Json(nullptr), huge})
       expect(true, *b, "/group/block_size", size);
+  for (const Json& extents : {Json{0, 3}, Json{2, -1}, Json{2, 3.0}, Json{2, huge}, Json{2, "3"},
+                              Json{2, 2, 3}, Json(6), Json(nullptr), Json::object()})
+    expect(true, tiles, "/group/extents", extents);
+  for (const Json& extents : {Json{3, 2}, Json{2, 2}, Json{6, nullptr}, Json{nullptr, 3}, Json::array()})
+    expect(true, tiles, "/group/extents", extents);  // other numbers of tiles than there are scales
   for (const Base* b : {&table, &nested})
     expect(true, *b, "/order", "column_major");        // flat blocks, "logical"
   for (const Base* b : {&nested, &nested_channels}) {  // as floats they have other parts
@@ -223,6 +235,12 @@ TEST_F(FileFormatRefusal, TensorsAreThoseOfThePage) {
                                            std::vector<float>(17, 1)})
     refuse_tensor<float>(table, "levels", Shape{static_cast<Index>(levels.size())}, levels);
   refuse_tensor<float>(table, "levels", Shape{1, 2}, {1, 2});
+  refuse_tensor<Index>(indexed, "indices", Shape{7}, {0, 1, 3, 1, 1, 0, 0});
+  refuse_tensor<Index>(indexed, "indices", Shape{2, 4}, {0, 1, 3, 1, 1, 0, 0, 1});
+  refuse_tensor<std::int32_t>(indexed, "indices", Shape{8}, {0, 1, 3, 1, 1, 0, 0, 1});
+  expect_tensor<Index>(false, indexed, "indices", Shape{8}, {3, 3, 3, 3, 3, 3, 3, 3});
+  for (const Index bad : {Index{-1}, Index{4}, Index{1} << 61, std::numeric_limits<Index>::max()})
+    refuse_tensor<Index>(indexed, "indices", Shape{8}, {0, 1, 3, 1, 1, 0, 0, bad});
   for (const Base* b : {&nested, &nested_channels}) {
     expect_tensor<float>(false, *b, "nested_mean", Shape{}, {-9});
     refuse_tensor<float>(*b, "nested_mean", Shape{}, {nan});

@@ -4,6 +4,8 @@
 #include <lowbit/codec/tables/float4.hpp>
 #include <lowbit/codec/tables/linear.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
+#include <lowbit/group/indexed.hpp>
+#include <lowbit/group/tiles.hpp>
 #include <lowbit/io/quantized.hpp>
 #include <lowbit/scale/nested_scales.hpp>
 
@@ -132,18 +134,80 @@ TYPED_TEST(FileFormat, IsReadByNumPyToTheBit) {
           if constexpr (TypeParam::scaled) files.add<TypeParam, NestedScales>(group, shape, nibbles);
         };
         add(PerTensor{});
+        if (nibbles == NibbleOrder::low_first) {
+          const auto add_tiles = [&](const Tiles& tiles) { files.add<TypeParam>(tiles, shape, nibbles); };
+          add_tiles({});
+          if (shape.rank() >= 1) add_tiles({3});
+          if (shape.rank() >= 2) add_tiles({Tiles::whole, 2});
+          if (shape.rank() >= 3) add_tiles({2, 1, 4});
+        }
         for (const BlockOrder blocks : {BlockOrder::logical, BlockOrder::storage})
           for (const Index size : {1, 3, 64}) add(Blockwise{.block_size = size, .order = blocks});
         for (Index axis = -shape.rank(); axis < shape.rank(); ++axis) {
           add(PerChannel{.axis = axis});
           add(Blockwise{.block_size = 2, .axis = axis});
           files.add<TypeParam>(Blockwise{.block_size = 3, .axis = axis}, shape, nibbles);
+          if (nibbles == NibbleOrder::high_first) continue;
+          std::vector<Index> indices(static_cast<std::size_t>(shape[shape.axis(axis)]));
+          for (Index& i : indices) i = static_cast<Index>(engine() % 5);  // some groups may have no element
+          files.add<TypeParam>(Indexed(indices, axis), shape, nibbles);
         }
       }
   const ScratchDirectory scratch;
   files.write(scratch / "q.safetensors", scratch / "expected.safetensors");
   EXPECT_EQ(run_python("check_quantized", (scratch / "q.safetensors").string(),
                        (scratch / "expected.safetensors").string(), std::to_string(files.count())),
+            0);
+}
+
+/// Codes of all values, those that are NaN left out, as the page says that they are stored.
+template <class F>
+void add_small_floats(Bundle& bundle, Bundle& expected, NibbleOrder nibble_order) {
+  constexpr int bits = F::bit_count, count = (1 << bits) + 3;
+  std::vector<float> values;
+  Buffer<std::byte> stored(storage_bytes<F>(count));
+  std::fill_n(stored.data(), stored.size(), std::byte{0});
+  for (int i = 0; i < count; ++i) {
+    F code{static_cast<typename F::Bits>(i % (1 << bits))};
+    if (to_float(code) != to_float(code)) code = {};
+    values.push_back(to_float(code));
+    for (int k = 0; k < bits; ++k) {
+      const int byte = (bits * i + k) / 8;
+      int bit = (bits * i + k) % 8;
+      if (bits == 4 && nibble_order == NibbleOrder::high_first) bit = (bit + 4) % 8;
+      stored[static_cast<std::size_t>(byte)] |= static_cast<std::byte>((code.bits >> k & 1) << bit);
+    }
+  }
+  const std::string name = std::string(CodeName<F>::value) + std::string(name_of(nibble_order));
+  Dtype dtype = Dtype::u8;
+  if constexpr (bits == 8) dtype = DtypeOf<F>::value;
+  bundle.own(name + ".codes", dtype, Shape{static_cast<Index>(stored.size())}, stored);
+  bundle.describe("lowbit." + name,
+                  R"({"version":3,"codec":{"type":"cast","code":")" + std::string(CodeName<F>::value) +
+                      R"(","overflow":"saturate"},"group":{"type":"per_tensor"},"scales":{"type":"float32"},)"
+                      R"("shape":[)" +
+                      std::to_string(count) + R"(],"order":"row_major","nibble_order":")" +
+                      std::string(name_of(nibble_order)) + R"(","parts":["codes"]})");
+  expected.own(name, Shape{count}, std::span<const float>(values));
+}
+
+TEST(FileFormatOfSmallFloats, IsReadByNumPyToTheBit) {
+  if (!python_has("numpy")) GTEST_SKIP() << "python3 has no numpy";
+  Bundle bundle, expected;
+  for (const NibbleOrder order : {NibbleOrder::low_first, NibbleOrder::high_first}) {
+    add_small_floats<float8_e4m3fn>(bundle, expected, order);
+    add_small_floats<float8_e5m2>(bundle, expected, order);
+    add_small_floats<float8_e4m3fnuz>(bundle, expected, order);
+    add_small_floats<float8_e5m2fnuz>(bundle, expected, order);
+    add_small_floats<float6_e2m3fn>(bundle, expected, order);
+    add_small_floats<float6_e3m2fn>(bundle, expected, order);
+    add_small_floats<float4_e2m1fn>(bundle, expected, order);
+  }
+  const ScratchDirectory scratch;
+  bundle.write(scratch / "q.safetensors");
+  expected.write(scratch / "expected.safetensors");
+  EXPECT_EQ(run_python("check_quantized", (scratch / "q.safetensors").string(),
+                       (scratch / "expected.safetensors").string(), std::to_string(14)),
             0);
 }
 

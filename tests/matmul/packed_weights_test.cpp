@@ -6,6 +6,10 @@
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/zero_point.hpp>
 
+#include <algorithm>
+#include <random>
+#include <vector>
+
 #include "support/user_codes.hpp"
 
 namespace {
@@ -51,6 +55,38 @@ TEST(PackedWeights, TransposeCodesOfFourBits) {
   const auto columns = AbsmaxQuantizer<int4, PerChannel>{{.axis = 1}}.quantize(w.transpose());
   EXPECT_EQ(matmul(a, PackedWeights<std::int8_t>::transposed(rows), rescale),
             matmul(a, PackedWeights(columns), rescale));
+}
+
+template <class Code>
+void expect_kept(Index outputs, Index inputs) {
+  std::mt19937 random(3);
+  std::vector<Code> codes(static_cast<std::size_t>(outputs * inputs));
+  for (Code& c : codes) c = static_cast<Code>(random());
+  std::vector<std::int32_t> zero_points(static_cast<std::size_t>(outputs));
+  for (std::int32_t& z : zero_points) z = static_cast<std::int32_t>(random() % 601) - 300;
+  const CodeMatrix<Code> w(CodeMatrix<Code>(std::span<const Code>(codes), outputs, inputs), {}, zero_points);
+  for (const auto& packed : {PackedWeights<Code>::transposed(w), PackedWeights<Code>(w.transposed())}) {
+    const Buffer<Code> back = packed.codes();
+    EXPECT_TRUE(std::ranges::equal(back.span(), codes)) << outputs << " x " << inputs;
+    const Buffer<std::int32_t> zeros = packed.zero_points();
+    EXPECT_TRUE(std::ranges::equal(zeros.span(), zero_points)) << outputs << " x " << inputs;
+  }
+  const PackedWeights<Code> raw =
+      PackedWeights<Code>::transposed(CodeMatrix<Code>(std::span<const Code>(codes), outputs, inputs));
+  const Buffer<std::int32_t> zeros = raw.zero_points();
+  EXPECT_EQ(zeros.size(), static_cast<std::size_t>(outputs));
+  for (const std::int32_t z : zeros.span()) EXPECT_EQ(z, 0);
+}
+
+TEST(PackedWeights, GiveBackWhatWasPacked) {
+  for (const auto& [outputs, inputs] :
+       {std::pair<Index, Index>{1, 1}, {5, 7}, {16, 64}, {17, 130}, {70, 3}, {0, 4}, {4, 0}}) {
+    expect_kept<std::int8_t>(outputs, inputs);
+    expect_kept<std::uint8_t>(outputs, inputs);
+    expect_kept<std::int16_t>(outputs, inputs);
+  }
+  EXPECT_EQ(PackedWeights<std::int8_t>().codes().size(), 0u);
+  EXPECT_EQ(PackedWeights<std::int8_t>().zero_points().size(), 0u);
 }
 
 }  // namespace

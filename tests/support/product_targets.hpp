@@ -29,6 +29,10 @@ struct ProductKernels;
       lowbit::kernel::space::pack(a...);                                  \
     }                                                                     \
     template <class... A>                                                 \
+    static void unpack(const A&... a) {                                   \
+      lowbit::kernel::space::unpack(a...);                                \
+    }                                                                     \
+    template <class... A>                                                 \
     static void multiply(const A&... a) {                                 \
       lowbit::kernel::space::multiply(a...);                              \
     }                                                                     \

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ class Indexed {
       : axis_{axis}, list_(std::in_place, indices) {
     for (std::size_t j = 0; j < indices.size(); ++j) {
       detail::require(indices[j] >= 0, "index ", j, " of a group is ", indices[j], ", it cannot be negative");
+      detail::require(indices[j] < limit, "index ", j, " of a group is ", indices[j], ", it must be below ",
+                      limit);
       groups_ = (std::max)(groups_, indices[j] + 1);
     }
   }
@@ -38,7 +41,11 @@ class Indexed {
   /// @{
   Index count(const Shape& shape) const {
     const int a = checked_axis(shape);
-    return shape.size() == 0 ? 0 : shape.size() / shape[a] * groups_;
+    if (shape.size() == 0) return 0;
+    const Index lists = shape.size() / shape[a];
+    detail::require(groups_ <= limit / lists, "a tensor of shape ", shape, " has ", lists, " lists of ",
+                    groups_, " groups, which are more than 64 bits can count");
+    return lists * groups_;
   }
   /// See Group; neighbouring indices of one group are one run.
   template <class F>
@@ -68,6 +75,7 @@ class Indexed {
   /// @}
 
  private:
+  static constexpr Index limit = (std::numeric_limits<Index>::max)();
   int checked_axis(const Shape& shape) const {
     const int a = shape.axis(axis_);
     detail::require(shape[a] == static_cast<Index>(list_->size()), "a list of ", list_->size(),

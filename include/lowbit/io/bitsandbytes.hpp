@@ -250,7 +250,7 @@ Bitsandbytes4<S> read_bitsandbytes(const SafetensorsFile& file, const std::strin
   const BitsandbytesState state = bitsandbytes_info(file, name);
   if (std::is_same_v<S, NestedScales> && !state.nested)
     refuse(file.path(), tensor_field(state.key), "has no nested_offset: its scales are floats, not nested");
-  return in_context(file, name, [&] {
+  return in_context(file, tensor_field(name), [&] {
     const Index blocks = state.group.count(state.shape);
     const auto levels = read_part<float>(file, name + ".quant_map", Shape{16});
     typename Bitsandbytes4<S>::Parts parts{{RuntimeTable<uint4>::from_values(levels.span())}, state.group};
@@ -278,7 +278,7 @@ inline Bitsandbytes8 read_bitsandbytes8(const SafetensorsFile& file, const std::
                                         const std::string& absmax_name) {
   const Shape shape = file.tensor(name).shape;
   if (shape.rank() != 2) refuse(file.path(), tensor_field(name), "has shape ", shape, ", expected a matrix");
-  return in_context(file, name, [&] {
+  return in_context(file, tensor_field(name), [&] {
     Bitsandbytes8::Parts parts{{}, {.axis = 0}};
     parts.codes = read_part<std::int8_t>(file, name, shape);
     parts.scales = read_part<float>(file, absmax_name, Shape{shape[0]});

@@ -8,11 +8,19 @@
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>
 #include <lowbit/io/fields.hpp>
+#include <lowbit/number/float8.hpp>
 #include <lowbit/number/packed.hpp>
 
 #include <array>
+#include <optional>
 #include <string_view>
+#include <type_traits>
 #include <vector>
+
+namespace lowbit::inline LOWBIT_ABI {
+class Tiles;
+class Indexed;
+}  // namespace lowbit::inline LOWBIT_ABI
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
@@ -24,6 +32,12 @@ namespace lowbit::inline LOWBIT_ABI::io {
 /// where `fields` passes every option of t to v, a FieldWriter or FieldReader; T is const for writing.
 template <class T>
 struct Description;
+
+/// A type that files can name.
+template <class T>
+concept Described = requires {
+  Description<T>::name;
+};
 
 /// The name of a code type in files; specialize it for your own.
 template <class Code>
@@ -45,6 +59,13 @@ LOWBIT_CODE_NAME(int2, "int2");
 LOWBIT_CODE_NAME(uint2, "uint2");
 LOWBIT_CODE_NAME(float16, "float16");
 LOWBIT_CODE_NAME(bf16, "bfloat16");
+LOWBIT_CODE_NAME(float8_e4m3fn, "float8_e4m3fn");
+LOWBIT_CODE_NAME(float8_e5m2, "float8_e5m2");
+LOWBIT_CODE_NAME(float8_e4m3fnuz, "float8_e4m3fnuz");
+LOWBIT_CODE_NAME(float8_e5m2fnuz, "float8_e5m2fnuz");
+LOWBIT_CODE_NAME(float6_e2m3fn, "float6_e2m3fn");
+LOWBIT_CODE_NAME(float6_e3m2fn, "float6_e3m2fn");
+LOWBIT_CODE_NAME(float4_e2m1fn, "float4_e2m1fn");
 #undef LOWBIT_CODE_NAME
 
 #define LOWBIT_ENUM_NAMES(type, ...)                                              \
@@ -170,5 +191,37 @@ struct Description<Blockwise> {
   }
 };
 /// @endcond
+
+/// Extents that cover a whole axis are null.
+template <>
+struct Description<Tiles> {
+  static constexpr std::string_view name = "tiles";
+  template <class V, class G>
+  static void fields(V& v, G& group) {
+    std::vector<std::optional<Index>> stored;
+    for (const Index e : group.extents())
+      stored.push_back(e == G::whole ? std::nullopt : std::optional<Index>(e));
+    v.option("extents", stored);
+    if constexpr (!std::is_const_v<G>) {
+      std::vector<Index> extents;
+      for (const auto& e : stored) extents.push_back(e.value_or(G::whole));
+      group = G(std::span<const Index>(extents));
+    }
+  }
+};
+
+/// The list is stored as a tensor "NAME.indices".
+template <>
+struct Description<Indexed> {
+  static constexpr std::string_view name = "indexed";
+  template <class V, class G>
+  static void fields(V& v, G& group) {
+    Index axis = group.axis();
+    std::vector<Index> indices(group.indices().begin(), group.indices().end());
+    v.option("axis", axis);
+    v.array("indices", indices);
+    if constexpr (!std::is_const_v<G>) group = G(indices, axis);
+  }
+};
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

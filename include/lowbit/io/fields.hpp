@@ -4,6 +4,7 @@
 #include <lowbit/io/safetensors.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -30,9 +31,14 @@ constexpr std::string_view name_of(E value) noexcept {
   return EnumNames<E>::names[static_cast<std::size_t>(value)];
 }
 
-/// The version of the metadata that describes quantized tensors. This library reads the versions up to this
-/// one, which it writes. Version 2 added `parts` and the zero-point of symmetric codecs; version 3 `scales`,
-/// in place of the group's `nested`.
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+
+/// The version of the metadata that describes quantized tensors and other objects. This library reads the
+/// versions up to this one, which it writes. Version 2 added `parts` and the zero-point of symmetric codecs;
+/// version 3 `scales`, in place of the group's `nested`, and the objects that are no tensors.
 inline constexpr Index quantized_version = 3;
 
 /// Writes the options of a codec or group: as a JSON object, and arrays as tensors "NAME.<array>" of the
@@ -45,16 +51,13 @@ class FieldWriter {
   /// Writes an option: an enumeration with names, a bool, a number, or an optional number.
   template <class T>
   void option(const char* name, const T& value) {
-    if constexpr (std::is_enum_v<T>) {
-      json_[name] = name_of(value);
-    } else if constexpr (requires { value.has_value(); }) {
-      json_[name] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-    } else {
-      json_[name] = value;
-    }
+    json_[name] = as_json(value);
   }
-  /// Writes an array, as a tensor.
-  void array(const char* name, const std::vector<float>& values) { constant(name, std::span(values)); }
+  /// Numbers bit by bit: a std::vector, or a std::array where the type says how many there are.
+  template <class Values>
+  void array(const char* name, const Values& values) {
+    own(name, std::span(std::as_const(values)));
+  }
 
   /// Writes what the type itself says; it is compared when it is read.
   void constant(const char* name, std::string_view value) { json_[name] = value; }
@@ -64,13 +67,30 @@ class FieldWriter {
   template <class T>
   void option_until(Index, const char*, const T&) {}
   /// Writes a constant array, as a tensor.
-  void constant(const char* name, std::span<const float> values) {
-    bundle_.own(tensor_ + "." + name, Shape{static_cast<Index>(values.size())}, values);
-  }
+  void constant(const char* name, std::span<const float> values) { own(name, values); }
 
   nlohmann::ordered_json take() { return std::move(json_); }  ///< the object, moved out
 
  private:
+  template <class T>
+  static nlohmann::ordered_json as_json(const T& value) {
+    if constexpr (std::is_enum_v<T>) {
+      return name_of(value);
+    } else if constexpr (requires { value.has_value(); }) {
+      return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+    } else if constexpr (is_vector<T>) {
+      nlohmann::ordered_json list = nlohmann::ordered_json::array();
+      for (const auto& one : value) list.push_back(as_json(one));
+      return list;
+    } else {
+      return value;
+    }
+  }
+  template <class T, std::size_t Extent>
+  void own(const char* name, std::span<const T, Extent> values) {
+    bundle_.own(tensor_ + "." + name, Shape{static_cast<Index>(values.size())}, std::span<const T>(values));
+  }
+
   Bundle& bundle_;
   std::string tensor_;
   nlohmann::ordered_json json_ = nlohmann::ordered_json::object();
@@ -97,33 +117,7 @@ class FieldReader {
   /// Reads an option.
   template <class T>
   void option(const char* name, T& value) {
-    const nlohmann::json& found = member(name);
-    if constexpr (std::is_enum_v<T>) {
-      const auto& names = EnumNames<T>::names;
-      const auto at = std::find_if(names.begin(), names.end(), [&](auto n) { return found == n; });
-      if (at == names.end()) {
-        std::string all;
-        for (std::string_view n : names) all += (all.empty() ? "" : ", ") + in_quotes(n);
-        unexpected(name, found, "one of " + all);
-      }
-      value = static_cast<T>(at - names.begin());
-    } else if constexpr (std::is_same_v<T, bool>) {
-      if (!found.is_boolean()) unexpected(name, found, "true or false");
-      value = found.get<bool>();
-    } else if constexpr (requires { value.has_value(); }) {
-      value.reset();
-      if (!found.is_null()) option(name, value.emplace());
-    } else if constexpr (std::is_floating_point_v<T>) {
-      if (!found.is_number()) unexpected(name, found, "a number");
-      const double wide = found.get<double>();
-      if (!(std::fabs(wide) <= double{(std::numeric_limits<T>::max)()}))
-        unexpected(name, found, "a number within the range of its type");
-      value = static_cast<T>(wide);
-    } else {
-      if (!found.is_number_integer() || (found.is_number_unsigned() && found.get<std::uint64_t>() >> 63 != 0))
-        unexpected(name, found, "an integer of 64 bits");
-      value = found.get<T>();
-    }
+    read(name, member(name), value);
   }
   /// Reads a list of extents. Their product, times the bytes of an element, must be countable.
   Shape extents(const char* name, Dtype dtype, Order order) {
@@ -137,9 +131,16 @@ class FieldReader {
     return stored_shape(file_.path(), place_ + "." + name, dtype, values, order);
   }
   /// Reads an array.
-  void array(const char* name, std::vector<float>& values) {
-    const StoredTensor tensor = floats(name);
+  template <Storable T>
+  void array(const char* name, std::vector<T>& values) {
+    const StoredTensor tensor = numbers<T>(name);
     values.resize(static_cast<std::size_t>(tensor.size()));
+    tensor.copy_to(std::span(values));
+  }
+  template <Storable T, std::size_t N>
+  void array(const char* name, std::array<T, N>& values) {
+    const StoredTensor tensor = numbers<T>(name);
+    if (tensor.size() != Index{N}) refuse(tensor.label, "size", tensor.size(), " values, expected ", N);
     tensor.copy_to(std::span(values));
   }
 
@@ -162,7 +163,7 @@ class FieldReader {
   }
   /// Reads a constant array, which must have these bits.
   void constant(const char* name, std::span<const float> expected) {
-    const StoredTensor tensor = floats(name);
+    const StoredTensor tensor = numbers<float>(name);
     const Buffer<float> found = tensor.copy<float>();
     if (found.size() != expected.size())
       refuse(tensor.label, "size", found.size(), " values, the type asked for has ", expected.size());
@@ -196,11 +197,48 @@ class FieldReader {
   static std::string text(const nlohmann::json& value) {
     return printable(value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace), 80);
   }
-  StoredTensor floats(const char* name) {
+  template <class T>
+  void read(const char* name, const nlohmann::json& found, T& value) {
+    if constexpr (std::is_enum_v<T>) {
+      const auto& names = EnumNames<T>::names;
+      const auto at = std::find_if(names.begin(), names.end(), [&](auto n) { return found == n; });
+      if (at == names.end()) {
+        std::string all;
+        for (std::string_view n : names) all += (all.empty() ? "" : ", ") + in_quotes(n);
+        unexpected(name, found, "one of " + all);
+      }
+      value = static_cast<T>(at - names.begin());
+    } else if constexpr (std::is_same_v<T, bool>) {
+      if (!found.is_boolean()) unexpected(name, found, "true or false");
+      value = found.get<bool>();
+    } else if constexpr (requires { value.has_value(); }) {
+      value.reset();
+      if (!found.is_null()) read(name, found, value.emplace());
+    } else if constexpr (is_vector<T>) {
+      if (!found.is_array()) unexpected(name, found, "an array");
+      value.clear();
+      for (const nlohmann::json& one : found) read(name, one, value.emplace_back());
+    } else if constexpr (std::is_floating_point_v<T>) {
+      if (!found.is_number()) unexpected(name, found, "a number");
+      const double wide = found.get<double>();
+      if (!(std::fabs(wide) <= double{(std::numeric_limits<T>::max)()}))
+        unexpected(name, found, "a number within the range of its type");
+      value = static_cast<T>(wide);
+    } else {
+      if (!found.is_number_integer() || (found.is_number_unsigned() && found.get<std::uint64_t>() >> 63 != 0))
+        unexpected(name, found, "an integer of 64 bits");
+      const auto wide = found.get<std::int64_t>();
+      if (!std::in_range<T>(wide)) unexpected(name, found, "an integer within the range of its type");
+      value = static_cast<T>(wide);
+    }
+  }
+  template <Storable T>
+  StoredTensor numbers(const char* name) {
     arrays_.insert(name);
     StoredTensor tensor = file_.tensor(tensor_ + "." + name);
-    if (tensor.dtype != Dtype::f32 || tensor.shape.rank() != 1)
-      refuse(tensor.label, "type", dtype_text(tensor), " ", shape_text(tensor), ", expected F32 of rank 1");
+    if (tensor.dtype != DtypeOf<T>::value || tensor.shape.rank() != 1)
+      refuse(tensor.label, "type", dtype_text(tensor), " ", shape_text(tensor), ", expected ",
+             dtype_name(DtypeOf<T>::value), " of rank 1");
     return tensor;
   }
 

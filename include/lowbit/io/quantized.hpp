@@ -1,6 +1,6 @@
 // Quantized tensors in safetensors files: codes and parameters as tensors, codec and group as metadata.
 #pragma once
-#include <lowbit/io/description.hpp>
+#include <lowbit/io/description_writer.hpp>
 #include <lowbit/io/quantized_reader.hpp>
 #include <lowbit/io/scales.hpp>
 #include <lowbit/kernel/elementwise/codebook.hpp>
@@ -30,14 +30,6 @@ Shape stored_codes_shape(const Shape& shape) {
   }
 }
 
-/// A codec or group as JSON; its arrays become tensors of the bundle.
-template <class T>
-nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& value) {
-  FieldWriter writer(bundle, name);
-  writer.constant("type", Description<T>::name);
-  Description<T>::fields(writer, value);
-  return writer.take();
-}
 /// @endcond
 
 /// Adds a quantized tensor to a file, as
@@ -45,6 +37,7 @@ nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& 
 /// - NAME.scales: F32 [groups], for codecs that scale; other scale formats have parts of their own,
 /// - NAME.zero_points: I32 [groups], for codecs that have them,
 /// - NAME.levels: F32, the table of a codebook, by code,
+/// - NAME.indices: I64, the list of an Indexed group,
 ///
 /// and the metadata "lowbit.NAME", JSON {version, codec, group, scales, shape, order, nibble_order, parts},
 /// as docs/file_format.md says. Codes and parameters are not copied: q must outlive the bundle, unless it is
@@ -54,9 +47,8 @@ template <Codec C, Group G, ScaleFormat S>
 void add(Bundle& bundle, std::string_view name, const Quantized<C, G, S>& q) {
   const std::string prefix = std::string(name) + ".";
   const Shape groups{q.group_count()};
-  const std::size_t before = bundle.tensors().size();
-  nlohmann::ordered_json json;
-  json["version"] = quantized_version;
+  DescriptionWriter description(bundle, name, {});
+  nlohmann::ordered_json& json = description.json;
   json["codec"] = describe(bundle, name, q.codec());
   json["group"] = describe(bundle, name, q.group());
   json["scales"]["type"] = ScalesInFile<std::conditional_t<C::scaled, S, FloatScales>>::name;
@@ -66,10 +58,7 @@ void add(Bundle& bundle, std::string_view name, const Quantized<C, G, S>& q) {
   bundle.add(prefix + "codes", stored_tensor(q.codes(), stored_codes_shape<typename C::Code>(q.shape())));
   if constexpr (C::scaled) ScalesInFile<S>::add(bundle, prefix, q.parts().scales);
   if constexpr (C::has_zero_point) bundle.add(prefix + "zero_points", stored_tensor(q.zero_points(), groups));
-
-  for (std::size_t i = before; i < bundle.tensors().size(); ++i)
-    json["parts"].push_back(bundle.tensors()[i].name.substr(prefix.size()));
-  bundle.describe(quantized_key(name), json.dump());
+  description.finish();
 }
 template <Codec C, Group G, ScaleFormat S>
 void add(Bundle& bundle, std::string_view name, Quantized<C, G, S>&& q) {
@@ -114,7 +103,7 @@ Q read_quantized(const SafetensorsFile& file, std::string_view name) {
   reader.parts();
   fields.finish();
 
-  return in_context(file, name, [&] {
+  return reader.in_context([&] {
     const Index groups = group.count(shape);
     parts.codes = reader.part<Storage>("codes", stored_codes_shape<typename C::Code>(shape));
     if constexpr (C::scaled) parts.scales = read_scales<typename Q::Scales>(reader, scales, groups);

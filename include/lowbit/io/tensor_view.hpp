@@ -18,6 +18,14 @@ struct DtypeOf<float16> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
 struct DtypeOf<bf16> : std::integral_constant<Dtype, Dtype::bf16> {};
 template <>
+struct DtypeOf<SmallFloat<4, 3, Special::nan_only>> : std::integral_constant<Dtype, Dtype::f8_e4m3> {};
+template <>
+struct DtypeOf<SmallFloat<5, 2, Special::ieee>> : std::integral_constant<Dtype, Dtype::f8_e5m2> {};
+template <>
+struct DtypeOf<SmallFloat<4, 3, Special::fnuz>> : std::integral_constant<Dtype, Dtype::f8_e4m3fnuz> {};
+template <>
+struct DtypeOf<SmallFloat<5, 2, Special::fnuz>> : std::integral_constant<Dtype, Dtype::f8_e5m2fnuz> {};
+template <>
 struct DtypeOf<Eigen::half> : std::integral_constant<Dtype, Dtype::f16> {};
 template <>
 struct DtypeOf<Eigen::bfloat16> : std::integral_constant<Dtype, Dtype::bf16> {};

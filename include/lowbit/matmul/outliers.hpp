@@ -18,13 +18,20 @@ struct OutlierSplit {
                                                               ///< row: absmax / 127 over the others
 };
 
+namespace detail {
+inline float checked_threshold(float threshold) {
+  require(threshold > 0.0f, "the threshold of outliers is ", threshold, ", it must be above 0");
+  return threshold;
+}
+}  // namespace detail
+
 /// Splits activations into columns with outliers and the rest. x is an Eigen matrix [m, K] of float. Throws
 /// std::invalid_argument for non-finite values, and unless threshold > 0. O(m K). Source: Dettmers et al.,
 /// "LLM.int8()", 2022.
 template <class Derived>
 OutlierSplit split_outliers(const Eigen::MatrixBase<Derived>& x, float threshold = 6.0f) {
   static_assert(std::same_as<typename Derived::Scalar, float>, "split_outliers takes matrices of float");
-  detail::require(threshold > 0.0f, "the threshold of outliers is ", threshold, ", it must be above 0");
+  detail::checked_threshold(threshold);
   OutlierSplit::Matrix rest = x;
   OutlierSplit split;
   std::vector<bool> outlier(static_cast<std::size_t>(rest.cols()), false);
@@ -60,10 +67,13 @@ class OutlierLinear {
   explicit OutlierLinear(Weights weights, float threshold = 6.0f)
       : weights_{std::move(weights)},
         packed_{PackedWeights<std::int8_t>::transposed(weights_)},
-        threshold_{threshold} {}
+        threshold_{detail::checked_threshold(threshold)} {}
 
-  Index inputs() const noexcept { return packed_.depth(); }     ///< columns of the weights
-  Index outputs() const noexcept { return packed_.columns(); }  ///< rows of the weights
+  const Weights& weights() const& noexcept { return weights_; }  ///< as they were given
+  Weights weights() const&& { return weights_; }                 ///< of a temporary: a copy
+  float threshold() const noexcept { return threshold_; }        ///< from which on a value is an outlier
+  Index inputs() const noexcept { return packed_.depth(); }      ///< columns of the weights
+  Index outputs() const noexcept { return packed_.columns(); }   ///< rows of the weights
 
   /// Computes x W^T, [m, outputs]. Throws as split_outliers and linear do. The columns kept in float cost O(m
   /// n) each.

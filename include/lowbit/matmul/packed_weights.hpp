@@ -64,6 +64,20 @@ class PackedWeights {
   /// The scales: none for raw codes, one, or one a column.
   std::span<const float> scales() const& noexcept { return scales_.span(); }
   LOWBIT_NOT_OF_TEMPORARIES(scales)
+  /// Returns the codes that were packed: row-major [columns, depth], a row for each column of the weights.
+  /// O(size).
+  Buffer<T> codes() const {
+    Buffer<T> codes(static_cast<std::size_t>(columns_ * depth_));
+    backend::CpuProduct::unpack(codes_.data(), static_cast<std::size_t>(columns_),
+                                static_cast<std::size_t>(depth_), codes.data());
+    return codes;
+  }
+  /// Returns the zero-points: one per column, 0 where the weights had none.
+  Buffer<std::int32_t> zero_points() const {
+    Buffer<std::int32_t> values(zero_points_.span().first(static_cast<std::size_t>(columns_)));
+    for (std::int32_t& z : values.span()) z -= kernel::column_shift<T>;
+    return values;
+  }
   /// The bounds of codes less zero-points.
   Interval centered() const noexcept { return centered_; }
   /// The memory in use.

@@ -69,6 +69,7 @@ requires(C::family == Family::grid) class LearnedScale {
     LearnedScale moved(std::move(*this));
     return std::move(moved.quantizer_);
   }
+  GradientFactor factor() const noexcept { return factor_; }                  ///< as it was given
   std::span<const float> scales() const& noexcept { return scales_.span(); }  ///< one per group
   LOWBIT_NOT_OF_TEMPORARIES(scales)
   /// The zero-points as they are trained, before rounding.

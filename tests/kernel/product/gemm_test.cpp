@@ -88,6 +88,36 @@ TEST(Gemm, ExtremesAtTheDeepestSafeSumAreExact) {
   for_each_product_target([&](auto target) { expect_exact(target, a, w); });
 }
 
+template <class Code>
+void expect_unpacked() {
+  using Packed = kernel::packed_t<Code>;
+  std::mt19937 random(4);
+  for (int i = 0; i < 60; ++i) {
+    const TestLines<Code> w(random() % 140, random() % 140, random() % 2 != 0, Fill::mixed,
+                            static_cast<unsigned>(i));
+    for_each_product_target([&](auto target) {
+      const kernel::Packing p = target.template packing<Code>();
+      const std::size_t columns = kernel::round_up(w.lines, p.panel);
+      GuardedArray<Packed> packed(columns * kernel::round_up(w.depth, p.step), sizeof(Packed));
+      std::vector<std::int32_t> sums(columns);
+      GuardedArray<Code> codes(w.lines * w.depth, sizeof(Code));
+      target.pack(w.view(w.codes.data()), packed.data(), sums.data());
+      target.unpack(static_cast<const Packed*>(packed.data()), w.lines, w.depth, codes.data());
+      ASSERT_TRUE(packed.guards_are_whole() && codes.guards_are_whole());
+      for (std::size_t j = 0; j < w.lines; ++j)
+        for (std::size_t k = 0; k < w.depth; ++k)
+          ASSERT_EQ(codes[j * w.depth + k], *w.view(w.codes.data()).at(j, k))
+              << name(target.isa) << " " << w.lines << " x " << w.depth << " at " << j << ", " << k;
+    });
+  }
+}
+
+TEST(Gemm, UnpackedCodesAreThoseThatWerePacked) {
+  expect_unpacked<std::int8_t>();
+  expect_unpacked<std::uint8_t>();
+  expect_unpacked<std::int16_t>();
+}
+
 /// Computes parts of the result separately, as threads do.
 TEST(Gemm, PartsMakeTheWhole) {
   const TestLines<std::int8_t> a(20, 33, true, Fill::mixed, 5), w(150, 33, true, Fill::mixed, 6);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <lowbit/absmax.hpp>
 #include <lowbit/matmul/epilogue/bias.hpp>
@@ -179,6 +180,24 @@ void expect_requantized(std::int32_t zero_point) {
 TEST(Epilogue, RequantizesToEitherKindOfByte) {
   expect_requantized<std::int8_t>(-3);
   expect_requantized<std::uint8_t>(131);
+}
+
+TEST(Epilogue, StagesSayWhatTheyHoldAndWhichOutputsTheyFit) {
+  const std::vector<float> values{1.5f, -2.0f, 0.25f};
+  const bias columns(values);
+  const row_bias rows(values);
+  EXPECT_TRUE(std::ranges::equal(columns.values(), values));
+  EXPECT_TRUE(std::ranges::equal(rows.values(), values));
+  columns.check(3);
+  EXPECT_TRUE(refuses([&] { columns.check(4); }, {"bias of 3", "4"}));
+  const integer_bias integers(std::vector<std::int32_t>{1, 2});
+  integers.check(2);
+  EXPECT_TRUE(refuses([&] { integers.check(1); }, {"bias of 2", "1"}));
+  clip{1, 1}.check(5);
+  EXPECT_TRUE(refuses([] { clip{2.0f, 1.0f}.check(5); }, {"clip", "2", "1"}));
+  requantize<std::uint8_t>{0.5f, 255}.check(5);
+  EXPECT_TRUE(refuses([] { requantize<std::uint8_t>{0.5f, 256}.check(5); }, {"zero-point", "256", "255"}));
+  EXPECT_TRUE(refuses([] { requantize<std::int8_t>{0.0f, 0}.check(5); }, {"scale of a result is 0"}));
 }
 
 TEST(Epilogue, RefusesByName) {

@@ -17,6 +17,11 @@ struct CpuProduct {
   static void pack(const kernel::CodeView<Code>& w, kernel::packed_t<Code>* y, std::int32_t* sums) noexcept {
     LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, pack(w, y, sums))
   }
+  template <class Code>
+  static void unpack(const kernel::packed_t<Code>* w, std::size_t columns, std::size_t depth,
+                     Code* y) noexcept {
+    LOWBIT_DISPATCH(LOWBIT_PRODUCT_KERNELS, unpack<Code>(w, columns, depth, y))
+  }
   template <class Code, class Epilogue, class Out>
   static void multiply(const kernel::CodeView<Code>& a, const kernel::PerUnit<std::int32_t>& zero_points,
                        const kernel::PackedColumns<kernel::packed_t<Code>>& w,

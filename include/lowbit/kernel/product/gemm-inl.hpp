@@ -46,6 +46,19 @@ void pack(const CodeView<Code>& w, packed_t<Code>* y, std::int32_t* sums) noexce
   }
 }
 
+/// Unpacks the codes that `pack` packed: y[j * depth + k] is number k of column j.
+template <class Code>
+void unpack(const packed_t<Code>* w, std::size_t columns, std::size_t depth, Code* y) noexcept {
+  using Tile = TileOf<Code>;
+  constexpr std::size_t panel = panel_of<Tile>, step = Tile::step;
+  for (std::size_t n0 = 0; n0 < columns; n0 += panel, w += panel * round_up(depth, step)) {
+    const std::size_t count = columns - n0 < panel ? columns - n0 : panel;
+    for (std::size_t j = 0; j < count; ++j, y += depth)
+      for (std::size_t k = 0; k < depth; ++k)
+        y[k] = static_cast<Code>(w[k / step * step * panel + Tile::place(j, k % step)] - column_shift<Code>);
+  }
+}
+
 /// Prepares one row for the micro-kernel: shifted by row_shift, padded with zeros to whole steps.
 template <class Code>
 void prepare_row(const Code* a, std::size_t depth, std::size_t padded,

@@ -4,6 +4,7 @@
 #include <lowbit/tensor/source.hpp>
 
 #include <concepts>
+#include <span>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -30,6 +31,7 @@ class BiasValues {
             " values does not fit a product of ", count, what);
     return values_.data();
   }
+  std::span<const float> span() const noexcept { return values_.span(); }
 
  private:
   Buffer<float> values_;
@@ -48,6 +50,12 @@ class bias {
   /// tensor that is no vector.
   template <class X>
   requires(!std::same_as<X, bias>) explicit bias(const X& values) : values_(values) {}
+  /// The values.
+  std::span<const float> values() const& noexcept { return values_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(values)
+  /// Throws std::invalid_argument unless the bias fits a product of so many columns.
+  void check(Index columns) const { values_.checked(columns, " columns"); }
+
   /// @cond internal
   struct Bound {
     const float* columns;
@@ -77,6 +85,10 @@ class row_bias {
   /// tensor that is no vector.
   template <class X>
   requires(!std::same_as<X, row_bias>) explicit row_bias(const X& values) : values_(values) {}
+  /// The values.
+  std::span<const float> values() const& noexcept { return values_.span(); }
+  LOWBIT_NOT_OF_TEMPORARIES(values)
+
   /// @cond internal
   struct Bound {
     const float* rows;

@@ -30,10 +30,14 @@ struct clip {
   }
   LOWBIT_VECTOR_FORM(f32, return V::maximum(V::minimum(value, V::set(high)), V::set(low));)
   LOWBIT_VECTOR_FORM(i32, return V::maximum(V::minimum(value, V::set_int(high)), V::set_int(low));)
-  template <class In>
-  clip bind(ProductContext&) const {
-    static_assert(std::same_as<In, T>, "clip takes float bounds after rescale, and int32 bounds before it");
+  /// Throws std::invalid_argument unless low <= high.
+  void check(Index) const {
     detail::require(low <= high, "clip: low (", low, ") must not exceed high (", high, ")");
+  }
+  template <class In>
+  clip bind(ProductContext& context) const {
+    static_assert(std::same_as<In, T>, "clip takes float bounds after rescale, and int32 bounds before it");
+    check(context.columns);
     return *this;
   }
   /// @endcond

@@ -48,6 +48,11 @@ class integer_bias {
   }
   std::span<const std::int32_t> values() const& noexcept { return values_.span(); }  ///< one a column
   LOWBIT_NOT_OF_TEMPORARIES(values)
+  /// Throws std::invalid_argument unless the bias fits a product of so many columns.
+  void check(Index columns) const {
+    detail::require(static_cast<Index>(values_.size()) == columns, "a bias of ", values_.size(),
+                    " values does not fit a product of ", columns, " columns");
+  }
 
   /// @cond internal
   struct Bound {
@@ -62,8 +67,7 @@ class integer_bias {
   Bound bind(ProductContext& context) const {
     static_assert(std::same_as<In, std::int32_t>,
                   "integer_bias takes the int32 sums: it comes before rescale");
-    detail::require(static_cast<Index>(values_.size()) == context.columns, "a bias of ", values_.size(),
-                    " values does not fit a product of ", context.columns, " columns");
+    check(context.columns);
     const Interval with_bias{context.sums.min + bounds_.min, context.sums.max + bounds_.max};
     if (!fits(with_bias)) refuse(context);
     context.sums = with_bias;

@@ -87,15 +87,19 @@ requires(std::same_as<CodeT, std::int8_t> || std::same_as<CodeT, std::uint8_t>) 
   float scale = 1.0f;           ///< of the result
   std::int32_t zero_point = 0;  ///< of the result
 
+  /// Throws std::invalid_argument for a scale and a zero-point that no result has.
+  void check(Index) const {
+    detail::require(scale > 0.0f && is_finite(scale), "the scale of a result is ", scale,
+                    ", it must be positive and finite");
+    detail::require(zero_point >= Traits::min && zero_point <= Traits::max, "the zero-point of a result is ",
+                    zero_point, ", it must be a code from ", Traits::min, " to ", Traits::max);
+  }
   /// @cond internal
   template <class In>
   auto bind(ProductContext& context) const {
     static_assert(std::same_as<In, std::int32_t> || std::same_as<In, float>,
                   "requantize takes the int32 sums, or floats such as those of rescale");
-    detail::require(scale > 0.0f && is_finite(scale), "the scale of a result is ", scale,
-                    ", it must be positive and finite");
-    detail::require(zero_point >= Traits::min && zero_point <= Traits::max, "the zero-point of a result is ",
-                    zero_point, ", it must be a code from ", Traits::min, " to ", Traits::max);
+    check(context.columns);
     if constexpr (Method != Requantization::floating) {
       static_assert(std::same_as<In, std::int32_t>,
                     "requantize in integers takes the int32 sums: it cannot follow rescale");

@@ -12,6 +12,8 @@
 // runs in registers. It may have `bind<In>(context) const`, which runs once in each call of a product, before
 // anything is computed: it throws std::invalid_argument for what the stage refuses, and returns the stage
 // that the kernels call, with pointers to what that one needs. In is the type of the values that reach it.
+// It may have `check(columns) const`, which throws what `bind` refuses of the stage itself in a product of so
+// many columns: a layer that is saved or read is checked with it.
 
 namespace lowbit::inline LOWBIT_ABI {
 

@@ -72,6 +72,9 @@ class QuantizedLinear {
   const PackedWeights<T>& weights() const& noexcept { return weights_; }
   PackedWeights<T> weights() const&& { return weights_; }        ///< of a constant temporary: a copy
   PackedWeights<T> weights() && { return std::move(weights_); }  ///< of a temporary: moved out
+  /// What follows the sums.
+  const Epilogue& epilogue() const& noexcept { return epilogue_; }
+  Epilogue epilogue() const&& { return epilogue_; }  ///< of a temporary: a copy
   /// The quantizer of the activations.
   const Activations& activations() const& noexcept { return activations_; }
   Activations activations() const&& { return activations_; }     ///< of a temporary: a copy

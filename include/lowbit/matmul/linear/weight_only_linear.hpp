@@ -29,8 +29,11 @@ class WeightOnlyLinear {
 
   /// The weights; moved out of a temporary.
   const W& weights() const& noexcept { return weights_; }
-  W weights() const&& { return weights_; }                        ///< of a constant temporary: a copy
-  W weights() && { return std::move(weights_); }                  ///< of a temporary: moved out
+  W weights() const&& { return weights_; }        ///< of a constant temporary: a copy
+  W weights() && { return std::move(weights_); }  ///< of a temporary: moved out
+  /// What follows the sums.
+  const Epilogue& epilogue() const& noexcept { return epilogue_; }
+  Epilogue epilogue() const&& { return epilogue_; }               ///< of a temporary: a copy
   Index inputs() const noexcept { return weights_.shape()[1]; }   ///< columns of the weights
   Index outputs() const noexcept { return weights_.shape()[0]; }  ///< rows of the weights
 
