@@ -44,7 +44,7 @@ TEST(CompareCalibrators, judges_every_method_on_all_batches) {
   EXPECT_EQ(plain.range, (Range{least, 60.0F}));
   EXPECT_EQ(plain.clipped, 0.0);
 
-  const auto& best = row(rows, "mean square error");
+  const auto& best = row(rows, "mean squared error");
   for (const auto& r : rows) {
     EXPECT_LE(r.snr_db, best.snr_db + 0.02) << r.method;
     EXPECT_GE(r.range.min, plain.range.min) << r.method;
