@@ -1,4 +1,4 @@
-// What is said about the loss of a tensor.
+// The report on the error of a tensor.
 #pragma once
 #include <lowbit/core/shape.hpp>
 

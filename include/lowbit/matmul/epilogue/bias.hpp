@@ -36,8 +36,8 @@ class BiasValues {
 };
 }  // namespace detail
 
-/// Adds a bias to each column: value + bias of the column, in float; NaN and infinities spread as float
-/// arithmetic spreads them. The product throws std::invalid_argument unless it has as many columns as the
+/// Adds a bias to each column: value + bias of the column, in float; NaN and infinities propagate as in
+/// float arithmetic. The product throws std::invalid_argument unless it has as many columns as the
 /// bias has values.
 class bias {
  public:

@@ -35,8 +35,7 @@ class WeightOnlyLinear {
   Index outputs() const noexcept { return weights_.shape()[0]; }  ///< rows of the weights
 
   /// Runs the layer: returns [m, outputs]. x is anything that a Quantizer takes, of shape [m, inputs]. Throws
-  /// std::invalid_argument as linear does for floats and quantized weights, for what a stage refuses among
-  /// them.
+  /// std::invalid_argument as linear does for floats and quantized weights, and for what a stage rejects.
   template <class X>
   Result operator()(const X& x) const {
     decltype(auto) source = detail::source_of(x);
