@@ -80,12 +80,11 @@ TEST_F(Outputs, AnUnwritableOutputIsAnErrorBeforeAnythingIsRead) {
       EXPECT_EQ(outcome.error.find("cut.safetensors"), std::string::npos) << outcome.error;
       EXPECT_EQ(contents(), before) << arguments;
     }
-  for (const char* output : {"nowhere/x.safetensors", "/proc/x.safetensors"})
+  for (const char* path : {"nowhere/x.safetensors", "/proc/x.safetensors"})
     for (const char* dry : {"", " --dry-run"}) {
-      const Outcome outcome =
-          run("quantize cut.safetensors " + (output + std::string(" --scheme int8")) + dry);
-      EXPECT_EQ(outcome.code, 2) << output;
-      EXPECT_TRUE(says(outcome.error, {output})) << output;
+      const Outcome outcome = run("quantize cut.safetensors " + (path + std::string(" --scheme int8")) + dry);
+      EXPECT_EQ(outcome.code, 2) << path;
+      EXPECT_TRUE(says(outcome.error, {path})) << path;
     }
   for (const char* option : {"--json ''", "--html ''", "--html nowhere/"}) {
     const Outcome outcome =

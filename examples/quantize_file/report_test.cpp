@@ -285,7 +285,7 @@ TEST_F(Reports, DoublesAreMeasuredAsDoubles) {
 TEST_F(Reports, DoublesOutsideTheRangeOfFloatAreErrorsThatNameTheTensor) {
   for (const auto& [values, word] :
        {std::pair{std::vector<double>{1, 1e60, 2}, "outside the range of float, the first one is 1e+60"},
-        {std::vector<double>{1e-60, 0, -2e-60}, "smaller than the smallest float"}}) {
+        {std::vector<double>{1e-60, 0, -2e-60}, "below the smallest float"}}) {
     write("a.safetensors", values);
     for (const std::string scheme : {"int8", "uint8z:channel", "nf4:block64"}) {
       const Outcome outcome = run("quantize a.safetensors out.safetensors --scheme " + scheme);
