@@ -22,7 +22,7 @@ const CalibratorReport& row(const std::vector<CalibratorReport>& rows, const std
   return *std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.method == method; });
 }
 
-TEST(CompareCalibrators, judges_every_method_on_all_batches) {
+TEST(CompareCalibrators, measures_every_method_on_all_batches) {
   std::vector<Eigen::MatrixXf> batches{normal_matrix(50, 40, 1), 2.0F * normal_matrix(30, 40, 2)};
   batches[0](3, 3) = 60.0F;
   const SymmetricInteger<int4> codec;
