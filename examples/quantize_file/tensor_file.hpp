@@ -1,4 +1,4 @@
-// The tensors of a .safetensors or .npy file; a quantized one counts as one tensor, whatever its parts.
+// The tensors of a .safetensors or .npy file; a quantized one counts as one tensor, not as its parts.
 #pragma once
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/safetensors.hpp>

@@ -30,7 +30,7 @@ struct BorrowedValues : std::span<const T> {
   template <class R>
   requires(!std::same_as<std::remove_cvref_t<R>, BorrowedValues> &&
            std::convertible_to<R, std::span<const T>>)
-      BorrowedValues(R&& values)  // NOLINT(bugprone-forwarding-reference-overload): it asks for another type
+      BorrowedValues(R&& values)  // NOLINT(bugprone-forwarding-reference-overload): it takes other types only
       : std::span<const T>(std::forward<R>(values)) {
     static_assert(!OwningTemporary<R>,
                   "a CodeMatrix refers to its scales and zero-points, and these are a temporary: give them a "
@@ -39,7 +39,7 @@ struct BorrowedValues : std::span<const T> {
 };
 }  // namespace detail
 
-/// Views a matrix of codes that somebody else owns, as one side of a product. Element (i, j) is
+/// Views a matrix of codes as one side of a product. Element (i, j) is
 /// `data[i * row_stride + j * column_stride]`; strides may be negative, and data is where element (0, 0) is.
 /// The left side has a scale and a zero-point for all or for each row, the right one for all or for each
 /// column. No scales mean 1, no zero-points mean 0. Codes and spans belong to the caller.
@@ -105,7 +105,7 @@ constexpr SideNames names_of(Side side) noexcept {
 template <std::int32_t Value>
 inline constexpr std::int32_t constant_int = Value;
 
-/// As kernels read them; `none` where there are no values.
+/// Values per row or column as kernels read them; `none` if there are none.
 template <class T>
 kernel::PerUnit<T> per_unit(std::span<const T> values, const T& none) noexcept {
   if (values.empty()) return {&none, 0};

@@ -117,7 +117,7 @@ struct Entropy {
   void merge(const Entropy& other) { histogram.merge(other.histogram); }
   /// @}
 
-  /// The range of all that was seen: without a codec nothing is known of its codes.
+  /// The range of all values seen: without a codec there are no codes to compare.
   Range range() const noexcept { return histogram.range(); }
   /// The range for a codec. Throws std::invalid_argument unless 0 <= max_clipped <= 1.
   template <Codec C>

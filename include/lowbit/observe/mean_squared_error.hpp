@@ -82,7 +82,7 @@ struct MeanSquaredError {
   void merge(const MeanSquaredError& other) { histogram.merge(other.histogram); }
   /// @}
 
-  /// The range of all that was seen: without a codec there is no error.
+  /// The range of all values seen: without a codec there is no error to minimize.
   Range range() const noexcept { return histogram.range(); }
   /// The range for a codec.
   template <Codec C>

@@ -26,8 +26,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// absmax[i / 256] + mean, the product and the sum rounded one after the other. With blocks of 64 values that
 /// takes a scale from 0.5 to 0.127 bits per value.
 ///
-/// A small scale may come back as 0 or slightly negative, since the error is up to half a level of the
-/// largest in its 256. Elements are encoded with the scale before it is stored, as bitsandbytes does. The
+/// A small scale may decode to 0 or to a slightly negative value, since the error is up to half a level of
+/// the largest in its 256. Elements are encoded with the scale before it is stored, as bitsandbytes does. The
 /// mean is the exact sum of the scales, rounded to double, divided by their number in double, and rounded to
 /// float, so it does not depend on any order. From 2^96 on, a scale is not rounded up: that could take values
 /// of its group above the largest float.

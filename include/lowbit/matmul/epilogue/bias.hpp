@@ -45,7 +45,7 @@ class bias {
   static constexpr bool is_stage = true;
   /// @endcond
   /// Copies the values of an Eigen vector, std::vector or std::span. Throws std::invalid_argument for a
-  /// tensor that is no vector.
+  /// tensor that is not a vector.
   template <class X>
   requires(!std::same_as<X, bias>) explicit bias(const X& values) : values_(values) {}
   /// @cond internal
@@ -74,7 +74,7 @@ class row_bias {
   static constexpr bool is_stage = true;
   /// @endcond
   /// Copies the values of an Eigen vector, std::vector or std::span. Throws std::invalid_argument for a
-  /// tensor that is no vector.
+  /// tensor that is not a vector.
   template <class X>
   requires(!std::same_as<X, row_bias>) explicit row_bias(const X& values) : values_(values) {}
   /// @cond internal

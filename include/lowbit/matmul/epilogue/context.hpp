@@ -1,4 +1,4 @@
-// What the stages of an epilogue learn about the product that they are bound to.
+// The description of a product that the stages of an epilogue are bound to.
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/core/shape.hpp>

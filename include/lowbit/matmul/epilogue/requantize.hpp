@@ -76,9 +76,9 @@ struct FixedPointToCode {
 /// Returns codes of int8 or uint8: clamp(rounded + zero_point). Takes the int32 sums, or (`floating` only)
 /// floats, such as rescale makes of them, multiplied by the float 1 / scale; NaN becomes the zero-point. The
 /// integer methods need one scale for all rows, and factors below 1. The product throws std::invalid_argument
-/// otherwise, for a scale that is not positive and finite, and for a zero-point that is no code. The integer
-/// methods are those of Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient
-/// Integer-Arithmetic-Only Inference".
+/// otherwise, for a scale that is not positive and finite, and for a zero-point that is not a code. The
+/// integer methods are those of Jacob et al. 2018, "Quantization and Training of Neural Networks for
+/// Efficient Integer-Arithmetic-Only Inference".
 template <class CodeT, Requantization Method = Requantization::floating>
 requires(std::same_as<CodeT, std::int8_t> || std::same_as<CodeT, std::uint8_t>) struct requantize {
   /// @cond internal

@@ -20,7 +20,7 @@ class WeightOnlyLinear {
       Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
   /// A layer with these weights; those in column-major order become row-major (see row_major). Throws
-  /// std::invalid_argument for weights that are no matrix.
+  /// std::invalid_argument for weights that are not a matrix.
   explicit WeightOnlyLinear(W weights, Epilogue epilogue = {})
       : weights_{row_major(std::move(weights))}, epilogue_{std::move(epilogue)} {
     detail::require(weights_.shape().rank() == 2,
