@@ -12,8 +12,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Says how sums become codes. The factor is (scale of the row * scale of the column) / scale of the result.
 enum class Requantization : unsigned char {
   floating,        ///< round(float(sum) * (row scale * (column scale / scale))), half to even
-  single_rounded,  ///< the factor as an integer and a shift (quantize_multiplier), a tie up
-  double_rounded   ///< the same rounded twice, as gemmlowp does: at 2^31, a tie up, then a tie away from 0
+  single_rounded,  ///< the factor as an integer and a shift (quantize_multiplier), ties upward
+  double_rounded   ///< the same rounded twice, as gemmlowp does: at 2^31, ties upward, then ties away from 0
 };
 
 namespace detail {
@@ -41,8 +41,8 @@ struct RoundToCode {
 };
 
 /// clamp(sum * multiplier / 2^(31 + shift) + zero_point) as a Code, with multiplier in [2^30, 2^31) or 0.
-/// Rounded once, a tie up, or as gemmlowp does: to the nearest (tie up) at 2^31, then at 2^shift with a tie
-/// away from zero.
+/// Rounded once, ties upward, or as gemmlowp does: at 2^31, ties upward, then at 2^shift, ties away from
+/// zero.
 template <class Code, bool Twice>
 struct FixedPointToCode {
   kernel::PerUnit<std::int32_t> multipliers, shifts;
