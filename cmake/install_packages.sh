@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by the scripts named run and by .ci/run: install_packages <Debian package>...
-# Installs those that are missing, and does not touch the network when none is. On a system without apt-get it goes on
-# when the tools are there, and says what is needed when they are not.
+# Installs the packages that are missing, and uses no network when none is. On a system without apt-get it only checks
+# that the tools are there, and otherwise says what is needed.
 
 install_packages() {
   if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
@@ -43,7 +43,7 @@ check_tools() {
     echo "  $*" >&2
     return 1
   fi
-  echo "== No apt-get here: taking the tools as they are. If CMake misses a library, install the counterpart of:"
+  echo "== No apt-get here: using the tools that are installed. If CMake misses a library, install the counterpart of:"
   echo "   $*"
 }
 

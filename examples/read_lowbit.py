@@ -53,7 +53,7 @@ class File:
         return values.reshape(entry["shape"])
 
     def part(self, name, dtype, shape):
-        """A stored tensor; refused unless it has this type and shape."""
+        """Returns a stored tensor. Raises ValueError unless it has this type and shape."""
         entry = self.header.get(name)
         if entry is None:
             raise ValueError(f"tensor {name!r} is not in the file")
@@ -62,7 +62,7 @@ class File:
         return self[name]
 
     def descriptions(self):
-        """What the file says about each quantized tensor, by name. Keys of other programs are left out."""
+        """Returns the description of each quantized tensor, by name. Keys of other programs are left out."""
         found = {}
         for key, value in self.metadata.items():
             name = key[len("lowbit."):]
@@ -74,7 +74,7 @@ class File:
 
 
 def parse(text):
-    """JSON as a value; None for other text, NaN and what is nested too deeply to be a description."""
+    """Parses JSON. Returns None for other text, NaN, and text that is nested too deeply to be a description."""
     def refuse(constant):
         raise ValueError(constant)
     try:
@@ -93,7 +93,7 @@ def is_integer(value):
 
 
 def check(description):
-    """Refuses a description that a library would refuse: what a reader does not know changes the meaning."""
+    """Raises ValueError for a description that the library rejects, also for unknown fields, which may matter."""
     def expect(condition, place, value, expected):
         if not condition:
             raise ValueError(f"{place} is {value!r}, expected {expected}")
@@ -130,7 +130,7 @@ def check(description):
     expect(isinstance(shape, list) and len(shape) <= 8, "shape", shape, "a list of at most 8 extents")
     expect(all(is_integer(e) and e >= 0 for e in shape), "shape", shape, "extents")
     size = max(1, CODES[codec["code"]][0] // 8) * math.prod(e for e in shape if e > 0)
-    expect(size < 2**63, "shape", shape, "one whose bytes 64 bits can count")
+    expect(size < 2**63, "shape", shape, "one whose size in bytes fits in 64 bits")
 
     check_choice("group.type", group.get("type"), GROUPS)
     says_nested = version < 3 and group["type"] == "blockwise"
@@ -179,7 +179,7 @@ def is_nested(description):
 
 
 def parts_of(codec, group, are_nested):
-    """What follows the name and a dot in the names of the stored tensors."""
+    """The suffixes of the stored tensors, whose names are the tensor's name, a dot and a suffix."""
     parts = ["codes"]
     if codec["type"] == "codebook":
         parts += ["levels"]
@@ -194,7 +194,7 @@ def parts_of(codec, group, are_nested):
 
 
 def unpack(stored, code, count, nibble_order):
-    """Codes of 6, 4 or 2 bits that share bytes."""
+    """Unpacks codes of 6, 4 or 2 bits that share bytes."""
     bits = CODES[code][0]
     if bits == 6:
         stream = np.unpackbits(stored, bitorder="little")[:6 * count].reshape(-1, 6)
@@ -210,7 +210,7 @@ def unpack(stored, code, count, nibble_order):
 
 
 def values_of(codes, name):
-    """Floats of 8, 6 or 4 bits."""
+    """Returns the values of floats of 8, 6 or 4 bits."""
     exponent_bits, fraction_bits = int(name[8]), int(name[10])
     bias = 2 ** (exponent_bits - 1) - (0 if name.endswith("fnuz") else 1)
     sign, rest = codes >> exponent_bits + fraction_bits, codes & 2 ** (exponent_bits + fraction_bits) - 1
@@ -227,7 +227,7 @@ def values_of(codes, name):
 
 
 def group_of_each(group, shape, order, indices):
-    """The group of every element, in the order of the codes, and how many groups there are."""
+    """Returns the group of every element, in the order of the codes, and the number of groups."""
     count = math.prod(shape)
     if group["type"] == "per_tensor":
         return np.zeros(count, np.int64), 1
@@ -296,7 +296,7 @@ def table_of(file, name, bits):
 
 
 def decode(file, name, description):
-    """One quantized tensor as float32. Raises ValueError for whatever the page does not allow."""
+    """Decodes one quantized tensor to float32. Raises ValueError where it does not follow docs/file_format.md."""
     try:
         check(description)
         return decode_checked(file, name, description)
@@ -342,7 +342,7 @@ def decode_checked(file, name, description):
 
 
 def read(path):
-    """All quantized tensors of a file, by name, as float32. Raises ValueError for one that is malformed."""
+    """Decodes all quantized tensors of a file to float32, by name. Raises ValueError for a malformed one."""
     file = File(path)
     return {name: decode(file, name, description) for name, description in file.descriptions().items()}
 

@@ -1,4 +1,4 @@
-# The table of SIMD targets, as lists: `isas`, which the machine that we build for may have, and `foreign_isas`.
+# Reads the table of SIMD targets into lists: `isas` of the architecture that we build for, and `foreign_isas`.
 set(table ${CMAKE_CURRENT_LIST_DIR}/../include/lowbit/simd/targets.hpp)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${table})
 file(READ ${table} text)
@@ -21,5 +21,5 @@ foreach(row IN LISTS rows)
   endif()
 endforeach()
 if(NOT isas OR NOT foreign_isas)
-  message(FATAL_ERROR "${table} does not look as this file expects: ${rows}")
+  message(FATAL_ERROR "${table} does not have the expected form: ${rows}")
 endif()

@@ -1,4 +1,4 @@
-"""What the peers in Python share: our data, the comparison with ours, and the clock.
+"""What the peers in Python share: our data, the comparison with our results, and the clock.
 
 A peer is a script, `peer_<name>.py EXCHANGE RESULT SECONDS`: it reads what the program `exchange` wrote into the folder
 EXCHANGE, and writes its rows to the file RESULT, as benchmarks/report/rows.py reads them.
@@ -12,12 +12,12 @@ import time
 
 import numpy as np
 
-REPEAT = 16  # the matrix that is compared, 1024 x 1024, is timed so many times over: 16 Mi values, from DRAM
+REPEAT = 16  # copies of the compared matrix, 1024 x 1024, that are timed: 16 Mi values, from DRAM
 
 
 def keep_memory():
-    """The peers return results in new memory, and ours go into memory that exists. Fresh pages would cost a peer
-    several times its own work, so malloc gets 2 GiB of touched pages here and is told to give none back."""
+    """Keeps malloc from returning memory, after touching 2 GiB of it. Peers return results in new memory, ours go into
+    existing memory; fresh pages would cost a peer several times its own work."""
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
         m_trim_threshold, m_mmap_max = -1, -4
@@ -40,11 +40,11 @@ class Peer:
         return np.load(self.folder / f"{name}.npy")
 
     def large(self, name):
-        """Codes or parameters of ours for the large matrix."""
+        """Our codes or parameters for the large matrix."""
         return np.tile(self.ours(name), REPEAT)
 
     def row(self, name, verdict, call, bytes_per_value):
-        """Times `call`, which handles the large matrix. The verdict comes from the small one."""
+        """Times `call`, which processes the large matrix. The verdict comes from the small one."""
         values, copied = self.large_x.size, self.large_x.nbytes
         source, target = self._from.ctypes.data, self._to.ctypes.data
         call()
@@ -74,13 +74,13 @@ def clock(call):
 
 
 def bits(array):
-    """Floats as the integers of their bits, so that equal means equal."""
+    """Floats as integers with the same bits, so that -0 differs from 0 and NaN equals NaN."""
     array = np.ascontiguousarray(array).reshape(-1)
     return array.view({2: np.uint16, 4: np.uint32}[array.itemsize]) if array.dtype.kind == "f" else array
 
 
 def compare(theirs, ours, why, alternatives=()):
-    """"equal", or how many elements differ and why; `alternatives`: (name, result) of options of ours."""
+    """Returns "equal", or how many elements differ and why; `alternatives`: (name, result) for our other options."""
     theirs, ours = bits(theirs), bits(ours)
     different = int(np.count_nonzero(theirs != ours))
     if different == 0:

@@ -10,7 +10,7 @@ from common import Peer, bits, compare
 
 
 class Interface:
-    """The functions that people call."""
+    """The public functions."""
 
     def __init__(self):
         import bitsandbytes.functional
@@ -47,7 +47,7 @@ class Interface:
 
 
 class Library:
-    """What those functions end in."""
+    """The C functions that the public ones call."""
 
     quantize4 = None
 
@@ -87,7 +87,7 @@ class Library:
 
 
 def not_nearest(peer, theirs, ours, absmax, levels, block):
-    """Why 8-bit codes differ, counted."""
+    """Counts the reasons why 8-bit codes differ."""
     different = np.flatnonzero(theirs != ours)
     value = (peer.x.reshape(-1, block) * (np.float32(1) / absmax)[:, None]).reshape(-1)[different].astype(np.float64)
     error = [np.abs(levels[codes[different]].astype(np.float64) - value) for codes in (theirs, ours)]

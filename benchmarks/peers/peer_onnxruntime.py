@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU: models of one node, inputs and outputs in memory that is there before the clock starts."""
+"""ONNX Runtime on the CPU: models of one node, with inputs and outputs allocated before the clock starts."""
 import numpy as np
 import onnxruntime
 from onnx import TensorProto as T
@@ -26,7 +26,7 @@ def session(nodes, result, constants):
 
 
 def timed(one, x=None):
-    """A call without Python's conversions, into memory that the first call allocated."""
+    """A call without Python's conversions; later calls write into the memory that the first one allocated."""
     binding = one.io_binding()
     if x is not None:
         binding.bind_ortvalue_input("x", onnxruntime.OrtValue.ortvalue_from_numpy(x))
@@ -48,7 +48,7 @@ def block_scales(name, rows):
 def quantize(name, operator, constants, kind, ours, bytes_per_value=5, given="", **attributes):
     inputs = ["x", *constants(1024)]
     nodes = [node(operator, *inputs, **attributes)]
-    # Codes of 4 bits, and bfloat16, are no type of numpy: a cast makes them visible.
+    # numpy has no 4-bit integers and no bfloat16: a cast makes them visible.
     visible = [node(operator, *inputs, output="codes", **attributes), node("Cast", "codes", to=T.INT8)]
     check = session(visible, T.INT8, constants(1024)) if kind == T.INT4 else session(nodes, kind, constants(1024))
     peer.row(name, compare(check.run(["y"], {"x": peer.x})[0], ours, rounding) + given,

@@ -1,7 +1,7 @@
 """PyTorch's quantized tensors, observers and casts, on the CPU."""
 import warnings
 
-warnings.filterwarnings("ignore")  # newer releases point at another package for every call
+warnings.filterwarnings("ignore")  # newer releases recommend another package in every call
 import numpy as np
 import torch
 from torch.ao.quantization import observer
@@ -24,7 +24,7 @@ def halves(tensor):
 
 
 def observed(kind, tensor, **options):
-    """The parameters that an observer finds."""
+    """Finds parameters with an observer."""
     o = kind(**options)
     o(tensor)
     return o.calculate_qparams()

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 import labels
 import table
 
-WIDTH, LEFT, RIGHT, TOP = 900, 280, 760, 100  # the bars end before RIGHT, where numbers and names stand
+WIDTH, LEFT, RIGHT, TOP = 900, 280, 760, 100  # bars end before RIGHT; numbers and names follow
 BAR, GAP, HEADING = 12, 9, 26  # heights
 
 STYLE = """
@@ -41,7 +41,7 @@ class Drawing:
 
 
 def _groups(results):
-    """(verb, operation, bars) with bars (style, label, ratio, ns): ours first, then the others, fastest first."""
+    """Yields (verb, operation, bars), with bars (style, label, ratio, ns): ours, then the others, fastest first."""
     isa = results.isas[-1]
     for name, by_isa in results.ours("dram").items():
         peers = results.peers(name)

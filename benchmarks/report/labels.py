@@ -11,7 +11,7 @@ _WORDS = {"tensor": "per tensor", "found": "range found", "channel_outer": "per 
           "fp16": "to float16", "from_bf16": "from bfloat16", "from_fp16": "from float16", "memcpy": "copy",
           "absmax": "absmax", "read": "read only", "write": "write only", "column_major": "column-major",
           "straight_through": "straight through", "learned_scale": "learned scales", "moving_average": "moving average",
-          "mean_square_error": "least square error"}
+          "mean_square_error": "mean squared error"}
 
 
 _ORDER = ["limit", "quantize", "dequantize", "fake_quantize", "observe", "int8", "uint8", "int16", "dynamic_map", "user_codebook", "nf4",
@@ -19,12 +19,12 @@ _ORDER = ["limit", "quantize", "dequantize", "fake_quantize", "observe", "int8",
 
 
 def order(name):
-    """A key that sorts operations as people look for them; what is new comes last, rows of one kind stay in order."""
+    """The sort key of an operation: its place in _ORDER; unknown ones come last. Equal keys keep their order."""
     return [_ORDER.index(p) if p in _ORDER else len(_ORDER) for p in name.split("/")[:2]]
 
 
 def operation(name):
-    """quantize/int8/tensor -> int8 per tensor, scale given; the verb is left to the heading."""
+    """quantize/int8/tensor -> int8 per tensor, scale given. The verb is in the heading."""
     verb, *parts = name.split("/")
     words = [f"blocks of {p}" if p.isdigit() else _WORDS.get(p, p) for p in parts]
     if verb in ("quantize", "fake_quantize") and "tensor" in parts and "found" not in parts:
@@ -40,12 +40,12 @@ def verb(name):
 
 
 def number(value, digits=3):
-    """Three significant digits, without an exponent."""
+    """The value with three significant digits, without an exponent."""
     if value == 0:
         return "0"
     return f"{value:.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}"
 
 
 def ratio(value):
-    """0.96, 1.07, but 0.0085."""
+    """A ratio as text: 0.96, 1.07, but 0.0085."""
     return f"{value:.2f}" if value >= 0.1 else number(value, 2)

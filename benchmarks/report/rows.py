@@ -11,15 +11,15 @@ import labels
 @dataclasses.dataclass
 class Row:
     name: str  # quantize/nf4/64/dram; peers: peer/pytorch/quantize/...
-    isa: str  # what ran; "own" for peers, which choose for themselves
+    isa: str  # the instruction set; "own" for peers, which choose it themselves
     threads: int
     size: int  # values
     ns_per_value: float
     x_memcpy: float
     memcpy: float  # GB/s, read and written, beside this row
     verdict: str = ""  # peers: how their result compares with ours
-    gbps: float | None = None  # matvec/...: weights read a second,
-    x_read: float | None = None  # and that over a pass that only reads
+    gbps: float | None = None  # matvec/...: GB of weights read a second
+    x_read: float | None = None  # and the same over a pass that only reads
 
     @property
     def peer(self):
@@ -32,12 +32,12 @@ class Row:
 
     @property
     def where(self):
-        """l1, l2, dram, or 64_values."""
+        """Where the data is: l1, l2, dram, or 64_values."""
         return self.name.rsplit("/", 1)[1]
 
     @property
     def giga_operations(self):
-        """A second; of rows matmul/.../MxNxK and matvec/.../NxK, where ns_per_value counts the codes of the weights."""
+        """10^9 operations a second, of matmul/.../MxNxK and matvec/.../NxK; `size` is the number of weights there."""
         return 2 * math.prod(map(int, self.where.split("x"))) / (self.ns_per_value * self.size)
 
     def public(self):
@@ -49,26 +49,26 @@ class Row:
 @dataclasses.dataclass
 class Results:
     rows: list
-    machine: dict  # what the programs said about it
+    machine: dict  # as the programs describe it
     versions: dict  # peer -> text
     isas: list  # ours, the best one last
 
     @property
     def memcpy(self):
-        """GB/s from DRAM, the best that a row of ours saw."""
+        """The best memcpy of our rows, in GB/s from DRAM."""
         return max((r.memcpy for r in self.rows if r.where == "dram" and not r.peer), default=0.0)
 
     def disturbed(self, row):
-        """Whether memcpy itself was slow all along this row, so that a ratio to it would say too much."""
+        """Whether memcpy itself was slow during this row, so that a ratio to it would be too large."""
         return row.where == "dram" and row.memcpy < 0.85 * self.memcpy
 
     def compare_with_best_memcpy(self):
-        """Rows beside a slow memcpy are compared with the best one of the run, so that none looks faster than it is."""
+        """Compares disturbed rows with the best memcpy of the run, so that none looks faster than it is."""
         for row in filter(self.disturbed, self.rows):
             row.x_memcpy *= row.memcpy / self.memcpy
 
     def ours(self, where, threads=1):
-        """operation -> isa -> row, in the order of labels."""
+        """Our rows as operation -> isa -> row, in the order of labels."""
         table = {}
         for row in self.rows:
             if not row.peer and row.where == where and row.threads == threads:
@@ -76,14 +76,14 @@ class Results:
         return dict(sorted(table.items(), key=lambda item: labels.order(item[0])))
 
     def products(self):
-        """(name, isa -> row, peers) of every product, in the order measured."""
+        """Yields (name, isa -> row, peers) for every product, in the order measured."""
         names = dict.fromkeys(r.name for r in self.rows if r.name.startswith("matmul/"))
         for name in names:
             yield (name, {r.isa: r for r in self.rows if r.name == name},
                    [r for r in self.rows if r.peer and r.name.split("/", 2)[2] == name])
 
     def matvecs(self):
-        """operation -> isa -> row of every product with one vector, in the order measured."""
+        """Products with one vector as operation -> isa -> row, in the order measured."""
         table = {}
         for row in self.rows:
             if row.name.startswith("matvec/"):
@@ -91,7 +91,7 @@ class Results:
         return table
 
     def peers(self, operation, where="dram"):
-        """Fastest first."""
+        """The rows of peers for an operation, fastest first."""
         rows = [r for r in self.rows if r.peer and r.operation == operation and r.where == where]
         return sorted(rows, key=lambda r: r.ns_per_value)
 

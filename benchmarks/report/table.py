@@ -24,7 +24,7 @@ def _ratio(results, row):
 
 
 def machine(results):
-    """Two lines."""
+    """The machine in two lines: processor and compiler, memcpy and date."""
     m = results.machine
     release = platform.freedesktop_os_release() if os.path.exists("/etc/os-release") else {}
     system = release.get("PRETTY_NAME", platform.system())
@@ -37,7 +37,7 @@ def machine(results):
 def _dram(results):
     ours = results.ours("dram")
     header = ["16 Mi values from DRAM", "ns a value", *results.isas, "best of the others", "ns a value", "x memcpy",
-              "ours is times as fast"]
+              "speedup"]
     rows, last = [], None
     for name, by_isa in ours.items():
         if labels.verb(name) != last:
@@ -74,11 +74,11 @@ def _threads(results):
              labels.ratio(one[name][isa].ns_per_value / row.ns_per_value) if isa in one.get(name, {}) else ""]
             for name, by_isa in two.items() for isa, row in by_isa.items()]
     yield from _table(["Two threads, 16 Mi values from DRAM", "isa", "ns a value", "x memcpy of one thread",
-                       "times as fast as one"], "llrrr", rows)
+                       "speedup over one"], "llrrr", rows)
 
 
 def _products(results):
-    header = ["Products, 10^9 operations a second", *results.isas, "best of the others", "", "ours is times as fast",
+    header = ["Products, 10^9 operations a second", *results.isas, "best of the others", "", "speedup",
               "its result and ours"]
     rows = []
     for name, by_isa, peers in results.products():
@@ -94,7 +94,7 @@ def _products(results):
 
 
 def _matvecs(results):
-    """Reading the weights is the limit: the speed at which they are gone through, over that of reading them."""
+    """Products of weights and a vector: their speed over that of only reading the weights, which is the limit."""
     header = ["Quantized weights times one vector of floats", "weights", *[f"x reading, {isa}" for isa in results.isas],
               "GB/s", "10^9 operations a second"]
     rows = []

@@ -69,13 +69,13 @@ struct Box {
   }
 };
 
-/// A point that asks for a label; place_labels fills in where it goes.
+/// A point with a label; place_labels sets its position.
 struct Label {
   Point point;
   std::string text;
   Point at{};           // the baseline's end next to the point
   bool left = false;    // the text ends at `at` instead of starting there
-  bool placed = false;  // there was space
+  bool placed = false;  // whether there was space
 };
 
 inline constexpr double label_height = 13, same_column = 42;
@@ -89,7 +89,7 @@ inline double label_width(const std::string& text) {
 /// apart: those that would touch form a stack that is centred on the mean of its members.
 inline void spread(std::vector<double>& y, double gap, double top, double bottom) {
   struct Stack {
-    double sum;  // of the members' wishes for the first one's place
+    double sum;  // of the positions that members want for the first one
     int count;
     double start() const { return sum / count; }
   };

@@ -18,8 +18,8 @@ namespace fashion_mnist {
 
 inline constexpr Eigen::Index side = 28, pixels = side * side, classes = 10;
 
-/// One half of the data: images as columns (784 x samples, row by row from the top left, 0 is background and
-/// 1 is full ink), and the label 0..9 of each.
+/// The training or the test data: images as columns (784 x samples, row by row from the top left, 0 is
+/// background and 1 is full ink), and the label 0..9 of each.
 struct Dataset {
   Eigen::MatrixXf images;
   std::vector<std::uint8_t> labels;

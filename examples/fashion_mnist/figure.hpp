@@ -14,7 +14,7 @@ inline constexpr double figure_width = 840;
 inline std::string style_of(Family family) { return "f" + std::to_string(static_cast<int>(family)); }
 inline chart::Shape shape_of(Family family) { return static_cast<chart::Shape>(static_cast<int>(family)); }
 
-/// For people: with the minus sign of the printers, which is as wide as a plus.
+/// Replaces a hyphen by the typographic minus sign, which is as wide as a plus.
 inline std::string readable(const std::string& number) {
   return number[0] == '-' ? "\u2212" + number.substr(1) : number;
 }

@@ -12,7 +12,7 @@
 #include "../common/timing.hpp"
 
 namespace fashion_mnist {
-/// A code type of 3 bits, which the library does not have; this is all that it needs.
+/// A code type of 3 bits, which the library does not have: this struct and its traits are all it takes.
 struct int3 {};
 }  // namespace fashion_mnist
 template <>

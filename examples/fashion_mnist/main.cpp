@@ -1,5 +1,6 @@
 // Trains small networks on Fashion-MNIST, quantizes their weights with every scheme of the library, prints
-// the results, and writes report.html. schemes.cpp and inference.cpp use lowbit; all else uses only Eigen.
+// the results, and writes report.html. schemes.cpp and inference.cpp use lowbit; the other files use Eigen
+// only.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <exception>
@@ -59,7 +60,7 @@ std::string count_of(std::size_t n, const char* noun) {
   return std::to_string(n) + ' ' + noun + (n == 1 ? "" : "s");
 }
 
-/// All of the report but the schemes.
+/// Fills in the report, except the schemes.
 Report describe(const Dataset& training, const Dataset& test, const Training& how,
                 const std::vector<Mlp>& models) {
   Report report;
@@ -122,7 +123,7 @@ void print_modes(const std::vector<Mode>& modes) {
   table.print(std::cout);
 }
 
-/// Under another name first, so that a failed run leaves the old file as it was.
+/// Writes under another name first, so that a failed run leaves the old file as it was.
 void write_file(const fs::path& path, const std::string& content) {
   const fs::path part = path.string() + ".part";
   std::ofstream file(part, std::ios::binary);
@@ -152,17 +153,15 @@ void run(const Options& options) {
   print_table(report);
   std::cout
       << "\nSNR in dB, for layer 1, 2 and 3. Means over the seeds, \u00b1 one standard deviation; the change "
-         "of "
-         "accuracy is in\npercentage points, model by model; as float: images that get the label the float "
-         "model gives.\n\n";
+         "of accuracy is in\npercentage points, model by model; as float: share of images with the label of "
+         "the float model.\n\n";
   report.modes = run_quantized(models, training, test, 1);
   print_modes(report.modes);
   std::cout
-      << "\nWxAy: weights of x bits with a scale for each output, activations of y bits, dynamic unless they "
-         "are static:\nthen integers from the pixels to the sums of the last layer. trained on: an epoch "
-         "more, "
-         "for 3 and 2 bits with\nfake quantization and learned scales. KiB: as stored; ms: 1000 "
-         "images, one thread; float is Eigen as it was\ncompiled here.\n\n"
+      << "\nWxAy: weights of x bits with a scale for each output, activations of y bits, dynamic or static; "
+         "static means\nintegers from the pixels to the sums of the last layer. trained on: one more epoch, "
+         "for 3 and 2 bits with\nfake quantization and learned scales. KiB: as stored; ms: 1000 images, one "
+         "thread; float is Eigen as it was\ncompiled here.\n\n"
       << recipes(report.modes) << '\n';
   if (options.check) check_accuracy(report.modes);
   const fs::path page = options.out / "report.html";
@@ -188,7 +187,7 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100));
   app.add_flag("--quick", options.quick, "a tenth of the data, one model, one epoch unless told otherwise");
-  app.add_flag("--check", options.check, "fail where a way to compute loses more accuracy than it may");
+  app.add_flag("--check", options.check, "fail where an inference mode loses too much accuracy");
   CLI11_PARSE(app, argc, argv);
   if (options.quick && app.count("--seeds") == 0) options.seeds = 1;
   if (options.quick && app.count("--epochs") == 0) options.epochs = 1;

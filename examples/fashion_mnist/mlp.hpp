@@ -46,7 +46,7 @@ struct Mlp {
   std::array<Eigen::VectorXf, layers> biases;
 };
 
-/// A model to start from: He's normal weights (variance 2 / inputs), zero biases.
+/// An initial model: He's normal weights (variance 2 / inputs), zero biases.
 inline Mlp random_mlp(Random& random) {
   Mlp mlp;
   for (std::size_t l = 0; l < layers; ++l) {
@@ -58,7 +58,7 @@ inline Mlp random_mlp(Random& random) {
   return mlp;
 }
 
-/// What each layer puts out for a batch: the last is the logits (10 x samples).
+/// The outputs of each layer for a batch: the last are the logits (10 x samples).
 using Activations = std::array<Eigen::MatrixXf, layers>;
 
 inline void forward(const Mlp& mlp, const Eigen::MatrixXf& images, Activations& out) {
@@ -124,8 +124,8 @@ struct OwnWeights {
 };
 
 /// Trains in place on shuffled mini-batches; calls `progress()` after each. For quantization-aware training
-/// `weights` says what is computed with instead of the model, and turns a layer's gradients for that into
-/// those for the model.
+/// `weights` provides the model to compute with, and converts a layer's gradients for it into those for the
+/// trained model.
 template <class Progress, class Weights = OwnWeights>
 void train(Mlp& mlp, const Dataset& data, const Training& how, Random& random, Progress&& progress,
            Weights&& weights = {}) {

@@ -67,9 +67,8 @@ inline std::string table(const Report& report) {
   return out +
          "</tbody></table></div>\n<p class=\"note\">Means over the seeds, \u00b1 one sample standard "
          "deviation. The "
-         "change is taken model by model; \u201cas float\u201d is the share of test images that get the "
-         "label the "
-         "float model gives. Times are for all weights on one thread.</p>\n</section>\n";
+         "change is taken model by model; \u201cas float\u201d is the share of test images with the "
+         "label of the float model. Times are for all weights on one thread.</p>\n</section>\n";
 }
 
 /// The second table: the network computed with quantized weights and activations.
@@ -86,9 +85,8 @@ inline std::string inference_table(const std::vector<Mode>& modes) {
            cell(svg::fixed(modes.front().ms / m.ms, 2)) + "</tr>\n";
   return out +
          "</tbody></table></div>\n<p class=\"note\">WxAy: weights of x bits with a scale for each output, "
-         "activations of y bits, dynamic unless they are static: then integers from the pixels to the sums "
-         "of "
-         "the last layer. Trained on: an epoch more, for 3 and 2 bits with fake quantization and learned "
+         "activations of y bits, dynamic or static; static means integers from the pixels to the sums "
+         "of the last layer. Trained on: one more epoch, for 3 and 2 bits with fake quantization and learned "
          "scales. KiB: as stored. Times are for one thread; float is Eigen as it was compiled "
          "here.</p>\n</section>\n";
 }
@@ -97,8 +95,8 @@ inline std::string inference_table(const std::vector<Mode>& modes) {
 inline std::string html(const Report& report) {
   const std::string seeds =
       report.float_accuracy.size() > 1
-          ? " Whiskers span the lowest and the highest of the seeds; the grey band is as high as "
-            "the float models' own accuracies lie apart: what stays inside is less than another seed does."
+          ? " Whiskers span the lowest and the highest of the seeds; the height of the grey band "
+            "is the spread of the float models: changes inside it are smaller than those of another seed."
           : " There is one seed only, so small changes cannot be told from noise.";
   std::string out =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "

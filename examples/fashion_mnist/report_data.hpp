@@ -49,7 +49,7 @@ struct Scheme {
   double kib = 0;                       // all layers' weights
   std::vector<Samples> snr;             // [layer][seed], dB
   Samples accuracy;                     // on the test images, 0..1
-  Samples agreement;                    // share of test images that get the label the float model gives, 0..1
+  Samples agreement;                    // share of test images with the label of the float model, 0..1
   double encode_ms = 0, decode_ms = 0;  // all layers' weights, one thread
 };
 

@@ -1,5 +1,5 @@
-// The report's style sheet: light and dark, wide and narrow, on paper too. Colours after Okabe and Ito
-// (2008), which people with any common colour vision can tell apart; markers differ in shape as well.
+// The style sheet of the report: for light and dark screens of any width, and for print. The colours are
+// those of Okabe and Ito (2008), which the colour-blind can tell apart; markers differ in shape as well.
 #pragma once
 
 namespace fashion_mnist {

@@ -1,4 +1,4 @@
-// Figures 2 and 3: schemes as points over bits per weight, from numbers to a string of SVG.
+// Figures 2 and 3: schemes as points over bits per weight, as SVG.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 
 namespace fashion_mnist {
 
-/// One scheme in a scatter plot: a marker, a whisker from `low` to `high`, a label where there is room.
+/// One scheme in a scatter plot: a marker, a whisker from `low` to `high`, a label where there is space.
 struct Dot {
   const Scheme* scheme;
   double value, low, high;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace lowbit;
 
-/// What one scheme does to one model.
+/// The results of one scheme on one model.
 struct Trial {
   Mlp model;
   std::array<double, layers> snr{};

@@ -1,4 +1,4 @@
-// Where the library meets the models: every scheme applied to every trained network, and measured.
+// Applies every scheme of the library to every trained network, and measures it.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -13,7 +13,7 @@ namespace fashion_mnist {
 std::size_t scheme_count();
 
 /// Quantizes the weights of each model (biases stay float32), puts them back, and compares with the float
-/// model on the test images. Schemes of one family stand together. Calls `progress` from any thread.
+/// model on the test images. Schemes of one family are neighbours. Calls `progress` from any thread.
 std::vector<Scheme> evaluate_schemes(const std::vector<Mlp>& models, const Dataset& test,
                                      const std::function<void()>& progress);
 

@@ -1,7 +1,7 @@
-# Every ```cpp block of a page is part of a program of the guide, and every ```text block is what a program prints.
+# Checks that every ```cpp block of a page is part of a program of the guide, and every ```text block its output.
 cmake_minimum_required(VERSION 3.25)
 
-# Square brackets and semicolons mean something to lists.
+# Square brackets and semicolons have a meaning in lists.
 macro(protect name)
   string(REPLACE ";" "<semicolon>" ${name} "${${name}}")
   string(REPLACE "[" "<open>" ${name} "${${name}}")
@@ -47,7 +47,7 @@ function(check_blocks page kind)
       list(FIND outputs "${block}" found)
     endif()
     if(found EQUAL -1)
-      message(SEND_ERROR "${page}: no program of the guide has this block:\n${block}")
+      message(SEND_ERROR "${page}: no program of the guide has or prints this block:\n${block}")
     endif()
     math(EXPR count "${count} + 1")
     set(count ${count} PARENT_SCOPE)
@@ -62,4 +62,4 @@ endforeach()
 if(count LESS 10)
   message(FATAL_ERROR "only ${count} blocks were found in ${PAGES}")
 endif()
-message(STATUS "${count} blocks of the pages are in the programs of the guide")
+message(STATUS "${count} blocks of the pages match the programs of the guide")

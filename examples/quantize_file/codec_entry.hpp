@@ -1,4 +1,4 @@
-// Entries of the tables in codecs.hpp: where types of the library go behind the tool's interface.
+// Entries of the tables in codecs.hpp: they adapt types of the library to the tool's interface.
 #pragma once
 #include <lowbit/group/blockwise.hpp>
 #include <lowbit/group/per_channel.hpp>

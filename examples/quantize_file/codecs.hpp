@@ -1,4 +1,4 @@
-// The tables of what the tool can do: codecs by the names of schemes, and by the names in files.
+// The tables of codecs: by their names in schemes, and by their names in files.
 #pragma once
 #include <lowbit/execute/options.hpp>
 #include <lowbit/io/quantized_info.hpp>

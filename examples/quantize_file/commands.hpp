@@ -20,14 +20,15 @@ struct QuantizeJob {
   lowbit::Options options;
 };
 
-/// Goes over the tensors twice, one at a time: the first time measures and finds out how large everything
-/// gets, the second time writes. Memory holds one tensor. The target is left complete, for the caller to
-/// commit. Throws UsageError for a rule that matches no tensor, lowbit::io::FileError.
+/// Quantizes the tensors of a file in two passes, one tensor in memory at a time: the first pass measures
+/// errors and sizes, the second one writes. The target is complete afterwards; the caller commits it. Throws
+/// UsageError for a rule that matches no tensor, lowbit::io::FileError.
 Report quantize(const QuantizeJob& job);
 
+/// Lists the tensors of a file. Throws lowbit::io::FileError.
 Report inspect(const std::filesystem::path& path);
 
-/// The tensors of b against those of a, by name; two files of one tensor each are compared whatever the
+/// Compares the tensors of b with those of a, by name; two files of one tensor each are compared whatever the
 /// names. Problems: a tensor that only one file has, shapes or integers that differ, an SNR below `min_snr`.
 Report compare(const std::filesystem::path& a, const std::filesystem::path& b, std::optional<double> min_snr);
 

@@ -36,7 +36,7 @@ lowbit::ErrorReport error_of(const Side& a, const Side& b) {
                     y.view());
 }
 
-/// Tensors without real numbers have to be the same, element by element in logical order.
+/// Whether all elements have the same bytes, in logical order.
 bool same_elements(const Side& a, const Side& b) {
   io::Bundle rows;
   rows.add("a", a.tensor());
@@ -77,8 +77,8 @@ struct Pairs {
   std::vector<const TensorItem*> rest;      ///< items of b that have none
 };
 
-/// By name. Where a name is that of a plain and of a quantized tensor, those of the same layout belong
-/// together. Two files of one tensor each are compared whatever the names.
+/// Pairs tensors by name. Where a plain and a quantized tensor share a name, those of the same layout are
+/// paired. Two files of one tensor each are compared whatever the names.
 Pairs pair_up(const std::vector<TensorItem>& a, const std::vector<TensorItem>& b) {
   if (a.size() == 1 && b.size() == 1) return {{&b[0]}, {}};
   std::multimap<std::string_view, const TensorItem*> left;

@@ -22,13 +22,13 @@ enum ExitCode { success = 0, wrong_usage = 1, bad_file = 2, differs = 3 };
 
 constexpr const char* footer = R"(Exit codes:
   0  done
-  1  wrong usage: options, schemes, rules that name no tensor, paths that are one file
+  1  wrong usage: options, schemes, rules that match no tensor, two paths to one file
   2  something cannot be read, written or quantized; existing outputs stay as they were
   3  compare: a tensor is missing, differs in shape, integers, NaN or infinities, or falls below
      --min-snr
 )";
 
-/// Where and how a report goes.
+/// The options of a report: its order, and the files it is written to.
 class ReportOutput {
  public:
   void add_options(CLI::App& command) {
@@ -85,13 +85,13 @@ int run(int argc, char** argv) {
   std::vector<std::string> rules;
   bool dry_run = false;
   quantizing->add_option("input", job.input, "A .safetensors or .npy file")->required();
-  quantizing->add_option("output", job.output, "The .safetensors file to write; needless with --dry-run");
+  quantizing->add_option("output", job.output, "The .safetensors file to write; optional with --dry-run");
   quantizing->add_option("--scheme", scheme,
-                         "For all tensors of rank 2 and more that no rule names: see below");
+                         "For all tensors of rank 2 and more that match no rule: see below");
   quantizing
       ->add_option("--rule", rules,
                    "PATTERN=SCHEME, such as 'layer.*.weight=nf4:block64', for the tensors with such names; "
-                   "may be repeated, the first match wins, and each has to name a tensor")
+                   "may be repeated, the first match wins, and each has to match a tensor")
       ->allow_extra_args(false);
   quantizing->add_option(
       "--min-snr", job.min_snr,
@@ -108,7 +108,7 @@ int run(int argc, char** argv) {
 
   CLI::App* comparing = app.add_subcommand("compare", "Compare the tensors of two files, quantized or not");
   std::optional<double> min_snr;
-  comparing->add_option("original", input, "The file that is right")->required();
+  comparing->add_option("original", input, "The original file")->required();
   comparing->add_option("other", other, "The file whose error is measured")->required();
   comparing->add_option("--min-snr", min_snr,
                         "Exit with 3 where a tensor's SNR is below this, in dB, or values are not finite");
@@ -127,7 +127,7 @@ int run(int argc, char** argv) {
     throw UsageError(std::string(error.what()) + " (see --help)");
   }
   for (const std::optional<double>& limit : {job.min_snr, min_snr})
-    if (limit && std::isnan(*limit)) throw UsageError("--min-snr: nan is no number of dB");
+    if (limit && std::isnan(*limit)) throw UsageError("--min-snr is nan, it must be a number of dB");
 
   if (*inspecting) {
     outputs.reads(input, "file");
@@ -166,7 +166,7 @@ int run(int argc, char** argv) {
   return success;
 }
 
-/// Paths and names of tensors in a message keep to its line.
+/// Prints an error on one line: control characters in paths and names are escaped.
 ExitCode fail(ExitCode code, const char* message) {
   std::cerr << "quantize_file: " << lowbit::io::printable(message, std::string::npos) << '\n';
   return code;
@@ -175,7 +175,7 @@ ExitCode fail(ExitCode code, const char* message) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // What cannot be written is an error with a message, not the end of the process.
+  // A write that fails returns an error, which becomes a message, instead of ending the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   occupy_standard_streams();

@@ -37,7 +37,7 @@ io::AtomicFile& Outputs::creates(const std::filesystem::path& path, std::string_
 }
 
 io::AtomicFile Outputs::open(const std::filesystem::path& path, std::string_view role) {
-  if (!path.has_filename()) throw UsageError(text(path, role) + ": no name of a file");
+  if (!path.has_filename()) throw UsageError(text(path, role) + ": the path has no file name");
   io::AtomicFile file(path);
   add({text(path, role), identity(file.path()), true});
   return file;

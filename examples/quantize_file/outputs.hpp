@@ -1,4 +1,4 @@
-// What a run writes: opened before anything is read, put in place after everything else has succeeded.
+// The output files of a run: opened before anything is read, renamed after everything else has succeeded.
 #pragma once
 #include <lowbit/io/atomic_file.hpp>
 
@@ -12,25 +12,25 @@
 
 namespace quantize_file {
 
-/// The files of one run. No file that is written may be one that is read or written under another name:
-/// links, relative paths and standard output are seen through. First tell what is read, then create.
+/// The files of one run. A file that is written must not be read or written under another path: links,
+/// relative paths and standard output are resolved. Call `reads` first, then `creates`.
 class Outputs {
  public:
   /// Throws lowbit::io::FileError when standard output is closed.
   Outputs();
 
-  /// A file that the run reads; `role` is its name in messages. Throws UsageError where it meets an output.
+  /// Adds a file that the run reads; messages call it `role`. Throws UsageError where it is an output, too.
   void reads(const std::filesystem::path& path, std::string_view role);
-  /// Opens a file for writing. The target stays as it is until `commit`. Throws UsageError where the path
-  /// meets another one, lowbit::io::FileError when nothing can be written there.
+  /// Opens a file for writing. The target stays as it is until `commit`. Throws UsageError where another path
+  /// leads to the same file, lowbit::io::FileError when it cannot be written.
   lowbit::io::AtomicFile& creates(const std::filesystem::path& path, std::string_view role);
-  /// Throws as `creates` does, and creates nothing.
+  /// Throws as `creates` does, but creates nothing.
   void reserves(const std::filesystem::path& path, std::string_view role) { open(path, role); }
-  /// Puts all files in place: call it once, last. Throws lowbit::io::FileError.
+  /// Gives all files their final names: call it once, last. Throws lowbit::io::FileError.
   void commit();
 
  private:
-  /// Of a file that exists: its own. Of a new one: its folder's, and its name there.
+  /// Device and inode of an existing file; of a new one those of its folder, and its name there.
   struct Identity {
     dev_t device = 0;
     ino_t inode = 0;
@@ -51,11 +51,11 @@ class Outputs {
   std::deque<lowbit::io::AtomicFile> files_;
 };
 
-/// Writes all of it to standard output, past any buffer. Throws lowbit::io::FileError when it cannot.
+/// Writes the whole text to standard output, unbuffered. Throws lowbit::io::FileError.
 void write_standard_output(std::string_view text);
 
-/// Opens /dev/null in place of standard streams that are closed, so that no file of the run takes their
-/// numbers; a closed output can only be read from then, and is noticed. Call it first.
+/// Opens /dev/null in place of standard streams that are closed, so that no file of the run gets their
+/// descriptors. It is opened for reading only, so that Outputs can tell a closed output. Call it first.
 void occupy_standard_streams();
 
 }  // namespace quantize_file

@@ -1,10 +1,10 @@
-// What the tool writes to, and what it leaves alone.
+// Which files the tool writes, and which it leaves as they are.
 #include "tool_test.hpp"
 
 namespace quantize_file_test {
 namespace {
 
-/// A scratch folder with old outputs, other names of the input, and a file that no reader accepts.
+/// A scratch folder with old outputs, links to the input, and a file that no reader accepts.
 class Outputs : public QuantizeFile {
  protected:
   void SetUp() override {
@@ -30,7 +30,7 @@ class Outputs : public QuantizeFile {
   std::map<std::string, std::string> before;
 };
 
-TEST_F(Outputs, PathsThatMeetAreRefusedBeforeAnythingIsRead) {
+TEST_F(Outputs, TwoPathsToOneFileAreAnErrorBeforeAnythingIsRead) {
   for (const char* arguments : {
            "quantize cut.safetensors cut.safetensors --scheme int8",
            "quantize cut.safetensors ./cut.safetensors --scheme int8",
@@ -64,10 +64,10 @@ TEST_F(Outputs, PathsThatMeetAreRefusedBeforeAnythingIsRead) {
     EXPECT_TRUE(says(outcome.error, {"are the same file"})) << arguments;
     EXPECT_EQ(contents(), before) << arguments;
   }
-  EXPECT_EQ(run("compare in.safetensors ./in.safetensors").code, 0);  // nothing is written over
+  EXPECT_EQ(run("compare in.safetensors ./in.safetensors").code, 0);  // both are only read
 }
 
-TEST_F(Outputs, WhatCannotBeWrittenIsFoundBeforeAnythingIsRead) {
+TEST_F(Outputs, AnUnwritableOutputIsAnErrorBeforeAnythingIsRead) {
   for (const std::string path : {"nowhere/x", "folder", "/proc/x", "/dev/full", "old.json/x"})
     for (const std::string& arguments :
          {"quantize cut.safetensors old.safetensors --scheme int8 --json " + path,
@@ -80,23 +80,22 @@ TEST_F(Outputs, WhatCannotBeWrittenIsFoundBeforeAnythingIsRead) {
       EXPECT_EQ(outcome.error.find("cut.safetensors"), std::string::npos) << outcome.error;
       EXPECT_EQ(contents(), before) << arguments;
     }
-  for (const char* output : {"nowhere/x.safetensors", "/proc/x.safetensors"})
+  for (const char* path : {"nowhere/x.safetensors", "/proc/x.safetensors"})
     for (const char* dry : {"", " --dry-run"}) {
-      const Outcome outcome =
-          run("quantize cut.safetensors " + (output + std::string(" --scheme int8")) + dry);
-      EXPECT_EQ(outcome.code, 2) << output;
-      EXPECT_TRUE(says(outcome.error, {output})) << output;
+      const Outcome outcome = run("quantize cut.safetensors " + (path + std::string(" --scheme int8")) + dry);
+      EXPECT_EQ(outcome.code, 2) << path;
+      EXPECT_TRUE(says(outcome.error, {path})) << path;
     }
   for (const char* option : {"--json ''", "--html ''", "--html nowhere/"}) {
     const Outcome outcome =
         run(std::string("quantize cut.safetensors old.safetensors --scheme int8 ") + option);
     EXPECT_EQ(outcome.code, 1) << option;
-    EXPECT_TRUE(says(outcome.error, {"no name of a file"})) << option;
+    EXPECT_TRUE(says(outcome.error, {"the path has no file name"})) << option;
   }
   EXPECT_EQ(contents(), before);
 }
 
-TEST_F(Outputs, PipesAndDevicesAreRefusedInASentence) {
+TEST_F(Outputs, PipesAndDevicesAreErrors) {
   for (const std::string option : {"--json", "--html"})
     for (const std::string& line :
          {"\"$TOOL\" quantize cut.safetensors old.safetensors --scheme int8 " + option +
@@ -130,7 +129,7 @@ TEST_F(Outputs, StandardOutputThatCannotBeWrittenIsAnError) {
     }
 }
 
-TEST_F(Outputs, AReaderOfStandardOutputThatWentAwayIsAnError) {
+TEST_F(Outputs, AClosedPipeAsStandardOutputIsAnError) {
   const Outcome outcome = shell(
       "{ sleep 0.3; \"$TOOL\" quantize in.safetensors old.safetensors --scheme int8; echo $? >&2; } | true");
   EXPECT_TRUE(says(outcome.error, {"standard output: write: ", "\n2\n"}));
@@ -164,7 +163,7 @@ TEST_F(Outputs, AFullDiskLeavesEverythingAsItWas) {
   }
 }
 
-TEST_F(Outputs, AnOutputThatCannotBeReplacedLeavesAllOthers) {
+TEST_F(Outputs, AnOutputThatCannotBeReplacedLeavesAllOthersAsTheyWere) {
   lowbit_test::write_file(scratch / "old.html", "old");
   before = contents();
   for (const std::string fixed : {"old.safetensors", "old.json", "old.html"}) {
@@ -180,7 +179,7 @@ TEST_F(Outputs, AnOutputThatCannotBeReplacedLeavesAllOthers) {
   }
 }
 
-TEST_F(Outputs, AFailureAfterTheMeasuringReplacesNothing) {
+TEST_F(Outputs, AFailedRunReplacesNothing) {
   EXPECT_EQ(run("quantize cut.safetensors old.safetensors --scheme int8 --json old.json").code, 2);
   EXPECT_EQ(run("quantize in.safetensors old.safetensors --scheme int8:channel7 --json old.json").code, 2);
   EXPECT_EQ(contents(), before);

@@ -24,7 +24,7 @@ Piece keep(const TensorFile& input, const TensorItem& item) {
   return piece;
 }
 
-/// The library's message in the words of the options.
+/// The library's message, with the names of command-line options.
 std::string for_command_line(std::string message) {
   for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"lowbit: ", ""},
                                  {"NonFinite::saturate", "--non-finite saturate"}})
@@ -52,13 +52,13 @@ Piece quantize(const QuantizeJob& job, const TensorItem& item, io::Dtype dtype, 
 std::string kind_to_keep(const TensorItem& item, io::Dtype dtype) {
   if (item.layout != Layout::plain) return "quantized already";
   if (!item.owner.empty()) return "part of " + item.owner;
-  if (io::is_integer(dtype)) return "no real numbers";
+  if (io::is_integer(dtype)) return "integers";
   if (item.shape.size() > std::size_t{lowbit::Shape::max_rank}) return "too many dimensions";
-  if (!io::is_real(dtype)) return item.type + " is not decoded";
+  if (!io::is_real(dtype)) return item.type + " is not supported";
   return item.bytes == 0 ? "empty" : "";
 }
 
-/// A name that a quantized tensor needs and something else in the file has; empty when there is none.
+/// A name that a quantized tensor needs and that something else in the file has; empty if there is none.
 std::string taken_name(const io::Bundle& quantized, const TensorItem& item,
                        const std::set<std::string>& stored, const io::Metadata& metadata) {
   for (const io::NamedTensor& t : quantized.tensors())
@@ -107,7 +107,7 @@ Report quantize(const QuantizeJob& job) {
       }
       if (scheme != nullptr)
         if (const std::string name = taken_name(piece.bundle, item, stored, metadata); !name.empty()) {
-          row.note = io::in_quotes(name) + " is there already";
+          row.note = io::in_quotes(name) + " exists already";
           row.scheme.clear();
           row.error.reset();
           scheme = nullptr;

@@ -1,4 +1,4 @@
-// What the commands do.
+// The commands of the tool: inspect, quantize, compare.
 #include <lowbit/absmax.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/io/layer.hpp>
@@ -51,7 +51,7 @@ TEST_F(QuantizeFile, CopiesWhatItDoesNotQuantize) {
   const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8");
   const io::SafetensorsFile from(input), to(output);
   for (const auto& [name, note] :
-       {std::pair{"ids", "no real numbers"}, {"none", "empty"}, {"layer.0.bias", "vector"}}) {
+       {std::pair{"ids", "integers"}, {"none", "empty"}, {"layer.0.bias", "vector"}}) {
     EXPECT_EQ(lowbit_test::text_of(from.tensor(name).bytes), lowbit_test::text_of(to.tensor(name).bytes));
     EXPECT_EQ(from.tensor(name).dtype, to.tensor(name).dtype);
     EXPECT_EQ(tensor(report, name)["note"], note);
@@ -103,11 +103,11 @@ TEST_F(QuantizeFile, KeepsWhatItDoesNotKnow) {
   const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8:tensor");
   EXPECT_EQ(report["tensors"].size(), 7u);
   EXPECT_EQ(tensor(report, "w")["to"], "int8:tensor");
-  for (const auto& [name, note] : {std::pair{"fp8", "F8_E4M3 is not decoded"},
-                                   {"e8m0", "F8_E8M0 is not decoded"},
-                                   {"f4", "F4 is not decoded"},
+  for (const auto& [name, note] : {std::pair{"fp8", "F8_E4M3 is not supported"},
+                                   {"e8m0", "F8_E8M0 is not supported"},
+                                   {"f4", "F4 is not supported"},
                                    {"deep", "too many dimensions"},
-                                   {"new", "F128 is not decoded"},
+                                   {"new", "F128 is not supported"},
                                    {"w.levels", "vector"}})
     EXPECT_EQ(tensor(report, name)["note"], note);
   EXPECT_EQ(tensor(report, "deep")["shape"], Json({1, 1, 1, 1, 1, 1, 1, 1, 1}));
@@ -125,18 +125,18 @@ TEST_F(QuantizeFile, KeepsWhatItDoesNotKnow) {
   EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
 }
 
-TEST_F(QuantizeFile, ATensorWhoseNamesAreTakenIsKept) {
+TEST_F(QuantizeFile, ATensorWithPartsThatExistAlreadyIsKept) {
   io::Bundle bundle;
   for (const char* name : {"a", "a.codes", "b", "b.levels", "c"}) bundle.add(name, weights(8, 8, 1));
   bundle.describe("lowbit.c", "somebody's");
   bundle.write(input);
   const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8:tensor");
-  EXPECT_EQ(tensor(report, "a")["note"], "\"a.codes\" is there already");
+  EXPECT_EQ(tensor(report, "a")["note"], "\"a.codes\" exists already");
   EXPECT_TRUE(tensor(report, "a")["to"].is_null());
   EXPECT_EQ(tensor(report, "a.codes")["to"], "int8:tensor");
   EXPECT_EQ(tensor(report, "b")["to"], "int8:tensor");
   EXPECT_EQ(tensor(report, "b.levels")["to"], "int8:tensor");
-  EXPECT_EQ(tensor(report, "c")["note"], "\"lowbit.c\" is there already");
+  EXPECT_EQ(tensor(report, "c")["note"], "\"lowbit.c\" exists already");
   EXPECT_EQ(io::SafetensorsFile(output).metadata().at("lowbit.c"), "somebody's");
   EXPECT_EQ(run_json("inspect out.safetensors")["tensors"].size(), 5u);
   EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
@@ -215,7 +215,7 @@ TEST_F(QuantizeFile, CopiesTensorsThatAreQuantizedAlready) {
   EXPECT_EQ(tensor(same, "layer.0.weight")["error"]["exact"], true);
 }
 
-TEST_F(QuantizeFile, MetadataOfOtherProgramsStaysTheirs) {
+TEST_F(QuantizeFile, KeepsMetadataOfOtherPrograms) {
   io::Bundle bundle;
   const Eigen::MatrixXf x = weights(4, 4, 1);
   bundle.add("w", x);
@@ -272,9 +272,9 @@ TEST_F(QuantizeFile, ComparingFindsWhatDiffers) {
   io::Bundle bundle;
   const io::SafetensorsFile original(input);
   const Eigen::MatrixXf a = io::read_tensor(original.tensor("layer.0.weight"));
-  const Eigen::MatrixXf turned = a.transpose();
+  const Eigen::MatrixXf transposed = a.transpose();
   const std::int64_t ids[] = {3, 1, 9};
-  bundle.add("layer.0.weight", turned);
+  bundle.add("layer.0.weight", transposed);
   bundle.add("ids", io::stored_tensor(std::span<const std::int64_t>(ids), Shape{3}));
   bundle.add("new", a);
   bundle.write(scratch / "other.safetensors");
@@ -319,7 +319,7 @@ TEST_F(QuantizeFile, APlainAndAQuantizedTensorMayShareAName) {
   }
 }
 
-TEST_F(QuantizeFile, NamesOfBitsandbytesAloneMakeNoState) {
+TEST_F(QuantizeFile, TensorsWithOnlyTheNameOfABitsandbytesStateAreOrdinary) {
   const std::string zeros(64 + 4, '\0');
   for (const std::string key : {"w", "x"}) {
     lowbit_test::write_file(
@@ -332,7 +332,7 @@ TEST_F(QuantizeFile, NamesOfBitsandbytesAloneMakeNoState) {
     const Json report = run_json("quantize in.safetensors out.safetensors --scheme int8:tensor");
     EXPECT_EQ(report["tensors"].size(), 2u);
     EXPECT_EQ(tensor(report, "w")["to"], "int8:tensor");
-    EXPECT_EQ(tensor(report, key + ".quant_state.bitsandbytes__nf4")["note"], "no real numbers");
+    EXPECT_EQ(tensor(report, key + ".quant_state.bitsandbytes__nf4")["note"], "integers");
     EXPECT_EQ(run("compare in.safetensors out.safetensors").code, 0);
   }
 }
@@ -350,7 +350,7 @@ TEST_F(QuantizeFile, SortsTheWorstFirst) {
   EXPECT_EQ(run_json("inspect in.safetensors --sort size")["tensors"][0]["name"], "layer.0.weight");
 }
 
-TEST_F(QuantizeFile, TheHtmlReportStandsAlone) {
+TEST_F(QuantizeFile, TheHtmlReportIsSelfContained) {
   EXPECT_EQ(run("quantize --dry-run in.safetensors --scheme int8 --html r.html --json r.json").code, 0);
   const std::string page = read_file(scratch / "r.html");
   EXPECT_TRUE(says(page, {"<!doctype html>", "<svg", "layer.0.weight", "</html>"}));
@@ -381,7 +381,7 @@ TEST_F(QuantizeFile, ExitCodesTellWhatWentWrong) {
       {1, "quantize in.safetensors out.safetensors --scheme int8:channel:nested", {"\"nested\"", "blockN"}},
       {1,
        "quantize in.safetensors out.safetensors --scheme int8:tensor:nested",
-       {"\"nested\" is for blocks: it follows blockN"}},
+       {"\"nested\" needs blocks, as in blockN:nested"}},
       {1, "quantize in.safetensors out.safetensors --scheme int8:nested", {"\"nested\" is not a group"}},
       {1, "quantize in.safetensors out.safetensors --scheme int8:block64:x", {"\"x\" is not \"nested\""}},
       {1,

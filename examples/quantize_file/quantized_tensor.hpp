@@ -1,4 +1,4 @@
-// A quantized tensor of any codec and group behind one interface, so that commands need not know its type.
+// One interface to quantized tensors of any codec and group, so that commands need not know the type.
 #pragma once
 #include <lowbit/io/bundle.hpp>
 #include <lowbit/quantize/error.hpp>
@@ -23,7 +23,7 @@ class QuantizedTensor {
   virtual void dequantize_into(const lowbit::View<float>& y) const = 0;
   /// Adds it to a file in lowbit's layout. It must outlive the bundle.
   virtual void add(lowbit::io::Bundle& bundle, const std::string& name) const = 0;
-  /// The same in the layout of bitsandbytes, which decodes it to `dtype`; false when that has no room for it.
+  /// Adds it in the layout of bitsandbytes, which decodes it to `dtype`; false if that layout cannot hold it.
   virtual bool add_bitsandbytes(lowbit::io::Bundle& bundle, const std::string& name,
                                 lowbit::io::Dtype dtype) const = 0;
 };

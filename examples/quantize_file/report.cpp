@@ -36,8 +36,7 @@ bool Report::has_problems() const { return std::ranges::any_of(rows, &Row::probl
 
 namespace {
 
-/// Orders errors from the worst to the best: NaN is the worst SNR, and an infinite one the best only where
-/// every value has come back.
+/// Orders errors from the worst to the best: NaN is the worst SNR; of infinite ones, exact is better.
 std::tuple<double, bool> quality(const Row& row) {
   const double snr = row.error->snr_db;
   return {std::isnan(snr) ? -INFINITY : snr, row.exact()};
@@ -225,7 +224,7 @@ std::string json(const Report& report) {
   all["bytes_before"] = report.before();
   all["bytes_after"] = report.after();
   all["tensors"] = std::move(tensors);
-  // Only ASCII: the text may end on a terminal. Paths that are not UTF-8 get replacement characters.
+  // Only ASCII, as a terminal may show it. Paths that are not UTF-8 get replacement characters.
   return all.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,4 +1,4 @@
-// What a command found out, one row per tensor, and the forms in which it is printed.
+// The report of a command: one row per tensor, printed as text, JSON or HTML.
 #pragma once
 #include <lowbit/quantize/error_report.hpp>
 
@@ -19,12 +19,12 @@ struct Row {
   std::optional<lowbit::ErrorReport> error;
   std::string note;      ///< why it was kept, or what is wrong
   bool problem = false;  ///< leads to exit code 3
-  bool same = false;     ///< not finite everywhere, but equal byte for byte
+  bool same = false;     ///< has non-finite values, but both sides have the same bytes
 
-  /// Whether every value has come back. An infinite SNR alone says so of the finite ones only.
+  /// Whether every value came back unchanged. An infinite SNR says so only of the finite ones.
   bool exact() const { return same || (error && error->exact()); }
-  /// Why the error is beyond the limit: "has 12.3 dB", or "loses 2 NaN" for values that are not finite, which
-  /// no SNR speaks of; else empty.
+  /// Why the SNR is below the limit: "has 12.3 dB", or "loses 2 NaN" for non-finite values, which the SNR
+  /// does not cover; else empty.
   std::string below(double limit) const;
 };
 
@@ -54,12 +54,12 @@ std::string summary(const Report& report);
 /// One column of the tables, whose cells show names and notes without control characters.
 struct Column {
   const char* title;
-  bool in_text;  ///< the page has all columns, the terminal has less room
+  bool in_text;  ///< whether the terminal shows it, too; the page has all columns
   std::string (*cell)(const Row&);
 };
 std::span<const Column> columns();
 
-// The report as text, as JSON and as a page; names, paths and notes may hold any bytes.
+// The report as text, JSON and HTML; names, paths and notes may hold any bytes.
 std::string text(const Report& report);
 std::string json(const Report& report);
 std::string html(const Report& report);

@@ -34,7 +34,7 @@ tr.problem td { color: var(--bad); }
 
 std::string shown(const std::string& text) { return lowbit::io::printable(text, text.size()); }
 
-/// The end of a long name says more than its beginning. Cut between characters.
+/// Shortens a long name to its end, which tells more than its beginning. Cuts between characters.
 std::string short_name(const std::string& name, std::size_t limit = 34) {
   if (name.size() <= limit) return name;
   std::size_t begin = name.size() - limit + 1;
@@ -109,11 +109,10 @@ std::string html(const Report& report) {
                                               : "Quantized") +
       "</h1>\n<p>" + svg::escape(summary(report)) + "</p>\n<p class=\"soft\">" + svg::escape(input) +
       (report.output.empty() ? "" : " \u2192 " + svg::escape(shown(report.output))) + "</p>\n";
-  out +=
-      "<h2>Error and size</h2>\n<figure><div class=\"scroll\">" + figure(report) +
-      "</div><figcaption>Longer bars are closer to the original; 6 dB are one bit. Orange ones have a "
-      "problem, or values that are not finite, which no SNR speaks of. Tensors without a bar have not been "
-      "changed.</figcaption></figure>\n";
+  out += "<h2>Error and size</h2>\n<figure><div class=\"scroll\">" + figure(report) +
+         "</div><figcaption>Longer bars are closer to the original; 6 dB are one bit. Orange ones have a "
+         "problem, or non-finite values, which the SNR does not cover. Tensors without a bar have not been "
+         "changed.</figcaption></figure>\n";
   return out + "<h2>All numbers</h2>\n<div class=\"scroll\">" + table(report) + "</div>\n</body>\n</html>\n";
 }
 

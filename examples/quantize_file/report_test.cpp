@@ -1,4 +1,4 @@
-// What the tool says: names of any bytes, errors that are no numbers, rules, and files of many tensors.
+// The reports of the tool: names of any bytes, infinite and NaN errors, rules, and files of many tensors.
 #include <lowbit/cast.hpp>
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/quantized.hpp>
@@ -15,14 +15,14 @@ constexpr float infinity = std::numeric_limits<float>::infinity(),
 
 class Reports : public QuantizeFile {
  protected:
-  /// A file with one matrix of a row.
+  /// Writes a file with one matrix of one row.
   template <class T>
   void write(const std::string& path, std::vector<T> values) {
     io::Bundle bundle;
     bundle.own("w", Shape{1, static_cast<lowbit::Index>(values.size())}, std::span<const T>(values));
     bundle.write(scratch / path);
   }
-  /// The one row of comparing two matrices of a row.
+  /// Compares two matrices of one row; returns the row of the report.
   Json compared(std::vector<float> a, std::vector<float> b, const std::string& options = "", int code = 0) {
     write("a.safetensors", std::move(a));
     write("b.safetensors", std::move(b));
@@ -30,7 +30,7 @@ class Reports : public QuantizeFile {
   }
 };
 
-/// Bytes that a terminal obeys, or that are not UTF-8; each form has the newlines of its own.
+/// Control characters other than newlines, and bytes that are not UTF-8.
 std::string commands_in(const std::string& text) {
   std::string found;
   for (std::size_t at = 0; at < text.size();) {
@@ -50,7 +50,7 @@ TEST_F(Reports, NamesOfAnyBytesAreEscaped) {
       "c1\xc2\x9b"
       "31m",
       std::string("nul\0end", 7),
-      "turned\xe2\x80\xae",
+      "reversed\xe2\x80\xae",
       "<b onclick=\"x\">&amp;'",
       "back\\slash",
       "gr\xc3\xbc\xc3\x9f\x65, a long name of two lines\nand\xe2\x82\xac"
@@ -106,7 +106,7 @@ TEST_F(Reports, NamesInMessagesAndPathsAreEscaped) {
   EXPECT_EQ(commands_in(read_file(scratch / "r.html")), "");
 }
 
-TEST_F(Reports, ARuleThatNamesNoTensorIsAnErrorThatNamesTheRule) {
+TEST_F(Reports, ARuleThatMatchesNoTensorIsAnErrorThatNamesTheRule) {
   for (const char* rule :
        {"layer.9.*=int8", "layer.0=int8", "layer.0.weight.codes=int8", "=int8x", "Ids=keep"}) {
     const Outcome outcome =
@@ -119,7 +119,7 @@ TEST_F(Reports, ARuleThatNamesNoTensorIsAnErrorThatNamesTheRule) {
   EXPECT_EQ(run("quantize in.safetensors out.safetensors --rule '*=int8' --rule 'ids=keep'").code, 0);
 }
 
-TEST_F(Reports, RulesNameTensorsWithAnyCharacters) {
+TEST_F(Reports, RulesMatchTensorsWithAnyCharacters) {
   io::Bundle bundle;
   const Eigen::MatrixXf x = weights(4, 4, 1);
   for (const std::string& name :
@@ -154,7 +154,7 @@ TEST_F(Reports, RulesNameTensorsWithAnyCharacters) {
   EXPECT_TRUE(says(outcome.error, {"\"b[0].*=int8\"", "\\["}));
 }
 
-TEST_F(Reports, ExactInfiniteAndNotANumberAreThreeDifferentThings) {
+TEST_F(Reports, TellExactInfiniteAndNanErrorsApart) {
   const Json exact = compared({1, 2, 3}, {1, 2, 3});
   EXPECT_EQ(exact["error"]["exact"], true);
   EXPECT_EQ(exact["error"]["snr_db"], "Infinity");
@@ -177,7 +177,7 @@ TEST_F(Reports, ExactInfiniteAndNotANumberAreThreeDifferentThings) {
   EXPECT_EQ(measured["error"]["exact"], false);
 }
 
-TEST_F(Reports, ValuesThatAreNotFiniteHaveToBeTheSameInTheSamePlaces) {
+TEST_F(Reports, NonFiniteValuesHaveToBeTheSameInTheSamePlaces) {
   const std::vector<float> kinds{1, nan, infinity, -infinity};
   for (const float x : kinds)
     for (const float y : kinds)
@@ -188,7 +188,7 @@ TEST_F(Reports, ValuesThatAreNotFiniteHaveToBeTheSameInTheSamePlaces) {
         compared({x, y, 3}, {x, y, 3});
       }
   EXPECT_EQ(compared({1, infinity}, {1, -infinity}, "", 3)["note"], "NaN or infinities differ: 1 value");
-  // A quantized file against a plain one, either way.
+  // A quantized file against a plain one, and the reverse.
   write<float>("a.safetensors", {infinity, 1, nan, 2});
   write<float>("b.safetensors", {1, infinity, 2, nan});
   const Eigen::RowVector4f x(infinity, 1, nan, 2);
@@ -201,7 +201,7 @@ TEST_F(Reports, ValuesThatAreNotFiniteHaveToBeTheSameInTheSamePlaces) {
   EXPECT_EQ(run("compare q.safetensors b.safetensors").code, 3);
 }
 
-TEST_F(Reports, TextTellsExactFromInfinite) {
+TEST_F(Reports, TextAndHtmlTellExactFromInfinite) {
   const auto text = [&](std::vector<float> a, std::vector<float> b) {
     write("a.safetensors", std::move(a));
     write("b.safetensors", std::move(b));
@@ -217,7 +217,7 @@ TEST_F(Reports, TextTellsExactFromInfinite) {
   EXPECT_EQ(lost.find("no error"), std::string::npos);
 }
 
-TEST_F(Reports, SaturatedValuesAreCountedByNameAndFailTheComparison) {
+TEST_F(Reports, SaturatedValuesAreCountedByKindAndFailTheComparison) {
   write<float>("bad.safetensors", {1, -2, 127, nan, nan, infinity, -infinity, -infinity, -infinity, 4});
   const Json row =
       run_json("quantize bad.safetensors out.safetensors --scheme int8 --non-finite saturate")["tensors"][0];
@@ -246,7 +246,7 @@ TEST_F(Reports, SaturatedValuesAreCountedByNameAndFailTheComparison) {
   compared({1, -infinity}, {1, infinity}, "--min-snr 10", 3);
 }
 
-TEST_F(Reports, ALimitIsANumber) {
+TEST_F(Reports, ALimitMustNotBeNan) {
   for (const char* limit : {"nan", "-nan", "NaN"})
     for (const std::string command : {"compare in.safetensors in.safetensors --min-snr=",
                                       "quantize in.safetensors out.safetensors --scheme int8 --min-snr="}) {
@@ -282,10 +282,10 @@ TEST_F(Reports, DoublesAreMeasuredAsDoubles) {
   EXPECT_EQ(half["error"]["non_finite"], 0);
 }
 
-TEST_F(Reports, DoublesThatFloatCannotHoldAreRefusedByName) {
+TEST_F(Reports, DoublesOutsideTheRangeOfFloatAreErrorsThatNameTheTensor) {
   for (const auto& [values, word] :
        {std::pair{std::vector<double>{1, 1e60, 2}, "outside the range of float, the first one is 1e+60"},
-        {std::vector<double>{1e-60, 0, -2e-60}, "smaller than the smallest float"}}) {
+        {std::vector<double>{1e-60, 0, -2e-60}, "below the smallest float"}}) {
     write("a.safetensors", values);
     for (const std::string scheme : {"int8", "uint8z:channel", "nf4:block64"}) {
       const Outcome outcome = run("quantize a.safetensors out.safetensors --scheme " + scheme);
@@ -308,7 +308,7 @@ TEST_F(Reports, DoublesThatFloatCannotHoldAreRefusedByName) {
     EXPECT_EQ(run("quantize a.safetensors kept.safetensors --rule 'w=keep'").code, 0);
     EXPECT_EQ(run_json("compare a.safetensors kept.safetensors")["tensors"][0]["error"]["exact"], true);
   }
-  // Codes that another program has written, of doubles that float does not hold.
+  // Codes of another program for doubles outside the range of float.
   write<double>("a.safetensors", {1e60, -1e60});
   write<float>("b.safetensors", {3, -3});
   run_json("quantize b.safetensors q.safetensors --scheme int8");
@@ -328,7 +328,7 @@ TEST_F(Reports, ManyTensorsTakeLinearTime) {
   for (const std::string command :
        {"inspect many.safetensors", "quantize many.safetensors out.safetensors --scheme int8 --html r.html",
         "compare many.safetensors out.safetensors --json r.json"}) {
-    // Of processor time: two seconds; with the square, a minute.
+    // Takes two seconds of processor time; in quadratic time it would take a minute.
     const Outcome outcome = shell("ulimit -t 25; \"$TOOL\" " + command);
     EXPECT_EQ(outcome.code, 0) << command;
     EXPECT_TRUE(says(outcome.out, {"\n30000 tensors, "})) << command;

@@ -32,7 +32,8 @@ const NamedCodec* find_codec(std::string_view name) {
   return nullptr;
 }
 
-/// "channel-1" with the prefix "channel" is -1; `fallback` without a number, nothing for another text.
+/// The number after a prefix: -1 for "channel-1" after "channel". `fallback` if there is none, nothing for
+/// other text.
 std::optional<lowbit::Index> number_behind(std::string_view text, std::string_view prefix,
                                            lowbit::Index fallback) {
   if (!text.starts_with(prefix)) return std::nullopt;
@@ -62,7 +63,7 @@ Scheme Scheme::parse(std::string_view text) {
   if (scheme.codec_ == nullptr) {
     std::string all = "keep";
     for (const CodecFamily& family : families()) all.append(" ").append(names_of(family));
-    wrong(parts[0], "is not a codec; there are: " + all);
+    wrong(parts[0], "is not a codec; codecs: " + all);
   }
   Grouping& grouping = scheme.grouping_;
   for (std::size_t i = 1; i < parts.size(); ++i) {
@@ -77,7 +78,7 @@ Scheme Scheme::parse(std::string_view text) {
     } else if (i > 2) {
       wrong(parts[i], "is one part too many: a scheme is CODEC[:GROUP[:nested]]");
     } else if (i == 2) {
-      wrong(parts[i], parts[i] == "nested" ? "is for blocks: it follows blockN" : "is not \"nested\"");
+      wrong(parts[i], parts[i] == "nested" ? "needs blocks, as in blockN:nested" : "is not \"nested\"");
     } else if (parts[i] != "tensor") {
       wrong(parts[i], "is not a group: tensor, channel[AXIS] or blockN");
     }
@@ -100,8 +101,8 @@ QuantizedPtr read_quantized(const lowbit::io::SafetensorsFile& file, const lowbi
     for (const StoredCodec& stored : family.stored)
       if (stored.codec == info.codec && stored.code == info.code)
         if (QuantizedPtr q = stored.read(file, info)) return q;
-  lowbit::io::refuse(file.path(), lowbit::io::tensor_field(info.name),
-                     "is of a type that this tool does not ", "know: ", info.text());
+  lowbit::io::refuse(file.path(), lowbit::io::tensor_field(info.name), "this tool does not support the type ",
+                     info.text());
 }
 
 void Rules::add(std::string_view rule) {
@@ -137,10 +138,9 @@ std::vector<Rules::Choice> Rules::choose(const TensorFile& file) const {
         if (::fnmatch(rule.pattern.c_str(), shown[i].c_str(), 0) == 0) give(i);
     }
     if (!matches)
-      throw UsageError(
-          "rule \"" + rule.text + "\" names none of the " + std::to_string(items.size()) + " tensors of " +
-          file.path() +
-          (rule.pattern.find('[') == rule.pattern.npos ? "" : "; \\[ is a bracket in a pattern"));
+      throw UsageError("rule \"" + rule.text + "\" matches none of the " + std::to_string(items.size()) +
+                       " tensors of " + file.path() +
+                       (rule.pattern.find('[') == rule.pattern.npos ? "" : "; write \\[ for a bracket"));
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (choices[i].scheme != nullptr) continue;

@@ -11,7 +11,7 @@ namespace quantize_file {
 
 class TensorFile;
 
-/// What the person at the command line has to change. Exit code 1.
+/// A mistake on the command line. Exit code 1.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -19,7 +19,7 @@ class UsageError : public std::runtime_error {
 
 class Scheme {
  public:
-  /// Throws UsageError that says what is possible.
+  /// Reads a scheme. Throws UsageError that lists the valid ones.
   static Scheme parse(std::string_view text);
 
   const std::string& text() const { return text_; }
@@ -45,18 +45,18 @@ QuantizedPtr read_quantized(const lowbit::io::SafetensorsFile& file, const lowbi
 /// Which scheme each tensor gets.
 class Rules {
  public:
-  /// PATTERN=SCHEME; an earlier rule wins. Throws UsageError.
+  /// Adds a rule PATTERN=SCHEME; an earlier rule wins. Throws UsageError.
   void add(std::string_view rule);
-  /// For the tensors of rank 2 and more that no rule names.
+  /// Sets the scheme of tensors of rank 2 and more that match no rule.
   void set_default(std::string_view scheme) { default_ = Scheme::parse(scheme); }
 
   struct Choice {
     const Scheme* scheme = nullptr;
     std::string reason;  ///< why a tensor is kept
   };
-  /// One choice per tensor of the file. A pattern is a tensor's name, as it is or as the table shows it, and
-  /// means that one alone; else it has * ? [...] and matches names as the table shows them. Throws UsageError
-  /// for a rule that names no tensor of the file.
+  /// Chooses a scheme for each tensor of the file. A pattern that is the name of a tensor, as it is or as the
+  /// table shows it, matches that one alone; other patterns may have * ? [...] and match names as the table
+  /// shows them. Throws UsageError for a rule that matches no tensor of the file.
   std::vector<Choice> choose(const TensorFile& file) const;
 
  private:

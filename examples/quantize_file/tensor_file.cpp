@@ -16,7 +16,7 @@ namespace {
 std::variant<io::NpyFile, io::SafetensorsFile> open(const std::filesystem::path& path) {
   if (path.extension() == ".npy") return io::NpyFile(path);
   if (path.extension() == ".safetensors") return io::SafetensorsFile(path);
-  throw UsageError(path.string() + ": the name of a file ends in .safetensors or .npy");
+  throw UsageError(path.string() + ": the file name must end in .safetensors or .npy");
 }
 
 std::vector<std::uint64_t> extents(const lowbit::Shape& shape) {
@@ -53,7 +53,7 @@ void TensorFile::list_quantized(const io::SafetensorsFile& file) {
   for (const io::QuantizedInfo& info : io::quantized_tensors(file))
     add({info.name, extents(info.shape), info.text(), 0, Layout::lowbit, info.parts, {}});
   for (const std::string& name : io::bitsandbytes_tensors(file)) {
-    io::read_bitsandbytes(file, name);  // refuses what is damaged
+    io::read_bitsandbytes(file, name);  // throws for a damaged tensor
     const io::BitsandbytesState state = io::bitsandbytes_info(file, name);
     add({name,
          extents(state.shape),

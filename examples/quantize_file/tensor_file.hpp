@@ -1,4 +1,4 @@
-// The tensors of a .safetensors or .npy file as a person sees them: a quantized one is one tensor, not five.
+// The tensors of a .safetensors or .npy file; a quantized one counts as one tensor, not as its parts.
 #pragma once
 #include <lowbit/io/npy.hpp>
 #include <lowbit/io/safetensors.hpp>
@@ -19,7 +19,7 @@ enum class Layout { plain, lowbit, bitsandbytes };
 struct TensorItem {
   std::string name;
   std::vector<std::uint64_t> shape;  ///< of any rank
-  std::string type;                  ///< "F32", or what a quantized tensor is: "symmetric int8, per_tensor"
+  std::string type;                  ///< "F32"; of a quantized tensor, such as "symmetric int8, per_tensor"
   std::size_t bytes = 0;             ///< of all its parts
   Layout layout = Layout::plain;
   std::vector<std::string> parts;  ///< the names of the stored tensors
@@ -31,13 +31,12 @@ class TensorFile {
   /// Throws lowbit::io::FileError for a malformed file, UsageError for another extension.
   explicit TensorFile(const std::filesystem::path& path);
 
-  /// In the order of their names. A plain tensor comes before a quantized one that has the same name, in
-  /// parts.
+  /// Sorted by name. A plain tensor comes before a quantized one of the same name.
   const std::vector<TensorItem>& items() const { return items_; }
   const lowbit::io::Metadata& metadata() const;
   /// A stored tensor, or part of one.
   lowbit::io::StoredTensor tensor(const std::string& name) const;
-  /// The quantized tensor that an item with another layout than `plain` is.
+  /// Reads an item whose layout is not `plain`.
   QuantizedPtr quantized(const TensorItem& item) const;
   const std::string& path() const { return path_; }
 
@@ -50,7 +49,7 @@ class TensorFile {
   std::vector<TensorItem> items_;
 };
 
-/// The elements of a stored tensor: in place where they are aligned F32 or F64, else in memory.
+/// The elements of a stored tensor: in place where they are aligned F32 or F64, else a copy.
 class RealTensor {
  public:
   explicit RealTensor(const lowbit::io::StoredTensor& tensor);

@@ -1,4 +1,4 @@
-// What the tests of the tool share: it runs as a person would run it, on files that are made here.
+// Shared by the tests of the tool, which run it from a shell on files made here.
 #pragma once
 #include <lowbit/io/bundle.hpp>
 #include <lowbit/io/safetensors.hpp>
@@ -49,9 +49,9 @@ class QuantizeFile : public testing::Test {
     bundle.write(input);
   }
 
-  /// Arguments as a shell takes them; the current folder is the scratch folder.
+  /// Runs the tool with these arguments, as a shell reads them, in the scratch folder.
   Outcome run(const std::string& arguments) { return shell("\"$TOOL\" " + arguments); }
-  /// A line of the shell's own, where $TOOL is the program; redirections win over those that collect.
+  /// Runs a line of shell, where $TOOL is the program; its redirections replace those that collect output.
   Outcome shell(const std::string& line) {
     const std::string out = scratch / "stdout", error = scratch / "stderr";
     const std::string command = "cd '" + scratch.path().string() +
@@ -66,7 +66,7 @@ class QuantizeFile : public testing::Test {
   Json run_json(const std::string& arguments, int code = 0) {
     const Outcome outcome = run(arguments + " --json -");
     EXPECT_EQ(outcome.code, code) << outcome.error;
-    EXPECT_EQ(outcome.error, "") << arguments;  // a pipe sees no progress
+    EXPECT_EQ(outcome.error, "") << arguments;  // no progress in a pipe
     const Json json = Json::parse(outcome.out, nullptr, false);
     EXPECT_FALSE(json.is_discarded()) << outcome.out;
     return json;

@@ -1,4 +1,4 @@
-# Every ```cpp block of README.md stands in main.cpp, or in the example that it is about, but for indentation.
+# Checks that every ```cpp block of README.md is in main.cpp or in another example, except for indentation.
 cmake_minimum_required(VERSION 3.25)
 function(normalize text out)
   string(REGEX REPLACE "\n[ ]+" "\n" text "\n${text}")

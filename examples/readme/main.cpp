@@ -122,7 +122,7 @@ void run() {
 
   // README: calibration
   auto report = lowbit::compare_calibrators(batches, lowbit::AffineInteger<std::uint8_t>{});
-  std::cout << lowbit::to_text(report);  // min-max, percentiles, least square error, entropy: a row each
+  std::cout << lowbit::to_text(report);  // min-max, percentiles, mean squared error, entropy: a row each
   lowbit::Quantizer<lowbit::AffineInteger<std::uint8_t>, lowbit::PerTensor, lowbit::Percentile> clipped{
       {}, {}, {.p = 99.9}};
   for (const Eigen::MatrixXf& batch : batches) clipped.observe(batch);

@@ -17,10 +17,10 @@
 
 namespace vector_search {
 
-/// Rows that are scored at a time: the scores of 100 queries stay in the cache until they are ranked.
+/// Rows that are scored at a time: the scores of 100 queries stay in cache until they are ranked.
 inline constexpr Index shard_rows = 2'000;
 
-/// f(shard, first row) for consecutive rows.
+/// Calls f(shard, first row) for consecutive rows.
 template <class F>
 void for_each_shard(const Matrix& database, F&& f) {
   for (Index first = 0; first < database.rows(); first += shard_rows)
@@ -84,7 +84,7 @@ class IntegerDatabase {
   Matrix scores_;
 };
 
-/// Codes of the database only, decoded on the way to products with the queries as they are.
+/// Codes of the database only, decoded in products with float queries.
 template <class Quantizer>
 class WeightOnlyDatabase {
  public:

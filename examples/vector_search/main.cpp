@@ -1,7 +1,7 @@
 // Nearest-neighbour search over quantized vectors. 60,000 Fashion-MNIST images become vectors of 128 numbers;
-// every test image asks for its 10 nearest by cosine, first by floats and Eigen, which is the truth, and then
-// by codes of 8 and 4 bits. The table says what that costs in memory, what it gains in speed, and how many of
-// the true neighbours are found. databases.hpp is the part that uses lowbit.
+// the 10 nearest of every test image by cosine are searched first with floats and Eigen, which is the truth,
+// and then with codes of 8 and 4 bits. The table shows memory, speed, and how many of the true neighbours are
+// found. databases.hpp is the part that uses lowbit.
 //   vector_search [--data DIR] [--queries N] [--quick]
 // Exits with 1 where the data is missing and where a scheme finds fewer neighbours than it should.
 #include <CLI/CLI.hpp>
@@ -38,7 +38,7 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-/// The nearest of every query, asked in batches of 100.
+/// Finds the nearest vectors of every query, in batches of 100.
 template <class Database>
 void search(Database& database, const Matrix& queries, std::vector<Nearest>& found) {
   constexpr Index batch = 100;
@@ -56,7 +56,8 @@ class Comparison {
  public:
   Comparison(const Matrix& database, const Matrix& queries) : database_(database), queries_(queries) {}
 
-  /// The first one is the truth. Throws where the recall is below `least`.
+  /// Searches a database and adds a row; the first one is the truth. Throws where the recall is below
+  /// `least`.
   template <class Database>
   void add(const std::string& name, Database database, double least) {
     std::vector<Nearest> found;
@@ -123,8 +124,8 @@ void run(const Options& options) {
   comparison.add("int4, a scale per 32, float queries", WeightOnlyDatabase(database, int4_blocks), 0.70);
   comparison.add("NF4, a scale per vector, float queries", WeightOnlyDatabase(database, nf4_rows), 0.60);
   comparison.table().print(std::cout);
-  std::cout << "\nIn 40: the true 10 among the first 40, which exact scores could sort again.\n"
-               "* 4-bit codes are stored; to meet 8-bit queries they become bytes in memory, as int8.\n"
+  std::cout << "\nIn 40: the share of the true 10 among the first 40, which exact scores could rerank.\n"
+               "* Stored as 4-bit codes, multiplied as int8: they take a byte each in memory.\n"
                "Instruction sets: Eigen "
             << Eigen::SimdInstructionSetsInUse() << "; lowbit " << lowbit::simd::name(lowbit::simd::active())
             << ".\n";

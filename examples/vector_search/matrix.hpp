@@ -1,4 +1,4 @@
-// Vectors as rows of a row-major matrix: what everything in this example passes around.
+// Vectors as rows of a row-major matrix: the type that this example works on.
 #pragma once
 #include <Eigen/Core>
 

@@ -1,4 +1,4 @@
-// The best of many scores that arrive piece by piece.
+// Keeps the best of many scores that arrive piece by piece.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -12,8 +12,8 @@ class Nearest {
  public:
   static constexpr std::size_t wanted = 10, kept = 40;
 
-  /// Scores of the vectors first, first + 1, ... Most pieces of 64 have none that is good enough, and their
-  /// maximum says so.
+  /// Adds the scores of the vectors first, first + 1, ... The maximum of 64 scores rules out most pieces at
+  /// once.
   void offer(const float* scores, Index count, Index first) {
     for (Index from = 0; from < count; from += 64) {
       const Eigen::Map<const Eigen::ArrayXf> piece(scores + from, std::min<Index>(64, count - from));

@@ -1,5 +1,5 @@
 # cmake -D ALL=<program> -D ONE=<program> -D TARGET=<name> [-D NM=<nm>] -P check.cmake
-# ONE has kernels of TARGET and no others, and prints what ALL, which has every target, prints when it uses that one.
+# Checks that ONE has kernels of TARGET only, and prints what ALL, which has every target, prints with that target.
 cmake_minimum_required(VERSION 3.25)
 
 if(NM)
@@ -14,15 +14,15 @@ endif()
 set(ENV{LOWBIT_ISA} ${TARGET})
 execute_process(COMMAND ${ALL} RESULT_VARIABLE status OUTPUT_VARIABLE expected ERROR_VARIABLE error)
 if(NOT status EQUAL 0 AND error MATCHES "the levels of this machine are")
-  message(NOTICE "not run: this machine does not have ${TARGET}")
+  message(NOTICE "skipped: this machine does not support ${TARGET}")
   return()
 endif()
 execute_process(COMMAND ${ONE} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
 if(NOT output STREQUAL expected)
-  message(SEND_ERROR "${TARGET} alone prints ${output}, among others ${expected}")
+  message(SEND_ERROR "${TARGET} prints ${output} as the only target, ${expected} among all targets")
 endif()
 set(ENV{LOWBIT_ISA} none)
 execute_process(COMMAND ${ONE} RESULT_VARIABLE status ERROR_VARIABLE error)
 if(status EQUAL 0 OR NOT error MATCHES "LOWBIT_ISA=none is not available, the levels of this machine are ${TARGET}\n")
-  message(SEND_ERROR "LOWBIT_ISA=none is not refused: ${error}")
+  message(SEND_ERROR "LOWBIT_ISA=none is not an error: ${error}")
 endif()

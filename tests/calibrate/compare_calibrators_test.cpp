@@ -22,7 +22,7 @@ const CalibratorReport& row(const std::vector<CalibratorReport>& rows, const std
   return *std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.method == method; });
 }
 
-TEST(CompareCalibrators, judges_every_method_on_all_batches) {
+TEST(CompareCalibrators, measures_every_method_on_all_batches) {
   std::vector<Eigen::MatrixXf> batches{normal_matrix(50, 40, 1), 2.0F * normal_matrix(30, 40, 2)};
   batches[0](3, 3) = 60.0F;
   const SymmetricInteger<int4> codec;
@@ -44,7 +44,7 @@ TEST(CompareCalibrators, judges_every_method_on_all_batches) {
   EXPECT_EQ(plain.range, (Range{least, 60.0F}));
   EXPECT_EQ(plain.clipped, 0.0);
 
-  const auto& best = row(rows, "mean square error");
+  const auto& best = row(rows, "mean squared error");
   for (const auto& r : rows) {
     EXPECT_LE(r.snr_db, best.snr_db + 0.02) << r.method;
     EXPECT_GE(r.range.min, plain.range.min) << r.method;

@@ -31,7 +31,7 @@ TEST(Recommend, stops_where_it_is_good_enough) {
   EXPECT_EQ(r.tried[0].accuracy, 0.80);
 }
 
-TEST(Recommend, names_the_most_accurate_where_none_is) {
+TEST(Recommend, names_the_most_accurate_where_none_is_good_enough) {
   int runs = 0;
   const auto r = lowbit::recommend(attempts({NAN, 0.5, 0.7, 0.6, NAN}, runs), 0.90, 0.01);
   EXPECT_EQ(runs, 5);

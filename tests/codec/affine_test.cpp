@@ -110,7 +110,7 @@ TYPED_TEST(AffineTest, IncludeZeroMakesZeroACodeAndExact) {
   }
 }
 
-TYPED_TEST(AffineTest, APowerOfTwoScaleIsTheNextOneUpAndNeverClips) {
+TYPED_TEST(AffineTest, APowerOfTwoScaleIsRoundedUpAndNeverClips) {
   for (RangePolicy policy : {RangePolicy::exact, RangePolicy::include_zero}) {
     const AffineInteger<TypeParam> free{.range = policy},
         fixed{.range = policy, .scale_rule = ScaleRule::power_of_two};
@@ -156,7 +156,7 @@ TEST(AffineInteger, OnnxDynamicIsDefinedForUint8Only) {
   EXPECT_THROW((choose(AffineInteger<std::int16_t>{.range = policy}, r)), std::invalid_argument);
 }
 
-TEST(AffineInteger, ThePeersZeroPointsForTheSameRanges) {
+TEST(AffineInteger, ZeroPointsOfThePytorchAndOnnxPolicies) {
   struct Row {
     Range range;
     int observers, onnx;

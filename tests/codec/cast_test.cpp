@@ -37,7 +37,7 @@ TEST(Cast, EveryRepresentableValueIsKeptBitForBit) {
   }
 }
 
-TEST(Cast, ValuesBeyondTheLargestStopThereOrBecomeInfinite) {
+TEST(Cast, LargeValuesSaturateOrBecomeInfinite) {
   EXPECT_EQ(cast<float16>(65519.996f), 65504.0f);
   for (float x : {65520.0f, 1e6f, largest, infinity}) {
     EXPECT_EQ(cast<float16>(x), 65504.0f);
@@ -51,7 +51,7 @@ TEST(Cast, ValuesBeyondTheLargestStopThereOrBecomeInfinite) {
   }
 }
 
-TEST(Cast, SmallValuesKeepDenormalsAndThenVanish) {
+TEST(Cast, SmallValuesBecomeDenormalsOrZero) {
   EXPECT_EQ(cast<float16>(6e-5f), static_cast<float>(std::nearbyint(6e-5 * 0x1p24) * 0x1p-24));
   EXPECT_EQ(cast<float16>(1e-12f), 0.0f);
   EXPECT_EQ(cast<float16>(0x1p-25f), 0.0f) << "a tie between 0 and 2^-24 goes to the even 0";
@@ -67,7 +67,7 @@ TEST(Cast, NanStaysNan) {
   }
 }
 
-TEST(Cast, ClipsTellsWhatDoesNotFit) {
+TEST(Cast, ClipsIsTrueForValuesThatDoNotFit) {
   const Cast<float16> half;
   EXPECT_FALSE(half.clips(65504.0f, {}));
   EXPECT_FALSE(half.clips(-65519.996f, {}));

@@ -149,7 +149,7 @@ TEST(ExtremeRanges, NoCodeOfACodebookDecodesToInfinity) {
     expect_finite_levels(Codebook<Table>{Table(levels)});
 }
 
-TEST(ExtremeRanges, GivenScalesGiveWay) {
+TEST(ExtremeRanges, GivenScalesAreLimited) {
   using lowbit::within_float;
   const AffineInteger<std::uint8_t> affine;
   EXPECT_EQ(within_float(affine, {3e38f, 128}), (Parameters{largest / 128, 128}));

@@ -86,7 +86,7 @@ TEST(Search, CellsAndTreeRankLikeTheLookupForEveryTable) {
     });
 }
 
-TEST(Search, OneLookIsEnoughForTheTablesOfTheLibrary) {
+TEST(Search, OneLookupIsEnoughForTheTablesOfTheLibrary) {
   EXPECT_EQ(Codebook<lowbit::NormalFloat4>{}.search().cells.steps, 0);
   EXPECT_EQ(Codebook<lowbit::Float4>{}.search().cells.steps, 0);
   EXPECT_EQ(Codebook<lowbit::Linear<8>>{}.search().cells.steps, 0);
@@ -117,7 +117,7 @@ TEST(StraightLines, SegmentsAreFoundByTheTree) {
       }
 }
 
-TEST(StraightLines, AnswerRightOrNotAtAllForTablesWithOtherStretches) {
+TEST(StraightLines, AreRightOrDoNotExistForOtherTables) {
   std::mt19937 generator(11);
   std::uniform_real_distribution<float> step(0.2f, 5.0f);
   int existing = 0;

@@ -51,7 +51,7 @@ TYPED_TEST(SymmetricTest, TheScaleMapsAbsmaxToTheLargestCode) {
   }
 }
 
-TYPED_TEST(SymmetricTest, NothingInTheRangeIsOffByMoreThanHalfAStep) {
+TYPED_TEST(SymmetricTest, ErrorsWithinTheRangeAreAtMostHalfAStep) {
   for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (float m : magnitudes) {
       const SymmetricInteger<TypeParam> codec{.scaling = scaling};
@@ -108,7 +108,7 @@ TYPED_TEST(SymmetricTest, AGroupOfZerosIsExactAndSafe) {
     }
 }
 
-TYPED_TEST(SymmetricTest, APowerOfTwoScaleIsTheNextOneUp) {
+TYPED_TEST(SymmetricTest, APowerOfTwoScaleIsRoundedUp) {
   for (float m : magnitudes) {
     const SymmetricInteger<TypeParam> free, fixed{.scale_rule = ScaleRule::power_of_two};
     const float loose = choose(free, {-m, m}).scale, tight = choose(fixed, {-m, m}).scale;
@@ -141,7 +141,7 @@ TEST(SymmetricInteger, ANegativeValueHasTheNegativeCode) {
 }
 
 /// "Notes on naive 8-bit quantization": q = round(127 / max|X| * X), x' = q / scale.
-TEST(SymmetricInteger, TheAbsmaxFormulaOfTheNotes) {
+TEST(SymmetricInteger, FollowsAPublishedAbsmaxFormula) {
   const std::vector<float> x{0.3f, -1.7f, 2.54f, 0.0f, -2.54f, 1.11f};
   const SymmetricInteger<std::int8_t> codec;
   const Parameters p = choose(codec, {-2.54f, 2.54f});
@@ -152,7 +152,7 @@ TEST(SymmetricInteger, TheAbsmaxFormulaOfTheNotes) {
   }
 }
 
-TEST(SymmetricInteger, TheWorkedVectorOfQuantization101) {
+TEST(SymmetricInteger, FollowsAPublishedExample) {
   const SymmetricInteger<std::int8_t> codec;
   const Parameters p = choose(codec, {-2.5f, 3.5f});
   EXPECT_NEAR(p.scale, 0.02756, 5e-6);

@@ -21,7 +21,7 @@ const AffineInteger<std::uint8_t> exact_uint8{.range = RangePolicy::exact};
 
 /// scale = 255 / range, Z = round(-scale * min - 128), q = clip(round(scale * X + Z)): the zero-point is
 /// added before rounding there and after it here, which can only differ at a tie.
-TEST(WorkedNumbers, NotesOnNaiveQuantizationZeroPoint) {
+TEST(WorkedNumbers, ZeroPointOfNaiveQuantization) {
   const std::vector<float> x{-1.1f, 0.0f, 0.25f, 0.7f, 1.3f, 2.2f, 2.9f};
   const Parameters p = choose(exact_int8, {-1.1f, 2.9f});
   const double scale = 255 / (double{2.9f} - double{-1.1f}), z = std::nearbyint(-scale * double{-1.1f} - 128);

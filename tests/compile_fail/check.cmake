@@ -1,11 +1,11 @@
 # cmake -D SOURCE=<file> -D "COMMAND=<compiler and flags>" -P check.cmake
-# The file compiles with COMPILE_FAIL=0. With COMPILE_FAIL=1 it does not, and the compiler prints the sentence (a regular
-# expression) that follows "// EXPECT: " in the file.
+# Checks that the file compiles with COMPILE_FAIL=0, and that with COMPILE_FAIL=1 it does not and the compiler prints a
+# message that matches the regular expression after "// EXPECT: " in the file.
 cmake_minimum_required(VERSION 3.25)
 
 file(STRINGS ${SOURCE} expect REGEX "^// EXPECT: ." LIMIT_COUNT 1)
 if(NOT expect)
-  message(FATAL_ERROR "${SOURCE} has no line \"// EXPECT: sentence\"")
+  message(FATAL_ERROR "${SOURCE} has no line \"// EXPECT: message\"")
 endif()
 string(REPLACE "// EXPECT: " "" expect "${expect}")
 
@@ -22,8 +22,8 @@ if(NOT result EQUAL 0)
 endif()
 compile(1)
 if(result EQUAL 0)
-  message(FATAL_ERROR "compiles in spite of the mistake; expected: ${expect}")
+  message(FATAL_ERROR "compiles with the mistake; expected: ${expect}")
 endif()
 if(NOT output MATCHES "${expect}")
-  message(FATAL_ERROR "fails, but does not say: ${expect}\n${output}")
+  message(FATAL_ERROR "fails, but without the message: ${expect}\n${output}")
 endif()

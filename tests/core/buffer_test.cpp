@@ -98,7 +98,7 @@ TEST(Buffer, SelfAssignmentChangesNothing) {
   EXPECT_EQ(contents(b), zero_to(10));
 }
 
-TEST(Buffer, ResizeAllocatesOnlyBeyondTheCapacity) {
+TEST(Buffer, ResizeAllocatesOnlyAboveTheCapacity) {
   Buffer<int> b = counting(100);
   const int* memory = b.data();
   for (std::size_t n : {50u, 0u, 100u, 1u}) {

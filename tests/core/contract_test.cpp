@@ -24,13 +24,13 @@ std::string text(const T& value) {
   }
 }
 
-TEST(Contract, ABrokenPromiseThrowsAndNamesBothValues) {
+TEST(Contract, AFailedRequirementThrowsAndNamesBothValues) {
   EXPECT_TRUE(refuses([] { require(false, "have ", 3, ", want ", std::size_t{18446744073709551615u}); },
                       {"lowbit: have 3, want 18446744073709551615"}));
   EXPECT_TRUE(refuses([] { require(false, "have ", 0.1f, ", want ", -2.5); }, {"0.1", "-2.5"}));
 }
 
-TEST(Contract, AKeptPromiseCostsNoText) {
+TEST(Contract, ARequirementThatHoldsFormatsNoText) {
   struct Untold {
     void append_to(lowbit::detail::Message&) const { ADD_FAILURE() << "turned into text"; }
   };

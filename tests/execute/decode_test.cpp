@@ -116,7 +116,7 @@ TEST(Dequantize, rows_and_columns_fit_alike_whether_returned_or_written) {
   EXPECT_EQ(Eigen::Map<Eigen::RowVectorXf>(plain.data(), 9), row.dequantize());
 }
 
-TEST(Dequantize, a_single_value_is_a_matrix_of_one) {
+TEST(Dequantize, a_single_value_is_a_1_x_1_matrix) {
   const std::vector<float> x{-2.54F};
   const auto q = absmax.quantize(lowbit::view(std::span(x), Shape{}));
   EXPECT_EQ(q.dequantize(), Eigen::MatrixXf::Constant(1, 1, -127.0F * q.scale(0)));

@@ -96,7 +96,7 @@ TEST(Reader, follows_negative_strides) {
   for (int i = 0; i < 6; ++i) EXPECT_EQ(got[i], static_cast<float>(5 - i));
 }
 
-TEST(Writer, scatters_any_stretch_and_touches_nothing_else) {
+TEST(Writer, scatters_any_stretch_and_writes_nothing_else) {
   for (const Shape& shape : lowbit_test::sample_shapes())
     for (Order order : {Order::row_major, Order::column_major}) {
       Strided y(shape);

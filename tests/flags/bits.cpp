@@ -151,7 +151,7 @@ int main() {
   print_range("moving average", lowbit::MovingAverageMinMax{});
   print_range("percentile", lowbit::Percentile{});
   print_range("entropy", lowbit::Entropy{});
-  print_range("mean square error", lowbit::MeanSquaredError{});
+  print_range("mean squared error", lowbit::MeanSquaredError{});
   print_learned<lowbit::SymmetricInteger<std::int8_t>>("learned int8");
   print_learned<lowbit::AffineInteger<lowbit::uint4>>("learned uint4");
 

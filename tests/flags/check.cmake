@@ -1,10 +1,10 @@
 # cmake -D COMPILER=<path> -D INCLUDE=<folder with lowbit/> -D "EIGEN=<flags>" -D OUT=<folder> -D "LEVELS=<names>"
 #       -P check.cmake
-# With each set of flags the library is refused with its sentence, or bits.cpp prints what it prints without flags, on
-# every instruction set. Flags that change no arithmetic are accepted.
+# Checks for each set of flags that the library rejects it with its message, or that bits.cpp prints what it prints
+# without flags, on every instruction set. Flags that change no arithmetic are accepted.
 cmake_minimum_required(VERSION 3.25)
 
-# Those that one compiler does not know are skipped for it. Flags that nothing refuses share a build, as one takes half a
+# A compiler skips the flags that it does not know. Flags that are not rejected share one build, which takes half a
 # minute.
 set(alone -ffast-math -Ofast -funsafe-math-optimizations -fassociative-math
           "-fassociative-math -fno-signed-zeros -fno-trapping-math" -freciprocal-math -ffinite-math-only -fno-signed-zeros
@@ -12,11 +12,11 @@ set(alone -ffast-math -Ofast -funsafe-math-optimizations -fassociative-math
           -fsingle-precision-constant -mfpmath=387 -m32 "-m32 -mno-sse" "-m32 -msse -mno-sse2" "-m32 -march=i386")
 set(together -O3 -march=haswell -ffp-contract=fast -fno-trapping-math -fno-math-errno -fexcess-precision=fast
              -fdenormal-fp-math=preserve-sign)
-# The same asked for in the code, before the header.
+# The same as pragmas before the header.
 set(pragmas [[GCC optimize("Ofast")]] [[GCC optimize("-ffinite-math-only")]] [[GCC optimize("-fno-signed-zeros")]]
             [[GCC optimize("-freciprocal-math")]] [[GCC optimize("-funsafe-math-optimizations")]]
             [[float_control(precise, off)]])
-# Flags that change no arithmetic but keep code that the compiler could drop: the header compiles.
+# Flags that change no arithmetic, but keep code that the compiler would otherwise remove: the header compiles.
 set(harmless -O0 -O2 --coverage -fno-inline -fno-builtin -frounding-math -fsanitize=address,undefined -fsanitize=thread
              -fsanitize=fuzzer "-fsanitize=fuzzer,address,undefined -O0" "-fsanitize-coverage=trace-pc,trace-cmp -O0"
              "-fsanitize=memory -O0" "-fprofile-instr-generate -fcoverage-mapping -O0" -finstrument-functions)
@@ -97,7 +97,7 @@ foreach(set IN LISTS alone harmless)
   elseif(NOT status EQUAL 0 AND error MATCHES "${sentence}")
     message(STATUS "refused: ${set}")
   elseif(NOT status EQUAL 0)
-    message(SEND_ERROR "${set}: refused without our sentence\n${error}")
+    message(SEND_ERROR "${set}: rejected without our message\n${error}")
   else()
     compare("${flags}")
   endif()
@@ -115,7 +115,7 @@ foreach(pragma IN LISTS pragmas)
   if(NOT status EQUAL 0 AND error MATCHES "${sentence}")
     message(STATUS "refused: #pragma ${pragma}")
   else()
-    message(SEND_ERROR "#pragma ${pragma}: not refused with our sentence\n${error}")
+    message(SEND_ERROR "#pragma ${pragma}: not rejected with our message\n${error}")
   endif()
 endforeach()
 file(WRITE ${OUT}/empty.cpp "")

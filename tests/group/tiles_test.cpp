@@ -64,7 +64,7 @@ void expect_true_layout(const G& group, const Shape& stored) {
   });
 }
 
-TEST(Tiles, SayHowTheyLie) {
+TEST(Tiles, ReportTheirTrueLayout) {
   for (const Shape& shape : shapes())
     for (Index a = 0; a < shape.rank(); ++a) {
       expect_true_layout(lowbit::PerChannel{.axis = a}, shape);
@@ -77,7 +77,7 @@ TEST(Tiles, SayHowTheyLie) {
       expect_true_layout(tiles, shape);
 }
 
-TEST(Tiles, ThatKernelsTakeManyAtATimeAreFoundInEveryOrder) {
+TEST(Tiles, ContiguousAndInterleavedOnesAreFoundInEveryOrder) {
   using lowbit::detail::Arrangement;
   const auto arrangement = [](const auto& group, const Shape& shape) {
     return lowbit::detail::layout_of(group, shape).arrangement;

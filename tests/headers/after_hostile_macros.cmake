@@ -1,5 +1,5 @@
-# A unit of `target` that has the lines `all`, which include our headers, after the macros of others. Headers that are not
-# ours, those that the files in ARGN include, come first: what macros do to them is not our matter.
+# Adds a unit to `target` with the lines `all`, which include our headers, after the macros of other libraries. Headers
+# of other libraries, which the files in ARGN include, come first: macros may break them.
 function(add_after_hostile_macros target all)
   set(others "")
   foreach(header IN LISTS ARGN)

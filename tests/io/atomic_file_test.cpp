@@ -60,7 +60,7 @@ TEST_P(AtomicFileTest, BytesMayBeWrittenInAnyOrder) {
   EXPECT_EQ(read_file(target), "hello world!");
 }
 
-TEST_P(AtomicFileTest, WithoutCommitTheOldFileStaysAndNothingElse) {
+TEST_P(AtomicFileTest, WithoutCommitOnlyTheOldFileRemains) {
   write_file(target, "old");
   {
     AtomicFile file(target, GetParam());
@@ -87,7 +87,7 @@ TEST_P(AtomicFileTest, AReaderOfTheOldFileKeepsItsBytes) {
   EXPECT_EQ(read_file(target), "newer");
 }
 
-TEST_P(AtomicFileTest, MovingHandsTheTemporaryOver) {
+TEST_P(AtomicFileTest, AMoveKeepsTheTemporary) {
   AtomicFile first(target, GetParam());
   first.append(bytes_of("1"));
   AtomicFile second(std::move(first));
@@ -99,7 +99,7 @@ TEST_P(AtomicFileTest, MovingHandsTheTemporaryOver) {
   EXPECT_EQ(read_file(target), "123");
 }
 
-TEST_P(AtomicFileTest, KilledInTheMiddleTheOldFileStays) {
+TEST_P(AtomicFileTest, AKilledProcessLeavesTheOldFile) {
   write_file(target, "old");
   const int status = status_of_child([&] {
     AtomicFile file(target, GetParam());
@@ -135,7 +135,7 @@ TEST_P(AtomicFileTest, AFullDiskIsReportedAndTheOldFileStays) {
   EXPECT_EQ(scratch.names(), std::vector<std::string>{"target"});
 }
 
-TEST_P(AtomicFileTest, StrayTemporariesOfADeadProcessAreSteppedOver) {
+TEST_P(AtomicFileTest, TemporariesOfADeadProcessAreSkipped) {
   // The names end in "<pid>-<n>.tmp" with n counting up: take the next ones of this process.
   std::string last;
   {
@@ -224,7 +224,7 @@ TEST_P(AtomicFileTest, ALinkIsFollowedFromTheWorkingDirectory) {
   EXPECT_EQ(read_file(scratch / "absent"), "new");
 }
 
-TEST_P(AtomicFileTest, LinksThatEndNowhereAreReported) {
+TEST_P(AtomicFileTest, LinksToThemselvesToFoldersAndIntoAbsentFoldersAreErrors) {
   namespace fs = std::filesystem;
   fs::create_symlink("b", scratch / "a");
   fs::create_symlink("a", scratch / "b");
@@ -251,7 +251,7 @@ TEST_P(AtomicFileTest, ATargetThatBecameADirectoryIsReported) {
   EXPECT_TRUE(says(refusal([&] { file.commit(); }), {target.string(), "rename", "directory"}));
 }
 
-TEST_P(AtomicFileTest, TargetsWithoutANameOfAFileAreRefusedAtOnce) {
+TEST_P(AtomicFileTest, TargetsWithoutAFileNameAreRefused) {
   for (const std::string& path :
        {std::string(), std::string("folder/"), (scratch / "new/").string(), std::string("/")})
     EXPECT_TRUE(
@@ -262,7 +262,7 @@ TEST_P(AtomicFileTest, TargetsWithoutANameOfAFileAreRefusedAtOnce) {
   EXPECT_TRUE(scratch.names().empty());
 }
 
-TEST_P(AtomicFileTest, LinksToWhatHasNoNameAreRefused) {
+TEST_P(AtomicFileTest, LinksToUnnamedFilesAreRefused) {
   int pipes[2];
   ASSERT_EQ(::pipe(pipes), 0);
   const std::string pipe = "/dev/fd/" + std::to_string(pipes[1]);
@@ -276,7 +276,7 @@ TEST_P(AtomicFileTest, LinksToWhatHasNoNameAreRefused) {
   EXPECT_TRUE(scratch.names().empty());
 }
 
-TEST_P(AtomicFileTest, NothingFollowsTheCommit) {
+TEST_P(AtomicFileTest, CallsAfterCommitThrow) {
   AtomicFile file(target, GetParam());
   file.commit();
   EXPECT_THROW(file.append(bytes_of("x")), std::invalid_argument);

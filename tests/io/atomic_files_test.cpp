@@ -52,7 +52,7 @@ TEST_P(AtomicFiles, AppearTogether) {
   EXPECT_EQ(scratch.names().size(), 3u);
 }
 
-TEST_P(AtomicFiles, OneThatCannotBeReplacedLeavesAllAsTheyWere) {
+TEST_P(AtomicFiles, IfOneCannotBeReplacedAllStayAsTheyWere) {
   const std::vector<std::string> names{"old", "fresh", "other"};
   for (const std::string& bad : names) {
     write_file(scratch / "old", "the old one");

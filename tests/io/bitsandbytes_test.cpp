@@ -265,7 +265,7 @@ TEST_F(BitsandbytesTest, CodesMayBeKeptInAnyTypeOfStorage) {
   }
 }
 
-TEST_F(BitsandbytesTest, WhatOnlyHasTheNameOfAStateIsSomebodyElses) {
+TEST_F(BitsandbytesTest, TensorsWithOnlyTheNameOfAStateAreOrdinary) {
   const std::string key = "W.quant_state.bitsandbytes__nf4", zeros(64, '\0'), junk = "\1\2\3\4";
   const Raw matrix{"W", "F32", "[4, 4]", zeros}, column{"W", "F32", "[16, 1]", zeros};
   const Raw absmax{"W.absmax", "F32", "[2]", zeros.substr(0, 8)}, map{"W.quant_map", "F32", "[16]", zeros};

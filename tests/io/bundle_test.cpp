@@ -185,7 +185,7 @@ TEST_F(BundleTest, DoublesAreReadAsDoubles) {
   EXPECT_EQ(read_tensor<Eigen::VectorXd>(file.tensor("x"))[0], 0.1);
 }
 
-TEST_F(BundleTest, NothingIsNarrowedInSilence) {
+TEST_F(BundleTest, NarrowingThatLosesValuesIsRefused) {
   constexpr double inf = std::numeric_limits<double>::infinity();
   bundle.add("large", Eigen::Vector3d(1.0, -1e60, 2.0));
   bundle.add("small", Eigen::Vector2d(0.0, 1e-60));
@@ -245,7 +245,7 @@ TEST_F(BundleTest, MisalignedElementsAreCopied) {
   EXPECT_EQ(read_tensor(file.tensor("w")), (Eigen::MatrixXf(1, 2) << 1.0f, -2.0f).finished());
 }
 
-TEST_F(BundleTest, IntegersAreNoRealNumbers) {
+TEST_F(BundleTest, IntegersAreNotReadAsFloats) {
   const std::int32_t ids[] = {1, 2};
   bundle.add("ids", stored_tensor(std::span<const std::int32_t>(ids), Shape{2}));
   const SafetensorsFile file = written();

@@ -26,7 +26,7 @@ TEST(FileError, TextOfAFileIsShownSafely) {
   EXPECT_EQ(in_quotes(std::string(1000, 'x')), '"' + std::string(80, 'x') + "...\"");
 }
 
-TEST(FileError, WhatATerminalWouldObeyIsShownAsItsBytes) {
+TEST(FileError, ControlCharactersAreShownAsTheirBytes) {
   EXPECT_EQ(printable("a\xc2\x9b"
                       "31m\xc2\x85z"),
             "a\\xc2\\x9b31m\\xc2\\x85z");  // C1: another ESC [

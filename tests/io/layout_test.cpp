@@ -35,7 +35,7 @@ TEST(Layout, ElementsOfLessThanAByteLieWithoutGaps) {
   EXPECT_THROW(byte_count(Dtype::f6_e3m2, Shape{}), std::invalid_argument);
 }
 
-TEST(Layout, TheByteCountIsWhatMustFit) {
+TEST(Layout, TheByteCountMustFitIn63Bits) {
   const std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(byte_count(Dtype::u8, stored_shape("f", "s", Dtype::u8, Extents{largest}, Order::row_major)),
             largest);

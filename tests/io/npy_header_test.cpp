@@ -84,7 +84,7 @@ TEST(NpyHeader, ScalarsAndEmptyShapes) {
   EXPECT_EQ(shape("(1, 1, 1, 1, 1, 1, 1, 2,)", "dd").rank(), 8);
 }
 
-TEST(NpyHeader, Python2WritesAnLBehindIntegers) {
+TEST(NpyHeader, Python2WritesAnLAfterIntegers) {
   const auto shape = [](std::string_view tuple, std::string_view data) {
     return parse(npy_bytes("{'descr': '|u1', 'fortran_order': False, 'shape': " + std::string(tuple) + "}",
                            data))

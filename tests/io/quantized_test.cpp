@@ -360,7 +360,7 @@ TEST_F(QuantizedFile, ComparesTablesBitByBit) {
   EXPECT_EQ(generic.dequantize(), q.dequantize());
 }
 
-TEST_F(QuantizedFile, RefusesTablesThatAreNone) {
+TEST_F(QuantizedFile, RefusesInvalidTables) {
   const auto q = BlockwiseQuantizer<NormalFloat4>().quantize(weights(4, 5));
   Bundle all, bundle;
   io::add(all, "W", q);

@@ -16,7 +16,7 @@ SafetensorsHeader parse(std::string_view json, std::string_view data) {
   return parse(safetensors_bytes(json, data));
 }
 
-TEST(SafetensorsHeader, NothingAtAll) {
+TEST(SafetensorsHeader, WithoutTensorsAndMetadata) {
   const SafetensorsHeader header = parse("{}", "");
   EXPECT_TRUE(header.tensors.empty());
   EXPECT_TRUE(header.metadata.empty());

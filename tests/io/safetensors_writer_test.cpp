@@ -31,7 +31,7 @@ TEST_F(SafetensorsWriterTest, TheBytesAreThoseOfTheFormat) {
   EXPECT_EQ(read_file(path), safetensors_bytes(json, "1234abc"));
 }
 
-TEST_F(SafetensorsWriterTest, NoTensorsAreAFileToo) {
+TEST_F(SafetensorsWriterTest, AFileMayHaveNoTensors) {
   write_safetensors(path, {});
   EXPECT_EQ(read_file(path), safetensors_bytes("{}      ", ""));
 }
@@ -95,7 +95,7 @@ TEST_F(SafetensorsWriterTest, NamesAndMetadataKeepTheirText) {
   EXPECT_EQ(file.metadata(), (Metadata{{name, name}}));
 }
 
-TEST_F(SafetensorsWriterTest, BrokenPromisesAreRefusedAndTheOldFileStays) {
+TEST_F(SafetensorsWriterTest, DataThatDiffersFromTheDeclarationIsRefusedAndTheOldFileStays) {
   write_file(path, "old");
   struct Row {
     std::string name;

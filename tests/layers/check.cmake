@@ -1,13 +1,13 @@
 # cmake -D ROOT=<folder with lowbit/> -P check.cmake
 # Reads the includes of every header below ROOT/lowbit, prints each one that breaks a rule, and fails if there is any:
 # - a layer includes its own headers and those of layers of lower rank;
-# - Eigen is seen by the tensor layer and above only;
-# - a *-inl.hpp file, which is stamped inside compiler target regions, includes nothing but other *-inl.hpp files of ours;
-# - other headers have #pragma once (but for the one that does the stamping), open with a comment that says what they
-#   are for, and stay within 400 lines.
+# - only the tensor layer and those above it include Eigen;
+# - a *-inl.hpp file, which is compiled once per target inside its region, includes only other *-inl.hpp files of ours;
+# - other headers have #pragma once (except the one that repeats the *-inl.hpp files), begin with a comment that says
+#   what they are for, and have at most 400 lines.
 cmake_minimum_required(VERSION 3.25)
 
-# Lowest first. top: the headers that people include, such as lowbit.hpp.
+# Lowest first. top: the headers that users include, such as lowbit.hpp.
 set(layers core number simd codec group observe kernel tensor scale execute quantize matmul calibrate train top io)
 set(rank 0)
 foreach(layer IN LISTS layers)
@@ -62,7 +62,7 @@ foreach(header IN LISTS headers)
     complain("${header}: no #pragma once")
   endif()
 
-  # #define too: what is stamped is named by a macro.
+  # #define, too: a macro names the file that is repeated per target.
   file(STRINGS ${ROOT}/${header} lines REGEX "^[ \t]*#[ \t]*(include|define[ \t]+[A-Z_]+)[ \t]+[<\"][^ \t]+[>\"]")
   foreach(line IN LISTS lines)
     string(REGEX MATCH "[<\"]([^<>\"]+)[>\"]" path "${line}")

@@ -11,7 +11,7 @@ namespace {
 
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-TEST(BothProducts, arguments_tell_which_one_is_meant) {
+TEST(BothProducts, are_selected_by_the_types_of_their_arguments) {
   const Matrix w = Matrix::Random(5, 64), x = Matrix::Random(3, 64);
   const lowbit::AbsmaxQuantizer<std::int8_t, lowbit::PerChannel> rows{{.axis = 0}};
   const auto w8 = rows.quantize(w);

@@ -109,7 +109,7 @@ TEST(WeightOnlyEpilogue, HasTheBitsOfASecondPassForEveryBatch) {
   }
 }
 
-TEST(WeightOnlyEpilogue, TakesNonFiniteValuesAsTheStagesSay) {
+TEST(WeightOnlyEpilogue, PassesNonFiniteValuesToTheStages) {
   RowMajor x = lowbit_test::normal_matrix(40, 64, 7);
   for (Index i = 0; i < 40; ++i)
     x(i, i) = i % 3 == 0   ? std::numeric_limits<float>::quiet_NaN()
@@ -161,7 +161,7 @@ TEST(WeightOnlyEpilogue, RefusesBeforeAnythingIsWritten) {
   EXPECT_EQ(y, (RowMajor::Constant(3, 4, 77.0f)));
 }
 
-TEST(WeightOnlyEpilogue, ThrowsWhatAStageThrows) {
+TEST(WeightOnlyEpilogue, RethrowsWhatAStageThrows) {
   const auto q = nf4.quantize(RowMajor(lowbit_test::normal_matrix(40, 64, 3)));
   const RowMajor x = lowbit_test::normal_matrix(35, 64, 4);
   const auto broken = [](Index row, Index column, float v) {

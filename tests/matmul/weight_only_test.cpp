@@ -193,14 +193,14 @@ TEST(WeightOnlyOperands, activations_in_any_order_and_of_any_scalar) {
   EXPECT_EQ(rounded, (want.row(2).transpose().cast<Eigen::bfloat16>()));
 }
 
-TEST(WeightOnlyOperands, nothing_in_nothing_out) {
+TEST(WeightOnlyOperands, empty_operands_give_empty_results) {
   EXPECT_EQ(matvec(nf4.quantize(RowMajor(0, 64)), Eigen::VectorXf(64)).size(), 0);
   EXPECT_EQ(matvec(nf4.quantize(RowMajor(3, 0)), Eigen::VectorXf(0)), Eigen::VectorXf::Zero(3));
   EXPECT_EQ(linear(RowMajor(0, 64), nf4.quantize(weights(3, 64))).rows(), 0);
   EXPECT_EQ(linear(RowMajor(2, 0), nf4.quantize(RowMajor(3, 0))), Eigen::MatrixXf::Zero(2, 3));
 }
 
-TEST(WeightOnlyOperands, refusals_name_what_does_not_fit) {
+TEST(WeightOnlyOperands, errors_name_what_does_not_fit) {
   const auto q = nf4.quantize(weights(4, 64));
   EXPECT_TRUE(refuses([&] { matvec(q, Eigen::VectorXf(63)); }, {"[63]", "[4, 64]", "[64]"}));
   EXPECT_TRUE(refuses([&] { linear(RowMajor(3, 65), q); }, {"[3, 65]", "[4, 64]", "[3, 64]"}));

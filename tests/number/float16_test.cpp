@@ -74,7 +74,7 @@ void expect_conversion(float x) {
   ASSERT_EQ(Eigen::numext::bit_cast<std::uint16_t>(typename Format::Theirs(x)), want) << std::hexfloat << x;
 }
 
-TYPED_TEST(SmallFloat, EveryPatternMeansWhatTheStandardSays) {
+TYPED_TEST(SmallFloat, EveryPatternHasTheValueOfTheStandard) {
   for (std::uint32_t b = 0; b < 0x10000; ++b) {
     const typename TypeParam::Ours ours{static_cast<std::uint16_t>(b)};
     const double want = TypeParam::value(ours.bits);

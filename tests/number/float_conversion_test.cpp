@@ -95,7 +95,7 @@ TYPED_TEST(FloatConversion, EveryCodeHasTheValueOfItsFields) {
   }
 }
 
-TYPED_TEST(FloatConversion, EveryCodeComesBack) {
+TYPED_TEST(FloatConversion, EveryCodeRoundTrips) {
   using F = TypeParam;
   for (unsigned c = 0; c < code_count<F>; ++c) {
     const float v = to_float(small_float<F>(c));

@@ -96,7 +96,7 @@ TYPED_TEST(Packed, WritesAnyCodeAndKeepsTheOthers) {
     }
 }
 
-TYPED_TEST(Packed, TouchesNoByteBeyondItsOwn) {
+TYPED_TEST(Packed, TouchesNoOtherByte) {
   std::mt19937 generator(7);
   for (NibbleOrder order : both_orders)
     for (std::size_t count = 1; count <= 40; ++count) {

@@ -129,7 +129,7 @@ void expect_better_than_min_max(const C& codec) {
     }
 }
 
-TEST(EntropyOfOutliers, is_better_than_min_max_for_all_others) {
+TEST(EntropyOfOutliers, is_better_than_min_max_for_all_other_values) {
   expect_better_than_min_max(Signed{});
   expect_better_than_min_max(Unsigned{});
 }

@@ -129,7 +129,7 @@ TEST(Entropy, gives_values_without_a_sign_all_codes_of_an_affine_codec) {
   EXPECT_GT(r.max, 1.0F);
 }
 
-TEST(Entropy, keeps_everything_where_there_is_a_code_for_every_bin) {
+TEST(Entropy, clips_nothing_where_there_is_a_code_for_every_bin) {
   const Entropy seen = observed(Entropy{}, samples(5000)[3].values);
   EXPECT_EQ(seen.range(lowbit::SymmetricInteger<std::int16_t>{}), seen.range());
 }

@@ -109,7 +109,7 @@ TEST(Histogram, bins_are_as_narrow_as_their_number_allows) {
   EXPECT_GT(h.edge(static_cast<std::size_t>(h.bins())), double{h.range().max});
 }
 
-TEST(Histogram, nothing_seen_is_the_identity) {
+TEST(Histogram, an_empty_one_is_the_identity_of_merge) {
   Histogram empty, some;
   EXPECT_TRUE(empty.range().empty());
   EXPECT_TRUE(empty.counts().empty());

@@ -100,7 +100,7 @@ TEST(MeanSquaredError, finds_what_trying_every_bound_finds) {
   expect_the_least_cost(lowbit::AffineInteger<lowbit::uint4>{.range = lowbit::RangePolicy::exact}, 96, 1e-2);
 }
 
-TEST(MeanSquaredError, keeps_all_that_fine_codes_can_hold) {
+TEST(MeanSquaredError, clips_nothing_with_fine_codes) {
   for (const Sample& sample : samples(4000)) {
     const MeanSquaredError seen = observed(MeanSquaredError{}, sample.values);
     if (sample.name == "uniform") continue;

@@ -80,7 +80,7 @@ TEST(MinMax, NegativeZeroCountsAsPositiveZero) {
   expect_same(MinMax(Range{-0.0f, -0.0f}), seen(std::vector{0.0f}));
 }
 
-TEST(MinMax, NothingSeenIsAnEmptyRange) {
+TEST(MinMax, WithoutValuesTheRangeIsEmpty) {
   for (const MinMax& m : {MinMax{}, seen({}), merged(MinMax{}, MinMax{})}) {
     EXPECT_TRUE(m.range().empty());
     EXPECT_EQ(m.range().absmax(), 0.0f);
@@ -88,7 +88,7 @@ TEST(MinMax, NothingSeenIsAnEmptyRange) {
   EXPECT_FALSE(seen(std::vector{5.0f}).range().empty());
 }
 
-TEST(MinMax, NanNeverEnters) {
+TEST(MinMax, NanIsIgnored) {
   EXPECT_TRUE(seen(std::vector{not_a_number}).range().empty());
   EXPECT_EQ(seen(std::vector{not_a_number, 2.0f, not_a_number, -1.0f}).range(), (Range{-1.0f, 2.0f}));
   EXPECT_EQ(seen(std::vector{2.0f, not_a_number}).range(), (Range{2.0f, 2.0f}));

@@ -125,7 +125,7 @@ TEST(Percentile, of_values_that_are_all_the_same_is_that_value) {
   expect_plain_answers_without_a_choice(Percentile{.p = 1e-300});
 }
 
-TEST(Percentile, refuses_shares_that_are_none) {
+TEST(Percentile, refuses_invalid_percentages) {
   for (double p : {0.0, -1.0, 100.5, std::numeric_limits<double>::quiet_NaN()})
     EXPECT_TRUE(refuses([&] { return observed(Percentile{.p = p}, std::vector{1.0F}).range(Signed{}); },
                         {"more than 0 and at most 100, not"}));

@@ -1,6 +1,6 @@
 # cmake -D NM=<nm> -D "OBJECTS=<object files>" -P symbols.cmake
-# No two of the objects define the same function or variable of ours. The functions that one unit calls by name and the
-# template instantiations of other libraries are not ours.
+# Checks that no two objects define the same function or variable of ours. Functions that the units call by name, and
+# template instantiations of other libraries, do not count.
 cmake_minimum_required(VERSION 3.25)
 
 set(seen "")

@@ -1,5 +1,5 @@
 # cmake -D COMMAND=<compiler> [-D FLAGS=<flag>] -D INCLUDE=<folder with lowbit/> -D MACHINE=<x86_64 or aarch64> -P tags.cmake
-# The tag of our inline namespace differs for flags that change code, is the same for flags that do not, and is short.
+# Checks that the tag of our inline namespace is short, and that it differs only for flags that change code.
 cmake_minimum_required(VERSION 3.25)
 
 set(different "-DLOWBIT_BASELINE_TARGET_ONLY" "-fno-exceptions" "-D_GLIBCXX_DEBUG" "-D_OPENMP=201511")
@@ -32,7 +32,7 @@ function(tag_of flags result)
                   RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE error)
   if(NOT status EQUAL 0)
     set(${result} "" PARENT_SCOPE)
-    message(NOTICE "not tried, the compiler does not have it: ${flags}")
+    message(NOTICE "skipped, the compiler does not know ${flags}")
     return()
   endif()
   string(REGEX MATCHALL "v[0-9]+_[0-9]+_[A-Za-z0-9_]+" tags "${output}")

@@ -73,7 +73,7 @@ TEST_F(Threads, DoNotChangeBlocks) {
   expect_same_with_any_number(BlockwiseQuantizer<int4>{{.block_size = 33}});
 }
 
-TEST_F(Threads, RefuseWhatOneThreadRefuses) {
+TEST_F(Threads, GiveTheSameErrorsAsOneThread) {
   RowMajor x = RowMajor::Random(1024, 1024);
   x(700, 3) = std::numeric_limits<float>::quiet_NaN();
   const BlockwiseQuantizer<NormalFloat4> blocks{{.block_size = 64}};

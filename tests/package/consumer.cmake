@@ -1,13 +1,13 @@
-# The part that the consumer projects share, after they have got lowbit their way.
+# Included by all consumer projects once they have found or added lowbit.
 if(LOWBIT_BUILD_TESTS OR LOWBIT_BUILD_EXAMPLES OR LOWBIT_BUILD_BENCHMARKS OR LOWBIT_INSTALL)
-  message(FATAL_ERROR "a dependency builds and installs nothing by default")
+  message(FATAL_ERROR "lowbit as a dependency must not build or install anything by default")
 endif()
 get_target_property(options lowbit::lowbit INTERFACE_COMPILE_OPTIONS)
 if(options)
-  message(FATAL_ERROR "lowbit::lowbit asks its users for the flags ${options}")
+  message(FATAL_ERROR "lowbit::lowbit must not add compiler flags, it adds ${options}")
 endif()
 if(DEFINED EXPECT_EIGEN_DIR AND NOT Eigen3_DIR STREQUAL EXPECT_EIGEN_DIR)
-  message(FATAL_ERROR "took the Eigen of ${Eigen3_DIR}, not of ${EXPECT_EIGEN_DIR}")
+  message(FATAL_ERROR "found the Eigen of ${Eigen3_DIR}, expected ${EXPECT_EIGEN_DIR}")
 endif()
 
 add_executable(consumer ${CMAKE_CURRENT_LIST_DIR}/main.cpp)

@@ -1,5 +1,5 @@
 # cmake -D SOURCE=<source folder> -D REPOSITORY=<folder> -P make_repository.cmake
-# A git repository of what a user needs of this working tree, so that FetchContent is tried on what is here now.
+# Makes a git repository of the library's files in this working tree, for the test of FetchContent.
 file(REMOVE_RECURSE ${REPOSITORY})
 file(COPY ${SOURCE}/CMakeLists.txt ${SOURCE}/LICENSE ${SOURCE}/cmake ${SOURCE}/include DESTINATION ${REPOSITORY})
 find_program(git git REQUIRED)

@@ -1,5 +1,5 @@
 # cmake -D CXX=<compiler> -D PREFIX=<installed folder> -D WORK=<folder> -D VERSION=<version> -P pkg_config.cmake
-# Compiles and runs main.cpp with nothing but what pkg-config answers.
+# Compiles and runs main.cpp with only the flags that pkg-config prints.
 find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
 set(ENV{PKG_CONFIG_PATH} ${PREFIX}/share/pkgconfig)
 function(ask option result)
@@ -10,7 +10,7 @@ endfunction()
 
 ask(--modversion version)
 if(NOT version STREQUAL VERSION)
-  message(FATAL_ERROR "lowbit.pc says version ${version}, not ${VERSION}")
+  message(FATAL_ERROR "lowbit.pc has version ${version}, expected ${VERSION}")
 endif()
 ask(--cflags flags)
 message(NOTICE "${flags}")

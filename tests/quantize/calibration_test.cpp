@@ -64,7 +64,7 @@ void expect_parameters(const Obs& observer) {
   expect_parameters(AffineInteger<std::uint8_t>{.range = RangePolicy::exact}, observer);
 }
 
-TEST(Calibration, quantizers_ask_observers_as_they_are_asked_alone) {
+TEST(Calibration, quantizers_use_the_ranges_of_observers) {
   expect_parameters(Percentile{.p = 99.0});
   expect_parameters(MeanSquaredError{});
   expect_parameters(Entropy{});
@@ -181,7 +181,7 @@ TEST(Calibration, a_group_without_values_is_one_of_zeros) {
   EXPECT_TRUE(lowbit_test::refuses([&] { rows.freeze(); }, {"no batch had a finite value"}));
 }
 
-TEST(Calibration, what_is_not_finite_is_refused_or_left_out) {
+TEST(Calibration, non_finite_values_are_refused_or_left_out) {
   expect_a_policy_for_what_is_not_finite(Percentile{});
   expect_a_policy_for_what_is_not_finite(MeanSquaredError{});
   expect_a_policy_for_what_is_not_finite(Entropy{});

@@ -28,7 +28,7 @@ const Eigen::MatrixXf& uniform() {
   return x;
 }
 
-TEST(CodebookError, three_bits_linear_and_not) {
+TEST(CodebookError, linear_and_non_linear_tables_of_3_bits) {
   const double linear = error_of(normal(), lowbit::CodebookQuantizer<lowbit::Linear<3>>{}).mae;
   const double other = error_of(normal(), lowbit::CodebookQuantizer<lowbit::NonLinear3>{}).mae;
   EXPECT_GT(linear, 0.33);  // moves with the sample's largest magnitude
@@ -87,7 +87,7 @@ TEST(CodebookError, four_bit_blocks_have_the_published_means) {
   }
 }
 
-TEST(CodebookError, nested_scales_cost_next_to_nothing) {
+TEST(CodebookError, nested_scales_add_little_error) {
   const lowbit::BlockwiseQuantizer<lowbit::NormalFloat4> plain{{.block_size = 64}};
   const lowbit::NestedQuantizer<lowbit::NormalFloat4> nested{{.block_size = 64}};
   const ErrorReport p = error_of(normal(), plain), n = error_of(normal(), nested);

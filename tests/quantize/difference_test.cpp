@@ -37,7 +37,7 @@ TEST(Difference, ComparesLogicallyWhateverTheOrderAndScalar) {
   EXPECT_EQ(lowbit::difference(x.block(3, 4, 20, 30), y.block(3, 4, 20, 30)).count, 600);
 }
 
-TEST(Difference, CountsValuesThatCameBackAsAnotherKind) {
+TEST(Difference, CountsValuesThatChangeBetweenFiniteNanAndInfinite) {
   const std::vector<float> kinds{1.0f, 0.0f, NAN, INFINITY, -INFINITY};
   const auto same_kind = [](double x, double y) {
     return std::isfinite(x) ? std::isfinite(y) : std::isnan(x) ? std::isnan(y) : x == y;

@@ -182,7 +182,7 @@ void expect_refusals(Q quantizer) {
   EXPECT_NO_THROW(quantizer.quantize(tiny));
 }
 
-TEST(Doubles, that_float_cannot_hold_are_refused_by_name) {
+TEST(Doubles, outside_the_range_of_float_are_refused_by_name) {
   expect_refusals(AbsmaxQuantizer<std::int8_t>{});
   expect_refusals(ZeroPointQuantizer<std::uint8_t>{});
   expect_refusals(AbsmaxQuantizer<std::int8_t, PerChannel>{{.axis = 0}});
@@ -220,7 +220,7 @@ TEST(Doubles, that_fill_a_block_are_counted) {
   EXPECT_EQ(error(x, affine.quantize(x, saturate)).clipped, 2);
 }
 
-TEST(Doubles, histogram_and_percentiles_leave_out_what_float_cannot_hold) {
+TEST(Doubles, outside_the_range_of_float_are_left_out_of_histograms_and_percentiles) {
   Eigen::VectorXd x = Eigen::VectorXd::LinSpaced(1000, -1.0, 1.0);
   x[5] = 1e60;
   EXPECT_EQ(histogram(x).total(), 999U);

@@ -104,7 +104,7 @@ TEST(Error, doubles_are_compared_as_doubles) {
   EXPECT_DOUBLE_EQ(report.max_abs, x(0) - 1.0);
 }
 
-TEST(Error, without_any_error_the_ratio_is_infinite) {
+TEST(Error, without_any_error_the_snr_is_infinite) {
   const Eigen::Vector4f x(127.0F, -127.0F, 1.0F, 0.0F);
   const auto exact = lowbit::error(x, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(x));
   EXPECT_EQ(exact.snr_db, std::numeric_limits<double>::infinity());
@@ -117,7 +117,7 @@ TEST(Error, without_any_error_the_ratio_is_infinite) {
   EXPECT_EQ(nothing.mean_relative, 0.0);
 }
 
-TEST(Error, no_cosine_is_beyond_1) {
+TEST(Error, no_cosine_exceeds_1) {
   for (int n = 1; n < 60; ++n) {
     const Eigen::VectorXf x = Eigen::VectorXf::Random(n);
     const auto same = lowbit::difference(x, x), negated = lowbit::difference(x, (-x).eval());
@@ -127,7 +127,7 @@ TEST(Error, no_cosine_is_beyond_1) {
   }
 }
 
-TEST(Error, of_an_empty_tensor_is_nothing) {
+TEST(Error, of_an_empty_tensor_is_0) {
   const Eigen::MatrixXf none(0, 5);
   const auto report = lowbit::error(none, lowbit::AbsmaxQuantizer<std::int8_t>{}.quantize(none));
   EXPECT_EQ(report.count, 0);
@@ -135,7 +135,7 @@ TEST(Error, of_an_empty_tensor_is_nothing) {
   EXPECT_FALSE(std::isnan(report.snr_db));
 }
 
-TEST(Error, zeros_that_a_table_cannot_say_are_an_error_of_infinite_ratio) {
+TEST(Error, zeros_that_a_table_cannot_represent_have_an_snr_of_minus_infinity) {
   const Eigen::Vector2f x(0.0F, 0.0F);
   lowbit::CodebookQuantizer<lowbit::Linear<3>> quantizer;
   quantizer.freeze(lowbit::Parameters{1.0F, 0});
@@ -211,7 +211,7 @@ TEST(Error, doubles_whose_squares_leave_the_range_of_double_are_compared_as_any_
               10.0 * std::log10(0.5), 1e-12);
 }
 
-TEST(Error, doubles_that_all_vanish_have_a_ratio_of_0_dB_and_are_at_right_angles) {
+TEST(Error, doubles_that_all_become_0_have_an_snr_of_0_dB_and_cosine_0) {
   for (double size : {1e-310, 1e-200, 1e-100, 1.0, 1e100, 1e200, 1e306}) {
     const Eigen::VectorXd x = size * lowbit_test::normal_matrix(50, 1, 8).cast<double>();
     const ErrorReport r = lowbit::difference(x, Eigen::VectorXd::Zero(50).eval());
@@ -222,7 +222,7 @@ TEST(Error, doubles_that_all_vanish_have_a_ratio_of_0_dB_and_are_at_right_angles
   }
 }
 
-TEST(Error, what_is_not_finite_in_the_original_is_counted_by_name) {
+TEST(Error, non_finite_values_of_the_original_are_counted_by_kind) {
   Eigen::VectorXf x = lowbit_test::normal_matrix(40, 1, 9);
   x[3] = x[30] = NAN;
   x[5] = INFINITY;
@@ -244,7 +244,7 @@ TEST(Error, what_is_not_finite_in_the_original_is_counted_by_name) {
   EXPECT_TRUE(lowbit::difference(x.head(3), x.head(3)).exact());
 }
 
-TEST(Error, nan_and_infinity_that_values_came_back_as_are_counted_and_told_apart_from_no_error) {
+TEST(Error, decoded_nan_and_infinity_are_counted_and_are_not_exact) {
   const Eigen::Vector4f x(1.0F, 2.0F, -3.0F, 0.0F);
   Eigen::Vector4f y = x;
   y[1] = NAN;

@@ -207,7 +207,7 @@ TEST(ExtremeValues, constants_come_back_as_they_are_from_every_group) {
   }
 }
 
-TEST(ExtremeValues, a_moving_average_reaches_the_other_end) {
+TEST(ExtremeValues, a_moving_average_moves_from_one_end_of_float_to_the_other) {
   MovingAverageMinMax average{.c = 1.0F}, next{.c = 1.0F};
   average.observe(Range{-largest, -largest});
   next.observe(Range{largest, largest});

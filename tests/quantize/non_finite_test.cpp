@@ -101,7 +101,7 @@ void expect_ranges_of_the_finite_values(const Group& group, const Shape& shape,
   }
 }
 
-TEST(Saturate, one_bad_value_spoils_nothing_but_itself) {
+TEST(Saturate, one_non_finite_value_does_not_change_others) {
   using lowbit_test::AbsmaxReference;
   using lowbit_test::ZeroPointReference;
   using Nearest = lowbit_test::TableReference<lowbit::NormalFloat4>;
@@ -138,7 +138,7 @@ TEST(Saturate, values_without_any_finite_one_become_zeros) {
                   .isZero(0.0F));
 }
 
-TEST(Cast, seeks_no_range_and_refuses_nothing) {
+TEST(Cast, needs_no_range_and_takes_non_finite_values) {
   const Eigen::Vector4f x(NAN, INFINITY, 1e30F, -1.5F);
   const auto half = lowbit::CastQuantizer<lowbit::float16>{}.quantize(x).dequantize<Eigen::Vector4f>();
   EXPECT_TRUE(std::isnan(half(0)));

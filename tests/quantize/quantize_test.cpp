@@ -82,7 +82,7 @@ TEST(Quantize, blocks_along_an_axis_equal_the_definition) {
       for (Index size : {1, 2, 3, 32}) check_codecs(Blockwise{.block_size = size, .axis = axis}, shape, 4);
 }
 
-TEST(Quantize, long_rows_are_cut_into_pieces_that_nobody_sees) {
+TEST(Quantize, long_rows_give_the_same_codes_although_they_are_cut_into_pieces) {
   const Shape wide{3, 5001}, tall{5001, 3};
   for (const Shape& shape : {wide, tall}) {
     check_codecs(PerTensor{}, shape, 5);
@@ -94,7 +94,7 @@ TEST(Quantize, long_rows_are_cut_into_pieces_that_nobody_sees) {
   }
 }
 
-TEST(Quantize, blocks_that_go_on_in_the_next_row_come_back_from_either_order) {
+TEST(Quantize, blocks_that_continue_in_the_next_row_decode_to_either_order) {
   for (const auto& [shape, block] : {std::pair{Shape{37, 20}, Index{8}}, {{50, 100}, 32}, {{21, 784}, 64}}) {
     check_codecs(Blockwise{.block_size = block}, shape, 11);
     const Eigen::MatrixXf x = Eigen::MatrixXf::Random(shape[0], shape[1]);

@@ -199,7 +199,7 @@ TEST(Freeze, another_number_of_groups_is_refused_with_both_numbers) {
   EXPECT_EQ(rows.quantize(normal_matrix(5, 9, 1)).group_count(), 5);
 }
 
-TEST(Freeze, a_batch_that_is_refused_teaches_nothing) {
+TEST(Freeze, a_batch_that_is_refused_is_not_observed) {
   lowbit::AbsmaxQuantizer<std::int8_t> quantizer;
   quantizer.observe(Eigen::Vector2f(1.0F, 2.0F));
   EXPECT_THROW(quantizer.observe(Eigen::Vector2f(100.0F, NAN)), std::invalid_argument);
@@ -232,7 +232,7 @@ TEST(Freeze, channels_that_alternate_in_memory_are_ranged_as_those_that_do_not) 
   expect_same(inner_spoilt.quantize(first), outer_spoilt.quantize(first));
 }
 
-TEST(Freeze, frozen_parameters_saturate_infinities_and_send_nan_to_zero) {
+TEST(Freeze, frozen_parameters_saturate_infinities_and_encode_nan_as_zero) {
   lowbit::ZeroPointQuantizer<std::uint8_t> quantizer;
   quantizer.freeze(Parameters{0.5F, 100});
   const Eigen::Vector4f x(NAN, INFINITY, -INFINITY, 1.0F);

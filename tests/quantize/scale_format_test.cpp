@@ -245,7 +245,7 @@ void expect_an_error_to_change_nothing() {
   EXPECT_EQ(quantizer.quantize(normal_matrix(7, 9, 9)).dequantize(), before);
 }
 
-TEST(ScaleFormat, an_error_changes_nothing) {
+TEST(ScaleFormat, an_error_leaves_the_result_as_it_was) {
   expect_an_error_to_change_nothing<NestedScales>();
   expect_an_error_to_change_nothing<HalfScales>();
   expect_an_error_to_change_nothing<IdealHalfScales>();
@@ -279,7 +279,7 @@ TEST(ScaleFormat, of_an_empty_tensor_has_scales_for_its_groups_alone) {
 }
 
 /// An array that reports its memory is not read while it is overwritten.
-TEST(ScaleFormat, parts_of_the_result_are_refused) {
+TEST(ScaleFormat, parts_of_the_result_are_refused_as_input) {
   const Quantizer<SymmetricInteger<std::int8_t>, Blockwise, MinMax, ExponentScales> quantizer{
       {.block_size = 8}};
   auto q = quantizer.quantize(normal_matrix(32, 64, 11));

@@ -107,7 +107,7 @@ TEST(Widen, OfATemporaryCopiesNoCodes) {
   EXPECT_EQ(q.size(), 0);
 }
 
-TEST(Widen, GivesProductsOfIntegersWhatTheyTake) {
+TEST(Widen, MakesNestedScalesUsableInIntegerProducts) {
   const RowMajor x = normal_matrix(6, 50, 5), w = normal_matrix(50, 300, 6);
   const auto a = AbsmaxQuantizer<std::int8_t>{}.quantize(x);
   const auto b = widen(

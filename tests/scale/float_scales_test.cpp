@@ -77,7 +77,7 @@ TEST(FloatScales, CostAFloatEach) {
   EXPECT_EQ(Array(7, 0.5f).bytes(), 28u);
 }
 
-TEST(FloatScales, SayWhereTheyLie) {
+TEST(FloatScales, HandOutTheirMemory) {
   const Array array(7, 0.5f);
   int parts = 0;
   array.for_each_part([&](std::span<const float> part) {

@@ -42,7 +42,7 @@ TEST(Isa, the_environment_names_the_active_level) {
     }
 }
 
-TEST(Isa, without_a_wish_the_best_level_is_active) {
+TEST(Isa, by_default_the_best_level_is_active) {
   if (!wanted().empty()) GTEST_SKIP() << "LOWBIT_ISA=" << wanted();
   EXPECT_EQ(lowbit::simd::active(), lowbit::simd::best());
 }

@@ -54,7 +54,7 @@ TEST(StraightThrough, ties_pass_as_they_round) {
 
 /// Around the ends of the code range, for scales from the smallest to the largest, including zero-points out
 /// of reach.
-TEST(StraightThrough, ends_are_exact) {
+TEST(StraightThrough, passes_exactly_up_to_the_outermost_codes) {
   for (ScalingMethod scaling : {ScalingMethod::divide, ScalingMethod::reciprocal})
     for (float scale : {0.0F, 1e-45F, 1e-38F, 1e-20F, 0.00214854861F, 1.0F, 3e10F, 2e36F})
       for (std::int32_t z : {0, 3, -4, 200, -70000}) {

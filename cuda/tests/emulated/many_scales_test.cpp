@@ -20,7 +20,7 @@ class ManyScales : public testing::Test {
   void TearDown() override { simt::settings() = {}; }
 };
 
-TEST_F(ManyScales, AreSharedAmongBlocksOfThreadsWhateverTheyAre) {
+TEST_F(ManyScales, AreSharedAmongThreadBlocks) {
   constexpr std::size_t count = (std::size_t{1} << 20) + 4097;  // more than one turn for some blocks
   std::vector<float> values = uniform_values(count, 1, 1.0f, 2.0f);
   for (const float tiny : {1.0f, 0x1p-100f, std::numeric_limits<float>::denorm_min()}) {

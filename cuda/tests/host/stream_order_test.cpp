@@ -62,7 +62,7 @@ class StreamOrder : public DeviceTest {
   const lowbit::NestedQuantizer<lowbit::NormalFloat4> nested{{.block_size = 64}};
 };
 
-TEST_F(StreamOrder, AQuantizedTensorIsCopiedWhenItIsThere) {
+TEST_F(StreamOrder, CopiesWaitForTheQuantizedTensor) {
   const auto on_device = gpu::to_device(x);
   const Result expected = plain.quantize(x);
   const auto expected_nested = nested.quantize(x);
@@ -80,7 +80,7 @@ TEST_F(StreamOrder, AQuantizedTensorIsCopiedWhenItIsThere) {
   });
 }
 
-TEST_F(StreamOrder, AQuantizedTensorIsDecodedWhenItIsThere) {
+TEST_F(StreamOrder, DecodingWaitsForTheQuantizedTensor) {
   const auto on_device = gpu::to_device(x);
   const Eigen::MatrixXf expected = plain.quantize(x).dequantize();
   for_each_pair([&](cudaStream_t made, cudaStream_t used) {
@@ -111,7 +111,7 @@ TEST_F(StreamOrder, ProductsWaitForWeightsAndVector) {
   });
 }
 
-TEST_F(StreamOrder, PointersAreOfMemoryThatIsThere) {
+TEST_F(StreamOrder, PointersForAStreamWaitForEarlierWrites) {
   const auto on_device = gpu::to_device(x);
   const Eigen::MatrixXf expected = plain.quantize(x).dequantize(),
                         expected_nested = nested.quantize(x).dequantize();
@@ -150,7 +150,7 @@ TEST_F(StreamOrder, MemoryIsNotOverwrittenWhileItIsRead) {
   });
 }
 
-TEST_F(StreamOrder, AViewMayBeOlderThanTheWork) {
+TEST_F(StreamOrder, AViewMayBeOlderThanTheWritesItWaitsFor) {
   const auto on_device = gpu::to_device(x);
   const auto q = plain.quantize(on_device.view());
   const Eigen::MatrixXf decoded = q.to_host().dequantize();
@@ -162,7 +162,7 @@ TEST_F(StreamOrder, AViewMayBeOlderThanTheWork) {
   });
 }
 
-TEST_F(StreamOrder, MemoryIsGivenBackWhenTheWorkIsDone) {
+TEST_F(StreamOrder, MemoryIsFreedAfterTheWorkThatUsesIt) {
   const Result expected = plain.quantize(x);
   for_each_pair([&](cudaStream_t made, cudaStream_t used) {
     std::optional<gpu::Tensor<float>> input(gpu::to_device(x));
@@ -215,7 +215,7 @@ TEST_F(StreamOrder, ThreadsHaveStreamsOfTheirOwn) {
   for (const auto& result : results) expect_same(result.to_host(), expected2);
 }
 
-TEST_F(StreamOrder, AGraphFindsWhatItReads) {
+TEST_F(StreamOrder, AGraphReadsWhatWasWrittenBeforeItsCapture) {
   const auto on_device = gpu::to_device(x);
   for (const cudaStreamCaptureMode mode :
        {cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed}) {

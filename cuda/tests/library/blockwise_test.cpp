@@ -130,7 +130,7 @@ TEST_F(Blockwise, EveryHalfOfABlock) {
   EXPECT_TRUE(equal_bits(codes.to_host(), expected.codes));
 }
 
-TEST_F(Blockwise, NothingToDoIsNoLaunch) {
+TEST_F(Blockwise, EmptyInputLaunchesNothing) {
   EXPECT_TRUE(is_ok(gpu::quantize_blockwise(gpu::dynamic_map(), static_cast<const float*>(nullptr), 0, 64,
                                             static_cast<std::uint8_t*>(nullptr), nullptr)));
   EXPECT_TRUE(is_ok(gpu::dequantize_blockwise(gpu::normal_float4(), static_cast<const std::uint8_t*>(nullptr),

@@ -112,7 +112,7 @@ __global__ void increment(int* x, int n) {
   if (!with_guard || i < n) x[i] += 1;
 }
 
-TEST_F(SeededBugs, ADroppedTailGuardIsSeen) {
+TEST_F(SeededBugs, AMissingTailGuardIsReported) {
   int* x = nullptr;
   ASSERT_EQ(cudaMalloc(&x, 60 * sizeof(int)), cudaSuccess);
   launch(increment<true>, 2, 32, x, 60);
@@ -159,7 +159,7 @@ std::string maximum_of(int threads, int n, unsigned mask) {
   return violation([&] { launch(maximum, 1, static_cast<unsigned>(threads), x.data(), y.data(), n, mask); });
 }
 
-TEST_F(SeededBugs, MasksNameTheLanesThatAreThere) {
+TEST_F(SeededBugs, MasksMustNameTheActiveLanes) {
   for (const simt::Order order : orders) {
     simt::settings().order = order;
     EXPECT_EQ(maximum_of(64, 64, 0xffffffff), "");
@@ -184,7 +184,7 @@ __global__ void shuffle_in_a_branch(int* y) {
   y[i] = i < 16 ? __shfl_down_sync(0xffffffffu, i, 1) : __shfl_up_sync(0xffffffffu, i, 1);
 }
 
-TEST_F(SeededBugs, LanesThatNeverComeAreWaitedForInVain) {
+TEST_F(SeededBugs, AShuffleWithMissingLanesIsReported) {
   const DeviceArray<int> y(32);
   for (const simt::Order order : orders) {
     simt::settings().order = order;
@@ -263,7 +263,7 @@ TEST_F(SeededBugs, TheHostCannotReachDeviceMemory) {
   EXPECT_DEATH(*static_cast<volatile int*>(x.data()) = 2, "");
 }
 
-TEST_F(SeededBugs, ResultsAreNotThereBeforeTheStreamIsWaitedFor) {
+TEST_F(SeededBugs, ResultsAppearOnlyAfterSynchronization) {
   cudaStream_t stream;
   int* result = nullptr;
   ASSERT_EQ(cudaStreamCreate(&stream), cudaSuccess);

@@ -1,4 +1,4 @@
-// Which calibrator suits these batches: each one tried, measured on what it was given.
+// Compares calibrators: tries each on the same batches and measures its error.
 #pragma once
 #include <lowbit/observe/entropy.hpp>
 #include <lowbit/observe/mean_squared_error.hpp>
@@ -21,7 +21,7 @@ struct CalibratorReport {
   Range range;           ///< the smallest that holds those of all groups
   double snr_db = 0.0;   ///< over all batches; +infinity without any error
   double clipped = 0.0;  ///< share of the values more than half a cell outside the codes
-  Index non_finite = 0;  ///< NaN and infinities, which the others leave out
+  Index non_finite = 0;  ///< NaN and infinities, which the other members ignore
 };
 
 namespace detail {
@@ -46,10 +46,10 @@ CalibratorReport try_calibrator(std::string method, const Obs& observer, const B
 }  // namespace detail
 
 /// Tries static quantization of the batches (a container of tensors, each as `quantize` takes them) with
-/// every observer of the library, judged on the same batches: the row of the largest snr_db loses least of
-/// them. Batches should be what the network will see; about 200 samples are usual. An observer that wins here
-/// by clipping may lose on outliers that matter: the accuracy of the network decides. Throws as
-/// Quantizer::observe does, and std::invalid_argument where no batch has a finite value.
+/// every observer of the library, and measures it on the same batches: the row with the largest snr_db has
+/// the smallest error. Batches should resemble the inputs of the network; about 200 samples are usual. An
+/// observer that wins here by clipping may clip outliers that matter: the accuracy of the network decides.
+/// Throws as Quantizer::observe does, and std::invalid_argument where no batch has a finite value.
 template <class Batches, Codec C, Group G = PerTensor>
 std::vector<CalibratorReport> compare_calibrators(const Batches& batches, const C& codec, const G& group = {},
                                                   const Options& options = {}) {
@@ -61,12 +61,12 @@ std::vector<CalibratorReport> compare_calibrators(const Batches& batches, const 
   try_one("moving average", MovingAverageMinMax{});
   try_one("percentile 99.9", Percentile{.p = 99.9});
   try_one("percentile 99.99", Percentile{.p = 99.99});
-  try_one("mean square error", MeanSquaredError{});
+  try_one("mean squared error", MeanSquaredError{});
   try_one("entropy", Entropy{});
   return rows;
 }
 
-/// Writes reports as text, a line per row below a line of headings.
+/// Formats reports as text: a line of headings, then a line for each report.
 inline std::string to_text(std::span<const CalibratorReport> rows) {
   std::string text = "method                     min          max   SNR dB   clipped  not finite\n";
   for (const CalibratorReport& row : rows) {

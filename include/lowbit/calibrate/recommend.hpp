@@ -1,4 +1,4 @@
-// The practical recipe: the least laborious way to quantize a network that is accurate enough.
+// Finds the cheapest way to quantize a network that is accurate enough.
 #pragma once
 #include <lowbit/core/contract.hpp>
 

@@ -30,9 +30,9 @@ enum class RangePolicy : unsigned char {
 
 /// Affine quantization: x = scale * (q - zero_point) with q over the whole range of the code. Rounding is
 /// half to even, the zero-point is added after rounding, the result saturates; NaN gets the code of 0.0.
-/// Every code decodes to a finite value: where the outermost would not, the zero-point moves until both do,
-/// by a step for ranges that end near the largest float; where no zero-point is enough, the scale gives way
-/// to largest float / ((Q + 1) / 2), and the codes lie around the middle of the range.
+/// Every code decodes to a finite value: where an outermost code would not, the zero-point moves until both
+/// do, by one step for ranges that end near the largest float; where no zero-point is enough, the scale is
+/// limited to largest float / ((Q + 1) / 2), and the codes lie around the middle of the range.
 template <class CodeT>
 struct AffineInteger {
   /// @name What a Codec states
@@ -51,7 +51,7 @@ struct AffineInteger {
   ScalingMethod scaling = ScalingMethod::divide;  ///< division, or the reciprocal
   ScaleRule scale_rule = ScaleRule::free;         ///< any scale, or powers of two
 
-  /// The codes and how values are brought to them.
+  /// The codes in use, and how values are rounded to them.
   constexpr Grid grid() const noexcept { return {Traits::min, Traits::max, scaling}; }
 
   /// See Codec.
@@ -78,7 +78,7 @@ struct AffineInteger {
                      Traits::bits, " bits from ", Traits::min, " to ", Traits::max);
       if (!(width > Real{0})) return cells;
     }
-    // In float, as the peers compute it; but not rounded up beyond the largest float.
+    // In float, as PyTorch and ONNX Runtime compute it, but within the limit of the scale.
     constexpr double largest = (std::numeric_limits<float>::max)();
     constexpr double widest = double{largest_scale(static_cast<float>(cells))} * cells;
     if (double{width} > largest) return exact_width;
@@ -153,7 +153,7 @@ struct AffineInteger {
     return round_even_far(0.5 * (Traits::min + Traits::max) -
                           0.5 * (double{r.min} + double{r.max}) / double{scale});
   }
-  /// A constant is m * scale with an integer m: both are exact, and so is what comes back.
+  /// The scale of which a constant is an exact integer multiple, so that it decodes to itself.
   constexpr float scale_of_constant(float c) const noexcept {
     const float magnitude = c < 0.0f ? -c : c;
     float scale = magnitude > 0.0f ? magnitude : 1.0f;
@@ -163,7 +163,7 @@ struct AffineInteger {
       return largest_scale(static_cast<float>(half_cells), scale_rule);
     return scale / static_cast<float>(std::bit_ceil(static_cast<std::uint32_t>(half_cells)));
   }
-  /// How many scales the largest float is, rounded down to an integer that float has; at most 2^30.
+  /// largest float / scale, rounded down to an integer that a float can represent; at most 2^30.
   static constexpr std::int32_t steps_in_float(float scale) noexcept {
     const double steps = double{(std::numeric_limits<float>::max)()} / double{scale};
     if (steps >= 0x1p30) return 1 << 30;
@@ -180,7 +180,7 @@ struct AffineInteger {
     if (place < 23) return std::bit_cast<float>(std::uint32_t{1} << place);  // a denormal
     return std::bit_cast<float>(static_cast<std::uint32_t>(place - 22) << 23);
   }
-  /// Half-even in double for |v| < 2^51: the sum pushes the fraction out of the significand.
+  /// Rounds half to even in double, for |v| < 2^51: the sum pushes the fraction out of the significand.
   static constexpr std::int32_t round_even_far(double v) noexcept {
     constexpr double shift = 0x1.8p52;
     return static_cast<std::int32_t>((v + shift) - shift);

@@ -1,4 +1,4 @@
-// Where a float lies among thresholds, by one look into a table that its leading bits index.
+// Ranks a float among thresholds with one lookup in a table that its leading bits index.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -14,14 +14,14 @@ namespace lowbit::inline LOWBIT_ABI {
 /// @cond internal
 
 /// Floats are cut into cells of 2^shift neighbouring bit patterns: 2^(23 - shift) cells for each power of
-/// two. Magnitudes below all thresholds share a cell for each sign, and values beyond all of them that of the
-/// outermost. Positions count down: position(v) < position(t) means v > t for every threshold t, zeros of
-/// either sign and infinities included.
+/// two. Magnitudes below those of all thresholds share one cell per sign, and values outside all thresholds
+/// the outermost cell. Positions descend as values ascend: position(v) < position(t) means v > t for every
+/// threshold t, zeros of either sign and infinities included.
 ///
 /// Where no cell holds two thresholds, rank = (entry - position) >> 24 (mod 2^32): the subtraction borrows
-/// from the top byte of the entry where v is not above the threshold of its cell. Other tables have `steps`:
-/// the entry is the number of thresholds below the cell, and so many steps of a binary search among
-/// `positions` finish.
+/// from the top byte of the entry where v is not above the threshold of its cell. In other tables the entry
+/// is the number of thresholds below the cell, and `steps` steps of a binary search in `positions` complete
+/// the rank.
 template <std::size_t Capacity, std::size_t Thresholds>
 struct Cells {
   std::int32_t low = 0;           ///< bits of the largest magnitude that is treated as 0
@@ -31,9 +31,9 @@ struct Cells {
   std::int32_t steps = 0;         ///< of the binary search within a cell
   std::ptrdiff_t middle = 0;      ///< index of the entry for position 0, where there is one
   std::array<std::uint32_t, Capacity> entries{};
-  std::array<std::uint32_t, 2 * Thresholds> positions{};  ///< of the thresholds, then the least integer
+  std::array<std::uint32_t, 2 * Thresholds> positions{};  ///< of the thresholds, then the smallest integer
 
-  /// Before it is limited to [least, most].
+  /// The position before it is limited to [min_position, max_position].
   constexpr std::int32_t unlimited_position(float v) const noexcept {
     const auto bits = std::bit_cast<std::int32_t>(v);
     const std::int32_t m = (std::max)((bits & 0x7fffffff) - low, 0);
@@ -54,7 +54,7 @@ struct Cells {
   }
 };
 
-/// Cells for 1 to `Thresholds` thresholds in ascending order. O(Capacity).
+/// Makes cells for 1 to `Thresholds` thresholds in ascending order. O(Capacity).
 template <std::size_t Capacity, std::size_t Thresholds>
 Cells<Capacity, Thresholds> make_cells(std::span<const float> thresholds) noexcept {
   Cells<Capacity, Thresholds> t;

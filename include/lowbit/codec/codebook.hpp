@@ -35,7 +35,7 @@ template <CodeType CodeT>
 class RuntimeTable {
  public:
   using Code = CodeT;                                              ///< the code type
-  static constexpr std::size_t capacity = Lookup<Code>::capacity;  ///< the most levels
+  static constexpr std::size_t capacity = Lookup<Code>::capacity;  ///< the maximum number of levels
 
   /// A table of two levels, -1 and 1.
   RuntimeTable() : RuntimeTable(two_levels()) {}

@@ -1,4 +1,4 @@
-// The shape of a codec: the one definition of how a value becomes a code and comes back.
+// The concept of a codec: the one definition of how a value becomes a code and is decoded.
 #pragma once
 #include <lowbit/codec/levels.hpp>
 #include <lowbit/codec/parameters.hpp>
@@ -17,20 +17,20 @@ enum class Family : unsigned char {
   cast       ///< a smaller float; no parameters
 };
 
-/// Says what a codec measures a group by, and divides by its levels to get the scale.
+/// Says which extent of a group determines its scale.
 enum class Measure : unsigned char {
   absmax,  ///< the largest magnitude
   other    ///< what the codec's own `extent(range)` says; it then has `place(range, scale)`, too
 };
 
-/// Defines how a value becomes a code and comes back: pure functions of one value and the parameters of its
+/// Defines how a value becomes a code and is decoded: pure functions of one value and the parameters of its
 /// group. `Code` is the code type, `family` says what vector kernels can do with the codec, `scaled` whether
 /// a group has a scale, and `has_zero_point` whether it has a zero-point; where it has none, `zero_point` is
 /// the code of 0.0.
 ///
-/// Parameters come about in three steps, see `choose`: `extent` of the range, `levels` that turn it into a
-/// scale, and, for codecs with a zero-point, `place`, which finds it for the scale that the tensor stores in
-/// the end. `prepare` turns parameters into what `encode` needs, once per group.
+/// Parameters are computed in three steps, see `choose`: `extent` measures the range, `levels` turn the
+/// extent into a scale, and, for codecs with a zero-point, `place` finds it for the scale that the tensor
+/// finally stores. `prepare` turns parameters into what `encode` needs, once per group.
 ///
 /// Encoding never fails: NaN becomes the code of 0.0 (a cast keeps it), infinities saturate, and everything
 /// becomes the code of 0.0 where the scale is 0. `clips` tells whether a finite value lies more than half a

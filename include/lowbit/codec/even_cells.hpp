@@ -1,4 +1,4 @@
-// Where a value lies among few thresholds: cells of one width, of which none holds two thresholds.
+// Ranks a value among few thresholds: cells of equal width, each with at most one threshold.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -14,7 +14,7 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// @cond internal
 
-/// One multiply-add finds the cell of a value, and one comparison with the threshold of that cell the rest:
+/// One multiply-add finds the cell of a value, and one comparison with its threshold completes the rank:
 /// rank = ranks[cell] + (thresholds[cell] < v).
 struct EvenCells {
   static constexpr std::size_t count = 32;
@@ -25,7 +25,7 @@ struct EvenCells {
   alignas(64) std::array<float, count> thresholds{};
   alignas(64) std::array<float, count> ranks{};  ///< integers in the bits of floats
 
-  /// Never falls as v grows, which is all that is asked of it: cells end where this formula says.
+  /// The cell of v; never decreases as v grows. Its rounding does not matter: make_even_cells uses it, too.
   std::size_t cell(float v) const noexcept {
     return std::bit_cast<std::uint32_t>(std::fma(v, scale, bias)) % count;
   }
@@ -47,7 +47,7 @@ constexpr bool fit_even_cells(std::span<const float> ascending, float magnitude)
   return magnitude > 0x1p-60f && magnitude < 0x1p60f;
 }
 
-/// Cells for thresholds that fit. O(cells x thresholds).
+/// Makes cells for thresholds that fit. O(cells x thresholds).
 inline EvenCells make_even_cells(std::span<const float> ascending, float magnitude) noexcept {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   EvenCells e;
@@ -57,7 +57,7 @@ inline EvenCells make_even_cells(std::span<const float> ascending, float magnitu
   std::array<std::uint32_t, EvenCells::count> ranks{};
   for (float t : ascending) {
     const std::size_t at = e.cell(t);
-    if (at == e.cell(std::nextafter(t, infinity))) e.thresholds[at] = t;  // else it is where a cell ends
+    if (at == e.cell(std::nextafter(t, infinity))) e.thresholds[at] = t;  // else t ends a cell
     for (std::size_t c = at + 1; c < EvenCells::count; ++c) ++ranks[c];
   }
   for (std::size_t c = 0; c < EvenCells::count; ++c) e.ranks[c] = std::bit_cast<float>(ranks[c]);

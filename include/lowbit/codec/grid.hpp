@@ -24,8 +24,8 @@ struct GridCode : CodeTraits<Code> {
       "type with a specialization of lowbit::CodeTraits whose value_type is an 8 or 16 bit integer");
 };
 
-/// The even integer grid of symmetric and affine codecs: the codes that are used, and how values are brought
-/// to them. code = clamp(round(x / scale) + zero_point).
+/// The even integer grid of symmetric and affine codecs: the codes in use, and how values are rounded to
+/// them. code = clamp(round(x / scale) + zero_point).
 struct Grid {
   /// The smallest and the largest code.
   /// @{
@@ -33,7 +33,7 @@ struct Grid {
   /// @}
   ScalingMethod scaling;  ///< division, or the reciprocal
 
-  /// What `position` needs of the parameters of a group.
+  /// The constants that `position` needs for a group with these parameters.
   constexpr Encoding prepare(const Parameters& p) const noexcept {
     return scaling == ScalingMethod::divide ? by_division(p) : by_reciprocal(p);
   }

@@ -14,7 +14,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// scale is limited by the largest float: see largest_scale.
 enum class ScaleRule : unsigned char { free, power_of_two };
 
-/// The scale as the rule has it: itself, or the next power of two.
+/// Applies the rule to a scale: returns it, or the next power of two.
 constexpr float apply(ScaleRule rule, float scale) noexcept {
   return rule == ScaleRule::power_of_two && scale > 0.0f ? power_of_two_at_least(scale) : scale;
 }
@@ -49,7 +49,7 @@ constexpr float step_of(Real extent, float count) noexcept {
   if (step < (std::numeric_limits<float>::min)())
     return double{step} * double{count} < double{extent} ? step + std::numeric_limits<float>::denorm_min()
                                                          : step;
-  // Implied by Levels::max_scale; said here, too, it saves kernels of the GPU registers.
+  // Levels::max_scale implies this limit; applying it here, too, saves registers in GPU kernels.
   if constexpr (std::is_same_v<Real, float>) {
     const bool overflows = double{step} * double{count} > double{largest} && count > 1.0f;
     return overflows ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(step) - 1) : step;

@@ -1,5 +1,4 @@
-// A table of levels made ready for searching: decision thresholds, and codes that need not be in the levels'
-// order.
+// A table of levels prepared for searching: thresholds between levels, and codes in any order.
 #pragma once
 #include <lowbit/codec/parameters.hpp>
 #include <lowbit/core/range.hpp>
@@ -41,13 +40,14 @@ requires(Levels > 16 && Levels <= 256) struct CodeForLevels<Levels> {
 };
 /// @endcond
 
-/// A table of levels made ready for searching. The rank of v is the number of thresholds below it,
+/// A table of levels prepared for searching. The rank of v is the number of thresholds below it,
 /// thresholds[k] being (level[k] + level[k+1]) / 2 in float: "nearest" is defined by these rounded midpoints,
-/// on every executor. A tie that goes up is expressed by the next smaller float as the threshold, so that the
-/// search knows one comparison only.
+/// on every instruction set and device. A tie that rounds up has the next smaller float as its threshold, so
+/// that the search needs one comparison only.
 template <CodeType Code>
 struct Lookup {
-  static constexpr std::size_t capacity = std::size_t{1} << CodeTraits<Code>::bits;  ///< the most levels
+  /// The maximum number of levels.
+  static constexpr std::size_t capacity = std::size_t{1} << CodeTraits<Code>::bits;
 
   std::size_t size = 0;                                  ///< distinct levels
   std::array<float, capacity> levels{};                  ///< ascending
@@ -67,8 +67,8 @@ struct Lookup {
   constexpr std::uint8_t encode(float x, const Encoding& e) const noexcept {
     return codes[rank(nan_to_zero((x * e.pre) * e.factor))];
   }
-  /// Encodes a double. The thresholds are floats: a double is above those that the next larger float is
-  /// above.
+  /// Encodes a double. It is above a threshold, which is a float, exactly where the smallest float at or
+  /// above it is.
   template <std::same_as<double> Double>
   constexpr std::uint8_t encode(Double x, const Encoding& e) const noexcept {
     return codes[rank(float_at_least(scaled(x, e)))];
@@ -116,7 +116,7 @@ template <CodeType Code>
 constexpr Lookup<Code> make_lookup(std::span<const float> values, Ties ties) {
   Lookup<Code> t;
   std::array<std::uint8_t, Lookup<Code>::capacity> order{};
-  for (std::size_t c = 0; c < values.size(); ++c) {  // insertion; g++ 12 -O3 warns about std::sort of so few
+  for (std::size_t c = 0; c < values.size(); ++c) {  // insertion sort: g++ 12 -O3 warns about std::sort
     std::size_t k = c;
     for (; k > 0 && values[c] < values[order[k - 1]]; --k) order[k] = order[k - 1];
     order[k] = static_cast<std::uint8_t>(c);

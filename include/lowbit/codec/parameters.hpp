@@ -16,7 +16,7 @@ struct Parameters {
   friend constexpr bool operator==(const Parameters&, const Parameters&) = default;
 };
 
-/// Says how a value is brought to the grid. The two differ in the last bit of x / scale, which matters at
+/// Says how a value is divided by the scale. The two differ in the last bit of x / scale, which matters at
 /// ties only: 0.273939937 / 0.00214854861 rounds to 127, 0.273939937 * (1 / 0.00214854861) to 128.
 enum class ScalingMethod : unsigned char {
   divide,     ///< x / scale, the definition of ONNX
@@ -47,11 +47,11 @@ constexpr Encoding by_reciprocal(const Parameters& p) noexcept {
 }
 
 /// @cond internal
-/// NaN encodes as 0.0 does: it is the only value that means nothing, and 0 disturbs its neighbours least.
+/// Replaces NaN by 0: NaN encodes as 0.0 does.
 constexpr float nan_to_zero(float v) noexcept { return v == v ? v : 0.0f; }
 constexpr double nan_to_zero(double v) noexcept { return v == v ? v : 0.0; }
 
-/// x * factor, for doubles: pre is a power of two.
+/// x * pre * factor for doubles, rounded once, as pre is a power of two; 0 for NaN.
 constexpr double scaled(double x, const Encoding& e) noexcept {
   return nan_to_zero(x * (double{e.pre} * double{e.factor}));
 }

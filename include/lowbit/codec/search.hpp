@@ -1,4 +1,4 @@
-// A table of levels in the forms that vector kernels search it in.
+// The forms of a table of levels in which vector kernels search.
 #pragma once
 #include <lowbit/codec/cells.hpp>
 #include <lowbit/codec/even_cells.hpp>
@@ -16,8 +16,8 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// @cond internal
 
-/// The thresholds of a binary search, level by level: level l has 2^l of them, repeated until there are 16,
-/// so that higher bits of an index do not matter to a register that looks one up.
+/// The thresholds of a binary search, level by level: level l has 2^l of them, repeated to fill 16 entries,
+/// so that a lookup in a register may ignore the higher bits of its index.
 template <int Bits>
 struct SearchTree {
   static constexpr int bits = Bits;
@@ -49,9 +49,9 @@ struct Search {
   static constexpr std::size_t cell_count = bits > 4 ? 4096 : 512;
 
   SearchTree<bits> tree;
-  EvenCells even_cells;    ///< where thresholds fit those
-  StraightLines lines;     ///< of 8-bit codes, where thresholds lie on such
-  SearchTree<5> segments;  ///< their ends
+  EvenCells even_cells;    ///< where the thresholds fit
+  StraightLines lines;     ///< for 8-bit codes, where the thresholds fit
+  SearchTree<5> segments;  ///< the tree of lines.ends
   Cells<cell_count, capacity> cells;
   /// Byte k of value c is planes[k][c].
   alignas(64) std::array<std::array<std::uint8_t, capacity>, 4> planes{};
@@ -59,7 +59,8 @@ struct Search {
   alignas(64) std::array<float, (std::max)(capacity, std::size_t{16})> codes{};
 };
 
-/// Takes about 25 us for 8-bit codes. Not constexpr: at compile time it would cost 0.4 s for each of them.
+/// Derives a Search from a table, in about 25 us for 8-bit codes. Not constexpr: at compile time each would
+/// take 0.4 s.
 template <CodeType Code>
 Search<Code> make_search(const Lookup<Code>& table) noexcept {
   using Result = Search<Code>;

@@ -1,5 +1,4 @@
-// Where a value lies among many thresholds, most of which are evenly spaced over stretches: by straight
-// lines.
+// Ranks a value among many thresholds that are evenly spaced in stretches: with a straight line for each.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -23,7 +22,7 @@ struct StraightLines {
 
   bool exist = false;
   float limit = 0.0f;                       ///< the largest magnitude that has a rank
-  std::array<float, max_count - 1> ends{};  ///< last value of each segment but one, then infinity
+  std::array<float, max_count - 1> ends{};  ///< last value of each segment except the last, then infinity
   alignas(64) std::array<float, max_count> slope{};
   alignas(64) std::array<float, max_count> offset{};
 
@@ -43,7 +42,7 @@ struct LineSegment {
   double slope, offset;
 };
 
-/// The line through the ends of a stretch; false where one in between is not on it.
+/// Computes the line through the ends of a stretch; false where a threshold in between is not on it.
 inline bool line_through(std::span<const float> t, LineSegment& s) noexcept {
   s.slope = static_cast<double>(s.last - s.first) / (double{t[s.last]} - double{t[s.first]});
   s.offset = static_cast<double>(s.first + 1) - s.slope * double{t[s.first]};
@@ -54,7 +53,7 @@ inline bool line_through(std::span<const float> t, LineSegment& s) noexcept {
   return true;
 }
 
-/// Whether heights tell ranks: no value on the wrong side of a threshold is beyond the margin of its integer.
+/// Whether heights give the right ranks: values on the wrong side of a threshold are within the margin.
 inline bool are_right(const StraightLines& lines, std::span<const float> t,
                       std::span<const LineSegment> segments) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
@@ -77,9 +76,9 @@ inline bool are_right(const StraightLines& lines, std::span<const float> t,
 
 }  // namespace detail
 
-/// Lines for thresholds in ascending order, of magnitudes below `magnitude`, if they are so spaced. The first
-/// and the last threshold have segments of their own, which reach as far as values do. O(thresholds x the
-/// longest stretch).
+/// Fits lines to thresholds in ascending order, of magnitudes below `magnitude`; `exist` is false where they
+/// do not fit. The first and the last threshold have segments of their own, which reach to the limits.
+/// O(thresholds x the longest stretch).
 inline StraightLines make_straight_lines(std::span<const float> t, float magnitude) noexcept {
   using detail::LineSegment;
   constexpr float infinity = std::numeric_limits<float>::infinity();

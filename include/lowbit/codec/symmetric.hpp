@@ -15,7 +15,7 @@ enum class SymmetricCodes : unsigned char { restricted, full };
 /// [min, max]: the scheme that PyTorch defaults to, in which absmax itself clips by half a step. Unsigned
 /// codes are shifted by half their range: 128 for uint8. Scales are float; rounding is half to even; NaN gets
 /// the code of 0.0, infinities saturate. A group of zeros gets scale 0 in the restricted range. Near the
-/// largest float the scale gives way to largest float / largest code, so that every code decodes to a finite
+/// largest float the scale is limited to largest float / largest code, so that every code decodes to a finite
 /// value.
 template <class CodeT>
 struct SymmetricInteger {
@@ -37,7 +37,7 @@ struct SymmetricInteger {
   ScalingMethod scaling = ScalingMethod::divide;      ///< division, or the reciprocal
   ScaleRule scale_rule = ScaleRule::free;             ///< any scale, or powers of two
 
-  /// The codes and how values are brought to them.
+  /// The codes in use, and how values are rounded to them.
   constexpr Grid grid() const noexcept {
     return {Traits::min + (codes == SymmetricCodes::restricted ? 1 : 0), Traits::max, scaling};
   }

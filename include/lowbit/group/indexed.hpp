@@ -1,4 +1,4 @@
-// Groups that a list names, index by index of an axis: the g_idx of GPTQ checkpoints.
+// Groups given by a list, one per index of an axis: the g_idx of GPTQ checkpoints.
 #pragma once
 #include <lowbit/core/shared.hpp>
 #include <lowbit/group/tiling.hpp>
@@ -12,7 +12,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Groups that a list names, index by index of an axis, as the g_idx of GPTQ checkpoints. The elements with
+/// Groups given by a list, one per index of an axis, as the g_idx of GPTQ checkpoints. The elements with
 /// index j along `axis`, and the same indices along the other axes, belong to group indices[j] there: weights
 /// of [outputs, inputs] with one index per input and axis 1 have, for each output, as many groups as the list
 /// names. Groups are numbered in row-major order of the shape whose extent along `axis` is the number of

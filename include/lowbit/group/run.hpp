@@ -1,4 +1,4 @@
-// The loop shape of the library: a stretch of neighbouring elements and the groups that they belong to.
+// What the library loops over: a stretch of neighbouring elements and the groups that they belong to.
 #pragma once
 #include <lowbit/core/shape.hpp>
 
@@ -17,10 +17,10 @@ struct Run {
   Index group_step = 0;  ///< from one element's group to the next one's
 };
 
-/// Says who shares parameters. `count(shape)` is the number of groups, and throws for shapes that the group
-/// does not fit; `for_each_run(shape, f)` calls f(Run) so that every element is in exactly one run, in
-/// ascending order of offset. Linear offsets follow shape.order(); the numbering of groups does not depend on
-/// it.
+/// Says which elements share parameters. `count(shape)` is the number of groups, and throws for shapes that
+/// the group does not fit; `for_each_run(shape, f)` calls f(Run) so that every element is in exactly one run,
+/// in ascending order of offset. Linear offsets follow shape.order(); the numbering of groups does not depend
+/// on it.
 ///
 /// A group may have more members, and is then handled many groups at a time:
 /// - `traversal(order)`, the order in which it wants to see a tensor that is stored in `order`;

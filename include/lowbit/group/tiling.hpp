@@ -1,4 +1,4 @@
-// How tiles cover a tensor: what groups of tiles share.
+// How tiles cover a tensor: the code that groups of tiles share.
 #pragma once
 #include <lowbit/group/run.hpp>
 
@@ -8,7 +8,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// A tensor in tiles of extent[a] indices along axis a, those at the end perhaps smaller. Tiles are numbered
+/// A tensor in tiles of extent[a] indices along axis a; those at the end may be smaller. Tiles are numbered
 /// in row-major order, whatever the order of the shape.
 class Tiling {
  public:
@@ -82,7 +82,7 @@ class Tiling {
   }
 
  private:
-  /// The axis that moves k-th fastest.
+  /// The axis whose index changes k-th fastest, 0 being the innermost.
   std::size_t axis(int k) const noexcept {
     return static_cast<std::size_t>(shape_.row_major() ? shape_.rank() - 1 - k : k);
   }

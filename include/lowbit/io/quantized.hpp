@@ -29,7 +29,6 @@ Shape stored_codes_shape(const Shape& shape) {
     return Shape(extents);
   }
 }
-
 /// @endcond
 
 /// Adds a quantized tensor to a file, as

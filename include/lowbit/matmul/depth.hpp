@@ -1,4 +1,4 @@
-// How deep a product may be, so that no sum leaves an int32.
+// The largest depth of a product whose sums fit in an int32.
 #pragma once
 #include <lowbit/matmul/interval.hpp>
 #include <lowbit/matmul/operand.hpp>
@@ -15,8 +15,8 @@ constexpr Interval product_of(const Interval& a, const Interval& b) noexcept {
   return {low, high};
 }
 
-/// Codes less their zero-points. All codes of the type for bytes, as looking would take as long as it helps;
-/// those that are there for 16 bits, whose products fill an int32 two at a time.
+/// Bounds of codes less their zero-points. For bytes those of the type, as a search would take as long as it
+/// saves; for 16 bits those of the codes that occur, as two extreme products fill an int32.
 template <ProductCode T>
 Interval centered(const CodeMatrix<T>& x) noexcept {
   Interval codes{(std::numeric_limits<T>::min)(), (std::numeric_limits<T>::max)()}, zero;
@@ -56,7 +56,7 @@ constexpr std::int64_t safe_depth(const Interval& a, const Interval& b) noexcept
 
 namespace detail {
 
-/// Refuses sums that might leave an int32; returns what they can be.
+/// Throws where a sum might leave an int32; returns the bounds of the sums.
 inline Interval check_depth(Index depth, const Interval& a, const Interval& b) {
   const std::int64_t deepest = safe_depth(a, b);
   require(depth <= deepest, "a product of depth K = ", depth, " of codes less zero-points in [", a.min, ", ",

@@ -18,7 +18,7 @@ inline constexpr bool is_packed = false;
 template <ProductCode T>
 inline constexpr bool is_packed<PackedWeights<T>> = true;
 
-/// Products that a second thread should have to do, counted like elements: it does 16 in the time of one.
+/// Products that take the time of one element in elementwise code: work is shared among threads by elements.
 inline constexpr Index products_per_element = 16;
 
 inline int parts_of_product(Index rows, Index columns, Index depth, Index units) noexcept {
@@ -29,7 +29,7 @@ inline int parts_of_product(Index rows, Index columns, Index depth, Index units)
   return static_cast<int>((std::min)(parts, units));
 }
 
-/// The sums of operands that fit, through a bound epilogue.
+/// Computes the product of operands that fit, with a bound epilogue.
 template <ProductCode A, ProductCode T, class Bound, class Out>
 void run_product(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Bound& epilogue,
                  const kernel::ProductSink<Out>& out, ProductWorkspace& workspace) {
@@ -56,8 +56,8 @@ void run_product(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Bound&
   });
 }
 
-/// sink(rows, columns) = epilogue(a w), of operands that are checked. What is refused here: shapes, depths,
-/// what the sink or a stage refuses, and a result that overlaps a.
+/// sink(rows, columns) = epilogue(a w), for checked operands. Throws for shapes and depths that do not fit,
+/// for what the sink or a stage rejects, and for a result that overlaps a.
 template <ProductCode A, ProductCode T, class Epilogue, class Sink>
 void multiply(const CodeMatrix<A>& a, const PackedWeights<T>& w, const Epilogue& epilogue, Sink&& sink,
               ProductWorkspace& workspace) {
@@ -92,7 +92,7 @@ void pack_and_multiply(const CodeMatrix<A>& a, const CodeMatrix<T>& b, const cha
   multiply(a, packed, epilogue, apart_from_b, workspace);
 }
 
-/// The same of whatever matmul takes, which is checked here.
+/// The same for whatever matmul takes; checks the operands.
 template <class A, class B, class Epilogue, class Sink>
 void multiply_operands(const A& a, const B& b, const Epilogue& epilogue, Sink&& sink,
                        ProductWorkspace& workspace) {
@@ -113,8 +113,8 @@ using product_matrix =
     Eigen::Matrix<detail::product_value<Epilogue>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Computes y = epilogue(a b) for a [m, K] and b [K, n]. y is an Eigen matrix, map or block [m, n] of what
-/// the epilogue returns, in memory of its own: one that overlaps an operand is refused. Row-major results are
-/// faster. Once the workspace has grown, nothing is allocated. Throws as matmul does.
+/// the epilogue returns; it must not overlap an operand. Row-major results are faster. Once the workspace has
+/// grown, nothing is allocated. Throws as matmul does.
 template <class A, class B, class Y, class Epilogue>
 requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& b, Y&& y,
                                                            const Epilogue& epilogue,
@@ -144,7 +144,7 @@ requires(!detail::FloatsAndWeights<A, B>) void matmul_into(const A& a, const B& 
 ///
 /// Throws std::invalid_argument when the shapes do not fit, when the sums might leave an int32 (K above
 /// 131,071 for int8, 65,793 for uint8 x int8, less with zero-points: see safe_depth; for 16 bits the codes
-/// that are there decide), and for what a stage refuses. O(m n K); b is packed first, unless it is
+/// that occur decide), and for what a stage refuses. O(m n K); b is packed first, unless it is
 /// PackedWeights, which pays off for few rows.
 template <class A, class B, class Epilogue = RawStage>
 requires(!detail::FloatsAndWeights<A, B>) auto matmul(const A& a, const B& b, const Epilogue& epilogue = {}) {

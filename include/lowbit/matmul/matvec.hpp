@@ -6,7 +6,7 @@ namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
 
-/// x as a column; a matrix of one row is one, too.
+/// x as a column; a matrix of one row is transposed.
 template <class X>
 auto vector_operand(const X& x) {
   auto v = checked_operand(x, Side::right);
@@ -17,7 +17,7 @@ auto vector_operand(const X& x) {
   return v;
 }
 
-/// Its codes one after the other; copied where they are not.
+/// The codes of x in contiguous memory; copied where they are not.
 template <ProductCode T>
 const T* contiguous(const CodeMatrix<T>& x, ProductWorkspace& workspace) {
   if (x.row_stride == 1 || x.rows <= 1) return x.data;

@@ -23,14 +23,14 @@ concept ProductCode =
     std::same_as<T, std::int8_t> || std::same_as<T, std::uint8_t> || std::same_as<T, std::int16_t>;
 
 namespace detail {
-/// A span over numbers of the caller's, which are no temporary.
+/// A span over numbers of the caller, which must not be a temporary.
 template <class T>
 struct BorrowedValues : std::span<const T> {
   BorrowedValues() = default;
   template <class R>
   requires(!std::same_as<std::remove_cvref_t<R>, BorrowedValues> &&
            std::convertible_to<R, std::span<const T>>)
-      BorrowedValues(R&& values)  // NOLINT(bugprone-forwarding-reference-overload): it asks for another type
+      BorrowedValues(R&& values)  // NOLINT(bugprone-forwarding-reference-overload): it takes other types only
       : std::span<const T>(std::forward<R>(values)) {
     static_assert(!OwningTemporary<R>,
                   "a CodeMatrix refers to its scales and zero-points, and these are a temporary: give them a "
@@ -39,7 +39,7 @@ struct BorrowedValues : std::span<const T> {
 };
 }  // namespace detail
 
-/// Views a matrix of codes that somebody else owns, as one side of a product. Element (i, j) is
+/// Views a matrix of codes as one side of a product. Element (i, j) is
 /// `data[i * row_stride + j * column_stride]`; strides may be negative, and data is where element (0, 0) is.
 /// The left side has a scale and a zero-point for all or for each row, the right one for all or for each
 /// column. No scales mean 1, no zero-points mean 0. Codes and spans belong to the caller.
@@ -76,7 +76,7 @@ struct CodeMatrix : kernel::CodeView<T> {
              detail::BorrowedValues<std::int32_t> zero_points_ = {})
       : kernel::CodeView<T>{codes}, scales{scales_}, zero_points{zero_points_} {}
 
-  /// The transpose: a view of the same numbers for the other side, where what was one a row is one a column.
+  /// The transpose: a view of the same codes for the other side. Scales of rows become scales of columns.
   CodeMatrix transposed() const { return {kernel::CodeView<T>::transposed(), scales, zero_points}; }
 };
 
@@ -86,7 +86,7 @@ namespace detail {
 /// inputs].
 enum class Side : unsigned char { left, right, weights };
 
-/// How messages call an operand, and what of it has a scale and a zero-point of its own.
+/// The name of an operand in messages, and the units, along `axis`, that may have scales of their own.
 struct SideNames {
   const char *operand, *unit;
   int axis;
@@ -105,7 +105,7 @@ constexpr SideNames names_of(Side side) noexcept {
 template <std::int32_t Value>
 inline constexpr std::int32_t constant_int = Value;
 
-/// As kernels read them; `none` where there are no values.
+/// Values per row or column as kernels read them; `none` if there are none.
 template <class T>
 kernel::PerUnit<T> per_unit(std::span<const T> values, const T& none) noexcept {
   if (values.empty()) return {&none, 0};
@@ -142,7 +142,7 @@ template <ProductCode T>
 CodeMatrix<T> operand_of(const CodeMatrix<T>& x, Side) {
   return x;
 }
-/// The parameters of q over its codes, which lie in `codes` as q.shape() says.
+/// An operand with the parameters of q and its codes from `codes`, laid out as q.shape() says.
 template <Codec C, Group G, ScaleFormat S, ProductCode T>
 CodeMatrix<T> operand_over(const Quantized<C, G, S>& q, const T* codes, Side side) {
   static_assert(FloatArray<typename S::Array>,
@@ -181,7 +181,7 @@ concept ProductSide = requires(const X& x) {
   operand_of(x, Side::left);
 };
 
-/// Refuses a result that would be written over what is still to be read of an operand.
+/// Throws for a result that overlaps an operand.
 template <ProductCode T>
 void require_apart(const CodeMatrix<T>& x, const Footprint& result, const char* what) {
   const std::array<Index, 2> extents{x.rows, x.columns}, strides{x.row_stride, x.column_stride};
@@ -190,7 +190,7 @@ void require_apart(const CodeMatrix<T>& x, const Footprint& result, const char* 
   require_apart(Footprint(std::span<const std::int32_t>(x.zero_points)), result, what, "its result");
 }
 
-/// x as one side of a product, its scales and zero-points checked: once in a call, where x enters it.
+/// x as one side of a product, with checked scales and zero-points. Called once per operand of a product.
 template <class X>
 auto checked_operand(const X& x, Side side) {
   static_assert(ProductSide<X>,

@@ -20,7 +20,7 @@ class PackedWeights {
   /// Weights 0 x 0.
   PackedWeights() = default;
   /// Packs a Quantized [depth, columns] with one scale for all or for each column, or raw codes. Codes of
-  /// less than 8 bits take a byte each here, and products of them are exact, too. Throws
+  /// less than 8 bits take a byte each here. Throws
   /// std::invalid_argument for other groups. O(size).
   template <class W>
   requires(!std::same_as<std::remove_cvref_t<W>, PackedWeights>) explicit PackedWeights(const W& w) {

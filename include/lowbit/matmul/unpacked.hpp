@@ -1,4 +1,4 @@
-// Codes that share bytes as one side of a product: each in a value of its own, which holds it exactly.
+// Unpacks codes that share bytes, so that products can take them: each gets an integer of its own.
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/matmul/operand.hpp>
@@ -14,7 +14,7 @@ template <Codec C, Group G, ScaleFormat S>
 inline constexpr bool shares_bytes<Quantized<C, G, S>> =
     C::family == Family::grid&& CodePacking<typename C::Code>::shares_bytes;
 
-/// f(w as an operand); what was unpacked for it lives as long as the call. O(size).
+/// Calls f(w as an operand); unpacked codes live as long as the call. O(size).
 template <class W, class F>
 auto with_operand(const W& w, Side side, F&& f) {
   if constexpr (shares_bytes<W>) {

@@ -53,7 +53,7 @@ inline ProductContext weight_only_context(Index batch, Index outputs, Index inpu
   return {batch, outputs, inputs, unit_scales, unit_scales, {}, workspace};
 }
 
-/// Rows whose sums are open at the same time, and the activations that they share: 64 KiB of the stack.
+/// Rows that are accumulated at the same time, and the activations that they share: 64 KiB of the stack.
 inline constexpr Index matvec_rows = 64, matvec_span = 16384;
 
 template <WeightCodec C, class T, class Epilogue, class Out>
@@ -89,7 +89,7 @@ void weighted_sums(const WeightMatrix<C>& w, const T* x, Index x_stride, const E
   }
 }
 
-/// Rows of weights and of the batch whose sums are open at the same time, and codes that are decoded for
+/// Rows of weights and of the batch that are accumulated at the same time, and codes that are decoded for
 /// them: 64 KiB and 16 KiB of the stack.
 inline constexpr Index linear_rows = 32, linear_batch = 32, linear_span = 512;
 
@@ -149,8 +149,8 @@ void weighted_products(const WeightMatrix<C>& w, const float* x, Index x_stride,
 /// instruction set and with any number of threads, and the same as a row of linear. The result is within (n /
 /// 128 + 14) 2^-24 times the sum of |w x| over the n inputs of the exact product of the decoded weights and x
 /// (n / 64 + 10 for 8-bit codes), as long as nothing leaves the range of normal floats; with a zero-point z,
-/// of that of |scale| (|q| + |z|) |x|. NaN and infinities in x spread as float arithmetic spreads them, also
-/// where the weight is 0; which NaN comes out is not defined. Doubles are rounded to float first, results are
+/// of that of |scale| (|q| + |z|) |x|. NaN and infinities in x propagate as in float arithmetic, also where
+/// the weight is 0; which NaN comes out is not defined. Doubles are rounded to float first, results are
 /// rounded to the scalar of y last.
 ///
 /// Throws std::invalid_argument, before anything is written, when shapes do not fit or x and y overlap; for

@@ -54,7 +54,7 @@ inline RowBlocks row_blocks(const Blockwise& group, const Shape& shape) {
   return {(std::min)(size, inputs), count, count};
 }
 
-/// Checked once per call; then hands out stretches of rows to the kernels.
+/// Checks weights once per call, then passes stretches of rows to the kernels.
 template <WeightCodec C>
 class WeightMatrix {
  public:
@@ -91,7 +91,7 @@ class WeightMatrix {
   /// Whether a stretch needs a workspace for parameters and is at most copied_span codes.
   bool copies_parameters() const noexcept { return spread_ || !scales_.are_floats(); }
 
-  /// Parameters whose scales are no floats, or of blocks of a length that the kernels do not know.
+  /// Copies of parameters, for scales that are not floats and for block lengths that kernels do not take.
   struct Workspace {
     std::array<float, static_cast<std::size_t>(together) * 1024> scale;
     std::array<std::int32_t, C::has_zero_point ? static_cast<std::size_t>(together) * 1024 : 1> zero;

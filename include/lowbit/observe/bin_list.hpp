@@ -11,8 +11,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Numbers of bins in the order in which they came. Up to `few` are kept in the object: a block of memory for
-/// each of many short channels took half of the time to count them.
+/// Numbers of bins in the order in which they were appended. Up to `few` are kept in the object: with many
+/// short channels, allocating memory for each took half of the time.
 class BinList {
  public:
   static constexpr std::size_t few = 32;
@@ -22,7 +22,7 @@ class BinList {
   std::span<const std::uint16_t> span() const noexcept {
     return many_.empty() ? std::span<const std::uint16_t>(few_.data(), std::size_t{count_}) : many_;
   }
-  /// `bins` are not those of this list.
+  /// Appends bins, which must not be in the memory of this list.
   void append(std::span<const std::uint16_t> bins) {
     const std::size_t n = size();
     if (many_.empty() && n + bins.size() <= few) {
@@ -38,7 +38,7 @@ class BinList {
     many_.clear();
   }
   void reserve(std::size_t n) { many_.reserve(n); }
-  /// Asks for the memory that the next `append` of a few bins writes.
+  /// Prefetches the memory that the next `append` of a few bins writes.
   void prefetch() const noexcept { __builtin_prefetch(span().data() + size(), 1); }
 
  private:

@@ -1,4 +1,4 @@
-// What observers that clip share: counts by magnitude, the codes of a codec, the part of a range that stays.
+// Shared by observers that clip: counts by magnitude, ranges of bins, and the number of codes of a codec.
 #pragma once
 #include <lowbit/codec/codec.hpp>
 #include <lowbit/observe/histogram.hpp>
@@ -18,7 +18,7 @@ class SignedBins {
         first_{histogram.first()},
         last_{floor_of_multiple(range_.max, histogram.inverse_width())} {}
 
-  /// Of the least and the greatest value.
+  /// The bins of the minimum and the maximum.
   std::int64_t first() const noexcept { return first_; }
   std::int64_t last() const noexcept { return last_; }
   double width() const noexcept { return width_; }
@@ -26,16 +26,17 @@ class SignedBins {
   std::uint64_t operator[](std::int64_t k) const noexcept {
     return k < first_ || k > last_ ? 0 : counts_[static_cast<std::size_t>(k - first_)];
   }
-  /// Bins m and -m - 1 hold the values whose magnitude is in [m w, (m + 1) w]: magnitude m, below.
+  /// The largest and the smallest m whose magnitudes, [m w, (m + 1) w], may occur: those of bins m and -m
+  /// - 1.
   std::int64_t last_magnitude() const noexcept { return (std::max)(last_, -first_ - 1); }
   std::int64_t first_magnitude() const noexcept { return first_ > 0 ? first_ : last_ < 0 ? -last_ - 1 : 0; }
 
-  /// Bins low .. high, as far as they were seen: the outermost ones end where the values do.
+  /// The range of bins low .. high; the outermost bins end at the minimum and the maximum.
   Range edges(std::int64_t low, std::int64_t high) const noexcept {
     return {low <= first_ ? range_.min : static_cast<float>(static_cast<double>(low) * width_),
             high >= last_ ? range_.max : static_cast<float>(static_cast<double>(high + 1) * width_)};
   }
-  /// Magnitudes up to that of bin m.
+  /// The range of magnitudes up to m.
   Range up_to(std::int64_t m) const noexcept { return edges(-m - 1, m); }
 
  private:

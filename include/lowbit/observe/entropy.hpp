@@ -9,11 +9,11 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-/// Kullback-Leibler divergences of what codes leave of a histogram.
+/// Computes the Kullback-Leibler divergences of clipped histograms from their quantized form.
 class Divergence {
  public:
-  /// Of the values but `zeros` that are exactly 0: any codes keep these, and a spike of them, as behind a
-  /// rectifier, would decide where the others are clipped.
+  /// Leaves out the `zeros` values that are exactly 0: every codec keeps these, and a spike of them, as after
+  /// a ReLU, would decide where the others are clipped.
   Divergence(const SignedBins& bins, std::uint64_t zeros) : bins_{bins}, zeros_{zeros} {
     sums_.emplace_back();
     for (std::int64_t k = bins.first(); k <= bins.last(); ++k) {
@@ -23,20 +23,20 @@ class Divergence {
     }
   }
 
-  /// Whether more than this share of the values is beyond bins low .. high.
+  /// Whether more than this share of the values is outside bins low .. high.
   bool clips_more_than(double share, std::int64_t low, std::int64_t high) const noexcept {
     const double all = sums_.back().count;
     return all - between(low, high + 1).count > share * all;
   }
 
-  /// Of a divergence, by chance.
+  /// The standard deviation that chance gives a divergence.
   double deviation() const noexcept { return std::sqrt(sums_.back().used / 2.0) / sums_.back().count; }
 
-  /// Of P, the counts of bins low .. high with all values beyond in the outermost two, from Q, the counts of
-  /// the same bins without those beyond: joined in `codes` cells, each as even as the others as far as
-  /// whole bins allow, and spread evenly over the bins that P uses. Where P uses a cell and Q is 0 there, Q
-  /// is smoothed to 10^-4 of a value. Infinite where no or only one of the bins has values of its own: there
-  /// is nothing to compare, and any P would equal Q. O(codes).
+  /// The divergence of P from Q. P: the counts of bins low .. high, with all values outside added to the
+  /// outermost two. Q: the counts without those outside, joined in `codes` cells, as equal as whole bins
+  /// allow, and spread evenly over the bins of a cell that P uses. Where P uses a cell in which Q is 0, Q is
+  /// 10^-4 of a value. Infinite where fewer than two of the bins have values, as P would always equal Q.
+  /// O(codes).
   double operator()(std::int64_t low, std::int64_t high, std::int64_t codes) const noexcept {
     const Sums all = sums_.back(), inside = between(low, high + 1);
     if (inside.used < 2.0) return std::numeric_limits<double>::infinity();
@@ -82,31 +82,31 @@ class Divergence {
 
   SignedBins bins_;
   std::uint64_t zeros_;
-  std::vector<Sums> sums_;  // of all bins before one
+  std::vector<Sums> sums_;  // for each bin, over all bins before it
 };
 }  // namespace detail
 
 /// Observes the range whose codes lose least information: of all thresholds t on edges of bins, the one for
 /// which the Kullback-Leibler divergence of the distribution clipped to [-t, t] from its codes is smallest
 /// (Szymon Migacz, 8-bit inference with TensorRT, GTC 2017). Thresholds outside which there are more than
-/// `max_clipped` of the values are not tried; values that are exactly 0 count nowhere, as codes keep them.
-/// [-t, t] is cut to what was seen unless the codec looks at the largest magnitude only, so values without a
+/// `max_clipped` of the values are not tried; values that are exactly 0 are left out, as codes keep them.
+/// [-t, t] is limited to the range seen unless the codec uses the largest magnitude only, so values of one
 /// sign get all codes of an affine codec.
 ///
-/// Differs from ONNX Runtime in details. There are 2048 bins or fewer, not 128, which leave it a single
-/// candidate; cells are as even as bins allow, where it adds the rest to the last one; empty bins are
-/// smoothed otherwise. Steps half as wide count like 1/256 less divergence: where a density is smooth the
-/// divergence hardly depends on how wide they are, and from some 20,000 values on it would keep outliers of
-/// 30 standard deviations. And nothing is clipped unless that gains more than the standard deviation which
-/// chance gives the divergence, sqrt(bins in use / 2) / values: what a few hundred values say of their tails
-/// is mostly chance.
+/// Differs from ONNX Runtime in details:
+/// - up to 2048 bins; the 128 of ONNX Runtime leave a single candidate
+/// - cells are as equal as bins allow; ONNX Runtime adds the remainder to the last one
+/// - empty bins are smoothed differently
+/// - half the step counts like 1/256 less divergence: with a smooth density the divergence hardly depends on
+///   the step, and from some 20,000 values on it would keep outliers of 30 standard deviations
+/// - nothing is clipped unless that gains more than the standard deviation that chance gives the divergence,
+///   sqrt(bins in use / 2) / values: the tails of a few hundred values are mostly chance
 ///
-/// The range is all that was seen where there are no more bins than codes, as with 16 bits, so that there is
-/// nothing to join; for one value; and where no threshold but the largest leaves two bins with values inside.
-/// Of equal thresholds the smallest is taken. Nothing seen: an empty range, as MinMax. The answer does not
-/// depend on the order of values and batches; sums are in double, and where the compiler fuses products, or
-/// the logarithm is another one, it may take another one of two t that are equal to 12 digits. O(bins codes)
-/// at most.
+/// The range is the whole range seen where there are no more bins than codes, as with 16 bits; for one value;
+/// and where only the largest threshold has two bins with values inside. Of equal thresholds the smallest is
+/// taken. Without values: an empty range, as MinMax. The result does not depend on the order of values and
+/// batches. Sums are in double: of two t that are equal to 12 digits, builds may choose different ones, as
+/// compilers fuse products and logarithms differ. O(bins codes) at most.
 struct Entropy {
   double max_clipped = 0.01;  ///< share of the values, 0 to 1
   Histogram histogram{};      ///< the values seen
@@ -117,7 +117,7 @@ struct Entropy {
   void merge(const Entropy& other) { histogram.merge(other.histogram); }
   /// @}
 
-  /// The range of all that was seen: without a codec nothing is known of its codes.
+  /// The range of all values seen: without a codec there are no codes to compare.
   Range range() const noexcept { return histogram.range(); }
   /// The range for a codec. Throws std::invalid_argument unless 0 <= max_clipped <= 1.
   template <Codec C>

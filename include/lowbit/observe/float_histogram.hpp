@@ -1,5 +1,4 @@
-// A histogram over all floats at once: its bins are as wide as their values are large, so no value moves
-// another one.
+// A histogram over all floats: the width of a bin is proportional to its values and independent of the data.
 #pragma once
 #include <lowbit/core/moved.hpp>
 #include <lowbit/observe/bin_list.hpp>
@@ -20,10 +19,10 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Counts values by sign, exponent and the leading 7 bits of the fraction, rounded away from 0: a bin is at
 /// most 1/128 as wide as the magnitude of its values, and 2^-133 where these are denormal. Bins have numbers
 /// that ascend with the values: bin 0x8000 holds 0 alone, bin 0x8000 + k ends with the float of the bits k *
-/// 2^16, and bin 0x7fff - k is its mirror image. The bins are there before the first value, so the result
-/// depends on the values alone: not on their order, batches or merges. Up to 4096 values are listed by the
+/// 2^16, and bin 0x7fff - k is its mirror image. The bins do not depend on the data, so the result depends on
+/// the values alone: not on their order, batches or merges. Up to 4096 values are listed by the
 /// numbers of their bins, of 2 bytes; a full list is counted in pages, of 512 bytes for each sign and
-/// exponent in use. NaN and infinities must be left out, as observers are promised. O(1) per value.
+/// exponent in use. NaN and infinities must be left out: observers get finite values only. O(1) per value.
 class FloatHistogram {
  public:
   static constexpr std::size_t most_listed = 4096;  ///< values that are listed before pages are made
@@ -69,9 +68,8 @@ class FloatHistogram {
     return listed_.size() + (pages_.empty() ? std::uint64_t{0} : pages_[0].total());
   }
 
-  /// The range that stays without the `out` smallest and the `out` greatest values, up to the outer ends of
-  /// the bins of the outermost values that stay, but not outside the values seen. At least one value stays at
-  /// each end.
+  /// The range without the `out` smallest and the `out` largest values, up to the outer ends of the bins of
+  /// the outermost values that remain, but not outside the values seen. At least one value remains.
   Range without_ends(std::uint64_t out) const {
     if (out == 0 || range_.empty()) return range_;
     out = (std::min)(out, total() - 1);
@@ -82,7 +80,7 @@ class FloatHistogram {
     return within(
         {low < zero ? outer_end(low) : inner_end(low), high < zero ? inner_end(high) : outer_end(high)});
   }
-  /// The range that stays without the `out` values of largest magnitude.
+  /// The range without the `out` values of largest magnitude.
   Range without_largest(std::uint64_t out) const {
     if (out == 0 || range_.empty()) return range_;
     Pages listed;
@@ -103,9 +101,9 @@ class FloatHistogram {
     listed_.append(bins);
   }
   void include(const Range& seen) noexcept { range_ = range_.merged(seen); }
-  /// Asks for the memory that the next `add` of a few values writes.
+  /// Prefetches the memory that the next `add` of a few values writes.
   void prefetch() const noexcept { listed_.prefetch(); }
-  /// No later `add` allocates.
+  /// Allocates the memory of all later calls of `add`.
   void reserve() {
     counted().reserve();
     listed_.reserve(most_listed);
@@ -122,7 +120,7 @@ class FloatHistogram {
     return bin < zero && end != 0.0f ? -end : end;
   }
 
-  /// Counts of 128 neighbouring bins each, where there is anything to count.
+  /// Counts in pages of 128 neighbouring bins; only pages in use take memory.
   class Pages {
    public:
     Pages() : counts_(length) {
@@ -156,8 +154,8 @@ class FloatHistogram {
       return sum;
     }
 
-    /// The bin of the least or the greatest value when `out` that are beyond have gone, fewer than there are.
-    /// By magnitude, that of the positive ones.
+    /// The bin of the smallest or the largest value after leaving out `out` values, fewer than there are. By
+    /// magnitude, the bin of the positive value.
     std::uint16_t outermost(std::uint64_t out, bool greatest, bool by_magnitude) const noexcept {
       constexpr std::size_t all = pages * length;
       std::uint64_t seen = 0;
@@ -178,7 +176,7 @@ class FloatHistogram {
    private:
     static constexpr std::size_t length = 128, pages = 512, worth_a_second_look = 64, worth_a_prefetch = 512;
     static constexpr std::uint32_t most = 0xffffffff;
-    /// What leads the bins of page p to the first 128 counts, which are 0 but while bins are added.
+    /// The offset that maps page p to the first 128 counts, which are 0 except while bins are added.
     static constexpr std::uint32_t none(std::size_t p) noexcept {
       return static_cast<std::uint32_t>(-static_cast<std::int64_t>(p * length));
     }
@@ -193,7 +191,7 @@ class FloatHistogram {
       from_[p] = none(p) + static_cast<std::uint32_t>(counts_.size());
       counts_.resize(counts_.size() + length);
     }
-    /// Bins without a page are counted in the first 128, in place of a test for each: they are rare.
+    /// Counts bins without a page in the first 128 counts, which avoids a test for each: they are rare.
     void add_many(std::span<const std::uint16_t> bins) {
       if (bins.size() >= worth_a_prefetch)
         for (std::size_t k = 0; k < counts_.size(); k += 16) __builtin_prefetch(counts_.data() + k, 1);
@@ -220,7 +218,7 @@ class FloatHistogram {
         ++counts_[place(b)];
       }
     }
-    /// So that n more values cannot overflow a count.
+    /// Makes sure that n more values cannot overflow a count.
     void make_room(std::size_t n) {
       if (n > room_) {
         earlier_.resize(counts_.size());
@@ -230,14 +228,14 @@ class FloatHistogram {
       room_ -= static_cast<std::uint32_t>(n);
     }
 
-    std::array<std::uint32_t, pages> from_;  // added to the number of a bin: where its count is
+    std::array<std::uint32_t, pages> from_;  // plus the number of a bin: the index of its count
     std::vector<std::uint32_t> counts_;      // half of what uint64_t would take of the cache
-    std::vector<std::uint64_t> earlier_;     // what they counted before they would have overflown
+    std::vector<std::uint64_t> earlier_;     // counts moved here before they could overflow
     std::uint32_t room_ = most;
   };
 
   Pages& counted() { return pages_.empty() ? pages_.emplace_back() : pages_[0]; }
-  /// With the values that are only listed; these are made in `all`.
+  /// The pages with the listed values added; made in `all` if there are any.
   const Pages& pages(Pages& all) const {
     if (!pages_.empty()) {
       if (listed_.empty()) return pages_[0];
@@ -252,7 +250,7 @@ class FloatHistogram {
     return {(std::max)(r.min, range_.min), (std::min)(r.max, range_.max)};
   }
 
-  /// So many values are counted without a list: they bring the counts into the cache for long enough.
+  /// From so many values on, a piece is counted without the list: the counts then stay in cache.
   static constexpr std::size_t counted_at_once = 1024;
 
   detail::Emptied<Range> range_;

@@ -1,5 +1,4 @@
-// A histogram that grows with its data and forgets nothing: what percentiles, entropy and error searches are
-// computed from.
+// A histogram whose bins widen with the data and lose no counts: Entropy and MeanSquaredError search in it.
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/core/contract.hpp>
@@ -17,12 +16,12 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Counts values in bins [k w, (k + 1) w), k an integer and the width w a power of two: the smallest for
 /// which all values seen lie in `bins` neighbouring bins, and in bins of |k| <= 2^29. When the range outgrows
 /// the bins they are joined in pairs, which is exact because bins of width w nest in those of 2 w. So counts
-/// are conserved, and the result depends on the values alone: not on their order, batches or merges. At least
-/// half of the bins but one span the range. O(bins) memory. NaN and infinities must be left out, as observers
-/// are promised.
+/// are conserved, and the result depends on the values alone: not on their order, batches or merges. The
+/// range spans about half of the bins or more, unless |k| limits w. O(bins) memory. NaN and infinities must
+/// be left out: observers get finite values only.
 class Histogram {
  public:
-  static constexpr int default_bins = 2048;  ///< of a histogram that is not told otherwise
+  static constexpr int default_bins = 2048;  ///< of a default-constructed histogram
 
   /// A histogram of default_bins.
   Histogram() : Histogram(default_bins) {}
@@ -53,7 +52,7 @@ class Histogram {
   }
   Range range() const noexcept { return range_; }  ///< of the values seen, exactly
 
-  int bins() const noexcept { return bins_; }  ///< the most bins in use
+  int bins() const noexcept { return bins_; }  ///< the maximum number of bins in use
   /// The width of a bin; 0 before anything was seen.
   float width() const noexcept { return range_.empty() ? 0.0f : 1.0f / inverse_width_; }
   /// The lower edge of bin k of counts().
@@ -74,8 +73,8 @@ class Histogram {
   std::uint64_t zeros() const noexcept { return zeros_; }
 
   /// @cond internal
-  /// For kernels that count by themselves: makes room for a range that is not empty; then they add one for
-  /// each value v to counts[floor(v * inverse_width()) - first()], and say how many were 0.
+  /// For kernels that count by themselves: makes bins for a range that is not empty. They then add one for
+  /// each value v to counts[floor(v * inverse_width()) - first()], and call add_zeros.
   void include(const Range& seen) {
     const Range wide = range_.merged(seen);
     if (wide == range_ && !counts_.empty()) return;
@@ -101,8 +100,8 @@ class Histogram {
  private:
   std::int32_t bin(float v) const noexcept { return floor_of_multiple(v, inverse_width_); }
 
-  /// Adds the counts of `from` to bins at least as wide. Bin k is now in bin floor(k / ratio); ratios beyond
-  /// 2^40 leave 0 and -1, as 2^40 does.
+  /// Adds the counts of `from` to bins at least as wide. Bin k goes to bin floor(k / ratio); ratios above
+  /// 2^40 leave bins 0 and -1, as 2^40 does.
   static void join(const Histogram& from, float inverse_width, std::int32_t first,
                    Buffer<std::uint64_t>& counts) {
     const auto ratio =
@@ -114,7 +113,7 @@ class Histogram {
       counts[static_cast<std::size_t>(joined - first)] += from.counts_[k];
     }
   }
-  /// 1 / w. Beyond 2^126 and 2^-126 a product with it would not be exact.
+  /// 1 / w. Outside [2^-126, 2^126] products with it would not be exact.
   float inverse_width_of(const Range& r) const noexcept {
     const double extent = double{r.max} - double{r.min};
     float width = (std::max)({static_cast<float>(extent / bins_), r.absmax() * 0x1p-29f, 0x1p-125f});

@@ -1,4 +1,4 @@
-// The range that costs least: what clipping loses against what finer steps win.
+// The range with the smallest mean squared error: the loss of clipping against the gain of finer steps.
 #pragma once
 #include <lowbit/codec/grid.hpp>
 #include <lowbit/observe/clip.hpp>
@@ -12,7 +12,7 @@ namespace detail {
 /// Sum of the squared errors of a histogram's values with these parameters. Values are spread evenly over
 /// their bin: as points in its middle they could all fall on levels by chance, and the search would go there.
 /// With u = x / scale, k the level nearest to u and r = u - k, the square of the error has the integral
-/// k / 12 + r^3 / 3, beyond the last level too. Codebooks see the middle of each bin only, as their levels
+/// k / 12 + r^3 / 3, outside the last level, too. Codebooks see the middle of each bin only, as their levels
 /// are spaced unevenly.
 template <Codec C>
 double square_error(const SignedBins& bins, const C& codec, const Parameters& p) {
@@ -42,8 +42,8 @@ double square_error(const SignedBins& bins, const C& codec, const Parameters& p)
   }
 }
 
-/// The d in 0 .. most of the least cost(d), the first of equals; by steps of 64, then of 8 and 1 around the
-/// best one.
+/// Finds the d in 0 .. most with the smallest cost(d), the first of equals: in steps of 64, then of 8 and 1
+/// around the best one.
 template <class Cost>
 std::int64_t cheapest(std::int64_t most, const Cost& cost) {
   std::int64_t best = 0, from = 0, to = most;
@@ -63,16 +63,16 @@ std::int64_t cheapest(std::int64_t most, const Cost& cost) {
 }
 }  // namespace detail
 
-/// Observes the clip bounds of the smallest mean squared error with the codec's own parameters, over the
-/// histogram. Bounds lie on edges of bins. For codecs that look at the largest magnitude only, one bound is
-/// sought, else the lower and the upper one in turns until neither moves: clipping loses convexly in either
-/// bound, and steps cost the square of their distance, so that for all but the coarsest codes there is one
-/// minimum to reach. Some 70 evaluations of 2048 bins per bound and turn: 1 ms for symmetric codes, 4 ms for
-/// affine ones were measured.
+/// Observes the clip bounds with the smallest mean squared error of the codec, over the histogram. Bounds lie
+/// on edges of bins. For codecs that use the largest magnitude only, one bound is searched, else the lower
+/// and the upper one in turn until neither moves: the error of clipping is convex in each bound, and that of
+/// rounding grows with the square of the step, so there is a single minimum except with very few codes. Some
+/// 70 evaluations of 2048 bins per bound and turn: 1 ms for symmetric codes, 4 ms for affine ones were
+/// measured.
 ///
-/// One value, and values that are all the same, are their own range; nothing seen: an empty range, as MinMax.
-/// The answer does not depend on the order of values and batches. Sums are in double as the compiler orders
-/// them: where it fuses products, it may take another one of two bounds that are equal to 15 digits.
+/// One value, and values that are all the same, are their own range. Without values: an empty range, as
+/// MinMax. The result does not depend on the order of values and batches. Sums are in double: of two bounds
+/// whose errors are equal to 15 digits, builds may choose different ones, as compilers fuse products.
 struct MeanSquaredError {
   Histogram histogram{};  ///< the values seen
 
@@ -82,7 +82,7 @@ struct MeanSquaredError {
   void merge(const MeanSquaredError& other) { histogram.merge(other.histogram); }
   /// @}
 
-  /// The range of all that was seen: without a codec there is no error.
+  /// The range of all values seen: without a codec there is no error to minimize.
   Range range() const noexcept { return histogram.range(); }
   /// The range for a codec.
   template <Codec C>

@@ -5,9 +5,9 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Observes the minimum and the maximum; the default observer. NaN never enters (the comparisons are false).
-/// -0 counts as +0, so that the answer has the same bits in any order of the values. O(1) per value. Moved
-/// from, it has seen nothing.
+/// Observes the minimum and the maximum; the default observer. NaN is ignored, as comparisons
+/// with it are false. -0 counts as +0, so that the result has the same bits in any order of the values. O(1)
+/// per value. Moved from, it has seen nothing.
 class MinMax {
  public:
   /// Has seen nothing.

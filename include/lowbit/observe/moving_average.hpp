@@ -1,4 +1,4 @@
-// The range of the average batch: recent batches weigh more, one strange batch weighs little.
+// The range of the average batch: recent batches have more weight, a single unusual batch has little.
 #pragma once
 #include <lowbit/core/contract.hpp>
 #include <lowbit/core/moved.hpp>
@@ -15,8 +15,9 @@ namespace lowbit::inline LOWBIT_ABI {
 /// give +-1.0298999548, as PyTorch's MovingAverageMinMaxObserver.
 ///
 /// `observe` adds to a batch and `merge` ends one: what `other` has seen is the next batch. So this is the
-/// one observer for which the order of batches matters, and no monoid; the order and the pieces in which the
-/// values of one batch arrive do not matter. Batches without a finite value change nothing. O(1) memory.
+/// one observer for which the order of batches matters, and it is not a monoid; the order and the pieces in
+/// which the values of one batch arrive do not matter. Batches without a finite value change nothing. O(1)
+/// memory.
 struct MovingAverageMinMax {
   float c = 0.01f;                   ///< the weight of a batch, above 0 and at most 1
   detail::Emptied<Range> average{};  ///< of the batches so far
@@ -40,7 +41,7 @@ struct MovingAverageMinMax {
 
  private:
   constexpr float moved(float from, float to) const noexcept {
-    const float way = to - from;  // beyond the range of float it is taken as it is
+    const float way = to - from;  // where it overflows, the difference of doubles
     const double step = is_finite(way) ? double{way} : double{to} - double{from};
     const auto there = static_cast<float>(double{from} + double{c} * step);  // exact product: fused or not
     return from < to ? (std::min)(there, to) : (std::max)(there, to);

@@ -1,4 +1,4 @@
-// The shape of an observer: a value that gathers the range of one group, piece by piece.
+// The concept of an observer: it gathers the range of one group, piece by piece.
 #pragma once
 #include <lowbit/core/range.hpp>
 
@@ -9,7 +9,7 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Gathers the range of one group, piece by piece. A monoid: the default-constructed observer is the
-/// identity, `observe` adds finite values, `merge` adds what another observer has seen, `range` answers.
+/// identity, `observe` adds finite values, `merge` adds what another observer has seen, `range` returns it.
 /// Configuration (a percentile, a bin count) lives in its members, and the quantizer copies its prototype for
 /// each group. Values arrive in any order and in pieces of any length.
 ///

@@ -10,12 +10,12 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Observes the range that keeps p percent of the values inside: of |x| for codecs that look at the largest
+/// Observes the range that keeps p percent of the values inside: of |x| for codecs that use the largest
 /// magnitude only, else with (100 - p) / 2 percent left out at each end. Of N values, floor(N * share) are
-/// left out. The answer is the outer end of the bin that holds the outermost value kept, at most 1/128 of
-/// that value (2^-133 of a denormal one) outside it, however far the values left out are; but never outside
-/// the values, so that p = 100, and any p where none is left out, gives minimum and maximum exactly. Nothing
-/// seen: an empty range, as MinMax. Bits do not depend on the order of values and batches.
+/// left out. The range ends at the outer end of the bin that holds the outermost value kept, at most 1/128
+/// of that value (2^-133 of a denormal one) outside it, but never outside the values: p = 100, and any p that
+/// leaves out no value, gives minimum and maximum exactly. Without values: an empty range, as MinMax. The
+/// bits do not depend on the order of values and batches.
 struct Percentile {
   double p = 99.9;             ///< percent, above 0 and at most 100; ONNX Runtime's default is 99.999
   FloatHistogram histogram{};  ///< the values seen
@@ -39,7 +39,8 @@ struct Percentile {
   }
 
  private:
-  /// Of `part` of what p leaves out; 100 - 99.9 is a little less than 0.1, and 0.1 percent of 1000 is 1.
+  /// How many values are in `part` of the share that p leaves out. 100 - 99.9 is a little less than 0.1; the
+  /// factor makes 0.1 percent of 1000 one value.
   std::uint64_t outside(double part) const {
     detail::require(p > 0.0 && p <= 100.0, "a percentile is more than 0 and at most 100, not ", p);
     const double share = part * (100.0 - p) / 100.0 * (1.0 + 0x1p-40);

@@ -27,7 +27,7 @@ bool is_clipped(const C& codec, Real v, const Parameters& p) noexcept {
   return codec.clips(v, p);
 }
 
-/// Adds what q loses of the original; returns how many values are clipped.
+/// Adds the errors of q; returns how many values are clipped.
 template <class X, Codec C, Group G, ScaleFormat S>
 Index add_errors(ErrorSums& sums, const X& original, const Quantized<C, G, S>& q) {
   decltype(auto) source = source_of(original);

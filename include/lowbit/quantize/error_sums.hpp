@@ -53,8 +53,8 @@ inline double decibels(const ScaledSum& a, const ScaledSum& b) noexcept {
   return 10.0 * (std::log10(quotient) + exponent * 0.30102999566398119521);
 }
 
-/// xy / sqrt(xx yy), which rounding takes to 1 at most: 1 where both are zero, 0 where one is or is infinite,
-/// NaN where one is.
+/// xy / sqrt(xx yy), limited to [-1, 1]: 1 where both are zero, 0 where one is zero or infinite, NaN where
+/// one is NaN.
 inline double cosine_of(const ScaledSum& xy, const ScaledSum& xx, const ScaledSum& yy) noexcept {
   if (std::isnan(xx.sum) || std::isnan(yy.sum)) return std::numeric_limits<double>::quiet_NaN();
   if (xx.sum > 0.0 && yy.sum > 0.0 && std::isfinite(yy.sum))
@@ -64,11 +64,10 @@ inline double cosine_of(const ScaledSum& xy, const ScaledSum& xx, const ScaledSu
   return xx.sum == yy.sum ? 1.0 : 0.0;
 }
 
-/// What an original x and what it came back as, y, add to a report. The errors of finite x are summed; all
-/// else is counted.
+/// Sums the errors of original values x that decode to y, and counts those that are not finite.
 class ErrorSums {
  public:
-  /// Whether x and y may be any doubles. Floats are squared in double without loss.
+  /// Adds an element. WideX and WideY say whether x and y may be any doubles; squares of floats are exact.
   template <bool WideX, bool WideY>
   void add(double x, double y) noexcept {
     const double e = y - x, size = std::fabs(e);
@@ -84,7 +83,7 @@ class ErrorSums {
     include(x, y, size, size / std::fabs(x));
   }
 
-  /// Of what was added; clipped and bits_per_value are not known here.
+  /// The report of what was added, without clipped and bits_per_value.
   ErrorReport report() const noexcept {
     ErrorReport r;
     const auto n = static_cast<double>(finite_ > 0 ? finite_ : 1);
@@ -117,7 +116,7 @@ class ErrorSums {
     return magnitude - least <= most - least || magnitude == 0;
   }
   static int kind(double v) noexcept { return std::isnan(v) ? 2 : std::isinf(v) ? (v > 0.0 ? 1 : -1) : 0; }
-  /// The same number where it can be: exponents only for what needs them.
+  /// The sum of both; its exponent is 0 where nothing was extreme.
   static ScaledSum total(double ordinary, ScaledSum extreme) noexcept {
     if (extreme.sum == 0.0) return {ordinary, 0};
     extreme.add(ordinary, 0);
@@ -131,7 +130,7 @@ class ErrorSums {
     relative_ += relative;
     zeroed_ += y == 0.0 ? 1 : 0;
   }
-  /// Non-finite values, and differences that no double holds.
+  /// Non-finite values, and differences that overflow a double.
   LOWBIT_COLD void add_unusual(double x, double y) noexcept {
     if (std::isnan(y)) ++decoded_nan_;
     if (std::isinf(y)) ++decoded_infinity_;

@@ -34,7 +34,7 @@ template <Codec C, Group G, ScaleFormat S = FloatScales>
 class Quantized {
  public:
   using Code = typename C::Code;    ///< the code type
-  using Value = code_value_t<C>;    ///< what carries one code
+  using Value = code_value_t<C>;    ///< the type of one code's value
   using Storage = storage_t<Code>;  ///< what codes are stored in
   using Scales = S;                 ///< the scale format
   using Parts = Encoded<C, G, S>;   ///< all but the shape
@@ -184,8 +184,8 @@ class Quantized {
   detail::Emptied<Shape, Index{0}> shape_;
   detail::Emptied<Index> groups_;
   Parts parts_;
-  /// Where codes are written that may yet be refused, and where ranges and scales are kept that are not
-  /// stored yet; see Quantizer::quantize_into.
+  /// Memory for codes that may still be rejected, and for ranges and scales before they are stored; see
+  /// Quantizer::quantize_into.
   struct Workspace {
     Parts parts;
     std::array<Buffer<float>, 2> ranges;

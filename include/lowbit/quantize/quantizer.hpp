@@ -60,7 +60,7 @@ class Quantizer {
   /// How values become codes.
   const C& codec() const& noexcept { return codec_; }
   C codec() const&& { return codec_; }  ///< of a temporary: a copy
-  /// The observer that those of all groups are copies of.
+  /// The observer that is copied for each group.
   const Obs& observer() const& noexcept { return observer_; }
   Obs observer() const&& { return observer_; }  ///< of a temporary: a copy
   /// How scales are stored.
@@ -84,8 +84,8 @@ class Quantizer {
 
   /// Quantizes x into an existing result, whose memory is used again where it is large enough: from the third
   /// call with tensors of one shape on, nothing is allocated. x may not be a part of `out`. Throws as
-  /// `quantize` does; then `out` keeps what it held, which is why codes that may yet be refused are written
-  /// beside those it holds.
+  /// `quantize` does; then `out` keeps its contents: codes that may still be rejected are written to other
+  /// memory first.
   template <class X>
   void quantize_into(const X& x, Result& out, const Options& options = {}) const {
     decltype(auto) source = detail::source_of(x);
@@ -194,7 +194,7 @@ class Quantizer {
   /// Makes static parameters of one group from its range.
   void freeze(const Range& range) { freeze(std::span<const Range>(&range, 1)); }
   /// Takes static parameters as they are, one per group; but scales with which a code would decode to
-  /// infinity give way to largest float / (that code less the zero-point, or level). Throws
+  /// infinity are limited to largest float / (that code less the zero-point, or level). Throws
   /// std::invalid_argument for a scale that is negative or not finite, and a zero-point outside +-(2^29 +
   /// 2^16).
   void freeze(std::span<const Parameters> parameters) {
@@ -271,7 +271,7 @@ class Quantizer {
     frozen_groups_ = groups;
   }
 
-  /// Before anything is written: a format may refuse the codec.
+  /// Throws if the scale format does not take the codec; called before anything is written.
   void check_format() const {
     if constexpr (C::scaled && !KeepsIdealScales<S>) {
       typename S::Array empty;
@@ -279,7 +279,7 @@ class Quantizer {
     }
   }
 
-  /// Where ranges are found: what no kernel refuses.
+  /// Throws for what kernels do not check where ranges are found.
   template <class T>
   void check_dynamic(const View<const T>& x, const detail::Layout& layout, const Options& options) const {
     static_cast<void>(choose(codec_, Range{}));  // throws for policies that the codec does not have
@@ -287,7 +287,7 @@ class Quantizer {
     detail::check_scale(x, layout.shape, options.non_finite);
   }
 
-  /// Observers other than MinMax, and those that have seen something, know more than one visit finds.
+  /// Other observers, and a MinMax that has seen values, need a pass of their own to find ranges.
   template <class T>
   detail::Strategy strategy_of(const View<const T>& x, const detail::Layout& layout) const {
     if constexpr (std::same_as<Obs, MinMax> && EncodesWithIdeal<S>)
@@ -295,7 +295,7 @@ class Quantizer {
     return detail::Strategy::two_passes;
   }
 
-  /// Parameters from what x holds, and codes.
+  /// Finds parameters from x, and encodes it.
   template <class T>
   void quantize_dynamic(const View<const T>& x, const detail::Layout& layout, Result& out,
                         const Options& options) const {
@@ -329,7 +329,7 @@ class Quantizer {
     seen.give_back(ranges);
   }
 
-  /// Codes that may yet be refused are written beside those that `out` holds.
+  /// Encodes in one pass. Codes that may still be rejected are written beside those that `out` holds.
   template <class T>
   void at_once(const View<const T>& x, const detail::Layout& layout, detail::Strategy strategy, Result& out,
                const Options& options) const {
@@ -346,7 +346,7 @@ class Quantizer {
     if (beside) std::swap(parts, out.parts_);
   }
 
-  /// Of the only group, in dense memory.
+  /// The parameters of x as one group, in dense memory.
   template <class T>
   Parameters parameters_of(const View<const T>& x, const detail::Layout& layout,
                            const Options& options) const {

@@ -1,4 +1,4 @@
-// Any scale format as floats.
+// Converts scales of any format to floats.
 #pragma once
 #include <lowbit/quantize/quantized.hpp>
 

@@ -19,7 +19,7 @@ struct Encoded {
   using Code = typename C::Code;  ///< the code type
 
   C codec{};                                          ///< how values become codes
-  G group{};                                          ///< who shares parameters
+  G group{};                                          ///< which elements share parameters
   Buffer<storage_t<Code>> codes{};                    ///< bytes where several codes share one
   typename S::Array scales{};                         ///< as the format stores them
   Buffer<std::int32_t> zero_points{};                 ///< one per group, or none

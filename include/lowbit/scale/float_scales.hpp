@@ -10,7 +10,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Stores one float per group, the scale itself: what every quantizer uses unless it is told otherwise.
+/// Stores one float per group, the scale itself: the default of quantizers.
 struct FloatScales {
   static constexpr EncodeWith encode_with = EncodeWith::either;  ///< stored and ideal scales are the same
 

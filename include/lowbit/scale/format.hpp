@@ -1,4 +1,4 @@
-// The shape of a scale format: how the scales of a tensor are stored.
+// The concept of a scale format: how the scales of a tensor are stored.
 #pragma once
 #include <lowbit/codec/levels.hpp>
 
@@ -9,7 +9,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Says which scale elements are encoded with. They are decoded with the stored one, always.
+/// Says which scale elements are encoded with. Decoding always uses the stored one.
 enum class EncodeWith : unsigned char {
   stored,  ///< the scale as the format keeps it, which decoding sees: the more accurate way
   ideal,   ///< the scale before it is stored, as bitsandbytes and ggml do
@@ -20,13 +20,13 @@ enum class EncodeWith : unsigned char {
 /// bytes; `load(first, count, out)` writes some of them as floats, which is all that decoding, kernels and
 /// files ever see. An Array that is memory of floats has `data()` and `resize(count)` as well, and is then
 /// read in place. One that hands out its memory has `for_each_part(f)`, which calls f(span) for each part of
-/// it: quantizers refuse to read from there what they write.
+/// it, so that quantizers can throw for an input that overlaps it.
 ///
 /// `store(extents, levels, array)` replaces the contents of `array`: the scale of group g should be
 /// levels.ideal(extents[g]). It is finite and at most levels.max_scale, so that no code decodes to infinity.
 /// An extent may be infinite, where the width of a range exceeds float. Where the scales are known already,
 /// as those of EncodeWith::ideal are, the extents are these scales, and levels.largest is 1. `store` throws
-/// for codecs that the format does not take, whatever the extents: quantizers ask it with none first.
+/// for codecs that the format does not take, also without extents: quantizers call it so first.
 template <class T>
 concept ScaleFormat = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
     std::is_copy_constructible_v<typename T::Array> && std::is_default_constructible_v<typename T::Array> &&
@@ -52,7 +52,7 @@ template <class S>
 concept KeepsIdealScales =
     ScaleFormat<S> && S::encode_with == EncodeWith::either&& FloatArray<typename S::Array>;
 
-/// A format that needs nothing but the ideal scale of a group when its elements are encoded.
+/// A format with which elements are encoded with the ideal scale of their group.
 template <class S>
 concept EncodesWithIdeal = ScaleFormat<S> && S::encode_with != EncodeWith::stored;
 

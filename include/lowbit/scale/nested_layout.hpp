@@ -1,4 +1,4 @@
-// The numbers of nested scales, for device code, which sees none of the kernels.
+// The constants of nested scales, in a header of their own for device code, which includes no kernels.
 #pragma once
 #include <lowbit/core/abi.hpp>
 
@@ -6,7 +6,7 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// The numbers of NestedScales.
+/// The constants of NestedScales.
 struct NestedLayout {
   static constexpr std::size_t block_size = 256;   ///< scales with a common absmax
   static constexpr std::size_t level_count = 256;  ///< levels of the map

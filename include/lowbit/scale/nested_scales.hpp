@@ -21,13 +21,13 @@
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Stores scales as 8-bit codes: takes out their mean and encodes the rest in the signed 8-bit dynamic map,
+/// Stores scales as 8-bit codes: subtracts their mean and encodes the rest in the signed 8-bit dynamic map,
 /// with one float absmax per 256 scales (Dettmers et al., "QLoRA", 2023). scale[i] = level[code[i]] *
 /// absmax[i / 256] + mean, the product and the sum rounded one after the other. With blocks of 64 values that
 /// takes a scale from 0.5 to 0.127 bits per value.
 ///
-/// A small scale may come back as 0 or slightly negative, since the error is up to half a level of the
-/// largest in its 256. Elements are encoded with the scale before it is stored, as bitsandbytes does. The
+/// A small scale may decode to 0 or to a slightly negative value, since the error is up to half a level of
+/// the largest in its 256. Elements are encoded with the scale before it is stored, as bitsandbytes does. The
 /// mean is the exact sum of the scales, rounded to double, divided by their number in double, and rounded to
 /// float, so it does not depend on any order. From 2^96 on, a scale is not rounded up: that could take values
 /// of its group above the largest float.
@@ -58,8 +58,8 @@ struct NestedScales : NestedLayout {
     std::size_t size() const noexcept { return encoded_.codes.size(); }  ///< number of scales
     /// The bytes of codes, absmax and mean; the map, a constant of the format, is not counted.
     std::size_t bytes() const noexcept { return size() == 0 ? 0 : encoded_.bytes() + sizeof(float); }
-    /// Writes `count` scales from `first` on to `out`. A template, as `store` is: the kernels of the map
-    /// are compiled for those who nest scales only.
+    /// Writes `count` scales from `first` on to `out`. A template, as `store` is, so that the kernels of the
+    /// map are compiled only where scales are nested.
     template <std::same_as<float> Float>
     void load(std::size_t first, std::size_t count, Float* out) const noexcept {
       detail::decode_array(encoded_, block_size, first, count, out);
@@ -115,12 +115,12 @@ struct NestedScales : NestedLayout {
       static const RuntimeTable<std::uint8_t> map(DynamicMap::levels);
       return map;
     }
-    /// Takes the next lower level for scales that came out larger than they are, and large.
+    /// Lowers the codes of large scales that would decode to more than their value.
     LOWBIT_COLD void round_down(std::span<const float> scales, std::size_t first, std::size_t n) noexcept {
       for (std::size_t i = first; i < first + n; ++i)
         while (codes()[i] > 0 && (*this)[i] > scales[i] && (*this)[i] >= large) --codes()[i];
     }
-    /// Whether scales 256 b .. 256 b + 255 may be so large.
+    /// Whether scales 256 b .. 256 b + 255 may be large.
     bool reaches_large(std::size_t b) const noexcept { return !(mean_ + encoded_.scales[b] < large); }
 
     Codes encoded_;

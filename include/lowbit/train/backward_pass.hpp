@@ -15,7 +15,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::detail {
 
-/// Three tensors whose elements lie alike: x, dy and dx of a stretch of memory.
+/// A stretch of three tensors with the same layout: x, dy and dx.
 template <class X, class Upper, class Lower>
 struct GradientRun {
   const X* x;
@@ -24,17 +24,18 @@ struct GradientRun {
   bool stream = false;  ///< dx may bypass the caches
 
   constexpr GradientRun from(Index i) const noexcept { return {x + i, dy + i, dx + i, stream}; }
-  /// Whether it may in parts that begin here and every `step` elements on: each has to start a cache line.
+  /// Whether parts that begin here and every `step` elements on may bypass the caches: each must start a
+  /// cache line.
   bool streams(Index step) const noexcept {
     constexpr Index line = stream_alignment / sizeof(Lower);
     return stream && step % line == 0 && reinterpret_cast<std::uintptr_t>(dx) % stream_alignment == 0;
   }
 };
 
-/// The backward pass of codes on a grid, with `parameters(g)` for each group. With `Sums`, those of learned
-/// scales are added to sums.slope[g] and sums.outside[g], in an order that follows from how the tensors lie
-/// in memory; then a group of scale 0 learns nothing and its dx is 0. Without, all of its values encode to
-/// the zero-point. Nothing is allocated.
+/// The backward pass of codes on a grid, with `parameters(g)` for each group. With `Sums`, the sums that
+/// gradients of scales need are added to sums.slope[g] and sums.outside[g], in an order that depends on how
+/// the tensors lie in memory; a group of scale 0 then adds nothing and its dx is 0. Without, all values of
+/// such a group encode to the zero-point. Nothing is allocated.
 template <bool Sums, class P>
 class BackwardPass {
  public:
@@ -70,9 +71,9 @@ class BackwardPass {
   }
 
  private:
-  /// Groups whose steps are on the stack together: a page of each of the tensors is at work.
+  /// Groups whose steps are on the stack at the same time: they cover a page of each tensor.
   static constexpr Index panel = 1024;
-  /// Few groups that alternate are handled several lines at once, as that many groups.
+  /// A few alternating groups are repeated up to this width, so that several rows are processed at once.
   static constexpr Index copied_panel = 256;
 
   static constexpr bool is_regular(const Parameters& p) noexcept {
@@ -159,7 +160,7 @@ class BackwardPass {
     }
   }
 
-  /// Lines of n elements, `stride` apart; element i of each is of group first + i * distance.
+  /// Rows of n elements, `stride` apart; element i of each is of group first + i * distance.
   template <class R>
   void strided_rows(const R& run, Index count, Index stride, Index n, Index first, Index distance) const {
     Panel steps;
@@ -184,7 +185,7 @@ class BackwardPass {
   void alternating(const R& run, Index n) const {
     const Index groups = layout_.groups;
     if (groups >= copied_panel) return strided_rows(run, n / groups, groups, groups, 0, 1);
-    const Index whole = 16 / std::gcd(groups, Index{16});  // so many lines are vectors without a rest
+    const Index whole = 16 / std::gcd(groups, Index{16});  // so many rows fill whole vectors
     Index copies = (std::max)((std::min)(copied_panel, n / 16) / groups, Index{1});
     if (copies > whole) copies = copies / whole * whole;
     const Index width = copies * groups, count = n / width;
@@ -199,7 +200,7 @@ class BackwardPass {
       for (Index g = 0; g < groups; ++g) add(steps, i + g, g);
   }
 
-  /// Any groups. Lines that have the same groups as those before them are handled with them.
+  /// Any groups. Consecutive rows with the same groups are processed together.
   template <class R, class G>
   void runs(const R& run, const Shape& shape, const G& group) const {
     Run first;
@@ -224,13 +225,13 @@ class BackwardPass {
     flush();
   }
 
-  /// Row-major groups of `length` neighbours in a column-major matrix. A column is a line, and each row has
-  /// the step of the group that it is in. Lines are handled together up to the next column in which a row
-  /// begins a group.
+  /// Row-major groups of `length` neighbours in a column-major matrix. learn_rows processes its columns, each
+  /// row of the matrix with the step of its current group: all columns up to the next one in which a row
+  /// begins another group.
   template <class R>
   void columns(const R& run, Index rows, Index width, Index stride, Index length) const {
     struct Begin {
-      Index column, lane;  // and length columns later once more
+      Index column, lane;  // and again every `length` columns
       auto operator<=>(const Begin&) const = default;
     };
     std::array<Begin, std::size_t{panel}> begins;
@@ -268,7 +269,7 @@ class BackwardPass {
     }
   }
 
-  /// Elements of one group.
+  /// Processes n elements of group g.
   template <class R>
   void one(const R& run, Index n, Index g) const {
     if (is_regular(parameters_(g))) {
@@ -277,7 +278,7 @@ class BackwardPass {
       scalar(run, n, g);
     }
   }
-  /// Scales that kernels do not take, one element after the other.
+  /// Processes scales that kernels do not take, one element after the other.
   template <class R>
   LOWBIT_COLD void scalar(const R& run, Index n, Index g) const noexcept {
     const Parameters p = parameters_(g);

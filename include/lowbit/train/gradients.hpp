@@ -27,8 +27,8 @@ void walk_back(const View<const X>& x, const View<const Upper>& dy, const View<L
   });
 }
 
-/// Refuses gradients of another shape than x has, and a dx that shares memory with x or dy without being the
-/// same tensor.
+/// Throws for gradients of another shape than x, and for a dx that shares memory with x or dy without being
+/// the same tensor.
 template <class X, class Upper, class Lower>
 void check_gradients(const View<const X>& x, const View<const Upper>& dy, const View<Lower>& dx) {
   require(dy.shape == x.shape, "the gradient of a tensor of shape ", x.shape, " must have that shape, not ",

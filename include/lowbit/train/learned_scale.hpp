@@ -28,10 +28,10 @@ enum class GradientFactor : unsigned char { lsq, one };
 ///     q > qmax    dx = 0    ds = dy (qmax - z) f          dz = -dy s f
 ///
 /// with f the GradientFactor. ds and dz are summed per group, in double, in an order that follows from how x,
-/// dy and dx are stored: the same bits on every run and any processor; stored otherwise, the last bit may
-/// differ, that of dx never does. (q - z) - x / s is a float that is right but for its last bits. A NaN adds
-/// nothing and gets dx = 0. A group of scale 0, as a pruned row of symmetric codes has, learns nothing: dx =
-/// ds = dz = 0, and its scale stays 0. Codecs of even integer grids: SymmetricInteger, AffineInteger.
+/// dy and dx are stored: the same bits on every run and any processor; with another storage order the last
+/// bit may differ, except that of dx. (q - z) - x / s is a float, accurate except for its last bits. A NaN
+/// adds nothing and gets dx = 0. A group of scale 0, as a pruned row of symmetric codes has, learns nothing:
+/// dx = ds = dz = 0, and its scale stays 0. Codecs of even integer grids: SymmetricInteger, AffineInteger.
 template <Codec C, Group G = PerTensor>
 requires(C::family == Family::grid) class LearnedScale {
  public:
@@ -136,9 +136,9 @@ requires(C::family == Family::grid) class LearnedScale {
     quantizer_.fake_quantize_into(x, std::forward<Y>(y));
   }
 
-  /// Computes the gradients of x, into dx, and of scales and zero-points, which are returned. x is what went
-  /// forward; dx may be dy itself. Nothing is allocated. Throws std::invalid_argument when shapes differ or x
-  /// has another number of groups; then nothing is written. O(size).
+  /// Computes the gradients of x, into dx, and of scales and zero-points, which are returned. x is the input
+  /// of forward_into; dx may be dy itself. Nothing is allocated. Throws std::invalid_argument when shapes
+  /// differ or x has another number of groups; then nothing is written. O(size).
   template <class X, class Upper, class Lower>
   Gradients backward_into(const X& x, const Upper& dy, Lower&& dx) & {
     decltype(auto) values = detail::source_of(x);

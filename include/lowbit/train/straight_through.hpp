@@ -26,10 +26,10 @@ struct FakeQuantize {
     quantizer.fake_quantize_into(x, std::forward<Y>(y), options);
   }
 
-  /// Computes dx, the gradient of x, from dy, the gradient of y. x is what went forward, doubles rounded to
-  /// float; dx may be dy or x itself, but not overlap them otherwise. NaN gets the gradient 0. Throws
-  /// std::invalid_argument when it does or shapes differ, and where forward_into would; then nothing is
-  /// written. O(size).
+  /// Computes dx, the gradient of x, from dy, the gradient of y. x is the input of forward_into, doubles
+  /// rounded to float; dx may be dy or x itself, but not overlap them otherwise. NaN gets the gradient 0.
+  /// Throws std::invalid_argument when it does or shapes differ, and where forward_into would; then nothing
+  /// is written. O(size).
   template <class X, class Upper, class Lower>
   void backward_into(const X& x, const Upper& dy, Lower&& dx, const Options& options = {}) const {
     decltype(auto) values = detail::source_of(x);

@@ -24,7 +24,7 @@ def count(shape):
 
 
 def pattern(name, shape):
-    """The bytes of a tensor, little-endian, in the order in which they are stored."""
+    """The bytes of a test tensor, little-endian, in storage order."""
     return bytes((i * 37 + 11) % (2 if name == "BOOL" else 256) for i in range(BITS[name] * count(shape) // 8))
 
 
@@ -91,7 +91,7 @@ def reader():
 
 
 def check_refused(folder, count):
-    """The tensor "W" of every file "bad-*" has to be refused, that of every file "good-*" to be read."""
+    """Checks that the reader rejects tensor "W" of every file "bad-*", and reads that of every file "good-*"."""
     read_lowbit, files = reader(), sorted(pathlib.Path(folder).glob("*.safetensors"))
     assert len(files) == int(count), (len(files), count)
     for path in files:
@@ -109,7 +109,7 @@ def check_names(path, *names):
 
 
 def older_versions(description):
-    """What files of versions 2 and 1 would say: only blocks could have nested scales then."""
+    """The description as in files of versions 2 and 1, where only blocks could have nested scales."""
     second = json.loads(json.dumps(description)) | {"version": 2}
     nested = second.pop("scales")["type"] == "nested"
     if second["group"]["type"] == "blockwise":

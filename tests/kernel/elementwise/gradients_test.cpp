@@ -167,7 +167,7 @@ TEST(GradientKernels, learn_rows) {
 }
 
 /// Gaps between rows stay unchanged.
-TEST(GradientKernels, rows_may_be_apart) {
+TEST(GradientKernels, rows_may_have_gaps) {
   constexpr std::size_t width = 21, stride = 30, rows = 6, n = (rows - 1) * stride + width;
   const Steps steps(width);
   Expectation want(ScalingMethod::divide, steps, n, [](std::size_t i) { return i % stride % width; });

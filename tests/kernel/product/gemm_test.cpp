@@ -69,7 +69,7 @@ TEST(Gemm, SumsOfBytesAreExact) {
 
 TEST(Gemm, SumsOfWordsAreExactModulo32Bits) { expect_exact_shapes<std::int16_t, std::int16_t>(120); }
 
-TEST(Gemm, BlocksOfRowsAndOfTheDepthMeet) {
+TEST(Gemm, SizesAroundTheEndsOfBlocksAreExact) {
   for (const auto& [m, n, depth] : {std::array<std::size_t, 3>{131, 17, 9}, {3, 5, 4097}, {7, 65, 8195}}) {
     const TestLines<std::int8_t> a(m, depth, true, Fill::mixed, 1), w(n, depth, false, Fill::mixed, 2);
     const TestLines<std::uint8_t> by_depth(m, depth, false, Fill::highest, 3);
@@ -119,7 +119,7 @@ TEST(Gemm, UnpackedCodesAreThoseThatWerePacked) {
 }
 
 /// Computes parts of the result separately, as threads do.
-TEST(Gemm, PartsMakeTheWhole) {
+TEST(Gemm, PartsOfAProductAddUpToTheWhole) {
   const TestLines<std::int8_t> a(20, 33, true, Fill::mixed, 5), w(150, 33, true, Fill::mixed, 6);
   for_each_product_target([&](auto target) {
     const kernel::Packing p = target.template packing<std::int8_t>();

@@ -194,7 +194,7 @@ TYPED_TEST(WeightOnlyKernel, sums_are_the_defined_ones_for_every_batch) {
       expect_defined_sums(TypeParam{}, rows, chunk + chunk / 2, batch, {8, 1, 0}, batch % 2 == 0);
 }
 
-TEST(WeightOnlyKernel, activations_of_a_word_are_apart_by_the_lanes) {
+TEST(WeightOnlyKernel, activations_of_a_word_are_one_lane_count_apart) {
   std::vector<float> x(100);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
   std::vector<float> out(128, -1.0F);

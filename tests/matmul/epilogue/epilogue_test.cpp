@@ -106,7 +106,7 @@ struct Broken : std::exception {
 };
 
 /// Kernels are noexcept: the exception of a stage must reach the caller nevertheless.
-TEST(Epilogue, ThrowsWhatAStageThrows) {
+TEST(Epilogue, RethrowsWhatAStageThrows) {
   const Operands o;
   const auto sometimes = [](Index row, Index column, auto value) {
     if (row == 7 && column == 81) throw Broken{};

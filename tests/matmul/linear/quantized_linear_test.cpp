@@ -110,7 +110,7 @@ TEST(Outliers, StayInFloat) {
 }
 
 /// A single group serves all outputs, whichever axis it is along.
-TEST(Outliers, TakeOneScaleForAllWeights) {
+TEST(Outliers, WorkWithOneScaleForAllWeights) {
   Eigen::MatrixXf x = Eigen::MatrixXf::Random(4, 1);
   x(2, 0) = 70.0f;
   const auto q = by_column.quantize(Eigen::MatrixXf(Eigen::MatrixXf::Random(5, 1)));

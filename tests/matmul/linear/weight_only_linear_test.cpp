@@ -47,7 +47,7 @@ TEST(WeightOnlyLinear, IsTheProductOfTheDecodedWeights) {
   expect_decoded_product(BlockwiseQuantizer<AffineInteger<uint4>>{{.block_size = 32, .axis = 1}});
 }
 
-TEST(WeightOnlyLinear, ChainsFunctionsOfUsersAndThrowsWhatTheyThrow) {
+TEST(WeightOnlyLinear, ChainsFunctionsOfUsersAndRethrowsWhatTheyThrow) {
   const auto q = AbsmaxQuantizer<std::int8_t>{}.quantize(RowMajor(RowMajor::Random(4, 8)));
   const RowMajor x = RowMajor::Random(3, 8);
   const auto half = [](Index, Index, float v) { return v * 0.5f; };

@@ -1,4 +1,4 @@
-// The dynamic map: a tiny float format with a decimal exponent whose length eats into its fraction.
+// The dynamic map: a tiny float format with a decimal exponent; the longer it is, the shorter the fraction.
 #pragma once
 #include <lowbit/core/abi.hpp>
 

@@ -1,4 +1,4 @@
-// Evenly spaced levels on [-1, 1]: what a codebook has to beat.
+// Evenly spaced levels on [-1, 1]: the baseline for codebooks.
 #pragma once
 #include <lowbit/core/abi.hpp>
 

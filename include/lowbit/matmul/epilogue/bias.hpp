@@ -38,8 +38,8 @@ class BiasValues {
 };
 }  // namespace detail
 
-/// Adds a bias to each column: value + bias of the column, in float; NaN and infinities spread as float
-/// arithmetic spreads them. The product throws std::invalid_argument unless it has as many columns as the
+/// Adds a bias to each column: value + bias of the column, in float; NaN and infinities propagate as in
+/// float arithmetic. The product throws std::invalid_argument unless it has as many columns as the
 /// bias has values.
 class bias {
  public:
@@ -47,7 +47,7 @@ class bias {
   static constexpr bool is_stage = true;
   /// @endcond
   /// Copies the values of an Eigen vector, std::vector or std::span. Throws std::invalid_argument for a
-  /// tensor that is no vector.
+  /// tensor that is not a vector.
   template <class X>
   requires(!std::same_as<X, bias>) explicit bias(const X& values) : values_(values) {}
   /// The values.
@@ -82,7 +82,7 @@ class row_bias {
   static constexpr bool is_stage = true;
   /// @endcond
   /// Copies the values of an Eigen vector, std::vector or std::span. Throws std::invalid_argument for a
-  /// tensor that is no vector.
+  /// tensor that is not a vector.
   template <class X>
   requires(!std::same_as<X, row_bias>) explicit row_bias(const X& values) : values_(values) {}
   /// The values.

@@ -49,7 +49,7 @@ requires(std::is_arithmetic_v<Low>&& std::is_arithmetic_v<High>) clip(Low, High)
 ->clip<
     std::conditional_t<std::is_floating_point_v<Low> || std::is_floating_point_v<High>, float, std::int32_t>>;
 /// @cond internal
-/// Anything else ends in the static_assert of clip, which says what it takes.
+/// Any other arguments select a type whose static_assert says what clip takes.
 template <class... T>
 requires(sizeof...(T) != 1 || !(detail::ChainedStage<T> && ...)) clip(T...)
 ->clip<detail::NoBounds>;

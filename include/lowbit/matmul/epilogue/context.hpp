@@ -1,4 +1,4 @@
-// What the stages of an epilogue learn about the product that they are bound to.
+// The description of a product that the stages of an epilogue are bound to.
 #pragma once
 #include <lowbit/core/buffer.hpp>
 #include <lowbit/core/shape.hpp>
@@ -14,7 +14,7 @@ namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
 /// The first exception of a user's stage. The kernels that call stages are noexcept and may run in several
-/// threads: what is thrown waits here until they have ended.
+/// threads: the exception is kept here until they have ended.
 class StageFailure {
  public:
 #if LOWBIT_EXCEPTIONS

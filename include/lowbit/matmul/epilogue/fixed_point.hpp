@@ -13,7 +13,7 @@ struct FixedPointMultiplier {
   std::int32_t right_shift = 0;  ///< 0 to 31
 };
 
-/// Finds the fixed-point factor nearest to `factor`, a tie away from zero, as gemmlowp and TensorFlow Lite
+/// Finds the fixed-point factor nearest to `factor`, ties away from zero, as gemmlowp and TensorFlow Lite
 /// choose it; factors below about 2^-32 become 0. Throws std::invalid_argument for a factor that is negative,
 /// NaN, or 1 and more.
 inline FixedPointMultiplier quantize_multiplier(double factor) {

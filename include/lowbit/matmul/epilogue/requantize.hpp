@@ -12,8 +12,8 @@ namespace lowbit::inline LOWBIT_ABI {
 /// Says how sums become codes. The factor is (scale of the row * scale of the column) / scale of the result.
 enum class Requantization : unsigned char {
   floating,        ///< round(float(sum) * (row scale * (column scale / scale))), half to even
-  single_rounded,  ///< the factor as an integer and a shift (quantize_multiplier), a tie up
-  double_rounded   ///< the same rounded twice, as gemmlowp does: at 2^31, a tie up, then a tie away from 0
+  single_rounded,  ///< the factor as an integer and a shift (quantize_multiplier), ties upward
+  double_rounded   ///< the same rounded twice, as gemmlowp does: at 2^31, ties upward, then ties away from 0
 };
 
 namespace detail {
@@ -41,8 +41,8 @@ struct RoundToCode {
 };
 
 /// clamp(sum * multiplier / 2^(31 + shift) + zero_point) as a Code, with multiplier in [2^30, 2^31) or 0.
-/// Rounded once, a tie up, or as gemmlowp does: to the nearest (tie up) at 2^31, then at 2^shift with a tie
-/// away from zero.
+/// Rounded once, ties upward, or as gemmlowp does: at 2^31, ties upward, then at 2^shift, ties away from
+/// zero.
 template <class Code, bool Twice>
 struct FixedPointToCode {
   kernel::PerUnit<std::int32_t> multipliers, shifts;
@@ -76,9 +76,9 @@ struct FixedPointToCode {
 /// Returns codes of int8 or uint8: clamp(rounded + zero_point). Takes the int32 sums, or (`floating` only)
 /// floats, such as rescale makes of them, multiplied by the float 1 / scale; NaN becomes the zero-point. The
 /// integer methods need one scale for all rows, and factors below 1. The product throws std::invalid_argument
-/// otherwise, for a scale that is not positive and finite, and for a zero-point that is no code. The integer
-/// methods are those of Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient
-/// Integer-Arithmetic-Only Inference".
+/// otherwise, for a scale that is not positive and finite, and for a zero-point that is not a code. The
+/// integer methods are those of Jacob et al. 2018, "Quantization and Training of Neural Networks for
+/// Efficient Integer-Arithmetic-Only Inference".
 template <class CodeT, Requantization Method = Requantization::floating>
 requires(std::same_as<CodeT, std::int8_t> || std::same_as<CodeT, std::uint8_t>) struct requantize {
   /// @cond internal

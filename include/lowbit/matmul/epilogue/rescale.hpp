@@ -17,7 +17,7 @@ struct RescaleStage {
   kernel::PerUnit<float> rows{}, columns{};  ///< those of the product, once it is bound
   LOWBIT_INLINE float operator()(std::size_t row, std::size_t column, std::int32_t sum) const {
     float product = static_cast<float>(sum) * (rows[row] * columns[column]);
-#if defined(__clang__) && defined(LOWBIT_FLOAT_REGISTER)  // in g++ the region of the kernel sees to it
+#if defined(__clang__) && defined(LOWBIT_FLOAT_REGISTER)  // in g++ the region of the kernel does it
     LOWBIT_ROUND_PRODUCT(product, LOWBIT_FLOAT_REGISTER);
 #endif
     return product;

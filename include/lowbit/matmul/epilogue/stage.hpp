@@ -18,14 +18,14 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-/// Ours, and whatever else wants to be chained with |.
+/// A stage that can be chained with |: ours, and any type with `is_stage`.
 template <class S>
 concept ChainedStage = requires {
   requires S::is_stage;
 };
 
-/// Calls a stage of the user where it is. A scalar call that throws counts as a default value; the exception
-/// is kept. That costs nothing while nothing is thrown. Vector forms are noexcept.
+/// Calls a stage of the user through a pointer. Where a scalar call throws, the exception is kept, and a
+/// default value takes the place of the result. Vector forms are noexcept.
 template <class S>
 struct BorrowedStage {
   const S* stage;
@@ -60,7 +60,7 @@ struct BorrowedStage {
       return stage->vector(row, column, value);)
 };
 
-/// The stage with what it has to know about the product; In is the type of the values that reach it.
+/// Binds a stage to a product; In is the type of the values that reach it.
 template <class In, class S>
 auto bind_stage(const S& stage, ProductContext& context) {
   if constexpr (requires { stage.template bind<In>(context); }) {
@@ -123,7 +123,7 @@ struct Pipeline {
 };
 
 /// Chains two stages: what `first` returns goes to `second`. Several threads may call a stage at a time. What
-/// one throws reaches the caller of the product when all threads have ended; the result then holds anything.
+/// one throws reaches the caller of the product when all threads have ended; the result is then unspecified.
 /// One of the two is a stage of ours: for two functions of yours write `raw | first | second` (or bring this
 /// operator into scope: `using lowbit::operator|;`).
 template <class First, class Second>
@@ -132,7 +132,7 @@ requires(detail::ChainedStage<First> || detail::ChainedStage<Second> ||
 operator|(First first, Second second) { return {std::move(first), std::move(second)}; }
 
 namespace detail {
-/// A lambda that is no stage. A conversion, so that every other operator| is preferred.
+/// A lambda that is not a stage. Reached by a conversion, so that every other operator| is preferred.
 struct NoStage {
   template <class S>
   requires requires { &S::operator(); }

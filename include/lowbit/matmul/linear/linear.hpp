@@ -30,8 +30,8 @@ void multiply_linear(const X& x, const W& w, const Epilogue& epilogue, Sink&& si
 }  // namespace detail
 
 /// Computes y = epilogue(x W^T) for x [batch, inputs] and W [outputs, inputs]. y is an Eigen matrix, map or
-/// block [batch, outputs] of what the epilogue returns, in memory of its own: one that overlaps an operand is
-/// refused. Row-major results are faster. Once the workspace has grown, nothing is allocated, unless W has
+/// block [batch, outputs] of what the epilogue returns; it must not overlap an operand. Row-major results are
+/// faster. Once the workspace has grown, nothing is allocated, unless W has
 /// codes of less than 8 bits and is not packed. Throws as linear does.
 template <class X, class W, class Y, class Epilogue>
 requires(!detail::FloatsAndWeights<X, W>) void linear_into(const X& x, const W& w, Y&& y,

@@ -9,8 +9,8 @@ namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
 
-/// Weights [outputs, inputs], packed: floats become int8 with a scale for each output, a Quantized stays
-/// exactly what it is.
+/// Packs weights [outputs, inputs]: floats become int8 with a scale for each output, a Quantized keeps its
+/// codes and scales.
 template <class W>
 auto packed_rows(const W& weights) {
   if constexpr (TensorLike<W>) {
@@ -25,7 +25,7 @@ PackedWeights<T> packed_rows(PackedWeights<T> weights) {
   return weights;
 }
 
-/// What codes need to be activations of a layer: one scale for all of them, known beforehand.
+/// Whether a layer takes codes as activations: they need one scale for all, known beforehand.
 template <class Quantizer>
 inline constexpr bool shared_parameters = false;
 template <Codec C, class Obs>
@@ -35,18 +35,17 @@ inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::famil
 
 /// A linear layer over integer weights, y = epilogue(quantize(x) W^T): activations x [m, inputs] become
 /// codes, their product with the weights is exact, and the epilogue makes of it what the layer returns, [m,
-/// outputs]. The parts say which quantization this is. Dynamic, with a scale for each row of x as it comes:
+/// outputs]. Dynamic quantization, with a scale for each row of x:
 ///
 ///     QuantizedLinear layer(w, rescale | bias{b} | relu);
 ///
-/// static, with a Quantizer that is frozen; for layers from codes to codes see integer_linear:
+/// Static quantization, with a Quantizer that is frozen; for layers from codes to codes see integer_linear:
 ///
 ///     QuantizedLinear layer(w, rescale | bias{b} | relu, calibrated);
 ///
 /// `w` is an Eigen matrix of floats [outputs, inputs] in any order, which becomes int8 with a scale for each
-/// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits (codes of 4 bits
-/// times int8 are exact, too); or PackedWeights of inputs x outputs. Activations is a Quantizer with a scale
-/// for all or for each row.
+/// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits; or
+/// PackedWeights of inputs x outputs. Activations is a Quantizer with a scale for all or for each row.
 template <class Epilogue = RescaleStage, ProductCode T = std::int8_t,
           class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 class QuantizedLinear {
@@ -110,7 +109,7 @@ class QuantizedLinear {
  private:
   using Code = typename Activations::Result::Code;
 
-  /// f(x with the static parameters).
+  /// Calls f(x with the static parameters).
   template <class X, class F>
   auto with_codes(const X& x, F&& f) const {
     static_assert(detail::shared_parameters<Activations>,

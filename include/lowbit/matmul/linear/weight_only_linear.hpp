@@ -20,7 +20,7 @@ class WeightOnlyLinear {
       Eigen::Matrix<detail::product_value<Epilogue, float>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
   /// A layer with these weights; those in column-major order become row-major (see row_major). Throws
-  /// std::invalid_argument for weights that are no matrix.
+  /// std::invalid_argument for weights that are not a matrix.
   explicit WeightOnlyLinear(W weights, Epilogue epilogue = {})
       : weights_{row_major(std::move(weights))}, epilogue_{std::move(epilogue)} {
     detail::require(weights_.shape().rank() == 2,
@@ -38,8 +38,7 @@ class WeightOnlyLinear {
   Index outputs() const noexcept { return weights_.shape()[0]; }  ///< rows of the weights
 
   /// Runs the layer: returns [m, outputs]. x is anything that a Quantizer takes, of shape [m, inputs]. Throws
-  /// std::invalid_argument as linear does for floats and quantized weights, for what a stage refuses among
-  /// them.
+  /// std::invalid_argument as linear does for floats and quantized weights, and for what a stage rejects.
   template <class X>
   Result operator()(const X& x) const {
     decltype(auto) source = detail::source_of(x);
