@@ -64,7 +64,7 @@ std::vector<Family> sorted_families() {
   return all;
 }
 INSTANTIATE_TEST_SUITE_P(Random, Differential, testing::ValuesIn(sorted_families()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace lowbit_test

@@ -148,7 +148,7 @@ TEST(Quantized, pieces_of_no_element_are_refused) {
   for (Index limit : {Index{0}, Index{-1}, std::numeric_limits<Index>::min()}) {
     const auto visit = [&](const auto& codes) { codes.for_each_decoded(limit, [](const auto&, auto) {}); };
     EXPECT_THAT([&] { visit(q); },
-                ThrowsMessage<std::invalid_argument>(HasSubstr("at most " + std::to_string(limit))));
+                ThrowsMessage<std::invalid_argument>(HasSubstr("a piece is " + std::to_string(limit))));
     EXPECT_THROW(visit(none), std::invalid_argument);
   }
   Index visited = 0;

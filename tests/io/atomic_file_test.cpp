@@ -21,8 +21,8 @@ class AtomicFileTest : public testing::TestWithParam<Temporary> {
   std::filesystem::path target = scratch / "target";
 };
 INSTANTIATE_TEST_SUITE_P(Temporaries, AtomicFileTest, testing::Values(Temporary::unnamed, Temporary::named),
-                         [](const auto& info) {
-                           return info.param == Temporary::named ? "Named" : "Unnamed";
+                         [](const auto& test) {
+                           return test.param == Temporary::named ? "Named" : "Unnamed";
                          });
 
 /// Runs the action in a child process; returns its status as waitpid gives it.

@@ -35,8 +35,8 @@ class AtomicFiles : public testing::TestWithParam<Temporary> {
   ScratchDirectory scratch;
 };
 INSTANTIATE_TEST_SUITE_P(Temporaries, AtomicFiles, testing::Values(Temporary::unnamed, Temporary::named),
-                         [](const auto& info) {
-                           return info.param == Temporary::named ? "Named" : "Unnamed";
+                         [](const auto& test) {
+                           return test.param == Temporary::named ? "Named" : "Unnamed";
                          });
 
 TEST_P(AtomicFiles, AppearTogether) {

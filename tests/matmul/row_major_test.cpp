@@ -58,7 +58,7 @@ TEST(RowMajor, rows_that_are_in_order_stay_as_they_are) {
 TEST(RowMajor, blocks_of_the_storage_order_are_refused) {
   const BlockwiseQuantizer<int4> stored{{.block_size = 32, .order = BlockOrder::storage}};
   const Eigen::MatrixXf w = lowbit_test::normal_matrix(64, 8, 4);
-  EXPECT_TRUE(refuses([&] { row_major(stored.quantize(w)); }, {"[64, 8]", "blocks of 32", "stored"}));
+  EXPECT_TRUE(refuses([&] { row_major(stored.quantize(w)); }, {"[64, 8]", "blocks of 32", "storage order"}));
 }
 
 }  // namespace
