@@ -186,6 +186,26 @@ TEST(AffineInteger, ExtremeRangesGiveUsableParameters) {
     }
 }
 
+// A scale format may store a scale that is far too small for the range.
+TEST(AffineInteger, ZeroPointsOfAnyScaleAreWithinTheLimit) {
+  for (const lowbit::RangePolicy policy :
+       {lowbit::RangePolicy::exact, lowbit::RangePolicy::include_zero, lowbit::RangePolicy::onnx_dynamic})
+    for (const float scale : {1e-45F, 1e-20F, 1e-3F, 1.0F})
+      for (const lowbit::Range range : {lowbit::Range{-1e30F, 1e30F}, lowbit::Range{-3e38F, -2e38F},
+                                        lowbit::Range{2e38F, 3e38F}, lowbit::Range{-3e38F, 3e38F}}) {
+        const lowbit::AffineInteger<std::uint8_t> codec{.range = policy};
+        const std::int32_t z = codec.place(range, scale).zero_point;
+        EXPECT_TRUE(z >= -lowbit::zero_point_limit && z <= lowbit::zero_point_limit)
+            << scale << " " << range.min << " " << range.max << " " << z;
+        if (policy != lowbit::RangePolicy::exact) {
+          EXPECT_TRUE(z >= 0 && z <= 255) << scale << " " << z;
+        }
+        if (policy == lowbit::RangePolicy::include_zero) {
+          EXPECT_EQ(z, range.min < 0 ? 255 : 0) << scale << " " << range.min;
+        }
+      }
+}
+
 TEST(AffineInteger, AConstantTensorHasItsMagnitudeAsScale) {
   for (float c : {5.0f, -0.3f, 1000.0f})
     EXPECT_EQ(choose(I8{.range = RangePolicy::exact}, {c, c}),

@@ -134,9 +134,12 @@ struct AffineInteger {
   }
   template <class Real>
   constexpr std::int32_t zero_point_of(const BasicRange<Real>& r, float scale) const noexcept {
-    if (range == RangePolicy::exact) return round_even_far(Traits::min - double{r.min} / double{scale});
-    if (range == RangePolicy::include_zero)
-      return grid().clamp(Traits::min - round_even(r.min / Real{scale}));
+    if (range == RangePolicy::exact) return within_limit(Traits::min - double{r.min} / double{scale});
+    if (range == RangePolicy::include_zero) {
+      constexpr auto limit = static_cast<Real>(-zero_point_limit);
+      const Real steps = r.min / Real{scale};
+      return grid().clamp(Traits::min - round_even(steps < limit ? limit : steps));
+    }
     const Real z = static_cast<Real>(Traits::min) - r.min / Real{scale};
     constexpr auto low = static_cast<Real>(Traits::min), high = static_cast<Real>(Traits::max);
     return round_even(z < low ? low : z > high ? high : z);
@@ -150,8 +153,8 @@ struct AffineInteger {
   /// The zero-point with which the codes lie around the middle of the range.
   template <class Real>
   static constexpr std::int32_t middle(const BasicRange<Real>& r, float scale) noexcept {
-    return round_even_far(0.5 * (Traits::min + Traits::max) -
-                          0.5 * (double{r.min} + double{r.max}) / double{scale});
+    return within_limit(0.5 * (Traits::min + Traits::max) -
+                        0.5 * (double{r.min} + double{r.max}) / double{scale});
   }
   /// The scale of which a constant is an exact integer multiple, so that it decodes to itself.
   constexpr float scale_of_constant(float c) const noexcept {
@@ -180,10 +183,11 @@ struct AffineInteger {
     if (place < 23) return std::bit_cast<float>(std::uint32_t{1} << place);  // a denormal
     return std::bit_cast<float>(static_cast<std::uint32_t>(place - 22) << 23);
   }
-  /// Rounds half to even in double, for |v| < 2^51: the sum pushes the fraction out of the significand.
-  static constexpr std::int32_t round_even_far(double v) noexcept {
-    constexpr double shift = 0x1.8p52;
-    return static_cast<std::int32_t>((v + shift) - shift);
+  /// Rounds half to even in double: the sum pushes the fraction out of the significand. Zero-points outside
+  /// the limit belong to scales that are smaller than the codec asked for, and are limited.
+  static constexpr std::int32_t within_limit(double v) noexcept {
+    constexpr double limit = zero_point_limit, shift = 0x1.8p52;
+    return static_cast<std::int32_t>(((v < -limit ? -limit : v > limit ? limit : v) + shift) - shift);
   }
 };
 
