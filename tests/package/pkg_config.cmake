@@ -1,5 +1,6 @@
-# cmake -D CXX=<compiler> -D PREFIX=<installed folder> -D WORK=<folder> -D VERSION=<version> -P pkg_config.cmake
-# Compiles and runs main.cpp with only the flags that pkg-config prints.
+# cmake -D CXX=<compiler> -D PREFIX=<installed folder> -D WORK=<folder> -D VERSION=<version> -D GUIDE=<folder>
+#       -P pkg_config.cmake
+# Compiles and runs main.cpp, and compiles each program of the guide, with only the flags that pkg-config prints.
 find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
 set(ENV{PKG_CONFIG_PATH} ${PREFIX}/share/pkgconfig)
 function(ask option result)
@@ -19,3 +20,10 @@ file(MAKE_DIRECTORY ${WORK})
 execute_process(COMMAND ${CXX} -std=c++20 ${CMAKE_CURRENT_LIST_DIR}/main.cpp ${flags} -o ${WORK}/consumer
                 COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${WORK}/consumer COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB programs ${GUIDE}/*.cpp)
+if(NOT programs)
+  message(FATAL_ERROR "${GUIDE} has no programs")
+endif()
+foreach(program IN LISTS programs)
+  execute_process(COMMAND ${CXX} -std=c++20 -fsyntax-only ${program} ${flags} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
