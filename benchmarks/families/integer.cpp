@@ -2,6 +2,8 @@
 // dequantization.
 #include "../support/rows.hpp"
 
+#include <string>
+
 namespace {
 
 using namespace bench;
@@ -21,6 +23,26 @@ const Rows quantize([] {
   add_quantize<float, Eigen::ColMajor>("int8/channel_inner", rows);
   add_quantize("int8/32", blocks);
   add_quantize<float, Eigen::ColMajor>("int8/32/column_major", blocks);
+});
+
+/// Rows of interleaved channels that are shorter than the vectors of a kernel: 1,000 of them.
+template <class Quantizer>
+void add_short_rows(const std::string& name, Eigen::Index channels) {
+  add_row("quantize/" + name + "/channel_inner/" + std::to_string(channels) + "_channels",
+          [channels](benchmark::State& state) {
+            const Quantizer quantizer{{.axis = 0}};
+            const Eigen::Map<const Eigen::MatrixXf> m(normal_values().data(), opaque(channels), opaque(1000));
+            auto q = quantizer.quantize(m);
+            measure(state, work_of(q, static_cast<std::size_t>(m.size()) * sizeof(float)),
+                    [&] { quantizer.quantize_into(m, q); });
+          });
+}
+
+const Rows short_rows([] {
+  for (const Eigen::Index channels : {3, 60, 64}) {
+    add_short_rows<AbsmaxQuantizer<std::int8_t, PerChannel>>("int8", channels);
+    add_short_rows<CodebookQuantizer<NormalFloat4, PerChannel>>("nf4", channels);
+  }
 });
 
 const Rows half_inputs([] {
