@@ -33,7 +33,7 @@ struct ParsedDescription {
     const auto found = file.metadata().find(quantized_key(name));
     if (found == file.metadata().end())
       refuse(file.path(), described_field(name, kind),
-             kind.empty() ? "is not a quantized tensor" : "is not there", ": the file has no ", place);
+             kind.empty() ? "is not a quantized tensor" : "is missing", ": the file has no ", place);
     parsed = nlohmann::json::parse(found->second, nullptr, false);
     if (parsed.is_discarded()) refuse(file.path(), place, "invalid JSON: ", in_quotes(found->second));
     FieldReader fields(file, name, place, parsed);

@@ -99,8 +99,8 @@ struct Description<requantize<Code, Method>> {
 template <class Stage>
 struct EpilogueInFile {
   static_assert(Described<Stage>,
-                "a file holds an epilogue whose stages have a lowbit::io::Description: specialize it for a "
-                "stage of yours, with its name and fields; a lambda has no name that a file could hold");
+                "every stage of an epilogue in a file needs a lowbit::io::Description: specialize it for "
+                "your own stages, with name and fields; lambdas cannot be saved, they have no name");
 
   static void describe(Bundle& bundle, const std::string& name, const Stage& stage,
                        nlohmann::ordered_json& stages) {

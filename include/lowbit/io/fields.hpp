@@ -171,7 +171,7 @@ class FieldReader {
     const StoredTensor tensor = numbers<float>(name);
     const Buffer<float> found = tensor.copy<float>();
     if (found.size() != expected.size())
-      refuse(tensor.label, "size", found.size(), " values, the type asked for has ", expected.size());
+      refuse(tensor.label, "size", found.size(), " values, the requested type has ", expected.size());
     for (std::size_t i = 0; i < found.size(); ++i)
       if (std::bit_cast<std::uint32_t>(found[i]) != std::bit_cast<std::uint32_t>(expected[i]))
         refuse(tensor.label, "value " + std::to_string(i), found[i], ", the requested type has ",

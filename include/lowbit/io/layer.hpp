@@ -83,9 +83,9 @@ struct ActivationsInFile<Quantizer<C, G, Obs, S>> {
                                          const Activations& activations) {
     bool saved = activations.frozen();
     if constexpr (std::same_as<Obs, MinMax>) saved = saved || activations.observer().range().empty();
-    lowbit::detail::require(saved, "the activations ", in_quotes(name),
-                            " are quantized as they come with an observer that no file describes: freeze "
-                            "them, or use MinMax, which has seen nothing");
+    lowbit::detail::require(saved, "the quantizer ", in_quotes(name),
+                            " is not frozen, and its observer cannot be saved: freeze it, or use MinMax that "
+                            "has seen nothing");
     nlohmann::ordered_json json;
     QuantizerInFile<Activations>::describe(bundle, name, activations, json);
     return json;
@@ -94,8 +94,8 @@ struct ActivationsInFile<Quantizer<C, G, Obs, S>> {
     Activations activations = QuantizerInFile<Activations>::read(reader);
     if (!std::same_as<Obs, MinMax> && !activations.frozen())
       reader.fields().unexpected("groups", nullptr,
-                                 "a number, as the observer of the type asked for is none "
-                                 "that activations without static parameters have");
+                                 "a number: the requested type has another observer than MinMax, so its "
+                                 "quantizer must be frozen");
     return activations;
   }
 };

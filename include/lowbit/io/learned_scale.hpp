@@ -34,8 +34,7 @@ inline constexpr std::string_view learned_scale_kind = "learned_scale";
 template <Codec C, Group G>
 void add(Bundle& bundle, std::string_view name, const LearnedScale<C, G>& learned) {
   const std::span<const float> scales = learned.scales();
-  detail::require(!scales.empty(), "the learned scales ", in_quotes(name),
-                  " have been moved to another object");
+  detail::require(!scales.empty(), "the learned scales ", in_quotes(name), " have been moved from");
   const Shape groups{static_cast<Index>(scales.size())};
   DescriptionWriter description(bundle, name, learned_scale_kind);
   nlohmann::ordered_json& json = description.json;
@@ -84,7 +83,7 @@ struct LearnedScaleInFile<LearnedScale<C, G>> {
     for (std::size_t g = 0; g < stored.size(); ++g)
       lowbit::detail::require(
           std::bit_cast<std::uint32_t>(stored[g]) == std::bit_cast<std::uint32_t>(kept[g]), what, g, " is ",
-          stored[g], ", which learned scales of this type would not keep: it would be ", kept[g]);
+          stored[g], ", which learned scales of this type would change to ", kept[g]);
   }
 };
 /// @endcond

@@ -82,7 +82,7 @@ struct QuantizerInFile<Quantizer<C, G, Obs, S>> {
           std::bit_cast<std::uint32_t>(p.scale) == std::bit_cast<std::uint32_t>(scales[g]) &&
               p.zero_point == parameters[g].zero_point,
           "group ", g, " has scale ", scales[g], " and zero-point ", parameters[g].zero_point,
-          ", with which a quantizer of this type would have scale ", p.scale, " and zero-point ",
+          ", which a quantizer of this type would change to scale ", p.scale, " and zero-point ",
           p.zero_point);
     }
   }
@@ -100,7 +100,7 @@ struct QuantizerInFile<Quantizer<C, G, Obs, S>> {
 template <Codec C, Group G, class Obs, ScaleFormat S>
 void add(Bundle& bundle, std::string_view name, const Quantizer<C, G, Obs, S>& quantizer) {
   detail::require(quantizer.frozen(), "the quantizer ", in_quotes(name),
-                  " is not frozen: it has no parameters that a file could hold");
+                  " is not frozen: it has no parameters to save");
   DescriptionWriter description(bundle, name, quantizer_kind);
   QuantizerInFile<Quantizer<C, G, Obs, S>>::describe(bundle, std::string(name), quantizer, description.json);
   description.finish();
