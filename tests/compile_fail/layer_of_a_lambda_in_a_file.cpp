@@ -1,4 +1,4 @@
-// EXPECT: a file holds an epilogue whose stages have a lowbit::io::Description
+// EXPECT: every stage of an epilogue in a file needs a lowbit::io::Description
 #include <lowbit/io/layer.hpp>
 
 void save(lowbit::io::Bundle& bundle, const Eigen::MatrixXf& w) {

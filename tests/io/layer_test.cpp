@@ -21,13 +21,13 @@ namespace {
 constexpr float infinity = std::numeric_limits<float>::infinity();
 using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// A stage of the user's.
+/// A user-defined stage.
 struct Doubled {
   static constexpr bool is_stage = true;
   Index times = 2;
   float operator()(Index, Index, float value) const { return static_cast<float>(times) * value; }
   void check(Index columns) const {
-    if (columns > 1000) throw std::invalid_argument("no layer is doubled that has so many outputs");
+    if (columns > 1000) throw std::invalid_argument("doubled takes at most 1000 outputs");
   }
 };
 
@@ -319,7 +319,7 @@ TEST_F(LayerFile, RefusesToWriteWhatCouldNotBeRead) {
         using Other = QuantizedLinear<RescaleStage, std::int8_t, std::remove_const_t<decltype(percentile)>>;
         read_layer<Other>(SafetensorsFile(path), "W");
       }),
-      {path.string(), ".groups", "null", "observer"}));
+      {path.string(), ".groups", "null", "observer", "frozen"}));
 }
 
 }  // namespace

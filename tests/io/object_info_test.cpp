@@ -1,4 +1,4 @@
-// Which objects of a file are no tensors, and what belongs to them.
+// Which quantizers, learned scales and layers a file holds, and what belongs to them.
 #include <lowbit/absmax.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/io/layer.hpp>

@@ -1,4 +1,4 @@
-// What the tests of quantizers, learned scales and layers in files share: an object's file, to be changed.
+// Shared by the tests of quantizers, learned scales and layers in files: a file to change and read again.
 #pragma once
 #include <nlohmann/json.hpp>
 
@@ -12,7 +12,7 @@
 
 namespace lowbit_test {
 
-/// A file of one object "W", and what reads it.
+/// A file of one object "W", and the function that reads it.
 struct ObjectFile {
   lowbit::io::Bundle bundle;
   nlohmann::json description;
@@ -32,13 +32,13 @@ class ObjectRefusal : public testing::Test {
     return f;
   }
 
-  /// The message with these tensors and this description.
+  /// The message of reading a file with these tensors and this description.
   std::string message(const ObjectFile& f, const std::vector<lowbit::io::NamedTensor>& tensors,
                       const std::string& text) {
     Json header;
     for (const auto& [key, value] : f.bundle.metadata()) header["__metadata__"][key] = value;
     header["__metadata__"]["lowbit.W"] = text;
-    std::string data;  // not by way of write_safetensors, which waits for the disk
+    std::string data;  // write_safetensors would wait for the disk
     for (const auto& [name, tensor] : tensors) {
       Json& entry = header[name];
       entry["dtype"] = lowbit::io::dtype_name(tensor.dtype);
@@ -52,7 +52,7 @@ class ObjectRefusal : public testing::Test {
   std::string message(const ObjectFile& f, const Json& description) {
     return message(f, f.bundle.tensors(), description.dump());
   }
-  /// With one field changed, or removed.
+  /// The same with one field changed or removed.
   std::string with(const ObjectFile& f, const std::string& field, const std::optional<Json>& value) {
     Json changed = f.description;
     const Json::json_pointer at(field);
@@ -63,7 +63,7 @@ class ObjectRefusal : public testing::Test {
     }
     return message(f, changed);
   }
-  /// With one tensor changed, or removed where there are no values.
+  /// The same with one tensor changed, or removed where there are no values.
   template <class T>
   std::string with_tensor(const ObjectFile& f, const std::string& suffix, const lowbit::Shape& shape,
                           const std::vector<T>& values) {
@@ -80,8 +80,8 @@ class ObjectRefusal : public testing::Test {
     return message(f, tensors, f.description.dump());
   }
 
-  /// Every field of every object can be neither missing nor of another type nor unknown; the file as it was
-  /// written can be read.
+  /// Expects that the file as written can be read, and is refused with any field missing, unknown or of
+  /// another type.
   void expect_fields_are_needed(const ObjectFile& f) {
     EXPECT_EQ(message(f, f.description), "not refused");
     expect_fields_are_needed(f, "", f.description);
@@ -100,7 +100,7 @@ class ObjectRefusal : public testing::Test {
         if (value[i].is_object()) expect_fields_are_needed(f, field + "/" + std::to_string(i), value[i]);
     }
   }
-  /// Tensors can be neither missing nor of another type or shape, and have to be listed.
+  /// Expects that the file is refused with any tensor missing, of another type or shape, or not listed.
   void expect_parts_are_needed(const ObjectFile& f) {
     const auto parts = f.description["parts"].get<std::vector<std::string>>();
     for (const std::string& part : parts) {
@@ -122,7 +122,7 @@ class ObjectRefusal : public testing::Test {
     more.push_back("bias");
     EXPECT_TRUE(says(with(f, "/parts", more), {path.string(), ".parts", "\"bias\" is no part"}));
   }
-  /// Whatever becomes of the text of a description, it is read or refused, and nothing else.
+  /// Expects that a description with any byte changed is read or refused with a FileError, nothing else.
   void expect_any_text_is_read_or_refused(const ObjectFile& f) {
     const std::string text = f.description.dump();
     const auto expect = [&](const std::string& changed) {

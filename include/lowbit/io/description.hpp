@@ -1,4 +1,4 @@
-// How files call codecs, groups and code types, and which options of theirs they store.
+// The names of codecs, groups and code types in files, and the options that are stored.
 #pragma once
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/codec/cast.hpp>
@@ -24,22 +24,32 @@ class Indexed;
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Says what a file holds of a codec or group T. To save a type of your own, specialize it with
+/// Says what a file holds of a codec, group or stage of an epilogue. To save your own type, specialize it:
 ///
-///     static constexpr std::string_view name = "...";
-///     template <class V, class T> static void fields(V& v, T& t);
+///     template <>
+///     struct lowbit::io::Description<MyCodec> {
+///       static constexpr std::string_view name = "my.codec";
+///       template <class V, class C>
+///       static void fields(V& v, C& codec) {
+///         v.option("shift", codec.shift);
+///       }
+///     };
 ///
-/// where `fields` passes every option of t to v, a FieldWriter or FieldReader; T is const for writing.
+/// `name` is the `type` in the file. `fields` passes each option to v.option and each array of numbers to
+/// v.array. It serves both directions: to write, v is a FieldWriter and codec is const; to read, v is a
+/// FieldReader that assigns to the options. Reading starts from `start()`, a static member that returns a
+/// value of the type, or from a default-constructed one where there is no such member.
 template <class T>
 struct Description;
 
-/// A type that files can name.
+/// A type that has a Description, so that files can hold it.
 template <class T>
 concept Described = requires {
   Description<T>::name;
 };
 
-/// The name of a code type in files; specialize it for your own.
+/// The name of a code type in files. Specialize it for your own with
+/// `static constexpr std::string_view value`.
 template <class Code>
 struct CodeName;
 
@@ -122,7 +132,7 @@ struct Description<Cast<Float>> {
 };
 /// @endcond
 
-/// The values of a table by code. Codes after the last one that has a level decode to 0.
+/// Returns the values of a table by code, up to the last code that has a level. Later codes decode to 0.
 template <CodeType Code>
 std::vector<float> table_values(const Lookup<Code>& lookup) {
   std::size_t count = 0;
@@ -133,8 +143,8 @@ std::vector<float> table_values(const Lookup<Code>& lookup) {
 }
 
 /// @cond internal
-/// A table is stored as a tensor "NAME.levels", by code: the file can be read without knowing the table's
-/// name, and a type whose table differs in one bit is refused.
+/// A table is stored as a tensor "NAME.levels", by code: a file can be read without knowing the table's name,
+/// and is refused for a type whose table differs in one bit.
 template <class T>
 struct Description<Codebook<T>> {
   static constexpr std::string_view name = "codebook";
@@ -146,7 +156,7 @@ struct Description<Codebook<T>> {
   }
 };
 
-/// Reads what any codebook of this code type wrote.
+/// Reads any codebook of this code type.
 template <class Code>
 struct Description<Codebook<RuntimeTable<Code>>> {
   static constexpr std::string_view name = "codebook";
@@ -186,11 +196,10 @@ struct Description<Blockwise> {
     v.option("block_size", group.block_size);
     v.option("axis", group.axis);
     v.option("order", group.order);
-    bool nested = false;  // since version 3, the description of the tensor says so
+    bool nested = false;  // since version 3 a field of the tensor: `scales`
     v.option_until(2, "nested", nested);
   }
 };
-/// @endcond
 
 /// Extents that cover a whole axis are null.
 template <>
@@ -223,5 +232,6 @@ struct Description<Indexed> {
     if constexpr (!std::is_const_v<G>) group = G(indices, axis);
   }
 };
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

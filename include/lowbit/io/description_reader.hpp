@@ -1,4 +1,4 @@
-// The metadata "lowbit.NAME", which describes a quantized tensor or another object, and what belongs to it.
+// Reads the metadata "lowbit.NAME", which describes a quantized tensor or another object.
 #pragma once
 #include <lowbit/io/object_reader.hpp>
 
@@ -10,28 +10,30 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// The metadata that describes quantized tensors and other objects is kept under this and the name.
+/// The start of the metadata keys that describe quantized tensors and other objects: "lowbit.NAME".
 inline constexpr std::string_view quantized_prefix = "lowbit.";
 
+/// Returns the metadata key that describes NAME: "lowbit.NAME".
 inline std::string quantized_key(std::string_view name) { return std::string(quantized_prefix).append(name); }
 
-/// How messages call what is described, such as: tensor "W", or: quantizer "fc1.activations".
+/// @cond internal
+/// What messages call an object, such as: tensor "W", or: quantizer "fc1.activations".
 inline std::string described_field(std::string_view name, std::string_view kind) {
   return kind.empty() ? tensor_field(name) : std::string(kind) + ' ' + in_quotes(name);
 }
 
-/// A description as JSON, and its version, which is one that this library reads.
+/// A description as JSON, with a version that this library reads.
 struct ParsedDescription {
   nlohmann::json parsed;
   Index stated_version = 0;
 
-  /// `kind` is that of the object; none for a quantized tensor, whose description has no such field.
+  /// `kind` is empty for a quantized tensor, whose description has no such field.
   ParsedDescription(const SafetensorsFile& file, std::string_view name, std::string_view kind) {
     const std::string place = "metadata " + in_quotes(quantized_key(name));
     const auto found = file.metadata().find(quantized_key(name));
     if (found == file.metadata().end())
       refuse(file.path(), described_field(name, kind),
-             kind.empty() ? "is not a quantized tensor" : "is not there", ": the file has no ", place);
+             kind.empty() ? "is not a quantized tensor" : "is missing", ": the file has no ", place);
     parsed = nlohmann::json::parse(found->second, nullptr, false);
     if (parsed.is_discarded()) refuse(file.path(), place, "invalid JSON: ", in_quotes(found->second));
     FieldReader fields(file, name, place, parsed);
@@ -48,11 +50,14 @@ struct ParsedDescription {
     }
   }
 };
+/// @endcond
 
-/// Reads a description and the tensors that belong to it. Every member throws FileError with the file, the
-/// field, what was found and what was expected.
+/// Reads the metadata "lowbit.NAME" and the tensors that belong to it. Every member throws FileError with the
+/// file, the field, what was found and what was expected.
 class DescriptionReader : private ParsedDescription, public ObjectReader {
  public:
+  /// Reads the description of NAME, an object of this kind; `kind` is empty for a quantized tensor. The file
+  /// is kept by reference.
   DescriptionReader(const SafetensorsFile& file, std::string_view name, std::string_view kind)
       : ParsedDescription(file, name, kind),
         ObjectReader(file, std::string(name), described_field(name, kind),
@@ -60,13 +65,14 @@ class DescriptionReader : private ParsedDescription, public ObjectReader {
     fields().member("version");
     if (!kind.empty()) fields().member("kind");
   }
-  DescriptionReader(const SafetensorsFile&&, std::string_view, std::string_view) = delete;  ///< kept
+  /// The file is kept by reference: a temporary is refused.
+  DescriptionReader(const SafetensorsFile&&, std::string_view, std::string_view) = delete;
 
-  const nlohmann::json& json() const& noexcept { return parsed; }
-  nlohmann::json json() const&& { return parsed; }
+  const nlohmann::json& json() const& noexcept { return parsed; }  ///< the whole description
+  nlohmann::json json() const&& { return parsed; }                 ///< of a temporary: a copy
 
-  /// What follows "NAME." in the names of the tensors that belong to this one; empty in version 1, which does
-  /// not say.
+  /// Reads the suffixes of the tensors "NAME.<suffix>" that belong to NAME. Empty for version 1, which does
+  /// not list them.
   std::vector<std::string> parts() {
     std::vector<std::string> suffixes;
     if (version() < 2) return suffixes;
@@ -79,7 +85,7 @@ class DescriptionReader : private ParsedDescription, public ObjectReader {
     return suffixes;
   }
 
-  /// Refuses a description whose parts are not those that were read, each once, in any order.
+  /// Throws FileError unless the description lists the tensors that were read, each once, in any order.
   void check_parts() {
     if (version() < 2) return;
     const std::vector<std::string> listed = parts();
@@ -93,7 +99,7 @@ class DescriptionReader : private ParsedDescription, public ObjectReader {
                " times, expected once");
   }
 
-  /// Ends reading: refuses fields that nobody asked for, and parts other than those that were read.
+  /// Ends reading. Throws FileError for fields that were not read, and as check_parts does.
   void finish() {
     parts();
     fields().finish();

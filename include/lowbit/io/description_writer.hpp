@@ -1,4 +1,4 @@
-// Writes the metadata "lowbit.NAME", which lists the tensors that were added for it.
+// Writes the metadata "lowbit.NAME", with a list of the tensors that belong to NAME.
 #pragma once
 #include <lowbit/io/description_reader.hpp>
 
@@ -8,7 +8,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// A codec, group or stage as JSON; its arrays become tensors "NAME.<array>" of the bundle.
+/// @cond internal
+/// Describes a codec, group or stage as JSON. Its arrays become tensors "NAME.<array>" of the bundle.
 template <Described T>
 nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& value) {
   FieldWriter writer(bundle, name);
@@ -17,10 +18,11 @@ nlohmann::ordered_json describe(Bundle& bundle, std::string_view name, const T& 
   return writer.take();
 }
 
-/// A description that is being written: all tensors that the bundle is given meanwhile are parts of NAME.
+/// Writes a description. All tensors that are added to the bundle between the constructor and `finish` are
+/// parts of NAME.
 class DescriptionWriter {
  public:
-  /// `kind` is that of the object; none for a quantized tensor.
+  /// `kind` is empty for a quantized tensor.
   DescriptionWriter(Bundle& bundle, std::string_view name, std::string_view kind)
       : bundle_(bundle), name_(name), before_(bundle.tensors().size()) {
     json["version"] = quantized_version;
@@ -40,5 +42,6 @@ class DescriptionWriter {
   std::string name_;
   std::size_t before_;
 };
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

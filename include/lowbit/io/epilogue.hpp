@@ -1,4 +1,4 @@
-// The stages of an epilogue in files: each has a name, and its numbers as stored tensors.
+// Epilogues in files: a name, fields and stored tensors for each stage.
 #pragma once
 #include <lowbit/io/description_writer.hpp>
 #include <lowbit/matmul/epilogue/bias.hpp>
@@ -20,7 +20,8 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// A stage that has no options.
+/// @cond internal
+/// Describes a stage that has no options.
 template <class S>
 struct NamedStage {
   template <class V, class T>
@@ -39,7 +40,7 @@ struct Description<ReluStage> : NamedStage<ReluStage> {
   static constexpr std::string_view name = "relu";
 };
 
-/// A stage that holds a vector, the tensor `values`.
+/// Describes a stage that holds a vector, which is stored as the tensor `values`.
 template <class S, class T>
 struct StageOfValues {
   static S start() { return S(std::vector<T>()); }
@@ -93,20 +94,20 @@ struct Description<requantize<Code, Method>> {
   }
 };
 
-/// How a file describes an epilogue: a list of its stages in order. The numbers of stage i are the tensors
-/// "NAME.epilogue.i.<array>".
+/// How a file describes an epilogue: as a list of its stages, in the order in which they are applied. The
+/// arrays of stage i are the tensors "NAME.epilogue.i.<array>".
 template <class Stage>
 struct EpilogueInFile {
   static_assert(Described<Stage>,
-                "a file holds an epilogue whose stages have a lowbit::io::Description: specialize it for a "
-                "stage of yours, with its name and fields; a lambda has no name that a file could hold");
+                "every stage of an epilogue in a file needs a lowbit::io::Description: specialize it for "
+                "your own stages, with name and fields; lambdas cannot be saved, they have no name");
 
   static void describe(Bundle& bundle, const std::string& name, const Stage& stage,
                        nlohmann::ordered_json& stages) {
     if constexpr (Described<Stage>)
       stages.push_back(io::describe(bundle, name + ".epilogue." + std::to_string(stages.size()), stage));
   }
-  /// Stage `at` of the list, and on; `at` is counted up.
+  /// Reads the stages of this type, from number `at` of the list on, and moves `at` past them.
   static Stage read(ObjectReader& reader, const nlohmann::json& stages, std::size_t& at) {
     if (at >= stages.size())
       reader.fields().unexpected("epilogue", stages,
@@ -115,7 +116,7 @@ struct EpilogueInFile {
     return reader.within("epilogue." + std::to_string(i), stages[i],
                          [](ObjectReader& stage) { return stage.template described<Stage>(); });
   }
-  /// Throws std::invalid_argument for a stage that does not fit a layer of so many outputs.
+  /// Throws std::invalid_argument for a stage that does not fit a layer of this many outputs.
   static void check(const Stage& stage, Index outputs) {
     if constexpr (requires { stage.check(outputs); }) stage.check(outputs);
   }
@@ -139,13 +140,14 @@ struct EpilogueInFile<Pipeline<First, Second>> {
   }
 };
 
-/// The field `epilogue` of a layer.
+/// Describes an epilogue as the field `epilogue` of the layer NAME.
 template <class Epilogue>
 nlohmann::ordered_json describe_epilogue(Bundle& bundle, const std::string& name, const Epilogue& epilogue) {
   nlohmann::ordered_json stages = nlohmann::ordered_json::array();
   EpilogueInFile<Epilogue>::describe(bundle, name, epilogue, stages);
   return stages;
 }
+/// Reads what describe_epilogue wrote.
 template <class Epilogue>
 Epilogue read_epilogue(ObjectReader& reader) {
   const nlohmann::json& stages = reader.fields().member("epilogue");
@@ -156,5 +158,6 @@ Epilogue read_epilogue(ObjectReader& reader) {
     reader.fields().unexpected("epilogue", stages, std::to_string(count) + " stages");
   return epilogue;
 }
+/// @endcond
 
 }  // namespace lowbit::inline LOWBIT_ABI::io

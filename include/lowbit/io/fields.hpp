@@ -1,4 +1,4 @@
-// The options of a codec or group as JSON fields: one list of them serves writing and reading.
+// Writes and reads the options of codecs, groups and stages as JSON fields, both from one list of options.
 #pragma once
 #include <lowbit/io/bundle.hpp>
 #include <lowbit/io/safetensors.hpp>
@@ -20,56 +20,59 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Names the values of an enumeration in files. Specialize it with
-/// `static constexpr std::array<std::string_view, N> names`, in the order of the values.
+/// Names the values of an enumeration in files. Specialize it for your own with
+/// `static constexpr std::array<std::string_view, N> names`, in the order of the values 0, 1, ...
 template <class E>
 struct EnumNames;
 
-/// The name of a value of an enumeration.
+/// Returns the name of a value of an enumeration in files.
 template <class E>
 constexpr std::string_view name_of(E value) noexcept {
   return EnumNames<E>::names[static_cast<std::size_t>(value)];
 }
 
+/// @cond internal
 template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
+/// @endcond
 
-/// The version of the metadata that describes quantized tensors and other objects. This library reads the
-/// versions up to this one, which it writes. Version 2 added `parts` and the zero-point of symmetric codecs;
-/// version 3 `scales`, in place of the group's `nested`, and the objects that are no tensors.
+/// The version of the metadata that describes quantized tensors and other objects. This library writes this
+/// version, and reads it and all older ones. Version 2 added `parts` and the zero-point of symmetric codecs;
+/// version 3 added `scales`, in place of the group's `nested`, and quantizers, learned scales and layers.
 inline constexpr Index quantized_version = 3;
 
-/// Writes the options of a codec or group: as a JSON object, and arrays as tensors "NAME.<array>" of the
-/// file. The `V` of Description::fields.
+/// Writes the options of a codec, group or stage as a JSON object, and its arrays as tensors "NAME.<array>".
+/// The `V` of Description::fields when writing.
 class FieldWriter {
  public:
-  /// Writes for the tensor of this name; the bundle must outlive the writer.
+  /// Writes for the object of this name. The bundle must outlive the writer.
   FieldWriter(Bundle& bundle, std::string_view tensor) : bundle_(bundle), tensor_(tensor) {}
 
-  /// Writes an option: an enumeration with names, a bool, a number, or an optional number.
+  /// Writes an option: an enumeration with EnumNames, a bool, a number, or a std::optional or std::vector of
+  /// these.
   template <class T>
   void option(const char* name, const T& value) {
     json_[name] = as_json(value);
   }
-  /// Numbers bit by bit: a std::vector, or a std::array where the type says how many there are.
+  /// Writes numbers bit by bit, as a tensor. Takes a std::vector, or a std::array of a fixed size.
   template <class Values>
   void array(const char* name, const Values& values) {
     own(name, std::span(std::as_const(values)));
   }
 
-  /// Writes what the type itself says; it is compared when it is read.
+  /// Writes a value that follows from the type. When it is read, it must be the same.
   void constant(const char* name, std::string_view value) { json_[name] = value; }
-  /// Writes a constant that descriptions have since a version.
+  /// Writes a constant that descriptions have had since a version.
   void constant_since(Index, const char* name, Index value) { json_[name] = value; }
-  /// Does nothing: an option that descriptions had up to a version.
+  /// Does nothing: descriptions had this option up to an older version only.
   template <class T>
   void option_until(Index, const char*, const T&) {}
   /// Writes a constant array, as a tensor.
   void constant(const char* name, std::span<const float> values) { own(name, values); }
 
-  nlohmann::ordered_json take() { return std::move(json_); }  ///< the object, moved out
+  nlohmann::ordered_json take() { return std::move(json_); }  ///< moves the JSON object out
 
  private:
   template <class T>
@@ -96,12 +99,12 @@ class FieldWriter {
   nlohmann::ordered_json json_ = nlohmann::ordered_json::object();
 };
 
-/// Reads what a FieldWriter wrote. Every member throws FileError that names the file, the field, what was
-/// found and what was expected.
+/// Reads what a FieldWriter wrote: the `V` of Description::fields when reading. Every member throws FileError
+/// that names the file, the field, what was found and what was expected.
 class FieldReader {
  public:
-  /// Reads a JSON object; `place` is how messages call it, such as: metadata "lowbit.W": codec. File and
-  /// object are kept by reference.
+  /// Reads `json`, which messages call `place`, such as: metadata "lowbit.W".codec. File and JSON are kept by
+  /// reference.
   FieldReader(const SafetensorsFile& file, std::string_view tensor, std::string place,
               const nlohmann::json& json, Index version = quantized_version)
       : file_(file), tensor_(tensor), place_(std::move(place)), json_(json), version_(version) {
@@ -114,12 +117,12 @@ class FieldReader {
               Index = quantized_version) = delete;
   /// @endcond
 
-  /// Reads an option.
+  /// Reads an option, as FieldWriter::option writes it.
   template <class T>
   void option(const char* name, T& value) {
     read(name, member(name), value);
   }
-  /// Reads a list of extents. Their product, times the bytes of an element, must be countable.
+  /// Reads a list of extents. The bytes of a tensor that has them must fit a 64-bit integer.
   Shape extents(const char* name, Dtype dtype, Order order) {
     const nlohmann::json& list = member(name);
     std::vector<std::uint64_t> values;
@@ -130,7 +133,8 @@ class FieldReader {
     }
     return stored_shape(file_.path(), place_ + "." + name, dtype, values, order);
   }
-  /// Reads an array.
+  /// Reads an array, as FieldWriter::array writes it. A std::array must have as many numbers as the tensor.
+  /// @{
   template <Storable T>
   void array(const char* name, std::vector<T>& values) {
     const StoredTensor tensor = numbers<T>(name);
@@ -143,13 +147,14 @@ class FieldReader {
     if (tensor.size() != Index{N}) refuse(tensor.label, "size", tensor.size(), " values, expected ", N);
     tensor.copy_to(std::span(values));
   }
+  /// @}
 
-  /// Reads a constant, which must be this one.
+  /// Reads a constant. Throws FileError for another value.
   void constant(const char* name, std::string_view expected) {
     const nlohmann::json& found = member(name);
     if (found != expected) unexpected(name, found, in_quotes(expected));
   }
-  /// Reads a constant that descriptions have since a version.
+  /// Reads a constant that descriptions have had since a version.
   void constant_since(Index version, const char* name, Index expected) {
     if (version_ < version) return;
     Index found = 0;
@@ -161,33 +166,33 @@ class FieldReader {
   void option_until(Index version, const char* name, T& value) {
     if (version_ <= version) option(name, value);
   }
-  /// Reads a constant array, which must have these bits.
+  /// Reads a constant array. Throws FileError unless it has these numbers, bit by bit.
   void constant(const char* name, std::span<const float> expected) {
     const StoredTensor tensor = numbers<float>(name);
     const Buffer<float> found = tensor.copy<float>();
     if (found.size() != expected.size())
-      refuse(tensor.label, "size", found.size(), " values, the type asked for has ", expected.size());
+      refuse(tensor.label, "size", found.size(), " values, the requested type has ", expected.size());
     for (std::size_t i = 0; i < found.size(); ++i)
       if (std::bit_cast<std::uint32_t>(found[i]) != std::bit_cast<std::uint32_t>(expected[i]))
         refuse(tensor.label, "value " + std::to_string(i), found[i], ", the requested type has ",
                expected[i]);
   }
 
-  /// Returns a member that the object must have.
+  /// Returns a member of the object, and marks it as read. Throws FileError where it is missing.
   const nlohmann::json& member(const char* name) {
     known_.insert(name);
     const auto found = json_.find(name);
     if (found == json_.end()) refuse(file_.path(), place_, "missing field ", in_quotes(name));
     return *found;
   }
-  /// The arrays that were read: the tensors "NAME.<array>".
+  /// The names of the arrays that were read, each stored as the tensor "NAME.<array>".
   const std::set<std::string, std::less<>>& arrays() const noexcept { return arrays_; }
-  /// Ends reading: a field that was not read would change the meaning.
+  /// Ends reading. Throws FileError for a field that was not read: it could change the meaning of the others.
   void finish() const {
     for (const auto& [name, value] : json_.items())
       if (!known_.contains(name)) refuse(file_.path(), place_, "unknown field ", in_quotes(name));
   }
-  /// Ends the call: something else was expected.
+  /// Throws FileError: the field has the value `found`, in place of what was expected.
   [[noreturn]] void unexpected(std::string_view name, const nlohmann::json& found,
                                std::string_view expected) const {
     refuse(file_.path(), place_ + "." + std::string(name), "found ", text(found), ", expected ", expected);

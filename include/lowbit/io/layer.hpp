@@ -17,24 +17,27 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// @cond internal
 inline constexpr std::string_view layer_kind = "layer";
 
-/// How a file describes a layer: `name`; `describe`, which adds fields, and tensors that belong to the layer;
-/// `read`; and `quantized_weights`, whether the weights are a quantized tensor, which is stored as
+/// How a file describes a layer. `name` is its type, `describe` adds its fields and tensors, `read` reads
+/// them. Where `quantized_weights` is true, the weights are not among them: they are the quantized tensor
 /// NAME.weights.
 template <class Layer>
 struct LayerInFile;
+/// @endcond
 
-/// A layer that can be saved.
+/// A layer that can be saved: a QuantizedLinear, WeightOnlyLinear or OutlierLinear.
 template <class L>
 concept StorableLayer = requires {
   LayerInFile<L>::name;
 };
 
-/// Packed weights as fields `code`, `shape` and `scales` (how many there are), and the tensors
-///   NAME.codes        [outputs, inputs]
-///   NAME.scales       F32: none for raw codes, one, or one for each output
-///   NAME.zero_points  I32 [outputs]
+/// @cond internal
+/// Describes packed weights with the fields `code`, `shape` and `scales` (how many there are), and adds
+/// - NAME.codes: [outputs, inputs],
+/// - NAME.scales: F32 [0] for raw codes, [1], or [outputs],
+/// - NAME.zero_points: I32 [outputs].
 template <ProductCode T>
 nlohmann::ordered_json describe_weights(Bundle& bundle, const std::string& name,
                                         const PackedWeights<T>& weights) {
@@ -48,6 +51,7 @@ nlohmann::ordered_json describe_weights(Bundle& bundle, const std::string& name,
   bundle.add(name + ".zero_points", stored_tensor(bundle.keep(weights.zero_points()).span(), outputs));
   return json;
 }
+/// Reads what describe_weights wrote.
 template <ProductCode T>
 PackedWeights<T> read_weights(ObjectReader& reader) {
   reader.fields().constant("code", CodeName<T>::value);
@@ -67,20 +71,21 @@ PackedWeights<T> read_weights(ObjectReader& reader) {
   });
 }
 
-/// Activations of a layer, frozen, or quantized as they come.
+/// How a file describes the quantizer of a layer's activations. It need not be frozen.
 template <class Activations>
 struct ActivationsInFile;
 template <Codec C, Group G, class Obs, ScaleFormat S>
 struct ActivationsInFile<Quantizer<C, G, Obs, S>> {
   using Activations = Quantizer<C, G, Obs, S>;
-  /// Throws std::invalid_argument for what is not saved: an observer that says more than its type.
+  /// Throws std::invalid_argument for a quantizer that is not frozen, unless its observer is a MinMax that
+  /// has seen nothing: observers are not saved.
   static nlohmann::ordered_json describe(Bundle& bundle, const std::string& name,
                                          const Activations& activations) {
     bool saved = activations.frozen();
     if constexpr (std::same_as<Obs, MinMax>) saved = saved || activations.observer().range().empty();
-    lowbit::detail::require(saved, "the activations ", in_quotes(name),
-                            " are quantized as they come with an observer that no file describes: freeze "
-                            "them, or use MinMax, which has seen nothing");
+    lowbit::detail::require(saved, "the quantizer ", in_quotes(name),
+                            " is not frozen, and its observer cannot be saved: freeze it, or use MinMax that "
+                            "has seen nothing");
     nlohmann::ordered_json json;
     QuantizerInFile<Activations>::describe(bundle, name, activations, json);
     return json;
@@ -89,8 +94,8 @@ struct ActivationsInFile<Quantizer<C, G, Obs, S>> {
     Activations activations = QuantizerInFile<Activations>::read(reader);
     if (!std::same_as<Obs, MinMax> && !activations.frozen())
       reader.fields().unexpected("groups", nullptr,
-                                 "a number, as the observer of the type asked for is none "
-                                 "that activations without static parameters have");
+                                 "a number: the requested type has another observer than MinMax, so its "
+                                 "quantizer must be frozen");
     return activations;
   }
 };
@@ -148,21 +153,25 @@ struct LayerInFile<OutlierLinear> {
   }
 };
 
-/// Throws std::invalid_argument where the epilogue of a layer does not fit its outputs.
+/// Throws std::invalid_argument for an epilogue that does not fit the outputs of its layer.
 template <StorableLayer Layer>
 void check_epilogue(const Layer& layer) {
   if constexpr (requires { layer.epilogue(); })
     EpilogueInFile<std::remove_cvref_t<decltype(layer.epilogue())>>::check(layer.epilogue(), layer.outputs());
 }
+/// @endcond
 
-/// Adds a QuantizedLinear, WeightOnlyLinear or OutlierLinear to a file, those that integer_linear makes
-/// included, as the metadata "lowbit.NAME", JSON {version, kind, type, ..., parts}, and tensors that
-/// docs/file_format.md lists. Weights that are a Quantized become the quantized tensor NAME.weights, which is
-/// not copied: the layer must outlive the bundle, unless it is a temporary, which the bundle keeps. All else
-/// is copied. Weights packed for the processor are stored in the order in which they were given, so the file
-/// can be read on any other. Throws std::invalid_argument for an epilogue that does not fit the outputs, and
-/// for activations that are quantized as they come with another observer than a MinMax that has seen nothing.
-/// Stages of yours need a Description. O(size of the weights).
+/// Adds a QuantizedLinear, WeightOnlyLinear or OutlierLinear to a file, as the metadata "lowbit.NAME", JSON
+/// {version, kind, type, ..., parts}, and the tensors that docs/file_format.md lists. What integer_linear
+/// returns is a QuantizedLinear, too. Your own stages in the epilogue need a Description.
+///
+/// The weights of a WeightOnlyLinear or OutlierLinear become the quantized tensor NAME.weights. They are not
+/// copied: the layer must outlive the bundle, unless it is a temporary, which the bundle keeps. Everything
+/// else is copied. Weights that are packed for the processor are stored in the order in which they were
+/// given, so that any processor can read them.
+///
+/// Throws std::invalid_argument for an epilogue that does not fit the outputs, and for activations whose
+/// quantizer is not frozen, unless its observer is a MinMax that has seen nothing. O(size of the weights).
 template <class L>
 requires StorableLayer<std::remove_cvref_t<L>>
 void add(Bundle& bundle, std::string_view name, L&& layer) {
@@ -179,7 +188,8 @@ void add(Bundle& bundle, std::string_view name, L&& layer) {
 /// Reads a layer as L, the type that was written: decltype of a layer that is made in the same way. It
 /// gives the same results bit by bit, on every processor. Throws FileError, naming the file, the field and
 /// both values, for another type, other stages, a missing or unknown field, other parts, values that the
-/// layer's parts refuse, and an epilogue that does not fit the outputs. O(size of the weights).
+/// weights, quantizers or stages refuse, and an epilogue that does not fit the outputs. O(size of the
+/// weights).
 template <class L>
 requires StorableLayer<std::remove_const_t<L>>
 auto read_layer(const SafetensorsFile& file, std::string_view name) {

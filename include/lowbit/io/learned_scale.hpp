@@ -15,24 +15,26 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// @cond internal
 template <>
 struct EnumNames<GradientFactor> {
   static constexpr auto names = std::to_array<std::string_view>({"lsq", "one"});
 };
 
 inline constexpr std::string_view learned_scale_kind = "learned_scale";
+/// @endcond
 
 /// Adds learned scales to a file, as
-///   NAME.scales       F32 [groups]
-///   NAME.zero_points  F32 [groups], as they are trained, before rounding, for codecs that have them
+/// - NAME.scales: F32 [groups],
+/// - NAME.zero_points: F32 [groups], as they are trained, before rounding, for codecs that have them,
+///
 /// and the metadata "lowbit.NAME", JSON {version, kind, codec, group, factor, groups, parts}, as
-/// docs/file_format.md says. All of it is copied. Gradients are not saved: they belong to a step. Throws
-/// std::invalid_argument for learned scales that were moved from. O(groups).
+/// docs/file_format.md says. Everything is copied. Gradients are not saved. Throws std::invalid_argument for
+/// learned scales that were moved from. O(groups).
 template <Codec C, Group G>
 void add(Bundle& bundle, std::string_view name, const LearnedScale<C, G>& learned) {
   const std::span<const float> scales = learned.scales();
-  detail::require(!scales.empty(), "the learned scales ", in_quotes(name),
-                  " have been moved to another object");
+  detail::require(!scales.empty(), "the learned scales ", in_quotes(name), " have been moved from");
   const Shape groups{static_cast<Index>(scales.size())};
   DescriptionWriter description(bundle, name, learned_scale_kind);
   nlohmann::ordered_json& json = description.json;
@@ -46,6 +48,7 @@ void add(Bundle& bundle, std::string_view name, const LearnedScale<C, G>& learne
   description.finish();
 }
 
+/// @cond internal
 /// How a file describes a LearnedScale.
 template <class L>
 struct LearnedScaleInFile {
@@ -65,7 +68,8 @@ struct LearnedScaleInFile<LearnedScale<C, G>> {
       const auto scales = reader.part<float>("scales", Shape{count});
       Buffer<float> zero_points;
       if constexpr (C::has_zero_point) zero_points = reader.part<float>("zero_points", Shape{count});
-      start.freeze(std::vector<Parameters>(scales.size(), {1.0f, 0}));  // any ones: they are replaced
+      // LearnedScale starts from a frozen quantizer; set replaces its parameters.
+      start.freeze(std::vector<Parameters>(scales.size(), {1.0f, 0}));
       LearnedScale<C, G> learned(start, factor);
       learned.set(scales.span(), zero_points.span());
       check("scale ", scales.span(), learned.scales());
@@ -79,13 +83,15 @@ struct LearnedScaleInFile<LearnedScale<C, G>> {
     for (std::size_t g = 0; g < stored.size(); ++g)
       lowbit::detail::require(
           std::bit_cast<std::uint32_t>(stored[g]) == std::bit_cast<std::uint32_t>(kept[g]), what, g, " is ",
-          stored[g], ", which learned scales of this type would not keep: it would be ", kept[g]);
+          stored[g], ", which learned scales of this type would change to ", kept[g]);
   }
 };
+/// @endcond
 
-/// Reads learned scales as L, the LearnedScale that was written. Scales, zero-points and the factor come back
-/// bit by bit. Throws FileError, naming the file, the field and both values, for another type, a missing or
-/// unknown field, other parts, and values that LearnedScale::set refuses or would change. O(groups).
+/// Reads learned scales as L, the LearnedScale that was written. Scales, zero-points and the factor are
+/// restored bit by bit. Throws FileError, naming the file, the field and both values, for another type, a
+/// missing or unknown field, other parts, and values that LearnedScale::set refuses or would change.
+/// O(groups).
 template <class L>
 auto read_learned_scale(const SafetensorsFile& file, std::string_view name) {
   DescriptionReader reader(file, name, learned_scale_kind);

@@ -10,17 +10,20 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// What a file says about an object that is no tensor. `kind` is "quantizer", "learned_scale" or "layer";
-/// `json` has every option.
+/// What a file says about a quantizer, learned scales or a layer.
 struct ObjectInfo {  // NOLINT(bugprone-exception-escape): moving a json asserts, and does not throw
+  /// The name of the object, and "quantizer", "learned_scale" or "layer".
+  /// @{
   std::string name, kind;
-  nlohmann::json json;
-  /// The names of the stored tensors that belong to it.
+  /// @}
+  nlohmann::json json;  ///< the whole description
+  /// The names of the stored tensors that belong to it. The weights of a WeightOnlyLinear or OutlierLinear do
+  /// not: they are a quantized tensor.
   std::vector<std::string> parts;
 };
 
-/// Whether the metadata "lowbit.NAME" describes an object that is no tensor. Other programs may have keys
-/// that start the same way: what is no such description is theirs.
+/// Whether the metadata "lowbit.NAME" describes a quantizer, learned scales or a layer. The key may also
+/// describe a quantized tensor, or belong to another program.
 inline bool is_object(const SafetensorsFile& file, std::string_view name) {
   constexpr std::array<std::string_view, 3> kinds{"quantizer", "learned_scale", "layer"};
   const auto found = file.metadata().find(quantized_key(name));
@@ -30,8 +33,8 @@ inline bool is_object(const SafetensorsFile& file, std::string_view name) {
          std::ranges::any_of(kinds, [&](std::string_view kind) { return json["kind"] == kind; });
 }
 
-/// What the file says about one of them. Throws FileError when it holds no such one, of a version that the
-/// library reads, or it lists a part that is not there.
+/// Reads what the file says about a quantizer, learned scales or a layer. Throws FileError when NAME is none
+/// of these, for a version that the library does not read, and for a part that the file does not have.
 inline ObjectInfo object_info(const SafetensorsFile& file, std::string_view name) {
   if (!is_object(file, name))
     refuse(file.path(), "metadata " + in_quotes(quantized_key(name)),
@@ -42,12 +45,13 @@ inline ObjectInfo object_info(const SafetensorsFile& file, std::string_view name
   ObjectInfo info{std::string(name), kind, reader.json(), {}};
   for (const std::string& suffix : reader.parts()) {
     info.parts.push_back(info.name + "." + suffix);
-    static_cast<void>(file.tensor(info.parts.back()));  // refuses what is not there
+    static_cast<void>(file.tensor(info.parts.back()));  // throws when it is missing
   }
   return info;
 }
 
-/// All of them, by name.
+/// Lists the quantizers, learned scales and layers of a file, sorted by name. Throws as object_info does.
+/// quantized_tensors lists the quantized tensors.
 inline std::vector<ObjectInfo> stored_objects(const SafetensorsFile& file) {
   std::vector<ObjectInfo> found;
   for (const auto& [key, value] : file.metadata())

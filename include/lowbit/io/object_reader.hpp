@@ -1,4 +1,4 @@
-// One object of a description: its fields, and the stored tensors that belong to it.
+// Reads one JSON object of a description, and the stored tensors that belong to it.
 #pragma once
 #include <lowbit/io/description.hpp>
 
@@ -10,8 +10,9 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Runs f; what it has to say about bad values becomes a FileError that names the file and `field`. Without
-/// exceptions, the message of f comes alone.
+/// @cond internal
+/// Runs f. A std::invalid_argument that f throws becomes a FileError that names the file and `field`. Without
+/// exceptions, the program ends with the message of f alone.
 template <class F>
 auto in_context(const SafetensorsFile& file, std::string_view field, F&& f) {
 #if LOWBIT_EXCEPTIONS
@@ -28,7 +29,7 @@ auto in_context(const SafetensorsFile& file, std::string_view field, F&& f) {
 #endif
 }
 
-/// A tensor of the file; refused unless it has this type and shape.
+/// Reads a tensor of the file. Throws FileError unless it has this type and shape.
 template <Storable T>
 Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const Shape& shape) {
   const StoredTensor tensor = file.tensor(name);
@@ -37,12 +38,14 @@ Buffer<T> read_part(const SafetensorsFile& file, const std::string& name, const 
            dtype_name(DtypeOf<T>::value), " ", shape);
   return tensor.copy<T>();
 }
+/// @endcond
 
-/// Reads a JSON object and the tensors NAME.<suffix>. Every member throws FileError with the file, the field,
-/// what was found and what was expected.
+/// Reads a JSON object and the tensors of the object NAME that it describes, "NAME.<suffix>". Every member
+/// throws FileError with the file, the field, what was found and what was expected.
 class ObjectReader {
  public:
-  /// `field` is how messages call what is read, such as: tensor "W"; `place` is how they call this object.
+  /// Reads `json`, which describes the object `name`. Messages call the object `field`, such as: tensor "W",
+  /// and the JSON `place`, such as: metadata "lowbit.W". File and JSON are kept by reference.
   ObjectReader(const SafetensorsFile& file, std::string name, std::string field, std::string place,
                const nlohmann::json& json, Index version = quantized_version)
       : file_(file),
@@ -51,18 +54,20 @@ class ObjectReader {
         place_(std::move(place)),
         fields_(file_, name_, place_, json, version),
         version_(version) {}
+  /// @cond internal
   ObjectReader(const ObjectReader&) = delete;
   ObjectReader& operator=(const ObjectReader&) = delete;
+  /// @endcond
 
-  FieldReader& fields() & noexcept { return fields_; }
-  const SafetensorsFile& file() const noexcept { return file_; }
+  FieldReader& fields() & noexcept { return fields_; }            ///< reads the fields of the object
+  const SafetensorsFile& file() const noexcept { return file_; }  ///< the file that it is in
 
-  /// The object itself as the Description of T says.
+  /// Reads the object itself as a T, as Description<T> says.
   template <Described T>
   T described() {
     return described<T>(fields_);
   }
-  /// A member, such as a codec or group, whose tensors are those of this object.
+  /// Reads a member as a T, such as a codec or a group. Its arrays are tensors of this object.
   template <Described T>
   T described(const char* field) {
     FieldReader reader(file_, name_, place_ + "." + field, fields_.member(field), version_);
@@ -70,8 +75,8 @@ class ObjectReader {
     reader.finish();
     return value;
   }
-  /// f(reader of a member), whose tensors are NAME.<path>.<suffix>; `path` is where it is in this object.
-  /// Refuses what f does not ask for.
+  /// Calls f with a reader of a member and returns what f returns. `path` says where the member is in this
+  /// object, and its tensors are "NAME.<path>.<suffix>". Throws FileError for fields that f does not read.
   template <class F>
   auto within(const std::string& path, const nlohmann::json& member, F&& f) {
     ObjectReader reader(file_, name_ + "." + path, field_, place_ + "." + path, member, version_);
@@ -80,7 +85,7 @@ class ObjectReader {
     for (const std::string& suffix : reader.read_) read_.insert(path + "." + suffix);
     return result;
   }
-  /// The only field of a member: what its `type` says.
+  /// Reads the `type` of a member that has no other field.
   std::string type(const char* field) {
     FieldReader reader(file_, name_, place_ + "." + field, fields_.member(field), version_);
     const nlohmann::json& type = reader.member("type");
@@ -89,27 +94,27 @@ class ObjectReader {
     return type.get<std::string>();
   }
 
-  /// The tensor NAME.suffix.
+  /// Reads the tensor "NAME.<suffix>". Throws FileError unless it has this type and shape.
   template <Storable T>
   Buffer<T> part(std::string_view suffix, const Shape& shape) {
     return read_part<T>(file_, part_name(suffix), shape);
   }
-  /// The name of the tensor NAME.suffix, for a caller that reads it.
+  /// Returns the name of the tensor "NAME.<suffix>" for a caller that reads it, and marks it as read.
   std::string part_name(std::string_view suffix) {
     read_.emplace(suffix);
     return name_ + "." + std::string(suffix);
   }
 
-  /// Runs f; what it refuses with std::invalid_argument becomes a FileError that names the file and object.
+  /// Runs f. A std::invalid_argument that f throws becomes a FileError that names the file and the object.
   template <class F>
   auto in_context(F&& f) const {
     return io::in_context(file_, field_, std::forward<F>(f));
   }
 
  protected:
-  const std::string& place() const noexcept { return place_; }
-  Index version() const noexcept { return version_; }
-  /// Suffixes of the tensors that were read.
+  const std::string& place() const noexcept { return place_; }  ///< what messages call the JSON
+  Index version() const noexcept { return version_; }           ///< of the description
+  /// The suffixes of the tensors that were read.
   const std::set<std::string>& read() const noexcept { return read_; }
 
  private:

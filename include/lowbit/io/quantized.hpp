@@ -79,9 +79,9 @@ void write_quantized(const std::filesystem::path& path, std::string_view name, c
 
 /// Reads a quantized tensor as Q, the Quantized that was written; a Codebook<RuntimeTable<...>> takes any
 /// codebook of its code type, and scales as floats take nested ones, too, with the same values. Codes,
-/// parameters and options come back bit by bit. Throws FileError, naming the file, the field and both values,
-/// for another type, a missing or unknown field, parts other than those of codec and group, and values that
-/// Quantized refuses.
+/// parameters and options are restored bit by bit. Throws FileError, naming the file, the field and both
+/// values, for another type, a missing or unknown field, parts other than those of codec and group, and
+/// values that Quantized refuses.
 template <class Q>
 Q read_quantized(const SafetensorsFile& file, std::string_view name) {
   using C = std::remove_cvref_t<decltype(std::declval<Q>().codec())>;

@@ -37,8 +37,8 @@ struct QuantizedInfo {  // NOLINT(bugprone-exception-escape): moving a json asse
 };
 
 /// @cond internal
-/// What belongs to a tensor whose description, of version 1, does not say: it follows from codec and group,
-/// and for codecs that the library does not know, it is whatever is there.
+/// The parts that a tensor of version 1 may have; its description does not list them. They follow from codec
+/// and group; for codecs that the library does not know, all parts are possible.
 inline std::vector<std::string> parts_of_version_1(const QuantizedInfo& info) {
   const bool nested = info.scales == "nested";
   std::vector<std::string> parts{"codes"};
@@ -54,8 +54,9 @@ inline std::vector<std::string> parts_of_version_1(const QuantizedInfo& info) {
 }
 /// @endcond
 
-/// Reads what the file says about one of its quantized tensors. Throws FileError when it holds no such one,
-/// the description lacks what all descriptions have, or it lists a part that is not there.
+/// Reads what the file says about a quantized tensor. Throws FileError when NAME is not a quantized tensor,
+/// for a description that lacks a field that all descriptions have, and for a part that the file does not
+/// have.
 inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_view name) {
   QuantizedReader reader(file, name);
   const auto text = [&](const char* object, const char* field) {
@@ -75,14 +76,14 @@ inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_vie
   const std::vector<std::string> listed = reader.parts();
   for (const std::string& suffix : listed.empty() ? parts_of_version_1(info) : listed) {
     std::string part = info.name + "." + suffix;
-    if (!listed.empty()) static_cast<void>(file.tensor(part));  // refuses what is not there
+    if (!listed.empty()) static_cast<void>(file.tensor(part));  // throws when it is missing
     if (file.contains(part)) info.parts.push_back(std::move(part));
   }
   return info;
 }
 
-/// Whether the metadata "lowbit.NAME" describes a quantized tensor of the file. Other programs may have keys
-/// that start the same way: what is no such description, or has no codes, is theirs.
+/// Whether the metadata "lowbit.NAME" describes a quantized tensor whose codes are in the file. The key may
+/// also describe a quantizer, learned scales or a layer, or belong to another program.
 inline bool is_quantized(const SafetensorsFile& file, std::string_view name) {
   const auto found = file.metadata().find(quantized_key(name));
   if (found == file.metadata().end() || !file.contains(std::string(name) + ".codes")) return false;
@@ -94,7 +95,7 @@ inline bool is_quantized(const SafetensorsFile& file, std::string_view name) {
          has_type("group");
 }
 
-/// Lists the quantized tensors of a file, by name. Tensors in the bitsandbytes layout are found by
+/// Lists the quantized tensors of a file, sorted by name. Tensors in the bitsandbytes layout are found by
 /// `bitsandbytes_tensors`.
 inline std::vector<QuantizedInfo> quantized_tensors(const SafetensorsFile& file) {
   std::vector<QuantizedInfo> found;

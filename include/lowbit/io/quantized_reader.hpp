@@ -1,4 +1,4 @@
-// The pieces of a stored quantized tensor, each checked against what the others say.
+// Reads the parts of a stored quantized tensor, each checked against the others.
 #pragma once
 #include <lowbit/io/description_reader.hpp>
 
@@ -8,8 +8,8 @@
 namespace lowbit::inline LOWBIT_ABI::io {
 
 /// @cond internal
-/// Whether a description of version 1 or 2 says that scales are nested: the group has `nested`, and the codec
-/// scales.
+/// Whether a description of version 1 or 2 says that scales are nested: `nested` of the group is true, and
+/// the codec has scales.
 inline bool nested_before_version_3(const nlohmann::json& description) {
   const auto says = [&](const char* object, const char* field, const auto& value) {
     const auto at = description.find(object);
@@ -33,7 +33,7 @@ class QuantizedReader : public DescriptionReader {
     return type("scales");
   }
 
-  /// Reads shape and order. The bytes of the tensor must be countable.
+  /// Reads shape and order. The bytes of a tensor of this dtype must fit a 64-bit integer.
   Shape shape(Dtype dtype) {
     Order order{};
     fields().option("order", order);

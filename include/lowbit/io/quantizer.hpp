@@ -16,6 +16,7 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
+/// @cond internal
 inline constexpr std::string_view quantizer_kind = "quantizer";
 
 /// How a file describes a Quantizer, by itself or as the activations of a layer.
@@ -48,7 +49,7 @@ struct QuantizerInFile<Quantizer<C, G, Obs, S>> {
       bundle.own(name + ".zero_points", groups, std::span<const std::int32_t>(zero_points.span()));
   }
 
-  /// As `describe` wrote it: frozen, unless `groups` is null.
+  /// Reads what `describe` wrote. The quantizer is frozen unless `groups` is null.
   static Quantizer<C, G, Obs, S> read(ObjectReader& reader) {
     Quantizer<C, G, Obs, S> quantizer(reader.described<G>("group"), reader.described<C>("codec"));
     if (const std::string stored = reader.type("scales"); stored != format)
@@ -81,34 +82,35 @@ struct QuantizerInFile<Quantizer<C, G, Obs, S>> {
           std::bit_cast<std::uint32_t>(p.scale) == std::bit_cast<std::uint32_t>(scales[g]) &&
               p.zero_point == parameters[g].zero_point,
           "group ", g, " has scale ", scales[g], " and zero-point ", parameters[g].zero_point,
-          ", with which a quantizer of this type would have scale ", p.scale, " and zero-point ",
+          ", which a quantizer of this type would change to scale ", p.scale, " and zero-point ",
           p.zero_point);
     }
   }
 };
+/// @endcond
 
-/// Adds a quantizer with static parameters to a file, as
-///   NAME.scales       F32 [groups], those that elements are encoded with; 1 for casts
-///   NAME.zero_points  I32 [groups], for codecs that have them
-///   NAME.levels, NAME.indices  as a quantized tensor has them
+/// Adds a frozen quantizer to a file, as
+/// - NAME.scales: F32 [groups], the scales that elements are encoded with; 1 for casts,
+/// - NAME.zero_points: I32 [groups], for codecs that have them,
+/// - NAME.levels and NAME.indices, as for a quantized tensor,
+///
 /// and the metadata "lowbit.NAME", JSON {version, kind, codec, group, scales, groups, parts}, as
-/// docs/file_format.md says. All of it is copied. The observer, and what was observed and not frozen, is not
-/// saved: a file holds what calibration found, not calibration itself. Throws std::invalid_argument for a
-/// quantizer that is not frozen. O(groups).
+/// docs/file_format.md says. Everything is copied. Neither the observer nor ranges that were observed after
+/// the last freeze are saved. Throws std::invalid_argument for a quantizer that is not frozen. O(groups).
 template <Codec C, Group G, class Obs, ScaleFormat S>
 void add(Bundle& bundle, std::string_view name, const Quantizer<C, G, Obs, S>& quantizer) {
   detail::require(quantizer.frozen(), "the quantizer ", in_quotes(name),
-                  " is not frozen: it has no parameters that a file could hold");
+                  " is not frozen: it has no parameters to save");
   DescriptionWriter description(bundle, name, quantizer_kind);
   QuantizerInFile<Quantizer<C, G, Obs, S>>::describe(bundle, std::string(name), quantizer, description.json);
   description.finish();
 }
 
-/// Reads a quantizer as Q, the Quantizer that was written; a Codebook<RuntimeTable<...>> takes any codebook
-/// of its code type, and the observer may be another one: it starts anew. Parameters and options come back
-/// bit by bit, and so does whatever it makes of a tensor. Throws FileError, naming the file, the field and
-/// both values, for another type, a missing or unknown field, other parts, and parameters that
-/// Quantizer::freeze refuses or would change. O(groups).
+/// Reads a frozen quantizer as Q, the type that was written. A Codebook<RuntimeTable<...>> reads any codebook
+/// of its code type. The observer of Q may differ from the one that was written, and has seen nothing.
+/// Parameters and options are restored bit by bit, so the quantizer encodes tensors to the same bits. Throws
+/// FileError, naming the file, the field and both values, for another type, a missing or unknown field, other
+/// parts, and parameters that Quantizer::freeze refuses or would change. O(groups).
 template <class Q>
 auto read_quantizer(const SafetensorsFile& file, std::string_view name) {
   DescriptionReader reader(file, name, quantizer_kind);

@@ -1,4 +1,4 @@
-// How files call scale formats, and which stored tensors hold the scales.
+// The names of scale formats in files, and the stored tensors that hold the scales.
 #pragma once
 #include <lowbit/io/bundle.hpp>
 #include <lowbit/io/quantized_reader.hpp>
@@ -11,9 +11,13 @@
 
 namespace lowbit::inline LOWBIT_ABI::io {
 
-/// Says what a file holds of the scale format S. To save a format of your own, specialize it with the members
-/// of
-/// `ScalesInFile<FloatScales>` in io/scales.hpp: `name`, `add` and `read`.
+/// Says what a file holds of the scale format S. To save your own format, specialize it with
+///
+///     static constexpr std::string_view name = "...";
+///     static void add(Bundle& bundle, const std::string& prefix, const S::Array& scales);
+///     static S::Array read(QuantizedReader& reader, Index groups);
+///
+/// where `add` adds tensors whose names start with `prefix`, and `read` reads them with reader.part.
 template <class S>
 struct ScalesInFile;
 
@@ -21,7 +25,7 @@ struct ScalesInFile;
 template <>
 struct ScalesInFile<FloatScales> {
   static constexpr std::string_view name = "float32";
-  /// Adds the stored tensors of a tensor, whose names start with `prefix`; `scales` outlive the bundle.
+  /// Adds the stored tensors, whose names start with `prefix`. `scales` must outlive the bundle.
   static void add(Bundle& bundle, const std::string& prefix, const FloatScales::Array& scales) {
     bundle.add(prefix + "scales", stored_tensor(scales.span(), Shape{static_cast<Index>(scales.size())}));
   }
@@ -64,8 +68,8 @@ struct ScalesInFile<NestedScales> {
 };
 /// @endcond
 
-/// Reads the scales of a tensor as S, from a file that calls their format `stored`: as they are, or, where S
-/// keeps floats, nested scales of the same values. Throws FileError for another format.
+/// Reads the scales of a tensor as S, from a file that names their format `stored`. FloatScales also read
+/// nested scales, as floats of the same values. Throws FileError for another format.
 template <ScaleFormat S>
 typename S::Array read_scales(QuantizedReader& reader, std::string_view stored, Index groups) {
   if (stored == ScalesInFile<S>::name) return ScalesInFile<S>::read(reader, groups);
