@@ -8,14 +8,18 @@
 // - target.hpp: the features that it needs of a processor, its base, which kernels are compiled for it, and
 //   the macros of the compiler that say that the flags cover it. A feature that no target needed before also
 //   takes a line in processor.hpp.
-//   `LOWBIT_WITH_OWN_WORDS_<name>(...)` is `__VA_ARGS__` where words.hpp defines f32 and i32, else empty.
-// - words.hpp, dot.hpp, word_sums.hpp, double_sums.hpp: its words; `scalar` says what each of them does. A
-//   target of which only some kernels are compiled takes the files it lacks, and the words that its files
-//   lack, from its base.
-// `neon` shows one with all words, `avx_vnni` one with a few. Intrinsics that no target used before take a
+//   It defines LOWBIT_FEATURES_<name>, LOWBIT_BASE_<name>, LOWBIT_KERNELS_<name>,
+//   LOWBIT_WITH_OWN_WORDS_<name>(...), which is `__VA_ARGS__` where words.hpp defines f32 and i32 and else
+//   empty, and, where the flags cover it, LOWBIT_BASELINE_TARGET: see `avx2`.
+// - words.hpp, dot.hpp, word_sums.hpp, double_sums.hpp: its words, in namespace simd::<name> and between
+//   LOWBIT_PUSH_TARGET(<name>) and LOWBIT_POP_TARGET(); `scalar` says what each of them does. A target of
+//   which only some kernels are compiled takes the files it lacks, and the words that its files lack, from
+//   its base.
+// `avx2` shows one with all words, `avx_vnni` one with a few. Intrinsics that no target used before take a
 // line in intrinsics.hpp, and macros of the compiler that no target read before a place in core/abi.hpp. A
-// new architecture also needs LOWBIT_IF_<architecture> below, and detection in processor.hpp if some of its
-// processors lack the target.
+// new architecture also needs LOWBIT_IF_<architecture> below and a branch in tests/targets.cmake. It, or a
+// target of arm64 that some processors lack, needs detection in processor.hpp: Features::has is always true
+// outside x86.
 
 /// X(name, architecture, ...) for every target, the worst first. CMake reads these lines, too.
 #define LOWBIT_ALL_TARGETS(X, ...) \
