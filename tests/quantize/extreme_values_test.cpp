@@ -132,8 +132,9 @@ void expect_that_nested_zeros_stay(Index block) {
     moved += ((x.array() == 0.0F) && (y.array() != 0.0F)).count() + (y.allFinite() ? 0 : 1);
     if constexpr (CodePacking<Code>::shares_bytes) {  // unused bits of the last byte hold the code of 0
       const std::int32_t zero = q.parameters(q.group_count() - 1).zero_point;
-      for (auto i = static_cast<std::size_t>(x.size()); i % CodePacking<Code>::codes_per_word != 0; ++i)
-        moved += PackedField<Code>::get(q.codes().data(), i, q.nibble_order()) != zero ? 1 : 0;
+      for (auto unused = static_cast<std::size_t>(x.size()); unused % CodePacking<Code>::codes_per_word != 0;
+           ++unused)
+        moved += PackedField<Code>::get(q.codes().data(), unused, q.nibble_order()) != zero ? 1 : 0;
     }
   }
   EXPECT_EQ(moved, 0);
