@@ -29,11 +29,11 @@ inline void draw_dots(svg::Drawing& drawing, const std::vector<Dot>& dots, const
   chart::place_labels(labels, {x.from, y.to, x.to + 14, y.from - 6}, std::move(obstacles));
   for (const chart::Label& label : labels) {
     if (!label.placed) continue;
-    const double side = label.left ? -1 : 1;
+    const double direction = label.left ? -1 : 1;
     if (std::hypot(label.at.x - label.point.x, label.at.y - label.point.y) > 14)
       drawing.path(svg::move_to({label.point.x, label.point.y}) +
-                       svg::line_to({label.at.x - 8 * side, label.at.y}) +
-                       svg::line_to({label.at.x - 3 * side, label.at.y}),
+                       svg::line_to({label.at.x - 8 * direction, label.at.y}) +
+                       svg::line_to({label.at.x - 3 * direction, label.at.y}),
                    "leader");
   }
   for (const chart::Label& label : labels) {

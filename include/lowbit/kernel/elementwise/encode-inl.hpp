@@ -202,16 +202,18 @@ void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
 
 /// Encodes `rows` rows of n elements, `stride` apart in x and in the sink, with parameters for each column;
 /// each row starts a byte of the sink. `Bounded` promises finite elements within the ranges that the
-/// parameters were chosen for. Rows of at least a strip end with one that overlaps the strip before it; they
-/// are whole words of codes. Four long rows are encoded together, a strip of each: memory serves four
-/// streams, and each parameter is loaded once for four elements. That takes 0.8 of the time from DRAM on Zen
-/// 4.
+/// parameters were chosen for. Rows of at least a strip end with one that overlaps the strip before it, from
+/// the start of a word on, so that less than a word is left. Four long rows are encoded together, a strip of
+/// each: memory serves four streams, and each parameter is loaded once for four elements. That takes 0.8 of
+/// the time from DRAM on Zen 4.
 template <bool Bounded, class C, class In>
 void encode_rows(const C& codec, const In* x, std::size_t rows, std::size_t stride, std::size_t n,
                  const ParameterArrays& p, const Sink<typename C::Code>& sink) noexcept {
   constexpr std::size_t unit = Encoder<C>::unit, strip = unit * V::f32::lanes, together = 4, ahead = 2;
   const std::size_t piece = n > 1024 ? strip : n;
   const bool part_of_rows = piece == n && n < stride;
+  constexpr std::size_t per = CodePacking<typename C::Code>::codes_per_word;
+  const std::size_t last = n < strip ? 0 : (n - strip) / per * per, whole = n < strip ? 0 : last + strip;
   const Encoder<C> encoder(codec);
   for (std::size_t row = 0; row < rows; row += together)
     for (std::size_t begin = 0; begin < n; begin += piece) {
@@ -221,15 +223,13 @@ void encode_rows(const C& codec, const In* x, std::size_t rows, std::size_t stri
         const auto to = sink.from(k * stride);
         if (part_of_rows && k + ahead < rows)
           for (std::size_t i = 0; i < n; i += 64 / sizeof(In)) __builtin_prefetch(from + ahead * stride + i);
-        if (n >= strip) {
-          for (std::size_t i = begin; i < end; i += strip) {
-            if (i + strip > n) [[unlikely]]
-              i = n - strip;
-            encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
-          }
-        } else {
-          for (std::size_t i = begin; i < end; ++i) encode_scalar(codec, from + i, 1, p.at<C>(i), i, to);
+        for (std::size_t i = begin; i < (end < whole ? end : whole); i += strip) {
+          if (i > last) [[unlikely]]
+            i = last;
+          encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
         }
+        if (end == n)
+          for (std::size_t i = whole; i < n; ++i) encode_scalar(codec, from + i, 1, p.at<C>(i), i, to);
       }
     }
   if (sink.stream) V::stream_end();
