@@ -254,8 +254,8 @@ TEST_P(AtomicFileTest, ATargetThatBecameADirectoryIsReported) {
 TEST_P(AtomicFileTest, TargetsWithoutAFileNameAreRefused) {
   for (const std::string& path :
        {std::string(), std::string("folder/"), (scratch / "new/").string(), std::string("/")})
-    EXPECT_TRUE(
-        says(refusal([&] { AtomicFile file(path, GetParam()); }), {'"' + path + '"', "create", "no name"}))
+    EXPECT_TRUE(says(refusal([&] { AtomicFile file(path, GetParam()); }),
+                     {'"' + path + '"', "create", "not a file name"}))
         << path;
   const std::filesystem::path cut = scratch / std::string_view("a\0b", 3);
   EXPECT_TRUE(says(refusal([&] { AtomicFile file(cut, GetParam()); }), {"a\\x00b", "create", "NUL"}));

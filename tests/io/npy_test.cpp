@@ -158,7 +158,7 @@ TEST_F(NpyTest, WhatCannotBeWrittenIsRefusedByName) {
   EXPECT_TRUE(says(declare(path, Dtype::f4, Shape{3}), {path.string(), "descr", "F4"}));
   EXPECT_TRUE(says(declare(path, Dtype::f64, Shape{lowbit::Index{1} << 61}),
                    {path.string(), "shape", "2305843009213693952", "overflow"}));
-  EXPECT_TRUE(says(declare("", Dtype::f32, Shape{3}), {"\"\"", "create", "no name"}));
+  EXPECT_TRUE(says(declare("", Dtype::f32, Shape{3}), {"\"\"", "create", "not a file name"}));
   EXPECT_TRUE(
       says(declare(scratch / std::string_view("a\0b.npy", 7), Dtype::f32, Shape{3}), {"a\\x00b", "NUL"}));
   EXPECT_TRUE(scratch.names().empty());
