@@ -1,4 +1,4 @@
-// EXPECT: matmul is a b; for x W.T with quantized weights of .outputs, inputs. call lowbit::linear_into.x, W,
+// EXPECT: matmul computes a b; for x W.T with quantized weights of .outputs, inputs. call lowbit::linear_into.x, W,
 // y.
 #include <lowbit/absmax.hpp>
 #include <lowbit/matmul.hpp>

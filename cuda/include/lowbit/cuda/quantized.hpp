@@ -103,7 +103,7 @@ class Quantized {
     require_ok(copy_to_host(parts.codes.data(), codes_.data(stream), codes_.size(), stream));
     if constexpr (nested) {
       float mean = 0.0f;
-      nested_.mean.copy_to({&mean, 1}, stream);
+      nested_.mean.copy_to({&mean, nested_.mean.size()}, stream);  // none is left in what was moved from
       parts.scales = NestedScales::Array(nested_.codes.size(), mean);
       nested_.codes.copy_to(parts.scales.codes(), stream);
       nested_.absmax.copy_to(parts.scales.absmax(), stream);
