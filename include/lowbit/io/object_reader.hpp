@@ -82,7 +82,7 @@ class ObjectReader {
     ObjectReader reader(file_, name_ + "." + path, field_, place_ + "." + path, member, version_);
     auto result = f(reader);
     reader.fields_.finish();
-    for (const std::string& suffix : reader.read_) read_.insert(path + "." + suffix);
+    for (const std::string& suffix : reader.read_) read_.insert(std::string(path).append(".").append(suffix));
     return result;
   }
   /// Reads the `type` of a member that has no other field.
