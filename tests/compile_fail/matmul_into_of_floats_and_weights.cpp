@@ -1,5 +1,4 @@
-// EXPECT: matmul computes a b; for x W.T with quantized weights of .outputs, inputs. call lowbit::linear_into.x, W,
-// y.
+// EXPECT: matmul computes a b; for x W.T with quantized weights of .outputs, inputs. call lowbit::linear_into
 #include <lowbit/absmax.hpp>
 #include <lowbit/matmul.hpp>
 #include <lowbit/weight_only.hpp>

@@ -1,4 +1,4 @@
-// EXPECT: matmul computes a b; for x W.T with quantized weights of .outputs, inputs. call lowbit::linear.x, W.
+// EXPECT: matmul computes a b; for x W.T with quantized weights of .outputs, inputs. call lowbit::linear
 #include <lowbit/blockwise.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>
 #include <lowbit/weight_only.hpp>
