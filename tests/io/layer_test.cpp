@@ -293,6 +293,7 @@ std::string not_saved(const Layer& layer) {
   try {
     io::add(bundle, "fc1", layer);
   } catch (const std::invalid_argument& error) {
+    EXPECT_TRUE(bundle.tensors().empty() && bundle.metadata().empty());
     return error.what();
   }
   return "saved";

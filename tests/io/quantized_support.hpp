@@ -19,6 +19,18 @@ inline Eigen::MatrixXf weights(lowbit::Index rows, lowbit::Index columns) {
   return Eigen::MatrixXf::NullaryExpr(rows, columns, [&] { return normal(engine); });
 }
 
+/// A codec with all of its options other than the default.
+template <class C>
+C some_codec() {
+  C codec;
+  if constexpr (requires { codec.codes; }) codec.codes = lowbit::SymmetricCodes::full;
+  if constexpr (requires { codec.scaling; }) codec.scaling = lowbit::ScalingMethod::reciprocal;
+  if constexpr (requires { codec.range; }) codec.range = lowbit::RangePolicy::exact;
+  if constexpr (requires { codec.overflow; }) codec.overflow = lowbit::Overflow::ieee;
+  if constexpr (requires { codec.ties; }) codec.ties = lowbit::Ties::even;
+  return codec;
+}
+
 template <class T>
 bool same_bits(std::span<const T> a, std::span<const T> b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);

@@ -37,18 +37,6 @@ struct Case {
   using Group = G;
 };
 
-/// Every codec with non-default options; groups in the test.
-template <class C>
-C some_codec() {
-  C codec;
-  if constexpr (requires { codec.codes; }) codec.codes = SymmetricCodes::full;
-  if constexpr (requires { codec.scaling; }) codec.scaling = ScalingMethod::reciprocal;
-  if constexpr (requires { codec.range; }) codec.range = RangePolicy::exact;
-  if constexpr (requires { codec.overflow; }) codec.overflow = Overflow::ieee;
-  if constexpr (requires { codec.ties; }) codec.ties = Ties::even;
-  return codec;
-}
-
 template <class C>
 class RoundTrip : public testing::Test {
  protected:

@@ -7,8 +7,8 @@
 
 #include <type_traits>
 
+#include "half_scales_in_file.hpp"
 #include "quantized_support.hpp"
-#include "support/half_scales.hpp"
 
 using namespace lowbit;
 using namespace lowbit::io;
@@ -58,22 +58,7 @@ TEST(FilesOfTheUser, HoldCodecs) {
   expect_same(q, back);
   EXPECT_EQ(quantized_tensors(file)[0].text(), "my.eighths, per_tensor");
 }
-}  // namespace
 
-// A scale format of the user's own, saved as a part of the user's own.
-template <>
-struct lowbit::io::ScalesInFile<HalfScales> {
-  static constexpr std::string_view name = "my.halves";
-  static void add(Bundle& bundle, const std::string& prefix, const HalfScales::Array& scales) {
-    bundle.add(prefix + "halves",
-               stored_tensor(scales.values.span(), Shape{static_cast<Index>(scales.size())}));
-  }
-  static HalfScales::Array read(QuantizedReader& reader, Index groups) {
-    return {reader.part<float16>("halves", Shape{groups})};
-  }
-};
-
-namespace {
 TEST(FilesOfTheUser, HoldScaleFormats) {
   const ScratchDirectory scratch;
   const auto path = scratch / "q.safetensors";

@@ -17,6 +17,30 @@ inline constexpr std::string_view quantized_prefix = "lowbit.";
 inline std::string quantized_key(std::string_view name) { return std::string(quantized_prefix).append(name); }
 
 /// @cond internal
+/// The kinds of described objects that are not quantized tensors.
+inline constexpr std::string_view quantizer_kind = "quantizer", learned_scale_kind = "learned_scale",
+                                  layer_kind = "layer";
+
+/// The description of NAME as JSON, which `is_discarded` where the file has none.
+inline nlohmann::json description_of(const SafetensorsFile& file, std::string_view name) {
+  const auto found = file.metadata().find(quantized_key(name));
+  if (found == file.metadata().end()) return nlohmann::json(nlohmann::json::value_t::discarded);
+  return nlohmann::json::parse(found->second, nullptr, false);
+}
+
+/// Lists every NAME with metadata "lowbit.NAME" for which wanted(NAME) is true, sorted. The names live as
+/// long as the file object.
+template <class Wanted>
+std::vector<std::string_view> described_names(const SafetensorsFile& file, const Wanted& wanted) {
+  std::vector<std::string_view> names;
+  for (const auto& [key, value] : file.metadata())
+    if (key.starts_with(quantized_prefix)) {
+      const std::string_view name = std::string_view(key).substr(quantized_prefix.size());
+      if (wanted(name)) names.push_back(name);
+    }
+  return names;
+}
+
 /// What messages call an object, such as: tensor "W", or: quantizer "fc1.activations".
 inline std::string described_field(std::string_view name, std::string_view kind) {
   return kind.empty() ? tensor_field(name) : std::string(kind) + ' ' + in_quotes(name);

@@ -18,8 +18,6 @@
 namespace lowbit::inline LOWBIT_ABI::io {
 
 /// @cond internal
-inline constexpr std::string_view layer_kind = "layer";
-
 /// How a file describes a layer. `name` is its type, `describe` adds its fields and tensors, `read` reads
 /// them. Where `quantized_weights` is true, the weights are not among them: they are the quantized tensor
 /// NAME.weights.
@@ -79,13 +77,15 @@ struct ActivationsInFile<Quantizer<C, G, Obs, S>> {
   using Activations = Quantizer<C, G, Obs, S>;
   /// Throws std::invalid_argument for a quantizer that is not frozen, unless its observer is a MinMax that
   /// has seen nothing: observers are not saved.
-  static nlohmann::ordered_json describe(Bundle& bundle, const std::string& name,
-                                         const Activations& activations) {
+  static void check(const std::string& name, const Activations& activations) {
     bool saved = activations.frozen();
     if constexpr (std::same_as<Obs, MinMax>) saved = saved || activations.observer().range().empty();
     lowbit::detail::require(saved, "the quantizer ", in_quotes(name),
                             " is not frozen, and its observer cannot be saved: freeze it, or use MinMax that "
                             "has seen nothing");
+  }
+  static nlohmann::ordered_json describe(Bundle& bundle, const std::string& name,
+                                         const Activations& activations) {
     nlohmann::ordered_json json;
     QuantizerInFile<Activations>::describe(bundle, name, activations, json);
     return json;
@@ -171,12 +171,16 @@ void check_epilogue(const Layer& layer) {
 /// given, so that any processor can read them.
 ///
 /// Throws std::invalid_argument for an epilogue that does not fit the outputs, and for activations whose
-/// quantizer is not frozen, unless its observer is a MinMax that has seen nothing. O(size of the weights).
+/// quantizer is not frozen, unless its observer is a MinMax that has seen nothing; then nothing is added.
+/// O(size of the weights).
 template <class L>
 requires StorableLayer<std::remove_cvref_t<L>>
 void add(Bundle& bundle, std::string_view name, L&& layer) {
   using File = LayerInFile<std::remove_cvref_t<L>>;
-  check_epilogue(layer);
+  check_epilogue(layer);  // before anything is added
+  if constexpr (requires { layer.activations(); })
+    ActivationsInFile<std::remove_cvref_t<decltype(layer.activations())>>::check(
+        std::string(name) + ".activations", layer.activations());
   DescriptionWriter description(bundle, name, layer_kind);
   description.json["type"] = File::name;
   File::describe(bundle, std::string(name), layer, description.json);

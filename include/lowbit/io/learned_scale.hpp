@@ -20,8 +20,6 @@ template <>
 struct EnumNames<GradientFactor> {
   static constexpr auto names = std::to_array<std::string_view>({"lsq", "one"});
 };
-
-inline constexpr std::string_view learned_scale_kind = "learned_scale";
 /// @endcond
 
 /// Adds learned scales to a file, as

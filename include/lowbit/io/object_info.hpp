@@ -2,8 +2,6 @@
 #pragma once
 #include <lowbit/io/description_reader.hpp>
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,27 +20,34 @@ struct ObjectInfo {  // NOLINT(bugprone-exception-escape): moving a json asserts
   std::vector<std::string> parts;
 };
 
+/// @cond internal
+/// The kind of the object that the metadata "lowbit.NAME" describes. Empty where it describes a quantized
+/// tensor or belongs to another program.
+inline std::string_view kind_of(const SafetensorsFile& file, std::string_view name) {
+  const nlohmann::json json = description_of(file, name);
+  if (!json.is_object() || !json.contains("version") || !json.contains("parts") || !json.contains("kind"))
+    return {};
+  for (const std::string_view kind : {quantizer_kind, learned_scale_kind, layer_kind})
+    if (json["kind"] == kind) return kind;
+  return {};
+}
+/// @endcond
+
 /// Whether the metadata "lowbit.NAME" describes a quantizer, learned scales or a layer. The key may also
 /// describe a quantized tensor, or belong to another program.
 inline bool is_object(const SafetensorsFile& file, std::string_view name) {
-  constexpr std::array<std::string_view, 3> kinds{"quantizer", "learned_scale", "layer"};
-  const auto found = file.metadata().find(quantized_key(name));
-  if (found == file.metadata().end()) return false;
-  const nlohmann::json json = nlohmann::json::parse(found->second, nullptr, false);
-  return json.is_object() && json.contains("version") && json.contains("parts") && json.contains("kind") &&
-         std::ranges::any_of(kinds, [&](std::string_view kind) { return json["kind"] == kind; });
+  return !kind_of(file, name).empty();
 }
 
 /// Reads what the file says about a quantizer, learned scales or a layer. Throws FileError when NAME is none
 /// of these, for a version that the library does not read, and for a part that the file does not have.
 inline ObjectInfo object_info(const SafetensorsFile& file, std::string_view name) {
-  if (!is_object(file, name))
+  const std::string_view kind = kind_of(file, name);
+  if (kind.empty())
     refuse(file.path(), "metadata " + in_quotes(quantized_key(name)),
            "describes no quantizer, learned_scale or layer");
-  const std::string kind =
-      nlohmann::json::parse(file.metadata().find(quantized_key(name))->second)["kind"].get<std::string>();
   DescriptionReader reader(file, name, kind);
-  ObjectInfo info{std::string(name), kind, reader.json(), {}};
+  ObjectInfo info{std::string(name), std::string(kind), reader.json(), {}};
   for (const std::string& suffix : reader.parts()) {
     info.parts.push_back(info.name + "." + suffix);
     static_cast<void>(file.tensor(info.parts.back()));  // throws when it is missing
@@ -54,11 +59,9 @@ inline ObjectInfo object_info(const SafetensorsFile& file, std::string_view name
 /// quantized_tensors lists the quantized tensors.
 inline std::vector<ObjectInfo> stored_objects(const SafetensorsFile& file) {
   std::vector<ObjectInfo> found;
-  for (const auto& [key, value] : file.metadata())
-    if (key.starts_with(quantized_prefix)) {
-      const std::string_view name = std::string_view(key).substr(quantized_prefix.size());
-      if (is_object(file, name)) found.push_back(object_info(file, name));
-    }
+  for (const std::string_view name :
+       described_names(file, [&](std::string_view n) { return is_object(file, n); }))
+    found.push_back(object_info(file, name));
   return found;
 }
 

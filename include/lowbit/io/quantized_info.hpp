@@ -85,9 +85,8 @@ inline QuantizedInfo quantized_info(const SafetensorsFile& file, std::string_vie
 /// Whether the metadata "lowbit.NAME" describes a quantized tensor whose codes are in the file. The key may
 /// also describe a quantizer, learned scales or a layer, or belong to another program.
 inline bool is_quantized(const SafetensorsFile& file, std::string_view name) {
-  const auto found = file.metadata().find(quantized_key(name));
-  if (found == file.metadata().end() || !file.contains(std::string(name) + ".codes")) return false;
-  const nlohmann::json json = nlohmann::json::parse(found->second, nullptr, false);
+  if (!file.contains(std::string(name) + ".codes")) return false;
+  const nlohmann::json json = description_of(file, name);
   const auto has_type = [&](const char* object) {
     return json.contains(object) && json[object].is_object() && json[object].contains("type");
   };
@@ -99,11 +98,9 @@ inline bool is_quantized(const SafetensorsFile& file, std::string_view name) {
 /// `bitsandbytes_tensors`.
 inline std::vector<QuantizedInfo> quantized_tensors(const SafetensorsFile& file) {
   std::vector<QuantizedInfo> found;
-  for (const auto& [key, value] : file.metadata())
-    if (key.starts_with(quantized_prefix)) {
-      const std::string_view name = std::string_view(key).substr(quantized_prefix.size());
-      if (is_quantized(file, name)) found.push_back(quantized_info(file, name));
-    }
+  for (const std::string_view name :
+       described_names(file, [&](std::string_view n) { return is_quantized(file, n); }))
+    found.push_back(quantized_info(file, name));
   return found;
 }
 

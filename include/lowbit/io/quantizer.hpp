@@ -17,8 +17,6 @@
 namespace lowbit::inline LOWBIT_ABI::io {
 
 /// @cond internal
-inline constexpr std::string_view quantizer_kind = "quantizer";
-
 /// How a file describes a Quantizer, by itself or as the activations of a layer.
 template <class Q>
 struct QuantizerInFile {
