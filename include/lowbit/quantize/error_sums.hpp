@@ -64,7 +64,7 @@ inline double cosine_of(const ScaledSum& xy, const ScaledSum& xx, const ScaledSu
   return xx.sum == yy.sum ? 1.0 : 0.0;
 }
 
-/// Sums the errors of original values x that decode to y, and counts those that are not finite.
+/// Sums the errors of original values x that decode to y, and counts non-finite ones.
 class ErrorSums {
  public:
   /// Adds an element. WideX and WideY say whether x and y may be any doubles; squares of floats are exact.

@@ -86,7 +86,7 @@ class OverlapSearch {
 
   static constexpr Index floor_div(Index a, Index b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
 
-  /// Terms are kept from the largest stride down; std::sort would be a tenth of what a small user compiles.
+  /// Terms are kept from the largest stride down; std::sort would be much of what a small program compiles.
   void add(Index stride, Index low, Index high) noexcept {
     std::size_t k = 0;
     while (k < count_ && terms_[k].stride > stride) ++k;

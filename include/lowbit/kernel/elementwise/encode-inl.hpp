@@ -217,13 +217,13 @@ void encode_rows(const C& codec, const In* x, std::size_t rows, std::size_t stri
   const Encoder<C> encoder(codec);
   for (std::size_t row = 0; row < rows; row += together)
     for (std::size_t begin = 0; begin < n; begin += piece) {
-      const std::size_t end = n - begin < piece ? n : begin + piece;
+      const std::size_t end = n - begin < piece ? n : begin + piece, until = end < whole ? end : whole;
       for (std::size_t k = row; k < rows && k < row + together; ++k) {
         const In* const from = x + k * stride;
         const auto to = sink.from(k * stride);
         if (part_of_rows && k + ahead < rows)
           for (std::size_t i = 0; i < n; i += 64 / sizeof(In)) __builtin_prefetch(from + ahead * stride + i);
-        for (std::size_t i = begin; i < (end < whole ? end : whole); i += strip) {
+        for (std::size_t i = begin; i < until; i += strip) {
           if (i > last) [[unlikely]]
             i = last;
           encode_strips<unit>(encoder, from + i, ElementFactors<Bounded>(p), i, to.from(i));
