@@ -51,7 +51,20 @@ const Rows half_inputs([] {
   add_quantize<Eigen::half>("int8/tensor/from_fp16", given);
 });
 
+/// Codes of a row-major matrix into a column-major one.
+template <class Quantizer>
+void add_dequantize_into_columns(const std::string& name, const Quantizer& quantizer) {
+  add_sizes("dequantize/" + name + "/column_major", [=](benchmark::State& state, Eigen::Index side) {
+    const auto q = quantizer.quantize(weights<float>(side).matrix());
+    Tensor<float, Eigen::ColMajor> y(side);
+    auto m = y.matrix();
+    measure(state, work_of(q, y.bytes()), [&] { q.dequantize_into(m); });
+  });
+}
+
 const Rows dequantize([] {
+  add_dequantize_into_columns("int8/tensor", AbsmaxQuantizer<std::int8_t>{});
+  add_dequantize_into_columns("int8/channel_outer", rows);
   add_dequantize("int8/tensor", AbsmaxQuantizer<std::int8_t>{});
   add_dequantize("uint8/tensor", ZeroPointQuantizer<std::uint8_t>{});
   add_dequantize("int16/tensor", AbsmaxQuantizer<std::int16_t>{});

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "support/sample_values.hpp"
 
 namespace {
@@ -233,6 +235,19 @@ TEST(Dequantize, blocks_that_begin_within_a_byte_decode_alike_into_every_destina
     expect_every_destination<lowbit::int2>(size, 4, 2 * size);
     expect_every_destination<lowbit::uint2>(size, 37, 4 * size);
     expect_every_destination<lowbit::int2>(size, 130, size + 2);
+  }
+}
+
+// Tiles of a column-major matrix have about 128 columns: groups are longer, or begin within a row of a tile.
+TEST(Dequantize, groups_of_any_length_fill_columns) {
+  for (const auto& [size, rows, columns] : {std::array<Index, 3>{3000, 20, 3000},
+                                            {1500, 33, 3000},
+                                            {2500, 20, 1500},
+                                            {96, 33, 4100},
+                                            {1040, 130, 516}}) {
+    expect_every_destination<std::int8_t>(size, rows, columns);
+    expect_every_destination<lowbit::NormalFloat4>(size, rows, columns);
+    expect_every_destination<lowbit::AffineInteger<lowbit::uint2>>(size, rows, columns);
   }
 }
 

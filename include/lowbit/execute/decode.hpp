@@ -120,13 +120,13 @@ class Decoder {
         if (!start_words<Code>(columns)) break;
         return tiles_of_blocks(y, layout, codes_per_word<Code>);
       case Arrangement::contiguous:
-        if (columns % length != 0) {
-          const Index rows = whole_rows_of(length, columns);
-          if (rows == 0) break;
+        if (columns % length == 0) {
+          if (tile_rows_of(tile_columns_of(length, columns)) > 0) return tiles_of_blocks(y, layout, length);
+        } else if (const Index rows = whole_rows_of(length, columns); rows > 0) {
           return tiles(y, layout, rows, columns);
         }
-        if (tile_rows_of(tile_columns_of(length, columns)) == 0) break;
-        return tiles_of_blocks(y, layout, length);
+        if (!start_words<Code>(columns)) break;
+        return tiles_of_blocks(y, layout, codes_per_word<Code>);
       case Arrangement::interleaved:
       case Arrangement::general:
         break;
@@ -134,15 +134,14 @@ class Decoder {
     run_by_run(y, layout);
   }
 
-  /// Decodes tiles of whole blocks or, with one group, of a width that is a multiple of `unit`.
+  /// Decodes tiles of as many columns as are near max_tile_columns, a multiple of `unit`.
   template <class T>
   void tiles_of_blocks(const View<T>& y, const Layout& layout, Index unit) const {
     const Index segment = tile_columns_of(unit, layout.shape[1]);
     tiles(y, layout, tile_rows_of(segment), segment);
   }
 
-  /// Decodes tiles of `together` rows and `segment` columns. Where there are several groups, a group begins
-  /// at each row of a tile, or, if a tile has whole rows of the matrix, at each tile.
+  /// Decodes tiles of `together` rows and `segment` columns, which start words.
   template <class T>
   void tiles(const View<T>& y, const Layout& layout, Index together, Index segment) const {
     const bool one_group = layout.arrangement == Arrangement::one_group;
@@ -157,8 +156,13 @@ class Decoder {
             const Index offset = (r0 + r) * columns + c0;
             if (r + rows_ahead < runs)
               prefetch_codes<false, Code>(codes_.codes, offset + rows_ahead * columns, size);
-            blocks(offset, size, one_group ? size : length, one_group ? 0 : offset / length,
-                   transposed.data() + r * width, false);
+            float* const to = transposed.data() + r * width;
+            // A row of a tile may start in the middle of a group.
+            const Index group = one_group ? 0 : offset / length, begun = offset - group * length;
+            const Index head = begun == 0 ? 0 : (std::min)(size, length - begun);
+            if (head > 0) blocks(offset, head, head, group, to, false);
+            if (head < size)
+              blocks(offset + head, size - head, length, group + (head > 0 ? 1 : 0), to + head, false);
           }
           columns_from_rows(transposed.data(), count, width, y.data + r0 + c0 * y.strides[1], y.strides[1]);
         }

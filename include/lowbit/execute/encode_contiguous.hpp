@@ -35,19 +35,22 @@ template <Codec C, class T>
 void encode_contiguous(const C& codec, const T* x, Index n, Index length, const QuantizedSink<C>& out) {
   auto codes = out.codes;
   codes.stream = may_stream_codes<typename C::Code>(codes.codes, n, length);
-  const bool one_group = length == n;
-  const Index unit = one_group ? 1 : length, piece = one_group ? backward_piece : length;
-  in_parts(parts_of(n), (n + unit - 1) / unit, one_group ? 64 : 1, [&](int, Index first, Index last) {
-    const Index from = first * unit;
-    for (Index end = (std::min)(last * unit, n); end > from;) {
-      const Index group = one_group ? 0 : (end - 1) / length;
-      const Index begin = (std::max)(from, (end - 1) / piece * piece);
-      const Parameters p{C::scaled ? out.scales[group] : 1.0f,
-                         C::has_zero_point ? out.zero_points[group] : kernel::constant_zero_point<C>()};
-      backend::Cpu::encode(codec, x + begin, static_cast<std::size_t>(end - begin), p,
-                           codes.from(static_cast<std::size_t>(begin)));
-      end = begin;
-    }
+  const auto encode = [&](Index group, Index from, Index count) {
+    const Parameters p{C::scaled ? out.scales[group] : 1.0f,
+                       C::has_zero_point ? out.zero_points[group] : kernel::constant_zero_point<C>()};
+    backend::Cpu::encode(codec, x + from, static_cast<std::size_t>(count), p,
+                         codes.from(static_cast<std::size_t>(from)));
+  };
+  if (length == n)
+    return in_parts(parts_of(n), n, 64, [&](int, Index first, Index last) {
+      for (Index end = last; end > first;) {
+        const Index begin = (std::max)(first, (end - 1) / backward_piece * backward_piece);
+        encode(0, begin, end - begin);
+        end = begin;
+      }
+    });
+  in_parts(parts_of(n), (n + length - 1) / length, 1, [&](int, Index first, Index last) {
+    for (Index g = first; g < last; ++g) encode(g, g * length, (std::min)(length, n - g * length));
   });
 }
 
