@@ -1,4 +1,4 @@
-// five quantizers, each there and back, and a product
+// five quantizers that encode and decode, and a product
 #include <lowbit/lowbit.hpp>
 #include <lowbit/matmul.hpp>
 

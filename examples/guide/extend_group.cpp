@@ -1,4 +1,4 @@
-// A user-defined granularity: the number of groups, and the group of each run of elements.
+// A user-defined group: the number of groups, and the group of each run of elements.
 #include <lowbit/lowbit.hpp>
 
 #include <iostream>

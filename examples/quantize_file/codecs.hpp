@@ -10,7 +10,7 @@
 
 namespace quantize_file {
 
-/// The granularity, as named by a scheme.
+/// The group, as named by a scheme.
 struct Grouping {
   enum class Kind { tensor, channel, block } kind = Kind::tensor;
   lowbit::Index axis = 0;

@@ -1,4 +1,4 @@
-// Quantizers with the observers that clip: every granularity, batches in any order, what is not finite.
+// Quantizers with the observers that clip: every group, batches in any order, non-finite values.
 #include <lowbit/absmax.hpp>
 #include <lowbit/calibration.hpp>
 #include <lowbit/group/per_channel.hpp>

@@ -66,7 +66,7 @@ using NestedColumns = lowbit::Quantizer<lowbit::AffineInteger<lowbit::uint4>, lo
                                         lowbit::MinMax, lowbit::NestedScales>;
 using HalfBlocks = lowbit::BlockwiseQuantizer<lowbit::NormalFloat4, lowbit::MinMax, lowbit_test::HalfScales>;
 
-TEST(Error, equals_a_reference_for_every_codec_and_granularity) {
+TEST(Error, equals_a_reference_for_every_codec_and_group) {
   Eigen::MatrixXf x = lowbit_test::normal_matrix(61, 47, 1);
   x.row(3).setZero();
   x(3, 3) = 1e-9F;

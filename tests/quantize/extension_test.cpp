@@ -1,4 +1,4 @@
-// What a user may add without touching the library: a table, a granularity, an observer, a code type, a kind
+// What a user may add without touching the library: a table, a group, an observer, a code type, a kind
 // of tensor.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
@@ -86,7 +86,7 @@ namespace {
 using lowbit::Index;
 using lowbit_test::normal_matrix;
 
-TEST(Extension, a_granularity) {
+TEST(Extension, a_group) {
   Eigen::MatrixXf x = normal_matrix(9, 12, 1);
   float white = 0.0F, black = 0.0F;
   for (Index i = 0; i < 9; ++i)
@@ -105,7 +105,7 @@ TEST(Extension, a_granularity) {
   EXPECT_EQ(quantizer.quantize(rows).code_matrix(), q.code_matrix());
 }
 
-TEST(Extension, a_granularity_that_asks_for_an_order) {
+TEST(Extension, a_group_with_an_order_of_its_own) {
   const Eigen::MatrixXf x = normal_matrix(5, 7, 2);
   const auto q = lowbit::ZeroPointQuantizer<lowbit::uint4, mine::ColumnPairs>{}.quantize(x);
   EXPECT_TRUE(q.shape().row_major());

@@ -1,4 +1,4 @@
-// Codes and parameters of every granularity, order and rank against a brute-force reference.
+// Codes and parameters of every group, order and rank against a brute-force reference.
 #include <lowbit/absmax.hpp>
 #include <lowbit/blockwise.hpp>
 #include <lowbit/codec/tables/normal_float4.hpp>

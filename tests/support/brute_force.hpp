@@ -13,7 +13,7 @@
 
 namespace lowbit_test {
 
-/// The group of the element at `at`, as the documentation of each granularity defines it.
+/// The group of the element at `at`, as the documentation of each kind of group defines it.
 inline Index group_of(const lowbit::PerTensor&, const Shape&, Order, const Indices&) { return 0; }
 inline Index group_of(const lowbit::PerChannel& g, const Shape& shape, Order, const Indices& at) {
   return at[static_cast<std::size_t>(g.axis < 0 ? g.axis + shape.rank() : g.axis)];

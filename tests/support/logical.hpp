@@ -1,4 +1,4 @@
-// Tensors by logical index: a slow reference for every storage order, stride and granularity.
+// Tensors by logical index: a slow reference for every storage order, stride and group.
 #pragma once
 #include <lowbit/core/shape.hpp>
 
