@@ -133,8 +133,8 @@ LOWBIT_NOINLINE void tile(const typename Tile::Row* a, std::size_t pitch, const 
     for (std::size_t r = 0; r < Rows; ++r) LOWBIT_UNROLL(8)
     for (std::size_t j = 0; j < N; ++j) sum[r][j] = V::load_int(t + r * panel + j * L);
   }
-  const typename Tile::Row* a3 =
-      a + (Rows > 3 ? 3 * pitch : 0);  // so each row is addressed as base + {0, 1, 2} * pitch
+  // Each row is addressed as base + {0, 1, 2} * pitch.
+  const typename Tile::Row* a3 = a + (Rows > 3 ? 3 * pitch : 0);
   for (; steps > 0; --steps, w += Tile::step * panel, a += four, a3 += four) {
     typename Tile::Column column[N];
     Tile::load(w, column);

@@ -169,9 +169,9 @@ LOWBIT_INLINE void add_some_row_sums(const WordDecoder<C, LowFirst>& decode, con
   std::size_t chunk = span.skipped % span.chunks;
   const std::size_t blocks = span.words == sum_lanes ? 1 : sum_lanes / span.words;
   for (std::size_t c = 0; c < whole; ++c, x += chunk_codes<C>) {
+    // On Zen 4, 1.3 times the bandwidth of prefetching 512 bytes ahead in the same row.
     LOWBIT_UNROLL(4)
-    for (std::size_t k = 0; k < R;
-         ++k) {  // on Zen 4, 1.3 times the bandwidth of prefetching 512 bytes ahead in the same row
+    for (std::size_t k = 0; k < R; ++k) {
       __builtin_prefetch(at.codes + (R + k) * w.stride, 0, cache);
       if (c % 4 == 0) __builtin_prefetch(at.scale + (R + k) * w.parameter_stride, 0, cache);
     }
