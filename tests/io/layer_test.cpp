@@ -23,7 +23,7 @@ using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 
 /// A user-defined stage.
 struct Doubled {
-  static constexpr bool is_stage = true;
+  [[maybe_unused]] static constexpr bool is_stage = true;
   Index times = 2;
   float operator()(Index, Index, float value) const { return static_cast<float>(times) * value; }
   void check(Index columns) const {

@@ -16,6 +16,16 @@ using lowbit_test::refuses;
 using Rows = AbsmaxQuantizer<std::int8_t, PerChannel>;
 const Rows by_column{{.axis = 1}};
 
+TEST(QuantizedLinear, HasTheCodeTypeOfItsWeights) {
+  const Eigen::MatrixXf x = Eigen::MatrixXf::Random(3, 8), w = Eigen::MatrixXf::Random(5, 8);
+  const auto bytes = ZeroPointQuantizer<std::uint8_t, PerChannel>{{.axis = 0}}.quantize(w);
+  EXPECT_EQ(QuantizedLinear(bytes)(x), linear(Rows{{.axis = 0}}.quantize(x), bytes, rescale));
+  const AbsmaxQuantizer<std::int16_t, PerChannel> words{{.axis = 0}};
+  const Eigen::MatrixXf u = x.leftCols(2);  // more products of int16 could overflow
+  const auto two = words.quantize(w.leftCols(2));
+  EXPECT_EQ(QuantizedLinear(two, rescale, words)(u), linear(words.quantize(u), two, rescale));
+}
+
 TEST(QuantizedLinear, IsQuantizeThenMultiply) {
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(13, 40), w = Eigen::MatrixXf::Random(40, 25);
   const Eigen::VectorXf b = Eigen::VectorXf::Random(25);

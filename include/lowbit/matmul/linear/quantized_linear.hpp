@@ -24,6 +24,9 @@ template <ProductCode T>
 PackedWeights<T> packed_rows(PackedWeights<T> weights) {
   return weights;
 }
+/// The code type of these weights, packed.
+template <class W>
+using packed_code_t = typename decltype(packed_rows(std::declval<const W&>()))::Code;
 
 /// Whether a layer takes codes as activations: they need one scale for all, known beforehand.
 template <class Quantizer>
@@ -46,8 +49,7 @@ inline constexpr bool shared_parameters<Quantizer<C, PerTensor, Obs>> = C::famil
 /// `w` is an Eigen matrix of floats [outputs, inputs] in any order, which becomes int8 with a scale for each
 /// output; a Quantized of that shape, per tensor or per channel of axis 0, of 8, 4 or 2 bits; or
 /// PackedWeights of inputs x outputs. Activations is a Quantizer with a scale for all or for each row.
-template <class Epilogue = RescaleStage, ProductCode T = std::int8_t,
-          class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
+template <class Epilogue, ProductCode T, class Activations>
 class QuantizedLinear {
  public:
   /// Memory that apply_into uses, so that later calls allocate nothing.
@@ -59,9 +61,10 @@ class QuantizedLinear {
   /// A layer with these weights. Throws std::invalid_argument as Quantizer::quantize and PackedWeights do.
   /// O(size of the weights).
   template <class W>
-  requires(!std::same_as<W, QuantizedLinear>) explicit QuantizedLinear(const W& weights,
-                                                                       Epilogue epilogue = {},
-                                                                       Activations activations = {})
+  requires(!std::same_as<W, QuantizedLinear> &&
+           std::same_as<detail::packed_code_t<W>, T>) explicit QuantizedLinear(const W& weights,
+                                                                               Epilogue epilogue = {},
+                                                                               Activations activations = {})
       : QuantizedLinear(detail::packed_rows(weights), std::move(epilogue), std::move(activations)) {}
   /// A layer with packed weights of inputs x outputs.
   explicit QuantizedLinear(PackedWeights<T> weights, Epilogue epilogue = {}, Activations activations = {})
@@ -130,10 +133,11 @@ class QuantizedLinear {
   Activations activations_;
 };
 
-/// Deduces the code type of the weights: int8 for weights of floats.
+/// Deduces the code type of the weights: int8 for weights of floats. The class has no default arguments,
+/// because clang++ would take them in place of what this deduces.
 template <class W, class Epilogue = RescaleStage,
           class Activations = Quantizer<SymmetricInteger<std::int8_t>, PerChannel>>
 QuantizedLinear(const W& weights, Epilogue = {}, Activations = {})
-    -> QuantizedLinear<Epilogue, typename decltype(detail::packed_rows(weights))::Code, Activations>;
+    -> QuantizedLinear<Epilogue, detail::packed_code_t<W>, Activations>;
 
 }  // namespace lowbit::inline LOWBIT_ABI
