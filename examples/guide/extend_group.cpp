@@ -6,8 +6,7 @@
 /// The upper and the lower half of the rows of a matrix have a scale each.
 struct Halves {
   lowbit::Index count(const lowbit::Shape&) const { return 2; }
-  template <class F>
-  void for_each_run(const lowbit::Shape& shape, F&& f) const {
+  void for_each_run(const lowbit::Shape& shape, lowbit::RunVisitor f) const {
     for (lowbit::Index i = 0; i < shape.size(); ++i)  // in ascending order of the offset i
       f(lowbit::Run{.offset = i, .count = 1, .group = shape.indices(i)[0] < shape[0] / 2 ? 0 : 1});
   }

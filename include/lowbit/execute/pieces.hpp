@@ -15,8 +15,7 @@ namespace lowbit::inline LOWBIT_ABI::detail {
 inline constexpr Index tile = 1024;
 
 /// Splits a run into pieces of at most `limit` elements: f(piece), each a Run of its own.
-template <class F>
-void for_each_piece(const Run& run, Index limit, F&& f) {
+LOWBIT_COLD inline void for_each_piece(const Run& run, Index limit, RunVisitor f) {
   for (Index at = 0; at < run.count; at += limit)
     f(Run{run.offset + at, (std::min)(limit, run.count - at), run.group + at * run.group_step,
           run.group_step});

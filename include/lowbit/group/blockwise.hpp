@@ -49,8 +49,7 @@ struct Blockwise {
     return axis && tiling(shape).interleaved();
   }
 
-  template <class F>
-  void for_each_run(const Shape& shape, F&& f) const {
+  void for_each_run(const Shape& shape, RunVisitor f) const {
     check();
     if (axis) return tiling(shape).for_each_run(f);
     for (Index b = 0, at = 0; at < shape.size(); ++b, at += block_size)

@@ -48,8 +48,7 @@ class Indexed {
     return lists * groups_;
   }
   /// See Group; neighbouring indices of one group are one run.
-  template <class F>
-  void for_each_run(const Shape& shape, F&& f) const {
+  void for_each_run(const Shape& shape, RunVisitor f) const {
     const int a = checked_axis(shape);
     if (shape.size() == 0) return;
     detail::Tiling::Extents ones;

@@ -18,10 +18,7 @@ struct PerChannel {
 
   Index uniform_length(const Shape& shape) const { return tiling(shape).uniform_length(); }
   bool interleaved(const Shape& shape) const { return tiling(shape).interleaved(); }
-  template <class F>
-  void for_each_run(const Shape& shape, F&& f) const {
-    tiling(shape).for_each_run(f);
-  }
+  void for_each_run(const Shape& shape, RunVisitor f) const { tiling(shape).for_each_run(f); }
   /// @}
 
  private:

@@ -11,8 +11,7 @@ struct PerTensor {
   /// @{
   constexpr Index count(const Shape&) const noexcept { return 1; }
   constexpr Index uniform_length(const Shape& shape) const noexcept { return shape.size(); }
-  template <class F>
-  void for_each_run(const Shape& shape, F&& f) const {
+  void for_each_run(const Shape& shape, RunVisitor f) const {
     if (shape.size() > 0) f(Run{0, shape.size(), 0, 0});
   }
   /// @}

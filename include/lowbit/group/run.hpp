@@ -17,10 +17,24 @@ struct Run {
   Index group_step = 0;  ///< from one element's group to the next one's
 };
 
+/// Calls f(Run) for any callable f, so that a loop over runs is compiled once and not for each f. Refers to
+/// f, which must outlive it.
+class RunVisitor {
+ public:
+  template <class F>
+  requires(!std::same_as<F, RunVisitor>) RunVisitor(const F& f)
+  noexcept : f_{&f}, call_{[](const void* to, const Run& run) { (*static_cast<const F*>(to))(run); }} {}
+  void operator()(const Run& run) const { call_(f_, run); }
+
+ private:
+  const void* f_;
+  void (*call_)(const void*, const Run&);
+};
+
 /// Says which elements share parameters. `count(shape)` is the number of groups, and throws for shapes that
-/// the group does not fit; `for_each_run(shape, f)` calls f(Run) so that every element is in exactly one run,
-/// in ascending order of offset. Linear offsets follow shape.order(); the numbering of groups does not depend
-/// on it.
+/// the group does not fit; `for_each_run(shape, f)` calls f, a RunVisitor, so that every element is in
+/// exactly one run, in ascending order of offset. Linear offsets follow shape.order(); the numbering of
+/// groups does not depend on it.
 ///
 /// A group may have more members, and is then handled many groups at a time:
 /// - `traversal(order)`, the order in which it wants to see a tensor that is stored in `order`;
@@ -29,7 +43,7 @@ struct Run {
 /// - `interleaved(shape)`, whether the element at offset o belongs to group o % count(shape).
 template <class T>
 concept Group = std::is_copy_constructible_v<T> && std::is_default_constructible_v<T> &&
-    requires(const T& group, const Shape& shape, void (*f)(const Run&)) {
+    requires(const T& group, const Shape& shape, RunVisitor f) {
   { group.count(shape) } -> std::convertible_to<Index>;
   group.for_each_run(shape, f);
 };

@@ -53,8 +53,7 @@ class Tiling {
     return tiled > 0 && (tiled == 1 || shape_.row_major());
   }
 
-  template <class F>
-  void for_each_run(F&& f) const {
+  LOWBIT_COLD void for_each_run(RunVisitor f) const {
     const int rank = shape_.rank();
     if (shape_.size() == 0) return;
     Index inner = 1;  // elements of the axes inside, which tiles cover
