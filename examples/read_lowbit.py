@@ -29,6 +29,7 @@ CODECS = {
     "symmetric": (INTEGERS, {"codes": ("restricted", "full"), **SCALING}),
     "affine": (INTEGERS, {"range": ("exact", "include_zero", "onnx_dynamic"), **SCALING}),
     "codebook": (("uint8", "uint4", "uint2"), {"ties": ("lower", "even")}),
+    "scaled_float": (FLOATS, {"scaling": ("divide", "reciprocal")}),
     "cast": (FLOATS, {"overflow": ("saturate", "ieee")}),
 }
 GROUPS = {"per_tensor": (), "per_channel": ("axis",), "blockwise": ("block_size", "axis", "order"),
@@ -210,7 +211,11 @@ def unpack(stored, code, count, nibble_order):
 
 
 def values_of(codes, name):
-    """Returns the values of floats of 8, 6 or 4 bits."""
+    """Returns the values of small floats."""
+    if name == "float16":
+        return codes.astype(np.uint16).view(np.float16).astype(np.float32)
+    if name == "bfloat16":
+        return (codes.astype(np.uint32) << 16).view(np.float32)
     exponent_bits, fraction_bits = int(name[8]), int(name[10])
     bias = 2 ** (exponent_bits - 1) - (0 if name.endswith("fnuz") else 1)
     sign, rest = codes >> exponent_bits + fraction_bits, codes & 2 ** (exponent_bits + fraction_bits) - 1
@@ -316,19 +321,15 @@ def decode_checked(file, name, description):
     indices = file.part(name + ".indices", "I64", [shape[group["axis"]]]) if group["type"] == "indexed" else None
     groups, group_count = group_of_each(group, shape, order, indices)
 
-    if codec["type"] == "cast":
-        if code == "bfloat16":
-            values = (stored.astype(np.uint32) << 16).view(np.float32)
-        elif code != "float16":
-            codes = unpack(stored, code, count, description["nibble_order"]) if packed else stored.astype(np.int64)
-            values = values_of(codes, code)
-        else:
-            values = stored.astype(np.float32)
-        return values.reshape(shape, order=order)
-
+    if code == "float16":
+        stored = stored.view(np.uint16)
     codes = unpack(stored, code, count, description["nibble_order"]) if packed else stored.astype(np.int64)
+    if codec["type"] == "cast":
+        return values_of(codes, code).reshape(shape, order=order)
     scales = scales_of(file, name, is_nested(description), group_count)
-    if codec["type"] == "codebook":
+    if codec["type"] == "scaled_float":
+        unscaled = values_of(codes, code)
+    elif codec["type"] == "codebook":
         unscaled = table_of(file, name, bits)[codes]
     elif codec["type"] == "affine":
         zero_points = file.part(name + ".zero_points", "I32", [group_count]).astype(np.int64)

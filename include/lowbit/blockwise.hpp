@@ -9,15 +9,15 @@
 namespace lowbit::inline LOWBIT_ABI {
 
 namespace detail {
-/// A codec is itself, a code type stands for SymmetricInteger, a table for Codebook. Other arithmetic types
-/// go to SymmetricInteger, too: it says what a code type is.
+/// A codec is itself, a code type stands for the codec of AbsmaxQuantizer, a table for Codebook. Other
+/// arithmetic types go to SymmetricInteger, too: it says what a code type is.
 template <class T>
 struct CodecFor {
   using type = Codebook<T>;
 };
 template <class T>
-requires(IntegerCodeType<T> || std::is_arithmetic_v<T>) struct CodecFor<T> {
-  using type = SymmetricInteger<T>;
+requires(IntegerCodeType<T> || std::is_arithmetic_v<T> || is_small_float<T>) struct CodecFor<T>
+    : AbsmaxCodecOf<T> {
 };
 template <class T>
 requires(Codec<T>) struct CodecFor<T> {
@@ -25,9 +25,10 @@ requires(Codec<T>) struct CodecFor<T> {
 };
 }  // namespace detail
 
-/// Quantizes in blocks with a scale each. T is a table (NormalFloat4, DynamicMap), a code type (int4), which
-/// stands for SymmetricInteger, or a codec (AffineInteger<std::uint8_t>). See Quantizer for the calls,
-/// Blockwise for the blocks, and ScaleFormat for how their scales are stored.
+/// Quantizes in blocks with a scale each. T is a table (NormalFloat4, DynamicMap), a code type (int4, which
+/// stands for SymmetricInteger, or float8_e4m3fn, which stands for ScaledFloat), or a codec
+/// (AffineInteger<std::uint8_t>). See Quantizer for the calls, Blockwise for the blocks, and ScaleFormat for
+/// how their scales are stored.
 template <class T, class Obs = MinMax, ScaleFormat S = FloatScales>
 using BlockwiseQuantizer = Quantizer<typename detail::CodecFor<T>::type, Blockwise, Obs, S>;
 

@@ -1,4 +1,4 @@
-// EXPECT: lowbit::Cast goes to lowbit::float16 or lowbit::bf16
+// EXPECT: lowbit::Cast goes to a lowbit::SmallFloat with a sign
 #include <lowbit/cast.hpp>
 
 #if COMPILE_FAIL

@@ -3,6 +3,7 @@
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/codec/cast.hpp>
 #include <lowbit/codec/codebook.hpp>
+#include <lowbit/codec/scaled_float.hpp>
 #include <lowbit/codec/symmetric.hpp>
 
 #include <algorithm>
@@ -96,6 +97,16 @@ struct RandomCodec<lowbit::Codebook<lowbit::RuntimeTable<Code>>> {
 
  private:
   using Index = lowbit::Index;
+};
+
+template <class Float>
+struct RandomCodec<lowbit::ScaledFloat<Float>> {
+  static lowbit::ScaledFloat<Float> make(Choices& choose) {
+    return {choose.one_of({lowbit::ScalingMethod::divide, lowbit::ScalingMethod::reciprocal})};
+  }
+  static std::string text(const lowbit::ScaledFloat<Float>& c) {
+    return c.scaling == lowbit::ScalingMethod::divide ? "divide" : "reciprocal";
+  }
 };
 
 template <class Float>

@@ -119,6 +119,16 @@ std::vector<float> decode(const C& codec, const Layout& l, std::span<const lowbi
   return y;
 }
 
+/// The bits of a code, and above them what its type makes of a negative integer.
+template <class Value>
+unsigned field_of(Value code) {
+  if constexpr (std::is_integral_v<Value>) {
+    return static_cast<unsigned>(code);
+  } else {
+    return code.bits;
+  }
+}
+
 /// The bytes that codes are stored in. Codes of 4, 2 and 1 bits share a byte, the first of them in the low
 /// bits or in the high ones; other codes that are not whole bytes are a little-endian stream of bits. The
 /// last byte is padded with `rest`.
@@ -136,7 +146,7 @@ std::vector<unsigned char> stored(std::span<const typename lowbit::CodeTraits<Co
     std::vector<bool> stream;
     for (std::size_t i = 0; i < codes.size() || stream.size() % 8 != 0; ++i)
       for (unsigned k = 0; k < bits && (i < codes.size() || stream.size() % 8 != 0); ++k)
-        stream.push_back((static_cast<unsigned>(i < codes.size() ? codes[i] : rest) >> k & 1u) != 0);
+        stream.push_back((field_of(i < codes.size() ? codes[i] : rest) >> k & 1u) != 0);
     bytes.resize(stream.size() / 8);
     for (std::size_t k = 0; k < stream.size(); ++k)
       bytes[k / 8] = static_cast<unsigned char>(bytes[k / 8] | (stream[k] ? 1u << (k % 8) : 0u));
@@ -144,7 +154,7 @@ std::vector<unsigned char> stored(std::span<const typename lowbit::CodeTraits<Co
     constexpr unsigned per = 8 / bits, mask = (1u << bits) - 1u;
     for (std::size_t i = 0; i < (codes.size() + per - 1) / per * per; ++i) {
       if (i % per == 0) bytes.push_back(0);
-      const auto code = static_cast<unsigned>(i < codes.size() ? codes[i] : rest) & mask;
+      const auto code = field_of(i < codes.size() ? codes[i] : rest) & mask;
       const auto field = static_cast<unsigned>(i % per);
       const unsigned shift = bits * (low_first ? field : per - 1 - field);
       bytes.back() = static_cast<unsigned char>(bytes.back() | code << shift);
@@ -219,7 +229,8 @@ lowbit::ErrorReport error(const C& codec, const Layout& l, std::span<const T> or
     xy += x * y;
     ee += difference * difference;
     absolute += std::fabs(difference);
-    r.max_abs = std::isnan(difference) ? difference : std::fmax(r.max_abs, std::fabs(difference));
+    if (!std::isnan(r.max_abs))
+      r.max_abs = std::isnan(difference) ? difference : std::fmax(r.max_abs, std::fabs(difference));
     if (x == 0.0) continue;
     ++nonzero;
     relative += std::fabs(difference) / std::fabs(x);
@@ -231,7 +242,7 @@ lowbit::ErrorReport error(const C& codec, const Layout& l, std::span<const T> or
   r.mae = absolute / n;
   r.mean_relative = nonzero > 0 ? relative / static_cast<double>(nonzero) : 0.0;
   const bool both = xx > 0.0 && yy > 0.0 && std::isfinite(yy);
-  r.cosine = both ? xy / (std::sqrt(xx) * std::sqrt(yy)) : xx == yy ? 1.0 : 0.0;
+  r.cosine = std::isnan(yy) ? yy : both ? xy / (std::sqrt(xx) * std::sqrt(yy)) : xx == yy ? 1.0 : 0.0;
   return r;
 }
 

@@ -82,7 +82,9 @@ class QuantizerRoundTrip : public testing::Test {
 using Codecs =
     testing::Types<SymmetricInteger<std::int8_t>, SymmetricInteger<std::uint16_t>, SymmetricInteger<uint4>,
                    AffineInteger<std::uint8_t>, AffineInteger<std::int16_t>, AffineInteger<int4>,
-                   AffineInteger<uint2>, Cast<bf16>, Codebook<NormalFloat4>, Codebook<DynamicMap>>;
+                   AffineInteger<uint2>, Cast<bf16>, Cast<float8_e5m2>, ScaledFloat<float8_e4m3fn>,
+                   ScaledFloat<float6_e2m3fn>, ScaledFloat<float4_e2m1fn>, Codebook<NormalFloat4>,
+                   Codebook<DynamicMap>>;
 TYPED_TEST_SUITE(QuantizerRoundTrip, Codecs);
 
 TYPED_TEST(QuantizerRoundTrip, KeepsEveryBit) {

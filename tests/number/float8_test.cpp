@@ -67,6 +67,55 @@ TEST(Float8, OverflowIsThatOfMlDtypesOrSaturates) {
   EXPECT_EQ(codes(float4_e2m1fn{}, -7.0f), (Pair{0xf, 0xf}));
 }
 
+TEST(Float8, PowersOfTwoAreTheNearestOnesTiesGoUp) {
+  using F = float8_e8m0fnu;
+  for (unsigned c = 0; c < 255; ++c) {
+    const F code{static_cast<F::Bits>(c)};
+    const float power = std::ldexp(1.0f, static_cast<int>(c) - 127);
+    ASSERT_EQ(to_float(code), power);
+    for (Overflow overflow : {Overflow::ieee, Overflow::saturate}) {
+      ASSERT_EQ(from_float<F>(power, overflow), code);
+      ASSERT_EQ(from_double<F>(double{power} * (1.5 - 0x1p-52), overflow), code) << c;
+      if (c == 254) continue;
+      const F next{static_cast<F::Bits>(c + 1)};
+      ASSERT_EQ(from_float<F>(1.5f * power, overflow), next) << c;
+      ASSERT_EQ(from_float<F>(lowbit_test::above(1.5f * power), overflow), next) << c;
+      ASSERT_EQ(from_float<F>(std::nextafter(1.5f * power, 0.0f), overflow), code) << c;
+    }
+  }
+  EXPECT_TRUE(std::isnan(to_float(F{255})));
+  EXPECT_EQ(from_float<F>(0x1p-149f).bits, 0);
+  EXPECT_EQ(F::max, 0x1p127f);
+}
+
+TEST(Float8, WhatIsNearNoPowerOfTwoIsNanAsInMlDtypesOrTheNearestEnd) {
+  using F = float8_e8m0fnu;
+  for (float x : {0.0f, -0.0f, -1.0f, -infinity}) {
+    EXPECT_EQ(from_float<F>(x).bits, 255) << x;
+    EXPECT_EQ(from_float<F>(x, Overflow::saturate).bits, 0) << x;
+  }
+  for (float x : {0x1.8p127f, infinity}) {
+    EXPECT_EQ(from_float<F>(x).bits, 255) << x;
+    EXPECT_EQ(from_float<F>(x, Overflow::saturate).bits, 254) << x;
+  }
+  for (Overflow overflow : {Overflow::ieee, Overflow::saturate})
+    EXPECT_EQ(from_float<F>(lowbit_test::not_a_number, overflow).bits, 255);
+}
+
+TEST(Float8, LimitsOfPowersOfTwo) {
+  using Limits = std::numeric_limits<float8_e8m0fnu>;
+  static_assert(!Limits::is_signed && !Limits::has_infinity && Limits::has_quiet_NaN);
+  static_assert(sizeof(float8_e8m0fnu) == 1 && float8_e8m0fnu::bit_count == 8);
+  EXPECT_EQ(to_float((Limits::min)()), 0x1p-127f);
+  EXPECT_EQ(to_float(Limits::lowest()), 0x1p-127f);
+  EXPECT_EQ(to_float((Limits::max)()), 0x1p127f);
+  EXPECT_EQ(to_float(Limits::epsilon()), 1.0f);
+  EXPECT_EQ(to_float(Limits::round_error()), 0.5f);
+  EXPECT_EQ(Limits::quiet_NaN().bits, 255);
+  EXPECT_EQ(Limits::min_exponent, -126);
+  EXPECT_EQ(Limits::max_exponent, 128);
+}
+
 TEST(Float8, SmallNegativesKeepTheirSignWhereThereIsANegativeZero) {
   EXPECT_EQ(from_float<float8_e4m3fn>(-0x1p-20f).bits, 0x80);
   EXPECT_EQ(from_float<float8_e4m3fnuz>(-0x1p-20f).bits, 0);

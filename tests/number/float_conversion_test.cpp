@@ -70,6 +70,7 @@ bool rounds_to_nearest(double x) {
       if (double{f} != v) continue;
       right = right && from_float<F>(f, overflow).bits == want;
       right = right && lowbit::detail::round_to_small_float<F>(f, overflow).bits == want;
+      right = right && lowbit::rounds_above_largest<F>(f) == (magnitude + 1 == ascending_values<F>().size());
     }
   return right;
 }

@@ -43,6 +43,8 @@ double value_of(unsigned code) {
       break;
     case Special::none:
       break;
+    case Special::fnu:
+      return code == 255 ? double{NAN} : std::ldexp(1.0, static_cast<int>(code) - 127);
   }
   const int bias = (1 << (E - 1)) - (F::specials == Special::fnuz ? 0 : 1);
   const double magnitude = exponent == 0 ? std::ldexp(fraction, 1 - bias - M)

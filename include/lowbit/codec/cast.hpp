@@ -1,20 +1,23 @@
-// Casts to float16 and bfloat16: codes that need no parameters.
+// Casts to small floats: codes that need no parameters.
 #pragma once
 #include <lowbit/codec/codec.hpp>
+#include <lowbit/number/float_conversion.hpp>
 #include <lowbit/number/round.hpp>
 
 #include <concepts>
 
 namespace lowbit::inline LOWBIT_ABI {
 
-/// Rounds to the nearest float16 or bf16, ties to even, denormals kept. Values above the largest finite one
-/// (65504, about 3.39e38), infinities included, become that one, or infinite with Overflow::ieee. NaN stays
-/// NaN. A float16 has no magnitudes below 2^-24: those that round to zero are counted by the error report.
+/// Rounds to the nearest number of a small float, ties to even, denormals kept. Values that round above the
+/// largest finite number (65504 for float16, 448 for float8_e4m3fn), infinities included, become that number,
+/// or what from_float makes of them with Overflow::ieee. NaN stays NaN; it gets the code of 0.0 where the
+/// format has no NaN. Magnitudes that round to zero are counted by the error report.
 template <class Float>
 struct Cast {
   static_assert(
-      requires { from_float<Float>(0.0f, Overflow::ieee); } && sizeof(Float) == 2,
-      "lowbit::Cast goes to lowbit::float16 or lowbit::bf16");
+      detail::is_small_float<Float> && Float::sign_bit != 0,
+      "lowbit::Cast goes to a lowbit::SmallFloat with a sign, such as lowbit::float16, lowbit::bf16 or "
+      "lowbit::float8_e4m3fn");
   /// @name What a Codec states
   /// @{
   using Code = Float;  ///< see Codec
@@ -37,9 +40,7 @@ struct Cast {
     return from_float<Float>(round_to_odd(x), overflow);
   }
   constexpr float decode(Float q, const Parameters&) const noexcept { return to_float(q); }
-  constexpr bool clips(float x, const Parameters&) const noexcept {
-    return !is_finite(to_float(from_float<Float>(x, Overflow::ieee)));
-  }
+  constexpr bool clips(float x, const Parameters&) const noexcept { return rounds_above_largest<Float>(x); }
   template <std::same_as<double> Double>
   constexpr bool clips(Double x, const Parameters& p) const noexcept {
     return clips(round_to_odd(x), p);

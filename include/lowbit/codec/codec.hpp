@@ -12,9 +12,10 @@ namespace lowbit::inline LOWBIT_ABI {
 
 /// Says what vector kernels can do with a codec besides calling its scalar functions.
 enum class Family : unsigned char {
-  grid,      ///< integers on an even grid: round, add the zero-point, clamp
-  codebook,  ///< the nearest of a table's levels
-  cast       ///< a smaller float; no parameters
+  grid,         ///< integers on an even grid: round, add the zero-point, clamp
+  codebook,     ///< the nearest of a table's levels
+  small_float,  ///< floats of at most 16 bits: divide by the scale, round
+  cast          ///< the same without parameters
 };
 
 /// Says which extent of a group determines its scale.

@@ -79,7 +79,7 @@ constexpr float grid_decode(std::int32_t code, const Parameters& p) noexcept {
 }
 
 /// Limits the scale so that every code that a codec writes decodes to a finite float: see largest_scale.
-/// Codecs of another kind than grids and tables are responsible for that themselves.
+/// Codecs of another kind than grids, tables and small floats are responsible for that themselves.
 template <Codec C>
 constexpr Parameters within_float(const C& codec, Parameters p) noexcept {
   ScaleRule rule = ScaleRule::free;
@@ -90,6 +90,8 @@ constexpr Parameters within_float(const C& codec, Parameters p) noexcept {
     p.scale = within_float(p.scale, codec.grid().reach(zero_point), rule);
   } else if constexpr (requires { codec.lookup(); }) {
     p.scale = within_float(p.scale, codec.lookup().magnitude, rule);
+  } else if constexpr (C::family == Family::small_float) {
+    p.scale = within_float(p.scale, codec.levels().largest);
   }
   return p;
 }

@@ -3,6 +3,7 @@
 #include <lowbit/codec/affine.hpp>
 #include <lowbit/codec/cast.hpp>
 #include <lowbit/codec/codebook.hpp>
+#include <lowbit/codec/scaled_float.hpp>
 #include <lowbit/codec/symmetric.hpp>
 #include <lowbit/group/blockwise.hpp>
 #include <lowbit/group/per_channel.hpp>
@@ -118,6 +119,16 @@ struct Description<AffineInteger<Code>> {
     v.option("range", codec.range);
     v.option("scaling", codec.scaling);
     v.option("scale_rule", codec.scale_rule);
+  }
+};
+
+template <class Float>
+struct Description<ScaledFloat<Float>> {
+  static constexpr std::string_view name = "scaled_float";
+  template <class V, class C>
+  static void fields(V& v, C& codec) {
+    v.constant("code", CodeName<Float>::value);
+    v.option("scaling", codec.scaling);
   }
 };
 

@@ -19,5 +19,7 @@ using float6_e2m3fn = SmallFloat<2, 3, Special::none>;
 using float6_e3m2fn = SmallFloat<3, 2, Special::none>;
 /// MXFP4 and NVFP4 E2M1: 0, 0.5, 1, 1.5, 2, 3, 4, 6 and their negatives; finite only.
 using float4_e2m1fn = SmallFloat<2, 1, Special::none>;
+/// The scales of MX formats: the power of two 2^(code - 127); no sign, no zero, NaN at 255.
+using float8_e8m0fnu = SmallFloat<8, 0, Special::fnu>;
 
 }  // namespace lowbit::inline LOWBIT_ABI

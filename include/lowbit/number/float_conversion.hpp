@@ -23,6 +23,8 @@ constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   using F = SmallFloat<E, M, special>;
   const std::uint32_t magnitude = x.bits & (F::sign_bit - 1u), sign = std::uint32_t{x.bits} >> (E + M) << 31;
   const std::uint32_t fraction = magnitude & ((1u << M) - 1u), exponent = magnitude >> M;
+  if constexpr (special == Special::fnu)
+    if (magnitude == 0) return 0x1p-127f;
   if (magnitude > F::largest_bits || (special == Special::fnuz && x.bits == F::sign_bit)) {
     const bool infinite = F::has_infinity && fraction == 0;
     const std::uint32_t payload = special == Special::ieee ? fraction << (23 - M) : 0u;
@@ -86,19 +88,47 @@ constexpr F round_to_small_float(float f, Overflow overflow) noexcept {
   const std::uint32_t rounded = (significand + (1u << (dropped - 1u)) - 1u + odd) >> dropped;
   return finish<F>(negative, (above << M) + rounded, overflow);
 }
+
+/// float -> F for powers of two: the nearest one, ties go up. No power is near 0 or a negative number.
+template <class F>
+requires(F::specials == Special::fnu) constexpr F round_to_power_of_two(float f, Overflow overflow) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(f);
+  if (f != f) return {F::nan_bits};
+  if (!(f > 0.0f)) return {overflow == Overflow::saturate ? typename F::Bits{0} : F::nan_bits};
+  // Denormals: 2^-127 is half the smallest normal number, and 1.5 of it the midpoint of the two.
+  const std::uint32_t code = bits < 0x00600000u ? 0u : bits < 0x00800000u ? 1u : (bits + 0x00400000u) >> 23;
+  if (code <= F::largest_bits) return {static_cast<typename F::Bits>(code)};
+  return {overflow == Overflow::saturate ? F::largest_bits : F::nan_bits};
+}
 }  // namespace detail
 
 /// Converts a float to To (float, double or a small float): rounded to nearest, ties to even, denormals kept.
 /// NaN stays NaN, with its sign and leading payload bits where the format has them, and becomes 0 where it
-/// has no NaN. `overflow` says what happens to values above the largest.
+/// has no NaN. `overflow` says what happens to values above the largest. To a format of powers of two, ties
+/// go up, and 0 and negative numbers become the smallest power with Overflow::saturate, NaN with
+/// Overflow::ieee, as in ml_dtypes.
 template <class To>
 requires(std::floating_point<To> || detail::is_small_float<To>) constexpr To
     from_float(float f, Overflow overflow = Overflow::ieee) noexcept {
   if constexpr (std::floating_point<To>) {
     return static_cast<To>(f);
+  } else if constexpr (To::specials == Special::fnu) {
+    return detail::round_to_power_of_two<To>(f, overflow);
   } else {
     return detail::round_to_small_float<To>(f, overflow);
   }
+}
+
+/// Whether the magnitude of f rounds above the largest finite F: what `overflow` of from_float is about. Not
+/// for NaN.
+template <class F>
+requires(detail::is_small_float<F>) constexpr bool rounds_above_largest(float f) noexcept {
+  // A tie goes to the even code: away from the largest where that is odd.
+  constexpr int exponent = (F::largest_bits >> F::mantissa_bits) - F::bias - F::mantissa_bits - 1;
+  constexpr float half_step = std::bit_cast<float>(static_cast<std::uint32_t>(127 + exponent) << 23);
+  constexpr float midpoint = F::max + half_step;
+  const float magnitude = f < 0.0f ? -f : f;
+  return (F::largest_bits & 1u) != 0 ? magnitude >= midpoint : magnitude > midpoint;
 }
 
 /// Converts a double to To, as from_float does, rounded once. To float, values outside its range become

@@ -10,6 +10,7 @@
 #include <lowbit/kernel/elementwise/gradients.hpp>
 #include <lowbit/kernel/elementwise/histogram.hpp>
 #include <lowbit/kernel/elementwise/reduce.hpp>
+#include <lowbit/kernel/elementwise/small_float.hpp>
 #include <lowbit/kernel/elementwise/transpose.hpp>
 
 // Calls a kernel that reads or writes codes of a codec C.

@@ -57,7 +57,7 @@ requires(C::family == Family::grid && !CodePacking<typename C::Code>::shares_byt
 };
 
 template <class C>
-requires(C::family == Family::cast) class Decoder<C> {
+requires(C::family == Family::cast && CodeTraits<typename C::Code>::bits == 16) class Decoder<C> {
  public:
   template <class>
   static constexpr std::size_t unit = 2;
@@ -76,8 +76,8 @@ requires(C::family == Family::cast) class Decoder<C> {
 /// Decodes codes of 4 and 2 bits of any codec: computes the sixteen values once per set of parameters, then
 /// looks them up.
 template <class C>
-requires(C::family != Family::cast && (CodeTraits<typename C::Code>::bits == 4 ||
-                                       CodeTraits<typename C::Code>::bits == 2)) class Decoder<C> {
+requires(CodeTraits<typename C::Code>::bits == 4 ||
+         CodeTraits<typename C::Code>::bits == 2) class Decoder<C> {
   static constexpr int bits = CodeTraits<typename C::Code>::bits;
 
  public:
@@ -185,7 +185,7 @@ LOWBIT_INLINE std::size_t decode_row(const C& codec, const CodeSource<typename C
   };
   const auto put = [&](V::f32 level)
                        LOWBIT_LAMBDA_INLINE { V::store(y + i, V::mul(level, V::load(p.scale + i))); };
-  if constexpr (C::family == Family::codebook && bits == 8) {
+  if constexpr (C::family != Family::grid && bits == 8) {
     const Decoder<C> decoder(codec);
     while (i + 2 * L <= n) {
       V::f32 level[2];

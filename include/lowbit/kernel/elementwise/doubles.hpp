@@ -12,16 +12,16 @@ namespace lowbit::inline LOWBIT_ABI::kernel {
 /// Elements that are converted at a time.
 inline constexpr std::size_t double_tile = 1024;
 
-/// Computes floats u whose codes with scale 1 are the codes of the doubles x. On a grid and for casts, u is
-/// the quotient rounded to odd, which rounds to the same code as the double. For a table, u is the smallest
-/// float not below the product, which is above the same thresholds.
+/// Computes floats u whose codes with scale 1 are the codes of the doubles x. On a grid and for small floats,
+/// u is the quotient rounded to odd, which rounds to the same code as the double. For a table, u is the
+/// smallest float not below the product, which is above the same thresholds.
 template <DoubleCodec C>
 void to_unit_scale(const C& codec, const double* x, std::size_t n, const Encoding& e, float* u) noexcept {
   if constexpr (C::family == Family::cast) {
     for (std::size_t i = 0; i < n; ++i) u[i] = round_to_odd(x[i]);
   } else if constexpr (C::family == Family::codebook) {
     for (std::size_t i = 0; i < n; ++i) u[i] = float_at_least(scaled(x[i], e));
-  } else if (codec.grid().scaling == ScalingMethod::divide) {
+  } else if (divides(codec)) {
     const double scale = e.factor;
     for (std::size_t i = 0; i < n; ++i) u[i] = round_to_odd(nan_to_zero(x[i] / scale));
   } else {
@@ -58,8 +58,7 @@ void encode_double_rows(const C& codec, const double* x, std::size_t rows, std::
                         const Encode& encode) noexcept {
   std::array<float, double_tile> u, ones;
   ones.fill(1.0f);
-  bool divide = false;
-  if constexpr (C::family == Family::grid) divide = codec.grid().scaling == ScalingMethod::divide;
+  const bool divide = divides(codec);
   for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t at = 0; at < n; at += double_tile) {
       const std::size_t count = (std::min)(double_tile, n - at);

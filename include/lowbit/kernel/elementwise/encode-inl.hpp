@@ -186,7 +186,7 @@ template <class C, class In>
 void encode(const C& codec, const In* x, std::size_t n, const Parameters& p,
             const Sink<typename C::Code>& sink) noexcept {
   std::size_t i = 0;
-  if constexpr (C::family == Family::cast) {
+  if constexpr (C::family == Family::cast && CodeTraits<typename C::Code>::bits == 16) {
     if constexpr (V::f32::lanes > 1) i = encode_cast(codec, x, n, sink);
   } else {
     if (is_regular(codec, p)) {

@@ -23,6 +23,18 @@ constexpr bool is_regular(const C& codec, const Parameters& p) noexcept {
   }
 }
 
+/// Whether the codec divides by scales, rather than multiplying by their reciprocals.
+template <class C>
+constexpr bool divides(const C& codec) noexcept {
+  if constexpr (C::family == Family::grid) {
+    return codec.grid().scaling == ScalingMethod::divide;
+  } else if constexpr (C::family == Family::small_float) {
+    return codec.scaling == ScalingMethod::divide;
+  } else {
+    return false;
+  }
+}
+
 /// Reads an element in the type that the codec encodes: double where it takes doubles, float otherwise.
 template <class C, class In>
 auto value_for(const In* x) noexcept {

@@ -13,7 +13,7 @@ inline constexpr bool has_vector_kernels = [] {
   constexpr int bits = CodePacking<Code>::bits;
   if (std::is_integral_v<typename CodeTraits<Code>::value_type>)
     return bits == 2 || bits == 4 || bits == 8 || bits == 16;
-  return std::is_same_v<Code, float16> || std::is_same_v<Code, bf16>;
+  return bits == 4 || bits == 8 || std::is_same_v<Code, float16> || std::is_same_v<Code, bf16>;
 }();
 
 /// Memory for the codes of a run, the first of which starts a word of its packing. `stream` selects

@@ -188,6 +188,10 @@ template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
   return {_mm256_srli_epi32(a.v, Count)};
 }
+template <int Count>
+LOWBIT_INLINE i32 shift_left(i32 a) {
+  return {_mm256_slli_epi32(a.v, Count)};
+}
 
 /// Extracts two indices at a time: on Zen 3, 1.2 times as fast as a gather or as one index at a time, and 1.3
 /// times as fast as indices stored to memory.
@@ -272,6 +276,7 @@ LOWBIT_INLINE i32 add(i32 a, i32 b) { return {_mm256_add_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 sub(i32 a, i32 b) { return {_mm256_sub_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 greater(i32 a, i32 b) { return {_mm256_cmpgt_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 and_bits(i32 a, i32 b) { return {_mm256_and_si256(a.v, b.v)}; }
+LOWBIT_INLINE i32 or_bits(i32 a, i32 b) { return {_mm256_or_si256(a.v, b.v)}; }
 LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {_mm256_xor_si256(a.v, b.v)}; }
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) {
   return {_mm256_srav_epi32(a.v, _mm256_set1_epi32(count))};

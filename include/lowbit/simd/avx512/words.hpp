@@ -172,6 +172,10 @@ template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
   return {_mm512_srli_epi32(a.v, Count)};
 }
+template <int Count>
+LOWBIT_INLINE i32 shift_left(i32 a) {
+  return {_mm512_slli_epi32(a.v, Count)};
+}
 
 inline constexpr std::size_t register_entries = 256;
 /// A permutation selects among 32 entries by the low five bits of a lane; the bits above select the
@@ -245,6 +249,7 @@ LOWBIT_INLINE i32 add(i32 a, i32 b) { return {_mm512_add_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 sub(i32 a, i32 b) { return {_mm512_sub_epi32(a.v, b.v)}; }
 LOWBIT_INLINE i32 greater(i32 a, i32 b) { return {_mm512_movm_epi32(_mm512_cmpgt_epi32_mask(a.v, b.v))}; }
 LOWBIT_INLINE i32 and_bits(i32 a, i32 b) { return {_mm512_and_si512(a.v, b.v)}; }
+LOWBIT_INLINE i32 or_bits(i32 a, i32 b) { return {_mm512_or_si512(a.v, b.v)}; }
 LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {_mm512_xor_si512(a.v, b.v)}; }
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) {
   return {_mm512_srav_epi32(a.v, _mm512_set1_epi32(count))};

@@ -216,6 +216,10 @@ template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
   return {vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(a.v), Count))};
 }
+template <int Count>
+LOWBIT_INLINE i32 shift_left(i32 a) {
+  return {vshlq_n_s32(a.v, Count)};
+}
 
 /// t[index], by one load per lane: there is no gather.
 LOWBIT_INLINE i32 fetch(const std::uint32_t* t, i32 index) {
@@ -295,6 +299,7 @@ LOWBIT_INLINE i32 add(i32 a, i32 b) { return {vaddq_s32(a.v, b.v)}; }
 LOWBIT_INLINE i32 sub(i32 a, i32 b) { return {vsubq_s32(a.v, b.v)}; }
 LOWBIT_INLINE i32 greater(i32 a, i32 b) { return {vreinterpretq_s32_u32(vcgtq_s32(a.v, b.v))}; }
 LOWBIT_INLINE i32 and_bits(i32 a, i32 b) { return {vandq_s32(a.v, b.v)}; }
+LOWBIT_INLINE i32 or_bits(i32 a, i32 b) { return {vorrq_s32(a.v, b.v)}; }
 LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {veorq_s32(a.v, b.v)}; }
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) { return {vshlq_s32(a.v, vdupq_n_s32(-count))}; }
 LOWBIT_INLINE i32 minimum(i32 a, i32 b) { return {vminq_s32(a.v, b.v)}; }

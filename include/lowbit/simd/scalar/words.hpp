@@ -140,6 +140,10 @@ template <int Count>
 LOWBIT_INLINE i32 shift_right(i32 a) {
   return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) >> Count)};
 }
+template <int Count>
+LOWBIT_INLINE i32 shift_left(i32 a) {
+  return {static_cast<std::int32_t>(static_cast<std::uint32_t>(a.v) << Count)};
+}
 
 /// The largest number of 32-bit entries that are looked up in registers.
 inline constexpr std::size_t register_entries = 1;
@@ -220,6 +224,7 @@ LOWBIT_INLINE i32 round_quotient(f32 x, f32 s, f32 /*inverse*/) {
 /// All bits set where a > b, none elsewhere.
 LOWBIT_INLINE i32 greater(i32 a, i32 b) { return {a.v > b.v ? -1 : 0}; }
 LOWBIT_INLINE i32 and_bits(i32 a, i32 b) { return {a.v & b.v}; }
+LOWBIT_INLINE i32 or_bits(i32 a, i32 b) { return {a.v | b.v}; }
 LOWBIT_INLINE i32 xor_bits(i32 a, i32 b) { return {a.v ^ b.v}; }
 /// a / 2^count, rounded down.
 LOWBIT_INLINE i32 shift_down(i32 a, std::int32_t count) { return {a.v >> count}; }
