@@ -181,7 +181,7 @@ class Decoder {
     const auto first = static_cast<std::size_t>(group);
     const std::int32_t* const zero_points = C::has_zero_point ? zero_points_ + first : nullptr;
     if (!C::scaled) return decode(0, count, nullptr, zero_points);
-    const auto groups = static_cast<std::size_t>((count + length - 1) / length);
+    const auto groups = static_cast<std::size_t>(count <= length ? 1 : (count + length - 1) / length);
     scales_.for_each_tile(first, groups, [&](std::size_t done, std::size_t n, const float* scales) {
       const Index from = static_cast<Index>(done) * length;
       decode(from, (std::min)(static_cast<Index>(n) * length, count - from), scales,

@@ -63,7 +63,7 @@ struct NestedScales : NestedLayout {
     template <std::same_as<float> Float>
     void load(std::size_t first, std::size_t count, Float* out) const noexcept {
       detail::decode_array(encoded_, block_size, first, count, out);
-      for (std::size_t i = 0; i < count; ++i) out[i] = multiply_then_add(out[i], 1.0f, mean_);
+      add_mean(out, count);
     }
 
     /// The codes, and the absmax of each 256 of them.
@@ -99,6 +99,16 @@ struct NestedScales : NestedLayout {
                       " absmax values, one per ", block_size, ", these are ", absmax.size());
       encoded_.codes = codes;
       encoded_.scales = absmax;
+    }
+    /// Out of line, so that no compiler fuses these sums with the products before them. Eight at a time are
+    /// vectors even with -O2.
+    LOWBIT_NOINLINE void add_mean(float* scales, std::size_t count) const noexcept {
+      constexpr std::size_t together = 8;
+      const float mean = mean_;
+      std::size_t i = 0;
+      for (; i + together <= count; i += together)
+        for (std::size_t k = 0; k < together; ++k) scales[i + k] += mean;
+      for (; i < count; ++i) scales[i] += mean;
     }
     static RuntimeTable<std::uint8_t> checked(std::span<const float> levels) {
       detail::require(levels.size() == level_count, "the map of nested scales has ", level_count,

@@ -44,8 +44,15 @@ class ScalesView {
   /// Calls f(done, n, scales) with `count` scales from `first` on, in tiles in ascending order: `scales` are
   /// those from first + done on, as memory of floats.
   template <class F>
-  void for_each_tile(std::size_t first, std::size_t count, F&& f) const {
+  void for_each_tile(std::size_t first, std::size_t count, const F& f) const {
     if (are_floats()) return f(std::size_t{0}, count, floats_ + first);
+    load_tiles(first, count, f);
+  }
+
+ private:
+  /// Out of line, so that the array is not on the stack of calls that need none.
+  template <class F>
+  LOWBIT_NOINLINE void load_tiles(std::size_t first, std::size_t count, const F& f) const {
     std::array<float, tile> scales;
     for (std::size_t done = 0; done < count; done += tile) {
       const std::size_t n = (std::min)(tile, count - done);
@@ -54,7 +61,6 @@ class ScalesView {
     }
   }
 
- private:
   static constexpr std::size_t tile = 256;
   const void* array_ = nullptr;
   const float* floats_ = nullptr;

@@ -49,12 +49,10 @@ decltype(auto) source_of(const X& x) {
 }  // namespace detail
 
 namespace detail {
-/// Gives `view` the shape `shape` and returns true where both are equal or describe the same vector: a tensor
-/// of rank 0 or 1 matches a matrix of one row or column, but a row does not match a column.
+/// reshape_line for shapes that are not equal.
 template <class T>
-bool reshape_line(View<T>& view, const Shape& shape) noexcept {
+LOWBIT_NOINLINE bool reshape_other_line(View<T>& view, const Shape& shape) noexcept {
   const Shape had = view.shape;
-  if (had == shape) return true;
   const bool lines = had.rank() <= 2 && shape.rank() <= 2 && (had.rank() <= 1 || shape.rank() <= 1);
   const auto along = [](const Shape& s) { return s.rank() == 2 && s[0] == 1 ? 1 : 0; };
   const auto thin = [](const Shape& s) { return s.rank() < 2 || s[0] == 1 || s[1] == 1; };
@@ -64,6 +62,13 @@ bool reshape_line(View<T>& view, const Shape& shape) noexcept {
   view.strides = {};
   view.strides[0] = view.strides[1] = stride;
   return true;
+}
+/// Gives `view` the shape `shape` and returns true where both are equal or describe the same vector: a tensor
+/// of rank 0 or 1 matches a matrix of one row or column, but a row does not match a column. Otherwise leaves
+/// `view` as it was.
+template <class T>
+bool reshape_line(View<T>& view, const Shape& shape) noexcept {
+  return view.shape == shape || reshape_other_line(view, shape);
 }
 
 /// The view through which y is written.
@@ -83,8 +88,8 @@ auto sink_of(Y& y) {
 template <class Y>
 auto sink_for(Y& y, const Shape& shape) {
   auto target = sink_of(y);
-  const Shape had = target.shape;
-  require(reshape_line(target, shape), "a tensor of shape ", shape, " cannot be written into shape ", had);
+  require(reshape_line(target, shape), "a tensor of shape ", shape, " cannot be written into shape ",
+          target.shape);
   return target;
 }
 }  // namespace detail
