@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "support/half_scales.hpp"
 #include "support/sample_values.hpp"
 
 namespace mine {
@@ -35,6 +36,18 @@ struct ColumnPairs {
     for (lowbit::Index i = 0; i < shape.size(); i += shape[1])
       for (lowbit::Index j = 0; j < shape[1]; j += 2)
         f(lowbit::Run{i + j, std::min<lowbit::Index>(2, shape[1] - j), j / 2, 0});
+  }
+};
+
+/// Counts how often its range, which may take a search, is asked for.
+struct Asked {
+  inline static int times = 0;
+  lowbit::MinMax seen;
+  void observe(std::span<const float> values) { seen.observe(values); }
+  void merge(const Asked& other) { seen.merge(other.seen); }
+  lowbit::Range range() const {
+    ++times;
+    return seen.range();
   }
 };
 
@@ -115,6 +128,22 @@ TEST(Extension, a_group_with_an_order_of_its_own) {
     EXPECT_EQ(q.parameters(g), alone.parameters(0));
     EXPECT_EQ(q.code_matrix().middleCols(2 * g, columns.cols()), alone.code_matrix());
   }
+}
+
+/// A search may take milliseconds: it is not repeated to see whether there is a range, nor for zero-points.
+TEST(Extension, an_observer_is_asked_for_each_range_once) {
+  const Eigen::MatrixXf x = normal_matrix(3, 20, 1);
+  const auto times = [&](auto quantizer) {
+    mine::Asked::times = 0;
+    quantizer.observe(x);
+    const int before = mine::Asked::times;
+    quantizer.freeze();
+    return mine::Asked::times - before;
+  };
+  using lowbit::PerChannel;
+  EXPECT_EQ(times(lowbit::ZeroPointQuantizer<std::uint8_t, PerChannel, mine::Asked>{{.axis = 0}}), 3);
+  using Halves = lowbit::ZeroPointQuantizer<std::uint8_t, PerChannel, mine::Asked, lowbit_test::HalfScales>;
+  EXPECT_EQ(times(Halves{{.axis = 0}}), 3);
 }
 
 TEST(Extension, an_observer) {

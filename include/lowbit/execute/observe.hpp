@@ -76,10 +76,13 @@ class Observation {
       return observer.range();
     }
   }
-  /// with_range(g, f) returns f(range(g, codec)).
+  /// with_range(g, f) returns f(range(g, codec)). Computes all ranges first, once: some take milliseconds.
   template <class C>
   auto ranges_for(const C& codec) const {
-    return [this, &codec](Index g, const auto& f) { return f(range(g, codec)); };
+    std::vector<Range> found;
+    for (Index g = 0; g < size(); ++g) found.push_back(range(g, codec));
+    return
+        [found = std::move(found)](Index g, const auto& f) { return f(found[static_cast<std::size_t>(g)]); };
   }
   const Obs& operator[](Index g) const noexcept { return observers_[static_cast<std::size_t>(g)]; }
   void merge(const Observation& other) {

@@ -175,10 +175,12 @@ class Quantizer {
   /// or none with a finite value. A group that alone had none gets the parameters of zeros.
   void freeze() {
     detail::require(seen_groups_ != none, "freeze() needs ranges: observe() saw no batch");
+    const auto with_range = seen_.ranges_for(codec_);
     bool observed = false;
-    for (Index g = 0; g < seen_groups_; ++g) observed = observed || !seen_.range(g, codec_).empty();
+    for (Index g = 0; g < seen_groups_ && !observed; ++g)
+      observed = with_range(g, [](const auto& range) { return !range.empty(); });
     detail::require(observed, "freeze() needs ranges: no batch had a finite value");
-    freeze_at(seen_groups_, seen_.ranges_for(codec_));
+    freeze_at(seen_groups_, with_range);
   }
   /// Makes static parameters from ranges that are known already, one per group. Throws std::invalid_argument
   /// for a range that is non-finite or whose min exceeds its max.
