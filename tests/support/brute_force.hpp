@@ -4,6 +4,7 @@
 #include <lowbit/group/blockwise.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>
+#include <lowbit/group/row_blocks.hpp>
 
 #include <cmath>
 #include <map>
@@ -30,6 +31,13 @@ inline Index group_of(const lowbit::Blockwise& g, const Shape& shape, Order stor
     number = number * extent + (k == a ? at[u] / g.block_size : at[u]);
   }
   return number;
+}
+
+template <Index Size>
+Index group_of(const lowbit::RowBlocks<Size>& g, const Shape& shape, Order, const Indices& at) {
+  const Index columns = shape[shape.rank() - 1], each = (columns + g.block_size - 1) / g.block_size;
+  return linear(shape, Order::row_major, at) / columns * each +
+         at[static_cast<std::size_t>(shape.rank() - 1)] / g.block_size;
 }
 
 struct Interval {

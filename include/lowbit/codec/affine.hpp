@@ -56,8 +56,11 @@ struct AffineInteger {
 
   /// See Codec.
   constexpr Levels levels() const noexcept {
-    return {static_cast<float>(cells), range == RangePolicy::include_zero ? 0x1p-23f : 0.0f, scale_rule,
-            largest_scale(static_cast<float>(half_cells), scale_rule)};
+    Levels levels{static_cast<float>(cells), range == RangePolicy::include_zero ? 0x1p-23f : 0.0f, scale_rule,
+                  largest_scale(static_cast<float>(half_cells), scale_rule)};
+    levels.fraction_bits = Traits::bits - 1;
+    levels.rounding = ScaleRounding::floor;
+    return levels;
   }
   /// The width of the range, as the policy widens it. For a constant under RangePolicy::exact, the width with
   /// which the constant is a multiple of the scale. Throws std::invalid_argument for

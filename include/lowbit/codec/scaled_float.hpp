@@ -36,7 +36,12 @@ struct ScaledFloat {
 
   /// See Codec.
   /// @{
-  constexpr Levels levels() const noexcept { return {Float::max}; }
+  constexpr Levels levels() const noexcept {
+    // Formats with two bits of exponent have few large numbers, and lose more by a scale that is too large.
+    return {.largest = Float::max,
+            .fraction_bits = Float::mantissa_bits,
+            .rounding = Float::exponent_bits == 2 ? ScaleRounding::even : ScaleRounding::rceil};
+  }
   constexpr Encoding prepare(const Parameters& p) const noexcept {
     return scaling == ScalingMethod::divide ? by_division(p) : by_reciprocal(p);
   }

@@ -46,9 +46,12 @@ struct SymmetricInteger {
   constexpr Levels levels() const noexcept {
     constexpr auto top = static_cast<float>(Traits::max - zero_point);
     constexpr auto bottom = static_cast<float>(zero_point - Traits::min);
+    Levels levels{.largest = top, .rule = scale_rule};
     if (codes == SymmetricCodes::full)
-      return {top + 0.5f, 0x1p-23f, scale_rule, largest_scale(top < bottom ? bottom : top, scale_rule)};
-    return {top, 0.0f, scale_rule};
+      levels = {top + 0.5f, 0x1p-23f, scale_rule, largest_scale(top < bottom ? bottom : top, scale_rule)};
+    levels.fraction_bits = Traits::bits - 2;
+    levels.rounding = ScaleRounding::floor;
+    return levels;
   }
   constexpr Encoding prepare(const Parameters& p) const noexcept { return grid().prepare(p); }
   constexpr Value encode(float x, const Encoding& e) const noexcept {

@@ -19,9 +19,9 @@ LOWBIT_INLINE V::i32 round_magnitude(V::i32 m) noexcept {
   const V::i32 half = V::add(odd, V::set_int((1 << (B::dropped - 1)) - 1));
   const V::i32 normal =
       V::sub(V::template shift_right<B::dropped>(V::add(m, half)), V::set_int(B::bias << B::mantissa));
-  const V::f32 small = V::float_of(V::minimum(m, V::set_int(B::min_normal)));
+  const V::f32 limited = V::float_of(V::minimum(m, V::set_int(B::min_normal)));
   const V::i32 denormal =
-      V::sub(V::bits_of(V::sub(small, V::set(-B::shifter))), V::bits_of(V::set(B::shifter)));
+      V::sub(V::bits_of(V::sub(limited, V::set(-B::shifter))), V::bits_of(V::set(B::shifter)));
   return V::maximum(normal, denormal);
 }
 
