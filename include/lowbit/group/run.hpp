@@ -21,10 +21,11 @@ struct Run {
 /// f, which must outlive it.
 class RunVisitor {
  public:
+  /// Calls f, which is a constant.
   template <class F>
   requires(!std::same_as<F, RunVisitor>) RunVisitor(const F& f)
   noexcept : f_{&f}, call_{[](const void* to, const Run& run) { (*static_cast<const F*>(to))(run); }} {}
-  void operator()(const Run& run) const { call_(f_, run); }
+  void operator()(const Run& run) const { call_(f_, run); }  ///< f(run)
 
  private:
   const void* f_;
