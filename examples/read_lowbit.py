@@ -29,7 +29,7 @@ CODECS = {
     "symmetric": (INTEGERS, {"codes": ("restricted", "full"), **SCALING}),
     "affine": (INTEGERS, {"range": ("exact", "include_zero", "onnx_dynamic"), **SCALING}),
     "codebook": (("uint8", "uint4", "uint2"), {"ties": ("lower", "even")}),
-    "scaled_float": (FLOATS, {"scaling": ("divide", "reciprocal")}),
+    "scaled_float": (FLOATS[2:], {"scaling": ("divide", "reciprocal")}),
     "cast": (FLOATS, {"overflow": ("saturate", "ieee")}),
 }
 GROUPS = {"per_tensor": (), "per_channel": ("axis",), "blockwise": ("block_size", "axis", "order"),

@@ -15,7 +15,7 @@ namespace lowbit::inline LOWBIT_ABI {
 template <class Float>
 struct Cast {
   static_assert(
-      detail::is_small_float<Float> && Float::sign_bit != 0,
+      detail::is_signed_small_float<Float>,
       "lowbit::Cast goes to a lowbit::SmallFloat with a sign, such as lowbit::float16, lowbit::bf16 or "
       "lowbit::float8_e4m3fn");
   /// @name What a Codec states

@@ -14,7 +14,7 @@ namespace lowbit::inline LOWBIT_ABI {
 enum class Family : unsigned char {
   grid,         ///< integers on an even grid: round, add the zero-point, clamp
   codebook,     ///< the nearest of a table's levels
-  small_float,  ///< floats of at most 16 bits: divide by the scale, round
+  small_float,  ///< floats of at most 8 bits: divide by the scale, round
   cast          ///< the same without parameters
 };
 

@@ -18,8 +18,9 @@ namespace lowbit::inline LOWBIT_ABI {
 /// is x * (1 / scale).
 template <class Float>
 struct ScaledFloat {
-  static_assert(detail::is_small_float<Float> && Float::sign_bit != 0,
-                "lowbit::ScaledFloat takes a lowbit::SmallFloat with a sign, such as lowbit::float8_e4m3fn");
+  static_assert(detail::is_signed_small_float<Float> && sizeof(Float) == 1,
+                "lowbit::ScaledFloat takes a lowbit::SmallFloat with a sign and at most 8 bits, such as "
+                "lowbit::float8_e4m3fn");
   /// @name What a Codec states
   /// @{
   using Code = Float;  ///< see Codec

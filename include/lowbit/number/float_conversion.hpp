@@ -46,6 +46,10 @@ template <class T>
 inline constexpr bool is_small_float = false;
 template <int E, int M, Special special>
 inline constexpr bool is_small_float<SmallFloat<E, M, special>> = true;
+template <class T>
+inline constexpr bool is_signed_small_float = false;
+template <int E, int M, Special special>
+inline constexpr bool is_signed_small_float<SmallFloat<E, M, special>> = SmallFloat<E, M, special>::is_signed;
 
 /// The small float of this sign whose rounded magnitude is code `magnitude`, which may exceed the largest
 /// code.

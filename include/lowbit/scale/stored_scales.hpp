@@ -20,7 +20,7 @@ namespace lowbit::inline LOWBIT_ABI {
 /// do the values of its group.
 template <class Float, EncodeWith With = EncodeWith::stored>
 struct StoredScales {
-  static_assert(detail::is_small_float<Float> && Float::sign_bit != 0 && With != EncodeWith::either,
+  static_assert(detail::is_signed_small_float<Float> && With != EncodeWith::either,
                 "lowbit::StoredScales takes a lowbit::SmallFloat with a sign, such as lowbit::float16");
   static constexpr EncodeWith encode_with = With;  ///< see EncodeWith
 
