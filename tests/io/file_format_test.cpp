@@ -116,7 +116,7 @@ using Codecs =
                    SymmetricInteger<uint4>, SymmetricInteger<int2>, SymmetricInteger<uint2>,
                    AffineInteger<std::int8_t>, AffineInteger<std::uint8_t>, AffineInteger<std::int16_t>,
                    AffineInteger<std::uint16_t>, AffineInteger<int4>, AffineInteger<uint4>,
-                   AffineInteger<int2>, AffineInteger<uint2>, Cast<float16>, Cast<bf16>, Cast<float8_e5m2>,
+                   AffineInteger<int2>, AffineInteger<uint2>, Cast<float16>, Cast<bf16>, Cast<float6_e3m2fn>,
                    ScaledFloat<float8_e4m3fn>, ScaledFloat<float6_e2m3fn>, ScaledFloat<float4_e2m1fn>,
                    Codebook<NormalFloat4>, Codebook<Float4>, Codebook<DynamicMap>, Codebook<Linear<2>>,
                    Codebook<RuntimeTable<uint4>>, Codebook<RuntimeTable<std::uint8_t>>>;
