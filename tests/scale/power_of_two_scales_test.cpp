@@ -1,3 +1,4 @@
+#include <lowbit/codec/affine.hpp>
 #include <lowbit/codec/symmetric.hpp>
 #include <lowbit/mx.hpp>
 #include <lowbit/quantize/error.hpp>
@@ -30,7 +31,9 @@ std::vector<int> stored(const PowerOfTwoScales& format, const std::vector<float>
 
 /// The rules in doubles, from the definition of each.
 int code_by_definition(ScaleRounding rule, double a, const Levels& levels) {
-  if (a == 0.0) return 0;
+  const int lowest =
+      levels.min_scale > 0.0f ? static_cast<int>(std::ceil(std::log2(levels.min_scale))) + 127 : 0;
+  if (a == 0.0) return lowest;
   const double m = double{levels.largest};
   const int top = std::ilogb(m);
   int e = std::ilogb(a) - top;
@@ -39,7 +42,7 @@ int code_by_definition(ScaleRounding rule, double a, const Levels& levels) {
     e = std::ilogb(a + std::ldexp(0.5, std::ilogb(a) - levels.fraction_bits)) - top;
   if (rule == ScaleRounding::rceil)
     while (a > std::ldexp(m, e)) ++e;
-  return std::clamp(e + 127, 0, std::ilogb(levels.max_scale) + 127);
+  return std::clamp(e + 127, lowest, std::ilogb(levels.max_scale) + 127);
 }
 
 template <class C>
@@ -72,6 +75,7 @@ TEST(PowerOfTwoScales, AreThoseOfTheirDefinitions) {
   expect_defined(ScaledFloat<float4_e2m1fn>{});
   expect_defined(SymmetricInteger<std::int8_t>{});
   expect_defined(SymmetricInteger<int4>{});
+  expect_defined(SymmetricInteger<std::int8_t>{SymmetricCodes::full});  // has a smallest scale
 }
 
 /// One value in its block: the code of its scale and its own code.
@@ -155,6 +159,29 @@ void expect_snr(const std::vector<double>& want) {
     EXPECT_NEAR(error(w, MxQuantizer<Element>({}, {}, {}, PowerOfTwoScales{all_rules[k]}).quantize(w)).snr_db,
                 want[k], 0.1)
         << k;
+}
+
+/// The rule of a codec has an error as small as that of `floor` and `rceil`.
+template <class Element>
+void expect_better_default() {
+  const Eigen::MatrixXf w = lowbit_test::normal_matrix(256, 512, 2);
+  const auto snr = [&](const PowerOfTwoScales& format) {
+    return error(w, MxQuantizer<Element>({}, {}, {}, format).quantize(w)).snr_db;
+  };
+  EXPECT_GE(snr({}), snr({ScaleRounding::floor}));
+  EXPECT_GE(snr({}), snr({ScaleRounding::rceil}));
+}
+
+TEST(PowerOfTwoScales, AreByDefaultTheBetterOnesOnNormalData) {
+  expect_better_default<float4_e2m1fn>();
+  expect_better_default<float6_e2m3fn>();
+  expect_better_default<float8_e4m3fn>();
+  expect_better_default<float8_e5m2>();
+  expect_better_default<std::int8_t>();
+  expect_better_default<int4>();
+  expect_better_default<int2>();
+  expect_better_default<AffineInteger<uint4>>();
+  expect_better_default<AffineInteger<uint2>>();
 }
 
 TEST(PowerOfTwoScales, HaveThePublishedErrorOnNormalData) {

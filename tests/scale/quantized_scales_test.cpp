@@ -91,6 +91,8 @@ TEST(QuantizedScales, TakeWhatAFileHolds) {
       refuses([&] { Array{parts}; }, {"3 scales in 1 groups need as many scales of their own, these are 0"}));
   parts.scales.resize(1);
   EXPECT_EQ(Array(parts).size(), 3u);
+  EXPECT_EQ(Array(Encoded<ScaledFloat<float8_e4m3fn>, PerTensor>{}).size(), 0u);
+  EXPECT_EQ(NvFp4Quantizer{}.quantize(Eigen::MatrixXf(0, 5)).bytes(), 0u);
 }
 
 }  // namespace

@@ -57,13 +57,13 @@ constexpr float step_of(Real extent, float count) noexcept {
   return step;
 }
 
-/// Says how the power of two of a group is chosen, where scales are powers of two: see PowerOfTwoScales. With
-/// the largest magnitude (or width) a of the group, and the largest level m = 2^e * f, 1 <= f < 2:
+/// Says how the scale 2^E of a group is chosen, where scales are powers of two: see PowerOfTwoScales. `a` is
+/// the extent of the group, and the largest level is m = 2^e * f with 1 <= f < 2.
 enum class ScaleRounding : unsigned char {
-  floor,  ///< floor(log2(a)) - e: values above the largest level, by less than a factor of 2 / f, saturate
-  ceil,   ///< ceil(log2(a)) - e: nothing saturates
-  even,   ///< floor, of a rounded to as many fraction bits as the levels have, half up
-  rceil   ///< the smallest power with which nothing saturates: ceil(log2(a / m))
+  floor,  ///< E = floor(log2(a)) - e: magnitudes above m * 2^E saturate
+  ceil,   ///< E = ceil(log2(a)) - e: nothing saturates
+  even,   ///< as floor, of `a` rounded to as many fraction bits as m has, half up
+  rceil   ///< E = ceil(log2(a / m)), the smallest power with which nothing saturates
 };
 
 /// Turns the extent of a group (its largest magnitude, or the width of its range: the codec says which) into
@@ -75,7 +75,7 @@ struct Levels {
   float max_scale = largest_scale(largest, rule);  ///< no scale exceeds it: no code decodes to infinity
   int fraction_bits = 0;  ///< of the largest level, after its leading bit, for ScaleRounding::even
   ScaleRounding rounding =
-      ScaleRounding::rceil;  ///< the more accurate one, for scales that are powers of two
+      ScaleRounding::rceil;  ///< the default of the codec, for scales that are powers of two
 
   /// The scale with which the levels span `extent`, before the limit from above.
   template <class Real>

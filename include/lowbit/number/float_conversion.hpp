@@ -23,8 +23,10 @@ constexpr float to_float(SmallFloat<E, M, special> x) noexcept {
   using F = SmallFloat<E, M, special>;
   const std::uint32_t magnitude = x.bits & (F::sign_bit - 1u), sign = std::uint32_t{x.bits} >> (E + M) << 31;
   const std::uint32_t fraction = magnitude & ((1u << M) - 1u), exponent = magnitude >> M;
-  if constexpr (special == Special::fnu)
-    if (magnitude == 0) return 0x1p-127f;
+  if constexpr (special == Special::fnu) {  // without branches, for loops over scales
+    const std::uint32_t quiet_or_denormal = x.bits == 0 || x.bits == F::nan_bits ? 0x00400000u : 0u;
+    return std::bit_cast<float>(std::uint32_t{x.bits} << 23 | quiet_or_denormal);
+  }
   if (magnitude > F::largest_bits || (special == Special::fnuz && x.bits == F::sign_bit)) {
     const bool infinite = F::has_infinity && fraction == 0;
     const std::uint32_t payload = special == Special::ieee ? fraction << (23 - M) : 0u;

@@ -1,12 +1,11 @@
 // Scales as floats.
 #pragma once
-#include <lowbit/core/buffer.hpp>
 #include <lowbit/scale/format.hpp>
+#include <lowbit/scale/scale_buffer.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
-#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -14,27 +13,15 @@ namespace lowbit::inline LOWBIT_ABI {
 struct FloatScales {
   static constexpr EncodeWith encode_with = EncodeWith::either;  ///< stored and ideal scales are the same
 
-  /// The scales, as a Buffer.
-  class Array : public Buffer<float> {
+  /// The scales.
+  class Array : public ScaleBuffer<float> {
    public:
-    using Buffer<float>::Buffer;
-    using Buffer<float>::operator=;
-    /// Holds no scales, or these.
-    /// @{
-    Array() = default;
-    Array(Buffer<float> values) : Buffer<float>(std::move(values)) {}
-    /// @}
+    using ScaleBuffer<float>::ScaleBuffer;
+    using ScaleBuffer<float>::operator=;
     /// See ScaleFormat.
-    /// @{
-    std::size_t bytes() const noexcept { return size() * sizeof(float); }
-    template <class F>
-    void for_each_part(F&& f) const {
-      f(span());
-    }
     void load(std::size_t first, std::size_t count, float* out) const noexcept {
       std::copy_n(data() + first, count, out);
     }
-    /// @}
   };
 
   /// Stores the ideal scales; quantizers write them in place instead.

@@ -1,21 +1,21 @@
 // Scales that are powers of two, in 8 bits: the E8M0 scales of MX formats.
 #pragma once
-#include <lowbit/core/buffer.hpp>
 #include <lowbit/number/float8.hpp>
 #include <lowbit/scale/format.hpp>
+#include <lowbit/scale/scale_buffer.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
 /// Stores each scale as a power of two from 2^-127 to 2^127, in a byte (OCP Microscaling Formats v1.0). A
-/// group of zeros gets 2^-127. Powers with which a code would decode to infinity are limited to the largest
-/// one with which none does: for E4M3 2^119.
+/// group of zeros gets the smallest power that the codec accepts, 2^-127 unless it says otherwise. Powers
+/// with which a code would decode to infinity are limited to the largest one with which none does: for E4M3
+/// 2^119.
 ///
 /// `rounding` is one of ScaleRounding; without it, each codec has the one with the smaller error on normal
 /// data: `even` for E2M1 and E2M3, `floor` for integers, `rceil` for all others. The standard's rule is
@@ -25,40 +25,19 @@ struct PowerOfTwoScales {
 
   std::optional<ScaleRounding> rounding{};  ///< how powers are chosen; that of the codec without it
 
-  /// The scales, as a Buffer.
-  class Array : public Buffer<float8_e8m0fnu> {
+  /// The scales.
+  class Array : public ScaleBuffer<float8_e8m0fnu> {
    public:
-    using Buffer<float8_e8m0fnu>::Buffer;
-    using Buffer<float8_e8m0fnu>::operator=;
-    /// Holds no scales, or these.
-    /// @{
-    Array() = default;
-    Array(Buffer<float8_e8m0fnu> values) : Buffer<float8_e8m0fnu>(std::move(values)) {}
-    /// @}
+    using ScaleBuffer<float8_e8m0fnu>::ScaleBuffer;
+    using ScaleBuffer<float8_e8m0fnu>::operator=;
     /// See ScaleFormat.
-    /// @{
-    std::size_t bytes() const noexcept { return size(); }
-    template <class F>
-    void for_each_part(F&& f) const {
-      f(span());
-    }
     void load(std::size_t first, std::size_t count, float* out) const noexcept {
       constexpr std::size_t together = 16;  // a loop of fixed length becomes vectors even with -O2
       const float8_e8m0fnu* const from = data() + first;
       std::size_t i = 0;
       for (; i + together <= count; i += together)
-        for (std::size_t k = 0; k < together; ++k) out[i + k] = power(from[i + k]);
-      for (; i < count; ++i) out[i] = power(from[i]);
-    }
-    /// @}
-
-   private:
-    /// to_float without branches.
-    static float power(float8_e8m0fnu code) noexcept {
-      const std::uint32_t bits = std::uint32_t{code.bits} << 23;
-      const std::uint32_t smallest = code.bits == 0 ? 0x00400000u : 0u,
-                          nan = code.bits == 255 ? 0x00400000u : 0u;
-      return std::bit_cast<float>(bits | smallest | nan);
+        for (std::size_t k = 0; k < together; ++k) out[i + k] = to_float(from[i + k]);
+      for (; i < count; ++i) out[i] = to_float(from[i]);
     }
   };
 

@@ -40,7 +40,7 @@ requires(std::same_as<G, PerTensor> || std::same_as<G, Blockwise>) struct Quanti
     /// Takes what a file holds: codes, and a scale for each of their groups. Throws std::invalid_argument
     /// where the numbers of both do not fit each other.
     explicit Array(Encoded<C, G> encoded) : encoded_{std::move(encoded)} {
-      const auto groups = static_cast<std::size_t>(encoded_.group.count(Shape{static_cast<Index>(size())}));
+      const std::size_t groups = groups_of(encoded_.group, size());
       detail::require(encoded_.scales.size() == groups, size(), " scales in ", groups,
                       " groups need as many scales of their own, these are ", encoded_.scales.size());
     }
@@ -85,8 +85,7 @@ requires(std::same_as<G, PerTensor> || std::same_as<G, Blockwise>) struct Quanti
     e.codec = codec;
     e.group = group;
     e.codes.resize(extents.size());
-    e.scales.resize(static_cast<std::size_t>(group.count(Shape{static_cast<Index>(extents.size())})));
-    if (extents.empty()) return e.scales.resize(0);
+    e.scales.resize(groups_of(group, extents.size()));
     const Levels both{.largest = codec.levels().largest * levels.largest};
     const std::size_t length = to.length();
     for (std::size_t g = 0, first = 0; first < extents.size(); ++g, first += length) {
@@ -105,6 +104,10 @@ requires(std::same_as<G, PerTensor> || std::same_as<G, Blockwise>) struct Quanti
   }
 
  private:
+  /// None where there are no scales.
+  static std::size_t groups_of(const G& group, std::size_t count) {
+    return count == 0 ? 0 : static_cast<std::size_t>(group.count(Shape{static_cast<Index>(count)}));
+  }
   using Value = typename CodeTraits<typename C::Code>::value_type;
   static constexpr auto largest_field = [] {
     if constexpr (std::is_integral_v<Value>) {

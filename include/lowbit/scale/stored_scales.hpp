@@ -1,15 +1,14 @@
 // Scales as small floats: float16, bfloat16 or E4M3.
 #pragma once
 #include <lowbit/codec/cast.hpp>
-#include <lowbit/core/buffer.hpp>
 #include <lowbit/kernel/dispatch/cpu.hpp>
 #include <lowbit/number/float8.hpp>
 #include <lowbit/scale/format.hpp>
+#include <lowbit/scale/scale_buffer.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <span>
-#include <utility>
 
 namespace lowbit::inline LOWBIT_ABI {
 
@@ -24,30 +23,18 @@ struct StoredScales {
                 "lowbit::StoredScales takes a lowbit::SmallFloat with a sign, such as lowbit::float16");
   static constexpr EncodeWith encode_with = With;  ///< see EncodeWith
 
-  /// The scales, as a Buffer.
-  class Array : public Buffer<Float> {
+  /// The scales.
+  class Array : public ScaleBuffer<Float> {
    public:
-    using Buffer<Float>::Buffer;
-    using Buffer<Float>::operator=;
-    /// Holds no scales, or these.
-    /// @{
-    Array() = default;
-    Array(Buffer<Float> values) : Buffer<Float>(std::move(values)) {}
-    /// @}
+    using ScaleBuffer<Float>::ScaleBuffer;
+    using ScaleBuffer<Float>::operator=;
     /// See ScaleFormat.
-    /// @{
-    std::size_t bytes() const noexcept { return this->size() * sizeof(Float); }
-    template <class F>
-    void for_each_part(F&& f) const {
-      f(this->span());
-    }
     template <std::same_as<float> Out>
     void load(std::size_t first, std::size_t count, Out* out) const noexcept {
       using C = Cast<Float>;
       backend::Cpu::decode(C{}, kernel::CodeSource<Float>{this->data() + first}, count, count,
                            kernel::BlockParameters<C>{nullptr, nullptr}, kernel::ValueSink<float>{out});
     }
-    /// @}
   };
 
   /// See ScaleFormat. O(number of scales).
