@@ -28,6 +28,7 @@ struct Words {
   LOWBIT_TEST_WORD(maximum)
   LOWBIT_TEST_WORD(greater)
   LOWBIT_TEST_WORD(and_bits)
+  LOWBIT_TEST_WORD(or_bits)
   LOWBIT_TEST_WORD(xor_bits)
 #undef LOWBIT_TEST_WORD
 
@@ -53,6 +54,10 @@ struct Words {
   template <int Count>
   static void shift_right(const std::int32_t* a, std::int32_t* out) {
     V::store_int(out, V::template shift_right<Count>(V::load_int(a)));
+  }
+  template <int Count>
+  static void shift_left(const std::int32_t* a, std::int32_t* out) {
+    V::store_int(out, V::template shift_left<Count>(V::load_int(a)));
   }
   static void set(float x, float* out) { V::store(out, V::set(x)); }
   static void set_int(std::int32_t x, std::int32_t* out) { V::store_int(out, V::set_int(x)); }

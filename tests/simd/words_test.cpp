@@ -31,6 +31,7 @@ TEST(Words, integer_words_equal_the_scalar_ones) {
     check("maximum", [](auto w, const Int* x, const Int* y, Int* out) { w.maximum(x, y, out); });
     check("greater", [](auto w, const Int* x, const Int* y, Int* out) { w.greater(x, y, out); });
     check("and_bits", [](auto w, const Int* x, const Int* y, Int* out) { w.and_bits(x, y, out); });
+    check("or_bits", [](auto w, const Int* x, const Int* y, Int* out) { w.or_bits(x, y, out); });
     check("xor_bits", [](auto w, const Int* x, const Int* y, Int* out) { w.xor_bits(x, y, out); });
     for (Int count : {0, 1, 13, 31}) {
       const auto down = [count](auto w, const Int* x, Int* out) { w.shift_down(x, count, out); };
@@ -40,6 +41,8 @@ TEST(Words, integer_words_equal_the_scalar_ones) {
     expect_scalar_word<Int>(words, "shift_right<4>", shift4, a);
     const auto shift24 = [](auto w, const Int* x, Int* out) { w.template shift_right<24>(x, out); };
     expect_scalar_word<Int>(words, "shift_right<24>", shift24, a);
+    const auto left20 = [](auto w, const Int* x, Int* out) { w.template shift_left<20>(x, out); };
+    expect_scalar_word<Int>(words, "shift_left<20>", left20, a);
   });
 }
 
