@@ -42,10 +42,19 @@ requires(rounds_to_small_float<C>) class Encoder<C> {
   LOWBIT_INLINE void codes(const V::f32* x, const Factors& f, std::size_t i, V::i32* c) const noexcept {
     constexpr std::size_t L = V::f32::lanes;
     V::f32 v[N];
-    LOWBIT_UNROLL(8)
-    for (std::size_t k = 0; k < N; ++k) {
-      v[k] = cast ? x[k] : divide_ ? V::div(x[k], f.scale(i + k * L)) : V::mul(x[k], f.inverse(i + k * L));
-      if constexpr (!cast && !Factors::bounded) v[k] = V::nan_to_zero(v[k]);
+    if constexpr (cast) {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) v[k] = x[k];
+    } else if (divide_) {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) v[k] = V::div(x[k], f.scale(i + k * L));
+    } else {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) v[k] = V::mul(x[k], f.inverse(i + k * L));
+    }
+    if constexpr (!cast && !Factors::bounded) {
+      LOWBIT_UNROLL(8)
+      for (std::size_t k = 0; k < N; ++k) v[k] = V::nan_to_zero(v[k]);
     }
     LOWBIT_UNROLL(8)
     for (std::size_t k = 0; k < N; ++k) c[k] = code(v[k]);
