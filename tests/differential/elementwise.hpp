@@ -168,7 +168,13 @@ class ElementwiseCase {
       for (auto& p : parameters) {
         if constexpr (!C::has_zero_point) p.zero_point = C::zero_point;
         p = lowbit::within_float(codec, p);
-        p.scale = C::scaled ? ReferenceScales<S>::stored(p.scale) : 1.0f;
+        if (!C::scaled) p.scale = 1.0f;
+      }
+      if constexpr (C::scaled && !lowbit::EncodesWithIdeal<S>) {
+        std::vector<float> scales;
+        for (const auto& p : parameters) scales.push_back(p.scale);
+        scales = ReferenceScales<S>::stored(scales, {.largest = 1.0f, .max_scale = codec.levels().max_scale});
+        for (std::size_t g = 0; g < parameters.size(); ++g) parameters[g].scale = scales[g];
       }
       return parameters;
     }

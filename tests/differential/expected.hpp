@@ -35,12 +35,12 @@ struct Expected {
 template <class S, lowbit::Codec C, class Real>
 std::vector<lowbit::Parameters> chosen(const C& codec, const std::vector<lowbit::BasicRange<Real>>& ranges) {
   std::vector<lowbit::Parameters> p = reference::choose(codec, ranges);
-  if constexpr (C::scaled && !lowbit::EncodesWithIdeal<S>)
-    for (std::size_t g = 0; g < p.size(); ++g) {
-      // Formats are given extents as floats.
-      const float scale = codec.levels().ideal(static_cast<float>(extent_of(codec, ranges[g])));
-      p[g] = place(codec, ranges[g], ReferenceScales<S>::stored(scale));
-    }
+  if constexpr (C::scaled && !lowbit::EncodesWithIdeal<S>) {
+    std::vector<float> extents;  // formats are given them as floats
+    for (const auto& r : ranges) extents.push_back(static_cast<float>(extent_of(codec, r)));
+    const std::vector<float> scales = ReferenceScales<S>::stored(extents, codec.levels());
+    for (std::size_t g = 0; g < p.size(); ++g) p[g] = place(codec, ranges[g], scales[g]);
+  }
   return p;
 }
 

@@ -5,6 +5,7 @@
 #include <lowbit/group/indexed.hpp>
 #include <lowbit/group/per_channel.hpp>
 #include <lowbit/group/per_tensor.hpp>
+#include <lowbit/group/row_blocks.hpp>
 #include <lowbit/group/tiles.hpp>
 
 #include <array>
@@ -47,6 +48,10 @@ inline lowbit::PerChannel random_group(Choices& choose, const Shape& shape) {
 template <>
 lowbit::Blockwise random_group(Choices& choose, const Shape& shape);
 template <>
+inline lowbit::RowBlocks<16> random_group(Choices& choose, const Shape&) {
+  return {.block_size = choose.one_of({Index{16}, Index{32}, choose.between(1, 70)})};
+}
+template <>
 lowbit::Tiles random_group(Choices& choose, const Shape& shape);
 template <>
 lowbit::Indexed random_group(Choices& choose, const Shape& shape);
@@ -54,6 +59,9 @@ lowbit::Indexed random_group(Choices& choose, const Shape& shape);
 inline std::string text_of_group(const lowbit::PerTensor&) { return "PerTensor"; }
 inline std::string text_of_group(const lowbit::PerChannel& g) { return text_of("PerChannel{", g.axis, "}"); }
 std::string text_of_group(const lowbit::Blockwise& g);
+inline std::string text_of_group(const lowbit::RowBlocks<16>& g) {
+  return text_of("RowBlocks{", g.block_size, "}");
+}
 std::string text_of_group(const lowbit::Tiles& g);
 std::string text_of_group(const lowbit::Indexed& g);
 

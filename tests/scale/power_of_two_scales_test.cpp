@@ -11,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "support/power_of_two_definition.hpp"
 #include "support/sample_values.hpp"
 
 using namespace lowbit;
@@ -29,26 +30,10 @@ std::vector<int> stored(const PowerOfTwoScales& format, const std::vector<float>
   return codes;
 }
 
-/// The rules in doubles, from the definition of each.
-int code_by_definition(ScaleRounding rule, double a, const Levels& levels) {
-  const int lowest =
-      levels.min_scale > 0.0f ? static_cast<int>(std::ceil(std::log2(levels.min_scale))) + 127 : 0;
-  if (a == 0.0) return lowest;
-  const double m = double{levels.largest};
-  const int top = std::ilogb(m);
-  int e = std::ilogb(a) - top;
-  if (rule == ScaleRounding::ceil && std::ldexp(1.0, std::ilogb(a)) != a) ++e;
-  if (rule == ScaleRounding::even)
-    e = std::ilogb(a + std::ldexp(0.5, std::ilogb(a) - levels.fraction_bits)) - top;
-  if (rule == ScaleRounding::rceil)
-    while (a > std::ldexp(m, e)) ++e;
-  return std::clamp(e + 127, lowest, std::ilogb(levels.max_scale) + 127);
-}
-
 template <class C>
 void expect_defined(const C& codec) {
   const Levels levels = codec.levels();
-  std::vector<float> extents{0.0f, 0x1p-149f, 0x1.8p-140f, 0x1p-126f, 0x1.fffffep127f};
+  std::vector<float> extents{0.0f, 0x1p-149f, 0x1.8p-140f, 0x1p-126f, 0x1.fffffep127f, HUGE_VALF};
   for (int e = -149; e <= 127; ++e)
     for (double f : {1.0, 1.5, double{levels.largest} / std::exp2(std::ilogb(levels.largest)),
                      2.0 - std::exp2(-1 - levels.fraction_bits)}) {
@@ -62,7 +47,7 @@ void expect_defined(const C& codec) {
   for (ScaleRounding rule : all_rules) {
     const auto codes = stored({rule}, extents, levels);
     for (std::size_t i = 0; i < extents.size(); ++i)
-      ASSERT_EQ(codes[i], code_by_definition(rule, double{extents[i]}, levels))
+      ASSERT_EQ(codes[i], lowbit_test::power_of_two_code(rule, double{extents[i]}, levels))
           << static_cast<int>(rule) << " " << std::hexfloat << extents[i];
   }
 }
